@@ -1,0 +1,190 @@
+// Package config holds the settings of a relay: one struct, its defaults, and the three places it is read from.
+package config
+
+import "time"
+
+// Config is everything an operator can set. Default returns one that lacks only what has no default: the cluster and the
+// servers of both sides. A Config is a value: copy it freely, change it before relay.New, never after.
+type Config struct {
+	// Cluster is the name shared by all relays that serve one member collective, for example "london". It names the
+	// subjects choria.federation.CLUSTER.{federation,collective} and the queue groups CLUSTER_{federation,collective}.
+	// One subject token. No default.
+	Cluster string `yaml:"cluster"`
+	// Identity names this instance in traces, logs and the servers' connection lists. Default: the host name.
+	Identity string `yaml:"identity"`
+
+	// Federation is the network of the clients.
+	Federation Side `yaml:"federation"`
+	// Collective is the network of the nodes.
+	Collective Side `yaml:"collective"`
+
+	// Compat is "strict" (default) or "peer": accept what go-choria's broker accepts, except what would end the process or
+	// reach across networks.
+	Compat string `yaml:"compat"`
+	// Trace is "preserve" (default: add a hop where the message already carries a list), "always" or "never".
+	Trace string `yaml:"trace"`
+
+	Allow    Allow    `yaml:"allow"`
+	Limits   Limits   `yaml:"limits"`
+	Pipeline Pipeline `yaml:"pipeline"`
+	Drain    Drain    `yaml:"drain"`
+	HTTP     HTTP     `yaml:"http"`
+	Stats    Stats    `yaml:"stats"`
+	Log      Log      `yaml:"log"`
+}
+
+// Side is one of the two networks: where it is and how to be let in.
+type Side struct {
+	// Name labels this side's servers in logs and connection names, for example "central". Default: federation or collective.
+	Name string `yaml:"name"`
+	// Servers are NATS URLs; host:port means nats://host:port. Empty: look them up in DNS (SRV).
+	Servers []string `yaml:"servers"`
+	SRV     SRV      `yaml:"srv"`
+	// Context is the name of a nats context, or a path to its JSON file.
+	Context string `yaml:"context"`
+
+	TLS TLS `yaml:"tls"`
+
+	// Creds is the path of a NATS credentials file. Read again at every connect, as are all files here.
+	Creds string `yaml:"creds"`
+	// NKey is the path of an nkey seed file.
+	NKey string `yaml:"nkey"`
+	// User and Password, or Token: plain credentials.
+	User     string `yaml:"user"`
+	Password string `yaml:"password"`
+	Token    string `yaml:"token"`
+	// Choria is a Choria client token with its ed25519 seed.
+	Choria ChoriaToken `yaml:"choria"`
+}
+
+// SRV says how to find servers in DNS when none are listed.
+type SRV struct {
+	// Disabled turns the lookup off: then servers must be listed. Default false.
+	Disabled bool `yaml:"disabled"`
+	// Domain is appended to the record names. Default: the domain part of the host name.
+	Domain string `yaml:"domain"`
+	// Interval between lookups while connected. Default 1m.
+	Interval time.Duration `yaml:"interval"`
+	// Resolver is the host:port of the DNS server to ask. Default: the system's.
+	Resolver string `yaml:"resolver"`
+}
+
+// TLS holds paths of PEM files; all are read again at every connect.
+type TLS struct {
+	// CA verifies the server. Default: the system's roots.
+	CA string `yaml:"ca"`
+	// Cert and Key identify the relay; both or neither.
+	Cert string `yaml:"cert"`
+	Key  string `yaml:"key"`
+	// First starts TLS before the server's greeting. Default false.
+	First bool `yaml:"first"`
+	// ServerName overrides the name the server's certificate must bear. Default: the host dialled.
+	ServerName string `yaml:"server_name"`
+	// InsecureSkipVerify turns verification of the server off. For tests only.
+	InsecureSkipVerify bool `yaml:"insecure_skip_verify"`
+}
+
+// ChoriaToken is the pair of files that `choria jwt client` makes.
+type ChoriaToken struct {
+	// Token is the path of the JWT.
+	Token string `yaml:"token"`
+	// Seed is the path of the ed25519 seed: 64 hexadecimal characters.
+	Seed string `yaml:"seed"`
+}
+
+// Allow narrows what may be addressed. The shapes themselves are fixed (wire.Rules).
+type Allow struct {
+	// Collectives that targets and reply subjects may start with. Empty (default): any not denied.
+	Collectives []string `yaml:"collectives"`
+	// DenyCollectives are refused even if allowed above. Default none.
+	DenyCollectives []string `yaml:"deny_collectives"`
+	// Replies lists further reply subjects, exact or with * and > wildcards, for clients that choose their own. Default none.
+	Replies []string `yaml:"replies"`
+}
+
+// Limits bound what one message can ask for.
+type Limits struct {
+	// Targets in one request. Default 50,000.
+	Targets int `yaml:"targets"`
+	// FanoutBytes is the size of the outgoing message times its targets. Default 256 MiB.
+	FanoutBytes Size `yaml:"fanout_bytes"`
+	// SubjectLength in bytes, of targets and reply subjects. Default 255, at most 1024.
+	SubjectLength int `yaml:"subject_length"`
+	// Hops in a message's trace list. Default 16. Raise it where clients batch with a remote signer: they repeat their hop.
+	Hops int `yaml:"hops"`
+	// Depth of JSON nesting in the envelope. Default 16.
+	Depth int `yaml:"depth"`
+}
+
+// Pipeline sizes each of the two paths.
+type Pipeline struct {
+	// DecodeWorkers scan batches side by side. Default 2.
+	DecodeWorkers int `yaml:"decode_workers"`
+	// Lanes publish side by side, each with a connection of its own. Messages for one reply subject share a lane. Default 1.
+	Lanes int `yaml:"lanes"`
+	// Depth of the channels between stages, in batches. Default 8.
+	Depth int `yaml:"depth"`
+	// BatchMessages and BatchBytes end a batch. Default 256 messages, 256 KiB.
+	BatchMessages int  `yaml:"batch_messages"`
+	BatchBytes    Size `yaml:"batch_bytes"`
+	// InboxBytes and InboxMessages bound what may wait in front of receive; beyond it the NATS library drops, which is
+	// counted. Default 256 MiB, 500,000 messages.
+	InboxBytes    Size `yaml:"inbox_bytes"`
+	InboxMessages int  `yaml:"inbox_messages"`
+	// CopyTTL is how long a copy may wait for a side that is down before it is dropped as expired. Default 60s.
+	CopyTTL time.Duration `yaml:"copy_ttl"`
+}
+
+// Drain bounds a graceful stop.
+type Drain struct {
+	// Timeout for everything. Default 30s.
+	Timeout time.Duration `yaml:"timeout"`
+	// Replies is how long after the last request replies are still awaited. Default 10s.
+	Replies time.Duration `yaml:"replies"`
+}
+
+// HTTP is the operating surface: /metrics, /healthz, /readyz, /stats.
+type HTTP struct {
+	// Listen is host:port; port 0 picks a free one, "off" opens none. Default 127.0.0.1:8280.
+	Listen string `yaml:"listen"`
+	// Pprof serves /debug/pprof on the same listener. Default false.
+	Pprof bool `yaml:"pprof"`
+}
+
+// Stats is the statistics document of the original broker.
+type Stats struct {
+	// Publish it on choria.federation.CLUSTER.stats of the federation side every Interval. Default off.
+	Publish  bool          `yaml:"publish"`
+	Interval time.Duration `yaml:"interval"` // default 10s
+}
+
+// Log settings; logs go to stderr.
+type Log struct {
+	// Level is debug, info (default), warn or error.
+	Level string `yaml:"level"`
+	// Format is auto (default: text on a terminal, else json), text or json.
+	Format string `yaml:"format"`
+	// DropInterval is how often one drop reason may be logged. Default 10s.
+	DropInterval time.Duration `yaml:"drop_interval"`
+}
+
+// Default returns the settings that hold where the operator says nothing.
+func Default() Config {
+	return Config{
+		Federation: Side{Name: "federation", SRV: SRV{Interval: time.Minute}},
+		Collective: Side{Name: "collective", SRV: SRV{Interval: time.Minute}},
+		Compat:     "strict",
+		Trace:      "preserve",
+		Limits:     Limits{Targets: 50_000, FanoutBytes: 256 << 20, SubjectLength: 255, Hops: 16, Depth: 16},
+		Pipeline: Pipeline{
+			DecodeWorkers: 2, Lanes: 1, Depth: 8,
+			BatchMessages: 256, BatchBytes: 256 << 10,
+			InboxBytes: 256 << 20, InboxMessages: 500_000,
+			CopyTTL: time.Minute,
+		},
+		Drain: Drain{Timeout: 30 * time.Second, Replies: 10 * time.Second},
+		HTTP:  HTTP{Listen: "127.0.0.1:8280"},
+		Stats: Stats{Interval: 10 * time.Second},
+		Log:   Log{Level: "info", Format: "auto", DropInterval: 10 * time.Second},
+	}
+}
