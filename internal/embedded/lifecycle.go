@@ -1,0 +1,78 @@
+package embedded
+
+import (
+	"net/url"
+	"sort"
+	"strconv"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// Stop cuts every client off and waits until the server is really down: no listener, no goroutines. Twice is harmless.
+func (s *Server) Stop() {
+	s.mu.Lock()
+	srv, ldm := s.srv, s.ldm
+	s.srv, s.ldm = nil, nil
+	s.mu.Unlock()
+	if srv == nil {
+		return
+	}
+	srv.Shutdown()
+	srv.WaitForShutdown()
+	if ldm != nil {
+		<-ldm
+	}
+}
+
+// Restart stops the server, if it runs, and starts it again on the same port with nothing remembered.
+func (s *Server) Restart() error {
+	s.Stop()
+	return s.start(s.port())
+}
+
+func (s *Server) port() int {
+	u, err := url.Parse(s.ClientURL())
+	if err != nil {
+		return s.opts.Port
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil || s.opts.DontListen {
+		return s.opts.Port
+	}
+	return port
+}
+
+// LameDuck tells the clients that this server is about to go, stops accepting new ones and cuts the old ones off over the
+// server's lame duck duration (two minutes, set it with Tune). It returns at once; the server is then down, or Stop ends it.
+// Without a listener it does nothing, as the real one.
+func (s *Server) LameDuck() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.srv == nil || s.ldm != nil {
+		return
+	}
+	srv, done := s.srv, make(chan struct{})
+	s.ldm = done
+	go func() {
+		defer close(done)
+		srv.LameDuckShutdown()
+	}()
+}
+
+// Connz lists the names of the connected clients, sorted. A client without a name is an empty string.
+func (s *Server) Connz() ([]string, error) {
+	srv := s.running()
+	if srv == nil {
+		return nil, errNotRunning
+	}
+	list, err := srv.Connz(&server.ConnzOptions{Limit: 1 << 20})
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(list.Conns))
+	for _, c := range list.Conns {
+		names = append(names, c.Name)
+	}
+	sort.Strings(names)
+	return names, nil
+}
