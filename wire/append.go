@@ -1,0 +1,101 @@
+package wire
+
+import "encoding/json"
+
+// AppendString appends s as a JSON string.
+func AppendString(dst []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
+			quoted, err := json.Marshal(s)
+			if err != nil {
+				panic("wire: BUG: a string that is no JSON: " + err.Error())
+			}
+			return append(dst, quoted...)
+		}
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
+}
+
+// AppendRequest appends the message for the nodes that the request b asks for: the targets are gone, its reply subject is
+// kept in the federation object, and nodes answer to collective, the subject of the brokers on their side. hop is an
+// entry for the trace (AppendHop), or empty. env is what Scan made of b.
+func AppendRequest(dst, b []byte, env *Envelope, collective string, hop []byte) []byte {
+	headers, federation := headersLevel[env.Version].known, federationLevel[env.Version].known
+	dst = appendStart(dst, b, env)
+	dst = appendKey(dst, headers[keyReply])
+	dst = append(dst, '"')
+	dst = append(dst, collective...)
+	dst = append(dst, '"')
+	dst = appendText(dst, headers[keySender], env.Sender.Of(b))
+	dst = appendTraceKey(dst, headers[keyTrace], b, env, hop)
+	dst = append(dst, ',')
+	dst = appendKey(dst, headers[keyFederation])
+	dst = append(dst, '{')
+	at := len(dst)
+	dst = appendText(dst, federation[keyFedRequest], env.FedRequest.Of(b))
+	dst = appendText(dst, federation[keyFedReply], env.Reply.Of(b))
+	dst = dropComma(dst, at)
+	return append(dst, "}}}"...)
+}
+
+// AppendReply appends the message for the client that the reply b is meant for: without the federation object. A reply
+// subject of its own is kept. hop and env are as for AppendRequest.
+func AppendReply(dst, b []byte, env *Envelope, hop []byte) []byte {
+	headers := headersLevel[env.Version].known
+	dst = appendStart(dst, b, env)
+	at := len(dst)
+	dst = appendText(dst, headers[keyReply], env.Reply.Of(b))
+	dst = appendText(dst, headers[keySender], env.Sender.Of(b))
+	dst = appendTraceKey(dst, headers[keyTrace], b, env, hop)
+	dst = dropComma(dst, at)
+	return append(dst, "}}"...)
+}
+
+// appendStart appends everything up to the first header.
+func appendStart(dst, b []byte, env *Envelope) []byte {
+	if env.Version == V1 {
+		dst = append(dst, `{"protocol":"`+protocolV1+`","data":`...)
+	} else {
+		dst = append(dst, `{"protocol":"`+protocolV2+`","data":`...)
+	}
+	dst = append(dst, env.Data.Of(b)...)
+	return append(dst, `,"headers":{`...)
+}
+
+func appendKey(dst []byte, name string) []byte {
+	dst = append(dst, '"')
+	dst = append(dst, name...)
+	return append(dst, '"', ':')
+}
+
+// appendText appends a comma, a key and a string that stands in its escaped form, or nothing if text is empty.
+func appendText(dst []byte, name string, text []byte) []byte {
+	if len(text) == 0 {
+		return dst
+	}
+	dst = append(dst, ',')
+	dst = appendKey(dst, name)
+	dst = append(dst, '"')
+	dst = append(dst, text...)
+	return append(dst, '"')
+}
+
+func appendTraceKey(dst []byte, name string, b []byte, env *Envelope, hop []byte) []byte {
+	if env.Hops == 0 && len(hop) == 0 {
+		return dst
+	}
+	dst = append(dst, ',')
+	dst = appendKey(dst, name)
+	return appendTrace(dst, env.Trace.Of(b), hop, env.Hops)
+}
+
+// dropComma removes the comma in front of the first member of an object that starts at at.
+func dropComma(dst []byte, at int) []byte {
+	if len(dst) > at {
+		copy(dst[at:], dst[at+1:])
+		dst = dst[:len(dst)-1]
+	}
+	return dst
+}

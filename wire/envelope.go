@@ -1,0 +1,279 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+)
+
+// An Envelope says where the parts of one message are. All spans are offsets into the bytes given to Scan; those of
+// strings are without the quotes and hold the text as it was written, escapes included. A part that is missing, null or
+// the empty string is an empty Span.
+type Envelope struct {
+	Version   Version
+	Federated bool // there is a federation object
+	HasTrace  bool // there is a trace list, be it empty
+
+	Data   Span // the payload with its quotes, or the word null (Normalize only)
+	Reply  Span // headers.reply-to, headers.reply
+	Sender Span // headers.mc_sender, headers.sender
+	Trace  Span // headers.seen-by, headers.trace, with its brackets
+	Hops   int  // entries of Trace
+
+	FedRequest Span // federation.req, federation.request
+	FedReply   Span // federation.reply-to, federation.reply
+	FedTargets int  // entries of federation.target, federation.targets
+}
+
+// Scan reads the message b. It appends the spans of its targets to targets and returns the grown slice; on a Reason other
+// than OK neither that slice nor env means anything. It allocates only to grow targets.
+func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
+	p := parser{
+		scanner: scanner{b: b, depth: limits.Depth},
+		limits:  limits,
+		env:     env,
+		targets: targets,
+	}
+	*env = Envelope{}
+	r := p.message()
+	return p.targets, r
+}
+
+// ScanNormalized is Scan for a message that Normalize made: its payload may be null.
+func ScanNormalized(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
+	p := parser{scanner: scanner{b: b, depth: limits.Depth}, limits: limits, env: env, targets: targets, nullData: true}
+	*env = Envelope{}
+	r := p.message()
+	return p.targets, r
+}
+
+// A parser reads the three levels of an envelope.
+type parser struct {
+	scanner
+	limits   Limits
+	env      *Envelope
+	targets  []Span
+	nullData bool
+
+	headersAt  int  // where a headers object starts that came before the protocol
+	otherNames bool // keys of the other version stand where this one's are missing
+}
+
+func (p *parser) message() Reason {
+	if p.space() != '{' {
+		if r := p.value(); r != OK {
+			return r
+		}
+		return BadType
+	}
+	if r := p.object(topLevel, p.topValue); r != OK {
+		return r
+	}
+	if p.space(); p.i != len(p.b) {
+		return Malformed
+	}
+	switch {
+	case p.env.Version == 0:
+		return BadVersion
+	case p.env.Data.Empty():
+		return BadData
+	case p.headersAt > 0:
+		p.i, p.depth = p.headersAt, p.limits.Depth-1
+		if r := p.headers(); r != OK {
+			return r
+		}
+	}
+	if p.otherNames && p.env.FedTargets == 0 && p.env.FedReply.Empty() {
+		return BadVersion
+	}
+	return OK
+}
+
+// object reads an object: the values of known keys go to value by their position, those of others are skipped.
+func (p *parser) object(l *level, value func(key int) Reason) Reason {
+	if p.space() != '{' {
+		return p.wrongType()
+	}
+	if r := p.open(); r != OK {
+		return r
+	}
+	var seen uint
+	for first := true; ; first = false {
+		more, r := p.next('}', first)
+		if r != OK || !more {
+			return r
+		}
+		name, escaped, r := p.key()
+		if r != OK {
+			return r
+		}
+		key, exact := lookup(name.Of(p.b), escaped, l.known)
+		switch {
+		case key < 0:
+			p.otherNames = p.otherNames || slices.Contains(l.foreign, string(name.Of(p.b)))
+			r = p.value()
+		case !exact, seen&(1<<key) != 0:
+			return DuplicateKey
+		default:
+			seen |= 1 << key
+			p.space()
+			r = value(key)
+		}
+		if r != OK {
+			return r
+		}
+	}
+}
+
+// lookup returns the position of name in known, -1 if it is not there. encoding/json would also take a name in another
+// letter case or with escapes: such a one is found, but not exact.
+func lookup(name []byte, escaped bool, known []string) (key int, exact bool) {
+	for i, k := range known {
+		if string(name) == k {
+			return i, true
+		}
+	}
+	if escaped {
+		name = unquote(name)
+	}
+	for i, k := range known {
+		if bytes.EqualFold(name, []byte(k)) {
+			return i, false
+		}
+	}
+	return -1, false
+}
+
+// unquote resolves the escapes of a key. Keys with escapes are rare and always refused or skipped: no need for speed.
+func unquote(name []byte) []byte {
+	var s string
+	quoted := append(append([]byte{'"'}, name...), '"')
+	if json.Unmarshal(quoted, &s) != nil {
+		return nil
+	}
+	return []byte(s)
+}
+
+// wrongType tells a value of the wrong type from one that is no JSON.
+func (p *parser) wrongType() Reason {
+	if r := p.value(); r != OK {
+		return r
+	}
+	return BadType
+}
+
+func (p *parser) topValue(key int) Reason {
+	switch key {
+	case keyProtocol:
+		name, r := p.text()
+		p.env.Version = versionOf(name.Of(p.b))
+		if r == OK && p.env.Version == 0 {
+			r = BadVersion
+		}
+		return r
+	case keyData:
+		return p.data()
+	}
+	if p.env.Version == 0 {
+		p.headersAt = p.i
+		return p.value()
+	}
+	return p.headers()
+}
+
+func (p *parser) data() Reason {
+	from := p.i
+	if p.null() {
+		if p.nullData {
+			p.env.Data = spanOf(from, p.i)
+		}
+		return OK
+	}
+	if p.space() != '"' {
+		return p.wrongType()
+	}
+	_, _, r := p.str()
+	p.env.Data = spanOf(from, p.i)
+	return r
+}
+
+func (p *parser) headers() Reason { return p.object(headersLevel[p.env.Version], p.headerValue) }
+
+func (p *parser) headerValue(key int) (r Reason) {
+	switch key {
+	case keyReply:
+		p.env.Reply, r = p.text()
+	case keySender:
+		p.env.Sender, r = p.text()
+	case keyTrace:
+		r = p.trace()
+	case keyFederation:
+		if p.null() {
+			return OK
+		}
+		p.env.Federated = true
+		r = p.object(federationLevel[p.env.Version], p.federationValue)
+	}
+	return r
+}
+
+func (p *parser) federationValue(key int) (r Reason) {
+	switch key {
+	case keyFedRequest:
+		p.env.FedRequest, r = p.text()
+	case keyFedReply:
+		p.env.FedReply, r = p.text()
+	case keyFedTargets:
+		r = p.targetList()
+	}
+	return r
+}
+
+// text reads a string or null.
+func (p *parser) text() (Span, Reason) {
+	if p.null() {
+		return Span{}, OK
+	}
+	if p.space() != '"' {
+		return Span{}, p.wrongType()
+	}
+	text, _, r := p.str()
+	return text, r
+}
+
+// array reads an array or null; element is called at each element.
+func (p *parser) array(element func() Reason) Reason {
+	if p.null() {
+		return OK
+	}
+	if p.space() != '[' {
+		return p.wrongType()
+	}
+	if r := p.open(); r != OK {
+		return r
+	}
+	for first := true; ; first = false {
+		more, r := p.next(']', first)
+		if r != OK || !more {
+			return r
+		}
+		if r := element(); r != OK {
+			return r
+		}
+	}
+}
+
+func (p *parser) targetList() Reason { return p.array(p.target) }
+
+func (p *parser) target() Reason {
+	if p.space() != '"' {
+		return p.wrongType()
+	}
+	if p.env.FedTargets == p.limits.Targets {
+		return TooManyTargets
+	}
+	text, _, r := p.str()
+	p.targets = append(p.targets, text)
+	p.env.FedTargets++
+	return r
+}

@@ -1,0 +1,256 @@
+package wire
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// A scanner walks over JSON text. Its methods leave i behind what they have read and return OK, or a Reason with i
+// anywhere. It accepts what encoding/json accepts, except for invalid UTF-8 and nesting beyond depth.
+type scanner struct {
+	b     []byte
+	i     int
+	depth int // levels left
+}
+
+// space skips white space and returns the next byte, or 0 at the end.
+func (s *scanner) space() byte {
+	for s.i < len(s.b) {
+		c := s.b[s.i]
+		if c > ' ' || c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return c
+		}
+		s.i++
+	}
+	return 0
+}
+
+// take skips white space and the byte c; it tells whether c was there.
+func (s *scanner) take(c byte) bool {
+	if s.space() != c {
+		return false
+	}
+	s.i++
+	return true
+}
+
+// open enters an object or array whose first byte is next.
+func (s *scanner) open() Reason {
+	s.i++
+	s.depth--
+	if s.depth < 0 {
+		return TooDeep
+	}
+	return OK
+}
+
+// next steps to the following member of an object or array that ends with end; first is true before the first one.
+// more is false behind the end.
+func (s *scanner) next(end byte, first bool) (more bool, r Reason) {
+	c := s.space()
+	switch {
+	case c == end:
+		s.i++
+		s.depth++
+		return false, OK
+	case first:
+		return true, OK
+	case c != ',':
+		return false, Malformed
+	}
+	s.i++
+	if s.space() == end {
+		return false, Malformed
+	}
+	return true, OK
+}
+
+// key reads a member's name and the colon behind it. The span is without the quotes.
+func (s *scanner) key() (Span, bool, Reason) {
+	if s.space() != '"' {
+		return Span{}, false, Malformed
+	}
+	name, escaped, r := s.str()
+	if r != OK {
+		return name, escaped, r
+	}
+	if !s.take(':') {
+		return name, escaped, Malformed
+	}
+	return name, escaped, OK
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// special marks with a high bit the first byte of w that a plain run of a string cannot hold: a control byte, a quote, a
+// backslash, or one outside ASCII. Marks above the first one may be false.
+func special(w uint64) uint64 {
+	quote := w ^ ones*'"'
+	slash := w ^ ones*'\\'
+	return (w-ones*0x20) & ^w & highs | (quote-ones) & ^quote & highs | (slash-ones) & ^slash & highs | w&highs
+}
+
+// str reads a string whose opening quote is next. The span is without the quotes; escaped tells whether it holds a
+// backslash.
+func (s *scanner) str() (text Span, escaped bool, r Reason) {
+	b, i := s.b, s.i+1
+	from := i
+	for {
+		for i+8 <= len(b) {
+			m := special(binary.LittleEndian.Uint64(b[i:]))
+			if m != 0 {
+				i += bits.TrailingZeros64(m) / 8
+				break
+			}
+			i += 8
+		}
+		if i >= len(b) {
+			return Span{}, false, Malformed
+		}
+		switch c := b[i]; {
+		case c == '"':
+			s.i = i + 1
+			return spanOf(from, i), escaped, OK
+		case c == '\\':
+			n := escapeLen(b[i:])
+			if n == 0 {
+				return Span{}, false, Malformed
+			}
+			escaped = true
+			i += n
+		case c < ' ':
+			return Span{}, false, Malformed
+		case c < utf8.RuneSelf:
+			i++
+		default:
+			rune, n := utf8.DecodeRune(b[i:])
+			if rune == utf8.RuneError && n == 1 {
+				return Span{}, false, Malformed
+			}
+			i += n
+		}
+	}
+}
+
+// escapeLen is the length of the escape sequence that b starts with, 0 if it is none.
+func escapeLen(b []byte) int {
+	if len(b) < 2 {
+		return 0
+	}
+	switch b[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	case 'u':
+		if len(b) < 6 {
+			return 0
+		}
+		for _, c := range b[2:6] {
+			if !isHex(c) {
+				return 0
+			}
+		}
+		return 6
+	}
+	return 0
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// value skips one value of any kind.
+func (s *scanner) value() Reason {
+	switch c := s.space(); {
+	case c == '"':
+		_, _, r := s.str()
+		return r
+	case c == '{':
+		return s.members('}')
+	case c == '[':
+		return s.members(']')
+	case c == '-' || isDigit(c):
+		return s.number()
+	}
+	for _, word := range []string{"null", "true", "false"} {
+		if s.literal(word) {
+			return OK
+		}
+	}
+	return Malformed
+}
+
+// members skips an object or array, which ends with end.
+func (s *scanner) members(end byte) Reason {
+	if r := s.open(); r != OK {
+		return r
+	}
+	for first := true; ; first = false {
+		more, r := s.next(end, first)
+		if r != OK || !more {
+			return r
+		}
+		if end == '}' {
+			if _, _, r := s.key(); r != OK {
+				return r
+			}
+		}
+		if r := s.value(); r != OK {
+			return r
+		}
+	}
+}
+
+// literal skips word if it is next.
+func (s *scanner) literal(word string) bool {
+	if len(s.b)-s.i < len(word) || string(s.b[s.i:s.i+len(word)]) != word {
+		return false
+	}
+	s.i += len(word)
+	return true
+}
+
+// null skips a null if it is the next value.
+func (s *scanner) null() bool { return s.space() == 'n' && s.literal("null") }
+
+// number skips a number: -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
+func (s *scanner) number() Reason {
+	if s.b[s.i] == '-' {
+		s.i++
+	}
+	if s.i < len(s.b) && s.b[s.i] == '0' {
+		s.i++
+	} else if !s.digits() {
+		return Malformed
+	}
+	if s.peek('.') {
+		s.i++
+		if !s.digits() {
+			return Malformed
+		}
+	}
+	if s.peek('e') || s.peek('E') {
+		s.i++
+		if s.peek('+') || s.peek('-') {
+			s.i++
+		}
+		if !s.digits() {
+			return Malformed
+		}
+	}
+	return OK
+}
+
+func (s *scanner) peek(c byte) bool { return s.i < len(s.b) && s.b[s.i] == c }
+
+// digits skips digits; it tells whether there was one.
+func (s *scanner) digits() bool {
+	from := s.i
+	for s.i < len(s.b) && isDigit(s.b[s.i]) {
+		s.i++
+	}
+	return s.i > from
+}

@@ -1,0 +1,63 @@
+package wire
+
+// A Version of the transport, told by its protocol field alone.
+type Version uint8
+
+// The versions; 0 is none.
+const (
+	V1 Version = iota + 1
+	V2
+)
+
+const (
+	protocolV1 = "choria:transport:1"
+	protocolV2 = "io.choria.protocol.v2.transport"
+)
+
+func versionOf(protocol []byte) Version {
+	switch string(protocol) {
+	case protocolV1:
+		return V1
+	case protocolV2:
+		return V2
+	}
+	return 0
+}
+
+// Keys by position; the names differ from version to version.
+const (
+	keyProtocol = iota
+	keyData
+	keyHeaders
+
+	keyReply = iota - 3
+	keySender
+	keyTrace
+	keyFederation
+
+	keyFedRequest = iota - 7
+	keyFedReply
+	keyFedTargets
+)
+
+// A level is one object of the envelope: its keys in canonical order, and the names that the other version has for them.
+type level struct{ known, foreign []string }
+
+var (
+	headersV1    = []string{"reply-to", "mc_sender", "seen-by", "federation"}
+	headersV2    = []string{"reply", "sender", "trace", "federation"}
+	federationV1 = []string{"req", "reply-to", "target"}
+	federationV2 = []string{"request", "reply", "targets"}
+
+	topLevel = &level{known: []string{"protocol", "data", "headers"}}
+
+	// Indexed by Version.
+	headersLevel = [...]*level{
+		V1: {known: headersV1, foreign: headersV2[:keyFederation]},
+		V2: {known: headersV2, foreign: headersV1[:keyFederation]},
+	}
+	federationLevel = [...]*level{
+		V1: {known: federationV1, foreign: federationV2},
+		V2: {known: federationV2, foreign: federationV1},
+	}
+)
