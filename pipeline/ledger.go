@@ -1,0 +1,129 @@
+package pipeline
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// A Ledger keeps the books of one path. The zero value is ready; all methods may be called from many goroutines.
+//
+// Messages: received = rejected + accepted + in parse. Copies, one for each target of an accepted message:
+// accepted = the sum of all fates + in flight. A relay at rest has nothing in parse and nothing in flight.
+type Ledger struct {
+	received atomic.Int64
+	rejected [wire.NumReasons]atomic.Int64
+	accepted atomic.Int64 // messages
+
+	copies atomic.Int64 // accepted
+	fates  [NumFates][wire.NumReasons]atomic.Int64
+
+	// Beside the balance.
+	ingestDropped   atomic.Int64
+	headersStripped atomic.Int64
+}
+
+// Receive counts n messages taken from the source.
+func (l *Ledger) Receive(n int) { l.received.Add(int64(n)) }
+
+// Reject counts a message that was refused whole.
+func (l *Ledger) Reject(r wire.Reason) { l.rejected[r].Add(1) }
+
+// Accept counts a message that becomes n copies.
+func (l *Ledger) Accept(n int) {
+	l.copies.Add(int64(n))
+	l.accepted.Add(1)
+}
+
+// Settle counts the fate of n copies. r is the reason of a Refused, else OK.
+func (l *Ledger) Settle(f Fate, r wire.Reason, n int) {
+	if n != 0 {
+		l.fates[f][r].Add(int64(n))
+	}
+}
+
+// DropIngest counts n messages that were lost between the server and the source: the client library had no room, or
+// threw them away with a closed connection. They were never received.
+func (l *Ledger) DropIngest(n int) { l.ingestDropped.Add(int64(n)) }
+
+// StripHeaders counts a message whose NATS headers were not carried on.
+func (l *Ledger) StripHeaders() { l.headersStripped.Add(1) }
+
+// A Snapshot is a ledger read at one time.
+type Snapshot struct {
+	Received, Accepted int64 // messages
+	Rejected           [wire.NumReasons]int64
+
+	Copies int64 // accepted
+	Fates  [NumFates][wire.NumReasons]int64
+
+	IngestDropped, HeadersStripped int64
+}
+
+// Snapshot reads the ledger. Fates are read before what they are part of, so that while messages flow InFlight and
+// InParse can be too high for a moment but never negative.
+func (l *Ledger) Snapshot() Snapshot {
+	var s Snapshot
+	for f := range s.Fates {
+		for r := range s.Fates[f] {
+			s.Fates[f][r] = l.fates[f][r].Load()
+		}
+	}
+	s.Copies = l.copies.Load()
+	for r := range s.Rejected {
+		s.Rejected[r] = l.rejected[r].Load()
+	}
+	s.Accepted = l.accepted.Load()
+	s.Received = l.received.Load()
+	s.IngestDropped = l.ingestDropped.Load()
+	s.HeadersStripped = l.headersStripped.Load()
+	return s
+}
+
+// RejectedTotal is the number of messages refused, for whatever reason.
+func (s *Snapshot) RejectedTotal() (n int64) {
+	for _, v := range s.Rejected {
+		n += v
+	}
+	return n
+}
+
+// Fate is the number of copies that met f, for whatever reason.
+func (s *Snapshot) Fate(f Fate) (n int64) {
+	for _, v := range s.Fates[f] {
+		n += v
+	}
+	return n
+}
+
+// InParse is the number of messages received and neither rejected nor accepted yet.
+func (s *Snapshot) InParse() int64 { return s.Received - s.RejectedTotal() - s.Accepted }
+
+// InFlight is the number of copies accepted and without a fate yet.
+func (s *Snapshot) InFlight() int64 {
+	n := s.Copies
+	for f := range NumFates {
+		n -= s.Fate(f)
+	}
+	return n
+}
+
+// Balanced tells whether everything received has met its fate, which must hold whenever the path is at rest.
+func (s *Snapshot) Balanced() bool { return s.InParse() == 0 && s.InFlight() == 0 }
+
+// String returns the books on one line.
+func (s *Snapshot) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "received %d = accepted %d + rejected %d", s.Received, s.Accepted, s.RejectedTotal())
+	fmt.Fprintf(&b, ", copies %d =", s.Copies)
+	for f := range NumFates {
+		if f > 0 {
+			b.WriteString(" +")
+		}
+		fmt.Fprintf(&b, " %s %d", f, s.Fate(f))
+	}
+	fmt.Fprintf(&b, ", ingest_dropped %d, unaccounted %d", s.IngestDropped, s.InParse()+s.InFlight())
+	return b.String()
+}
