@@ -1,0 +1,80 @@
+package telemetry
+
+import (
+	"time"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+)
+
+// A View is what telemetry asks a relay. All methods may be called at any time from many goroutines and must not block.
+type View interface {
+	// Info says who the relay is.
+	Info() Info
+	// Paths are the request path and the reply path, in this order.
+	Paths() []Path
+	// Sides are the federation and the collective, in this order.
+	Sides() []Side
+	// Ready tells whether the relay carries messages; if not, each reason is one sentence for an operator, for example
+	// "collective: not connected: dial tcp 192.0.2.7:4222: connect: connection refused" or "draining".
+	Ready() (ok bool, reasons []string)
+	// Stats is the statistics document of the original broker; it is marshalled as JSON.
+	Stats() any
+}
+
+// Info is what a relay is called.
+type Info struct {
+	Cluster, Identity, Version string
+}
+
+// A Path is one direction at one moment.
+type Path struct {
+	Name          string // "request" or "reply"
+	Ledger        pipeline.Snapshot
+	Unaccounted   int64 // messages and copies without a fate although the path is at rest; anything but 0 is a bug
+	QueueMessages int64 // received from the network, not yet taken by the pipeline
+	QueueBytes    int64 // payload bytes of QueueMessages
+	BuffersInUse  int64 // of the path's pool
+}
+
+// A Side is one of the two networks at one moment. The texts hold no secrets, see redact.
+type Side struct {
+	Name        string    // "federation" or "collective"
+	Up          bool      // all its connections are
+	Subscribed  bool      // to the subject that brings messages
+	URL         string    // of the server, the last one while down
+	Since       time.Time // Up is what it is
+	LastError   string    // the latest, also after it is overcome; empty if there was none
+	LastErrorAt time.Time
+	Connections []Connection
+	Events      map[string]int64 // by name, one of EventNames, counted since the start
+}
+
+// A Connection is one connection of a Side.
+type Connection struct {
+	Role  string // "receive" or "publish"
+	Up    bool
+	URL   string
+	Since time.Time
+	Epoch uint64 // counts the connections made for this role, from 1; 0 before the first
+}
+
+// PathNames, SideNames and EventNames are all values that the labels path, side and event take.
+var (
+	PathNames = [...]string{"request", "reply"}
+	SideNames = [...]string{"federation", "collective"}
+
+	EventNames = [...]string{
+		"auth_error",
+		"closed_by_server",
+		"connect_failed",
+		"connected",
+		"disconnected",
+		"lame_duck",
+		"moved",
+		"permission_denied",
+		"resolve_failed",
+		"slow_consumer",
+		"stale",
+		"tls_error",
+	}
+)
