@@ -1,0 +1,78 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+	"unicode/utf8"
+)
+
+// readText reads a regular file of at most most bytes of UTF-8. Anything else a path can lead to (pipe, device, directory)
+// is refused without blocking.
+func readText(path string, most int64) ([]byte, error) {
+	// A named pipe without a writer would block the open for ever.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, reason(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, reason(err)
+	}
+	if err := regular(info, most); err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, reason(err)
+	}
+	return content, textual(content, most)
+}
+
+func regular(info fs.FileInfo, most int64) error {
+	switch {
+	case info.IsDir():
+		return errors.New("is a directory, want a file")
+	case !info.Mode().IsRegular():
+		return errors.New("is a pipe or device, want a regular file")
+	case info.Size() > most:
+		return fmt.Errorf("has %d bytes, want at most %d", info.Size(), most)
+	}
+	return nil
+}
+
+// textual also catches a file that grew after it was measured.
+func textual(content []byte, most int64) error {
+	if int64(len(content)) > most {
+		return fmt.Errorf("has more than %d bytes", most)
+	}
+	if i := firstBinary(content); i >= 0 {
+		return fmt.Errorf("is not a text file: byte %d is 0x%02x", i, content[i])
+	}
+	return nil
+}
+
+// firstBinary is the offset of the first byte that is neither printable UTF-8 nor white space, or -1.
+func firstBinary(content []byte) int {
+	for i := 0; i < len(content); {
+		r, size := utf8.DecodeRune(content[i:])
+		if r == utf8.RuneError && size == 1 || r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+// reason cuts the operation and path off a file error: the message has named them.
+func reason(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}

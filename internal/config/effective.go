@@ -1,0 +1,76 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Redacted stands for a secret wherever a configuration is shown.
+const Redacted = "(redacted)"
+
+// Effective is the whole configuration as YAML, each value followed by where it came from. Secrets are redacted.
+func (r Resolved) Effective() (string, error) {
+	var b strings.Builder
+	last := ""
+	for _, s := range settings(&r.Config) {
+		writeSections(&b, last, parentOf(s.path))
+		last = parentOf(s.path)
+		value, err := s.shown()
+		if err != nil {
+			return "", fmt.Errorf("config: show %s: %w", s.path, err)
+		}
+		line := fmt.Sprintf("%s%s: %s", indent(s.path), s.path[len(last)+min(len(last), 1):], value)
+		fmt.Fprintf(&b, "%-45s # %s\n", line, r.Origin(s.path))
+	}
+	return b.String(), nil
+}
+
+// writeSections writes the headers that lead from one section to the next.
+func writeSections(b *strings.Builder, from, to string) {
+	if to == "" || to == from || strings.HasPrefix(from, to+".") {
+		return
+	}
+	writeSections(b, from, parentOf(to))
+	fmt.Fprintf(b, "%s%s:\n", indent(to), to[strings.LastIndexByte(to, '.')+1:])
+}
+
+func indent(path string) string { return strings.Repeat("  ", strings.Count(path, ".")) }
+
+func (s setting) shown() (string, error) {
+	value := s.value.Interface()
+	switch v := value.(type) {
+	case string:
+		if isSecret(s.path) && v != "" {
+			value = Redacted
+		}
+	case time.Duration:
+		value = show(v)
+	case []string:
+		masked := make([]string, len(v))
+		for i := range v {
+			masked[i] = maskURL(v[i])
+		}
+		value = masked
+	}
+	out, err := yaml.MarshalWithOptions(value, yaml.Flow(true))
+	return strings.TrimSpace(string(out)), err
+}
+
+// Summary is one line for an operator who checks a configuration.
+func (c Config) Summary() string {
+	return fmt.Sprintf("cluster %s, identity %s, federation %s, collective %s, http %s",
+		c.Cluster, c.Identity, c.Federation.summary(), c.Collective.summary(), c.HTTP.Listen)
+}
+
+func (s Side) summary() string {
+	switch {
+	case len(s.Servers) > 0:
+		return maskURL(strings.Join(s.Servers, ","))
+	case s.Context != "":
+		return "context " + s.Context
+	}
+	return "SRV in " + s.SRV.Domain
+}

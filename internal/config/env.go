@@ -1,0 +1,80 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Variables that are not settings: they stand for the flags --config and --choria-config.
+const (
+	EnvFile   = EnvPrefix + "CONFIG"
+	EnvChoria = EnvPrefix + "CHORIA_CONFIG"
+)
+
+// readEnv takes FEDRELAY_* variables. An empty one counts as not set, as container tools leave them.
+func (l *loader) readEnv() {
+	byName := l.schema.envNames()
+	for _, name := range sortedKeys(l.env) {
+		if !strings.HasPrefix(name, EnvPrefix) || name == EnvFile || name == EnvChoria {
+			continue
+		}
+		at := Origin{source: fromEnv, Name: name}
+		path, ok := byName[name]
+		if !ok {
+			l.report(at, "", "unknown variable"+didYouMean(name, envCandidates(name, byName)))
+			continue
+		}
+		if value := l.env[name]; value != "" {
+			l.assignments = append(l.assignments, l.assignment(path, at, []string{value}))
+		}
+	}
+}
+
+func (l *loader) readFlags() {
+	for _, f := range l.src.Flags {
+		at := Origin{source: fromFlag, Name: f.Name}
+		if _, ok := l.schema.leaves[f.Key]; !ok {
+			panic(fmt.Sprintf("config: BUG: flag %s sets unknown key %q", f.Name, f.Key))
+		}
+		l.assignments = append(l.assignments, l.assignment(f.Key, at, f.Values))
+	}
+}
+
+// assignment splits a list at commas: variables and flags hold one string.
+func (l *loader) assignment(path string, at Origin, values []string) assignment {
+	if l.schema.leaves[path].isList() {
+		values = splitList(strings.Join(values, ","))
+	}
+	return assignment{path: path, texts: values, origin: at}
+}
+
+func (s schema) envNames() map[string]string {
+	names := map[string]string{}
+	for path, leaf := range s.leaves {
+		names[leaf.env()] = path
+	}
+	return names
+}
+
+// envCandidates keeps an unknown variable's error to one line: all names would be a page.
+func envCandidates(name string, byName map[string]string) []string {
+	all := append(sortedKeys(byName), EnvFile, EnvChoria)
+	if n := nearest(name, all); n != "" {
+		return []string{n}
+	}
+	parts := strings.Split(name, "_")
+	last := parts[len(parts)-1]
+	return slices.DeleteFunc(all, func(c string) bool { return !strings.HasSuffix(c, "_"+last) })
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func item(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

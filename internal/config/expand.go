@@ -1,0 +1,73 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// maxSecretFile bounds what ${file:PATH} may read.
+const maxSecretFile = 64 << 10
+
+// expander replaces ${NAME} by an environment variable and ${file:PATH} by a file's trimmed content. $${ stands for ${ itself.
+// What is put in is not expanded again, so nothing can loop or grow.
+type expander struct {
+	lookup func(name string) (string, bool)
+}
+
+func (e expander) expand(s string) (string, error) {
+	var b strings.Builder
+	for {
+		i := strings.Index(s, "${")
+		if i < 0 {
+			b.WriteString(s)
+			return b.String(), nil
+		}
+		if i > 0 && s[i-1] == '$' {
+			b.WriteString(s[:i-1] + "${")
+			s = s[i+2:]
+			continue
+		}
+		end := strings.IndexByte(s[i:], '}')
+		if end < 0 {
+			return "", errors.New(`"${" without "}"; write $${ for a literal ${`)
+		}
+		value, err := e.value(s[i+2 : i+end])
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(s[:i] + value)
+		s = s[i+end+1:]
+		if b.Len() > maxFile {
+			return "", fmt.Errorf("expands to more than %d bytes", maxFile)
+		}
+	}
+}
+
+func (e expander) value(name string) (string, error) {
+	if path, ok := strings.CutPrefix(name, "file:"); ok {
+		content, err := readText(path, maxSecretFile)
+		if err != nil {
+			return "", fmt.Errorf("${file:%s}: %w", path, err)
+		}
+		return strings.TrimSpace(string(content)), nil
+	}
+	if !isVariable(name) {
+		return "", fmt.Errorf("${%.40s}: want ${NAME} or ${file:PATH}; write $${ for a literal ${", name)
+	}
+	value, ok := e.lookup(name)
+	if !ok {
+		return "", fmt.Errorf("${%s}: the environment variable %s is not set; set it or write the value out", name, name)
+	}
+	return value, nil
+}
+
+func isVariable(name string) bool {
+	for i, r := range name {
+		letter := r == '_' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return name != ""
+}

@@ -1,0 +1,90 @@
+package config
+
+import (
+	"encoding/pem"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// maxCredentialFile bounds certificates, keys and credentials; a bundle of all public roots has about 250 kB.
+const maxCredentialFile = 1 << 20
+
+// credentialFile is one file a side names.
+type credentialFile struct {
+	key, path string
+	secret    bool
+	// form is what its text must look like.
+	form fileForm
+}
+
+type fileForm int
+
+const (
+	anyText fileForm = iota
+	pemText
+	hexSeed
+)
+
+// checkFiles finds at start what would otherwise show as a failed connect. The files are read again when connecting: they may
+// be renewed at any time.
+func (l *loader) checkFiles() {
+	if l.src.SkipFiles || l.broken {
+		return
+	}
+	for _, f := range append(l.config.Federation.files("federation"), l.config.Collective.files("collective")...) {
+		if f.path != "" {
+			l.checkFile(f)
+		}
+	}
+}
+
+func (s Side) files(name string) []credentialFile {
+	files := []credentialFile{
+		{name + ".tls.ca", s.TLS.CA, false, pemText},
+		{name + ".tls.cert", s.TLS.Cert, false, pemText},
+		{name + ".tls.key", s.TLS.Key, true, pemText},
+		{name + ".creds", s.Creds, true, anyText},
+		{name + ".nkey", s.NKey, true, anyText},
+		{name + ".choria.token", s.Choria.Token, false, anyText},
+		{name + ".choria.seed", s.Choria.Seed, true, hexSeed},
+	}
+	if strings.ContainsRune(s.Context, os.PathSeparator) {
+		files = append(files, credentialFile{name + ".context", s.Context, false, anyText})
+	}
+	return files
+}
+
+func (l *loader) checkFile(f credentialFile) {
+	at := l.placeOf(f.key)
+	content, err := readText(f.path, maxCredentialFile)
+	if err == nil {
+		err = f.form.check(content)
+	}
+	if err != nil {
+		l.report(at, f.key, f.path+": "+err.Error())
+		return
+	}
+	info, err := os.Stat(f.path)
+	if err == nil && f.secret && info.Mode().Perm()&0o007 != 0 {
+		l.warn(at, fmt.Sprintf("%s: %s can be read by every user (mode %04o); chmod 600 it", f.key, f.path, info.Mode().Perm()))
+	}
+}
+
+func (form fileForm) check(content []byte) error {
+	text := strings.TrimSpace(string(content))
+	switch form {
+	case pemText:
+		if block, _ := pem.Decode(content); block == nil {
+			return fmt.Errorf("holds no PEM block; want a file with -----BEGIN ...-----")
+		}
+	case hexSeed:
+		if len(text) != 64 || strings.Trim(strings.ToLower(text), "0123456789abcdef") != "" {
+			return fmt.Errorf("holds no ed25519 seed; want 64 hexadecimal characters")
+		}
+	}
+	if text == "" {
+		return fmt.Errorf("is empty")
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package config
+
+import (
+	"os"
+	"slices"
+	"strings"
+)
+
+// Sources says where to read from. Later ones win: Choria's files, the YAML file, the environment, flags.
+type Sources struct {
+	// File is the path of a YAML file; empty for none.
+	File string
+	// Choria is the path of the original broker's configuration (broker.conf); empty for none.
+	Choria string
+	// ChoriaWithoutTLS ignores the TLS settings of Choria's files, as the original broker's --disable-tls does.
+	ChoriaWithoutTLS bool
+	// Environ is the environment, as os.Environ gives it.
+	Environ []string
+	// Flags are the settings given on the command line.
+	Flags []Flag
+	// Hostname is the default identity; empty asks the system.
+	Hostname string
+	// SkipFiles leaves credentials and certificates unread; for examples whose files do not exist.
+	SkipFiles bool
+}
+
+// Flag is one setting from the command line.
+type Flag struct {
+	// Name as the operator typed it, with its dashes.
+	Name string
+	// Key is the dotted path of the setting.
+	Key string
+	// Values holds one element, or any number for a list.
+	Values []string
+}
+
+// Resolved is a configuration that may be run, and where its values came from.
+type Resolved struct {
+	Config Config
+	// Warnings are settings that were understood but not followed, or are risky. One line each.
+	Warnings []string
+	origins  map[string]Origin
+}
+
+// Origin tells where the value at a dotted path was set.
+func (r Resolved) Origin(path string) Origin { return r.origins[path] }
+
+// Load reads, merges and validates a configuration. The error holds all mistakes at once (Problems).
+func Load(src Sources) (Config, error) {
+	r, err := Resolve(src)
+	return r.Config, err
+}
+
+// LoadChoria reads the original broker's files alone, with the process's environment.
+func LoadChoria(path string) (Resolved, error) {
+	return Resolve(Sources{Choria: path, Environ: os.Environ()})
+}
+
+// Resolve is Load that also returns warnings and the origin of every value.
+func Resolve(src Sources) (Resolved, error) {
+	l := newLoader(src)
+	l.readChoria()
+	l.readFile()
+	l.readEnv()
+	l.readFlags()
+	l.dropReplacedCredentials()
+	l.apply()
+	l.finish()
+	l.validate()
+	l.checkFiles()
+	return Resolved{Config: *l.config, Warnings: l.warnings, origins: l.origins}, l.problems.err()
+}
+
+type loader struct {
+	src    Sources
+	env    map[string]string
+	config *Config
+	schema schema
+	// texts of the files read, for snippets.
+	texts []fileText
+
+	assignments []assignment
+	origins     map[string]Origin
+	problems    Problems
+	warnings    []string
+	// broken means a file could not be read to its end: then nearly everything would be called missing.
+	broken bool
+}
+
+func newLoader(src Sources) *loader {
+	c := Default()
+	return &loader{
+		src: src, env: environment(src.Environ), config: &c, schema: newSchema(&c), origins: map[string]Origin{},
+	}
+}
+
+// environment makes a map; of a name given twice the last counts, as in a shell.
+func environment(environ []string) map[string]string {
+	env := map[string]string{}
+	for _, e := range environ {
+		if name, value, ok := strings.Cut(e, "="); ok {
+			env[name] = value
+		}
+	}
+	return env
+}
+
+func (l *loader) readFile() {
+	if l.src.File == "" {
+		return
+	}
+	content, err := readText(l.src.File, maxFile)
+	if err != nil {
+		l.broken = true
+		l.report(Origin{source: fromFile, Name: l.src.File}, "", err.Error())
+		return
+	}
+	d := l.document(l.src.File, content)
+	d.parse(content)
+	l.broken = l.broken || d.broken
+	l.problems = append(l.problems, d.problems...)
+	l.assignments = append(l.assignments, d.assignments...)
+	for path, at := range d.places {
+		l.origins[path] = at
+	}
+}
+
+func (l *loader) document(name string, content []byte) *document {
+	t := newText(name, content)
+	l.texts = append(l.texts, t)
+	l.origins[""] = t.at(1, 1)
+	return &document{
+		text: t, schema: l.schema, places: map[string]Origin{},
+		expander: expander{lookup: func(name string) (string, bool) { v, ok := l.env[name]; return v, ok }},
+	}
+}
+
+// apply sets every value in the order of precedence; the last one set is the one whose origin is remembered.
+func (l *loader) apply() {
+	for _, a := range l.assignments {
+		leaf := l.schema.leaves[a.path]
+		if err := leaf.assign(a.texts); err != nil {
+			l.report(a.origin, a.path, err.Error())
+			continue
+		}
+		l.forgetItems(a.path)
+		l.origins[a.path] = a.origin
+		for i := range a.items {
+			l.origins[item(a.path, i)] = a.items[i]
+		}
+	}
+}
+
+// forgetItems keeps a list from a variable from being blamed on the file it replaced.
+func (l *loader) forgetItems(path string) {
+	for key := range l.origins {
+		if strings.HasPrefix(key, path+"[") {
+			delete(l.origins, key)
+		}
+	}
+}
+
+func (l *loader) report(o Origin, key, text string) {
+	p := Problem{Origin: o, Key: key, Text: text}
+	if i := slices.IndexFunc(l.texts, func(t fileText) bool { return t.name == o.Name }); i >= 0 {
+		p.Snippet = l.texts[i].snippet(o)
+	}
+	l.problems = append(l.problems, p)
+}
+
+func (l *loader) warn(o Origin, text string) {
+	l.warnings = append(l.warnings, strings.TrimPrefix(Problem{Origin: o, Text: text}.Error(), "config: "))
+}

@@ -1,0 +1,111 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const sides = `
+federation:
+  servers: [nats://fed.example.net:4222]
+collective:
+  servers: [nats://col.example.net:4222]
+`
+
+const (
+	listed = "\n  servers: [nats://fed.example.net:4222]" + other
+	other  = "\ncollective:\n  servers: [nats://col.example.net:4222]\n"
+)
+
+// mistakes are what operators do. Every error must name the place, the key and a way out.
+func mistakes() map[string]struct{ yaml, place, says string } {
+	return map[string]struct{ yaml, place, says string }{
+		"unknown key":            {"cluster: a\nfederation:\n  credz: /x" + listed, "3:3", `unknown key "credz" in federation (did you mean "creds"?)`},
+		"unknown section":        {"cluster: a\nfederations: {}" + sides, "2:1", `unknown key "federations" (did you mean "federation"?)`},
+		"key in wrong section":   {"cluster: a\nservers: [x]" + sides, "2:1", `did you mean "federation.servers"?`},
+		"dotted key":             {"cluster: a\nlimits.targets: 5" + sides, "2:1", `did you mean "limits: {targets: ...}"?`},
+		"nothing near":           {"cluster: a\nhttp: {zzzzzz: 1}" + sides, "2:8", `unknown key "zzzzzz" in http (allowed: listen, pprof)`},
+		"duplicate key":          {"cluster: a\ncluster: b" + sides, "2:1", "cluster: duplicate key, first set at line 1; remove one"},
+		"duplicate section":      {"cluster: a\nhttp: {pprof: true}\nhttp: {listen: 'off'}" + sides, "3:1", "http: duplicate key"},
+		"missing cluster":        {"compat: strict" + sides, "1:1", `cluster: is not set; add "cluster: london"`},
+		"cluster with dot":       {"cluster: lon.don" + sides, "1:10", `cluster: "lon.don" must be one subject token, but has "." at byte 4; use letters, digits, - and _`},
+		"cluster with space":     {"cluster: lon don" + sides, "1:10", `has " " at byte 4`},
+		"cluster wildcard":       {"cluster: '*'" + sides, "1:10", `has "*" at byte 1`},
+		"cluster a number":       {"cluster: 0123" + sides, "1:10", `cluster: want text, got a number; put it in quotes: "0123"`},
+		"cluster a list":         {"cluster: [a]" + sides, "1:10", "cluster: want text, got a list"},
+		"cluster null":           {"cluster:" + sides, "1:9", "cluster: has no value; want text, or remove the key"},
+		"section a string":       {"cluster: a\nhttp: ':8280'" + sides, "2:7", "http: want a section with the keys listen, pprof"},
+		"list a string":          {"cluster: a\nfederation:\n  servers: nats://a:4222" + other, "3:12", "federation.servers: want a list such as [a, b]; write [nats://a:4222]"},
+		"targets zero":           {"cluster: a\nlimits:\n  targets: 0" + sides, "3:12", "limits.targets: 0 is out of range; want 1 to 10000000"},
+		"targets words":          {"cluster: a\nlimits:\n  targets: many" + sides, "3:12", `limits.targets: "many": want a whole number, in digits only`},
+		"targets fraction":       {"cluster: a\nlimits:\n  targets: 1.5" + sides, "3:12", `limits.targets: "1.5": want a whole number`},
+		"subject length":         {"cluster: a\nlimits: {subject_length: 2000}" + sides, "2:26", "limits.subject_length: 2000 is out of range; want 16 to 1024"},
+		"size unit":              {"cluster: a\nlimits: {fanout_bytes: 1 parsec}" + sides, "2:24", "limits.fanout_bytes: \"1 parsec\": want a size such as 262144, 256KiB or 64MiB"},
+		"size too large":         {"cluster: a\nlimits: {fanout_bytes: 99999999999999TiB}" + sides, "2:24", "is too large for a size"},
+		"duration without unit":  {"cluster: a\ndrain: {timeout: 30}" + sides, "2:18", `drain.timeout: "30": has no unit; write 30s for seconds`},
+		"duration words":         {"cluster: a\ndrain: {timeout: soon}" + sides, "2:18", "want a duration such as 500ms, 30s or 5m"},
+		"duration out of range":  {"cluster: a\nstats: {interval: 1ms}" + sides, "2:19", "stats.interval: 1ms is out of range; want 1s to 1h"},
+		"replies beyond timeout": {"cluster: a\ndrain: {timeout: 5s, replies: 10s}" + sides, "2:31", "drain.replies: 10s is longer than drain.timeout (5s)"},
+		"boolean yes":            {"cluster: a\nhttp: {pprof: yes}" + sides, "2:15", `http.pprof: "yes": want true or false`},
+		"trace sometimes":        {"cluster: a\ntrace: sometimes" + sides, "2:8", `trace: "sometimes" is not allowed; want preserve, always, never`},
+		"trace nearly":           {"cluster: a\ntrace: allways" + sides, "2:8", `(did you mean "always"?)`},
+		"compat":                 {"cluster: a\ncompat: loose" + sides, "2:9", "want strict, peer"},
+		"log level":              {"cluster: a\nlog: {level: trace}" + sides, "2:14", "want debug, info, warn, error"},
+		"log format":             {"cluster: a\nlog: {format: jsno}" + sides, "2:15", `(did you mean "json"?)`},
+		"listen without port":    {"cluster: a\nhttp: {listen: localhost}" + sides, "2:16", `http.listen: "localhost" is not host:port; want 127.0.0.1:8280`},
+		"listen a number":        {"cluster: a\nhttp: {listen: 8280}" + sides, "2:16", "http.listen: want text, got a number"},
+		"pprof without listener": {"cluster: a\nhttp: {listen: 'off', pprof: true}" + sides, "2:30", "http.pprof: is true while http.listen is off"},
+		"identity with quote":    {"cluster: a\nidentity: 'a\"b'" + sides, "2:11", "identity: \"a\\\"b\": byte 2 is not allowed; use printable ASCII"},
+		"bad scheme":             {"cluster: a\nfederation: {servers: ['natz://a:4222']}" + other, "2:24", `federation.servers[0]: "natz://a:4222": scheme "natz":// (did you mean "nats"?)`},
+		"unquoted in braces":     {"cluster: a\nfederation: {servers: [nats://a:4222]}" + other, "2:32", "federation.servers: want text, got a section; put it in quotes"},
+		"address in braces":      {"cluster: a\nhttp: {listen: 127.0.0.1:8280}" + sides, "2:25", "put it in quotes"},
+		"bad port":               {"cluster: a\nfederation: {servers: ['nats://a:99999']}" + other, "2:24", "port must be 1 to 65535"},
+		"second server bad":      {"cluster: a\nfederation:\n  servers:\n    - nats://a:4222\n    - nats://" + other, "5:7", "federation.servers[1]: \"nats://\": has no host name"},
+		"servers in one string":  {"cluster: a\nfederation: {servers: ['nats://a:1,nats://b:1']}" + other, "2:24", "holds a comma; write each server as an element of its own"},
+		"mixed websocket":        {"cluster: a\nfederation: {servers: ['ws://a:1', 'nats://b:1']}" + other, "2:23", "cannot be mixed"},
+		"cert without key":       {"cluster: a\nfederation:\n  servers: [nats://a:1]\n  tls: {cert: /c.pem}" + other, "4:15", "federation.tls.cert: is set without federation.tls.key; set both or neither"},
+		"two credentials":        {"cluster: a\nfederation:\n  servers: [nats://a:1]\n  creds: /c\n  nkey: /n" + other, "5:9", "federation.nkey: is a second kind of credential beside federation.creds; keep one"},
+		"user without password":  {"cluster: a\nfederation:\n  servers: [nats://a:1]\n  user: bob" + other, "4:9", "federation.user: is set without federation.password"},
+		"token without seed":     {"cluster: a\nfederation:\n  servers: [nats://a:1]\n  choria: {token: /t}" + other, "4:19", "federation.choria.token: is set without federation.choria.seed"},
+		"same network twice":     {"cluster: a\nfederation: {servers: [nats://a]}\ncollective: {servers: ['NATS://A:4222']}", "3:23", "is the same as on the federation side"},
+		"srv off, no servers":    {"cluster: a\nfederation: {srv: {disabled: true}}" + other, "2:1", "federation.servers: is empty while srv.disabled is true; list the servers"},
+		"undefined variable":     {"cluster: ${NOWHERE}" + sides, "1:10", "cluster: ${NOWHERE}: the environment variable NOWHERE is not set; set it or write the value out"},
+		"unclosed variable":      {"cluster: '${A'" + sides, "1:10", `"${" without "}"`},
+		"missing file":           {"cluster: ${file:/nonexistent}" + sides, "1:10", "${file:/nonexistent}: no such file or directory"},
+		"missing creds":          {"cluster: a\nfederation: {servers: [nats://a], creds: /nonexistent}" + other, "2:42", "federation.creds: /nonexistent: no such file or directory"},
+		"open reply":             {"cluster: a\nallow: {replies: ['>']}" + sides, "2:19", `allow.replies[0]: ">" is too wide`},
+		"bad collective":         {"cluster: a\nallow: {collectives: [a, 'b c']}" + sides, "2:26", `allow.collectives[1]: "b c" must be one subject token`},
+		"tab":                    {"cluster: a\nlimits:\n\ttargets: 1" + sides, "3:1", "not valid YAML"},
+		"unclosed quote":         {"cluster: \"a" + sides, "1:10", "not valid YAML"},
+		"alias":                  {"cluster: &a x\nidentity: *a" + sides, "1:10", "anchors, aliases and merge keys are not supported; write the value out"},
+		"tag":                    {"cluster: !!str a" + sides, "1:10", "tags such as !!str are not supported"},
+		"two documents":          {"cluster: a" + sides + "---\ncluster: b\n", "6:1", "a configuration is one document, remove the ---"},
+	}
+}
+
+func TestEveryMistakeNamesItsPlaceAndAFix(t *testing.T) {
+	for name, m := range mistakes() {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "fedrelay.yaml")
+			if err := os.WriteFile(path, []byte(m.yaml), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Load(Sources{File: path, Hostname: "relay1"})
+			if err == nil {
+				t.Fatalf("no error for:\n%s", m.yaml)
+			}
+			if !hasProblem(err, "config: "+path+":"+m.place+": ", m.says) {
+				t.Errorf("got  %s\nwant place %s saying %s", err, m.place, m.says)
+			}
+		})
+	}
+}
+
+func hasProblem(err error, prefix, says string) bool {
+	return slices.ContainsFunc(strings.Split(err.Error(), "\n"), func(line string) bool {
+		return strings.HasPrefix(line, prefix) && strings.Contains(line, says)
+	})
+}

@@ -1,0 +1,113 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// source is a place a setting can come from; the later one wins.
+type source int
+
+const (
+	fromDefault source = iota
+	fromChoria
+	fromFile
+	fromEnv
+	fromFlag
+)
+
+// Origin is where a value was written.
+type Origin struct {
+	source source
+	// Name is a file's path, a variable's name, or a flag with its dashes; empty for a default.
+	Name string
+	// Line and Col count from 1; zero where the source has no lines.
+	Line, Col int
+	// alias is the key as that source spells it, where it is not ours (Choria's files).
+	alias string
+}
+
+// String is file:line:col, the variable, the flag, or "default".
+func (o Origin) String() string {
+	switch {
+	case o.source == fromDefault && o.Name == "":
+		return "default"
+	case o.Line > 0:
+		return fmt.Sprintf("%s:%d:%d", o.Name, o.Line, o.Col)
+	}
+	return o.Name
+}
+
+// Problem is one mistake of the operator: where, which key, and what to do about it.
+type Problem struct {
+	Origin Origin
+	// Key is the dotted path of the setting, empty if the mistake is not about one.
+	Key string
+	// Text says what is wrong, what is allowed, and the way out. It never holds a secret.
+	Text string
+	// Snippet is the line of the file with a caret under the place; empty where there is none to show.
+	Snippet string
+	// missing marks a setting that was not given: not worth saying when a mistake nearby may be the reason.
+	missing bool
+}
+
+// Error is one line, or three with the snippet.
+func (p Problem) Error() string {
+	var b strings.Builder
+	b.WriteString("config: ")
+	if p.Origin.source != fromDefault {
+		b.WriteString(p.Origin.String() + ": ")
+	}
+	if key := p.shownKey(); key != "" {
+		b.WriteString(key + ": ")
+	}
+	b.WriteString(p.Text)
+	if p.Snippet != "" {
+		b.WriteString("\n" + p.Snippet)
+	}
+	return b.String()
+}
+
+func (p Problem) shownKey() string {
+	if p.Origin.alias != "" {
+		return p.Origin.alias
+	}
+	return p.Key
+}
+
+// Problems are all mistakes found, in the order of their places.
+type Problems []Problem
+
+// Error joins them, one or a few lines each.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap lets errors.As find a single Problem.
+func (ps Problems) Unwrap() []error {
+	errs := make([]error, len(ps))
+	for i, p := range ps {
+		errs[i] = p
+	}
+	return errs
+}
+
+// err is nil for none, so that a caller can compare.
+func (ps Problems) err() error {
+	if len(ps) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(
+			cmp.Compare(a.Origin.source, b.Origin.source), cmp.Compare(a.Origin.Name, b.Origin.Name),
+			cmp.Compare(a.Origin.Line, b.Origin.Line), cmp.Compare(a.Origin.Col, b.Origin.Col),
+		)
+	})
+	return ps
+}

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"reflect"
+	"strings"
+	"time"
+)
+
+// EnvPrefix begins the name of every variable that sets something.
+const EnvPrefix = "FEDRELAY_"
+
+// setting is one leaf of Config: its dotted YAML path and the place its value is kept.
+type setting struct {
+	path  string
+	value reflect.Value
+}
+
+// env is derived from the path and nothing else: federation.tls.ca is FEDRELAY_FEDERATION_TLS_CA.
+func (s setting) env() string {
+	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(s.path, ".", "_"))
+}
+
+// isSecret tells which values are never shown.
+func isSecret(path string) bool {
+	return strings.HasSuffix(path, ".password") || path == "federation.token" || path == "collective.token"
+}
+
+func (s setting) isList() bool { return s.value.Kind() == reflect.Slice }
+
+// settings lists the leaves of c in the order of the struct; setting one changes c.
+func settings(c *Config) []setting {
+	return leaves("", reflect.ValueOf(c).Elem())
+}
+
+func leaves(prefix string, v reflect.Value) []setting {
+	var out []setting
+	for i := range v.NumField() {
+		path := prefix + v.Type().Field(i).Tag.Get("yaml")
+		if v.Field(i).Kind() == reflect.Struct {
+			out = append(out, leaves(path+".", v.Field(i))...)
+			continue
+		}
+		out = append(out, setting{path: path, value: v.Field(i)})
+	}
+	return out
+}
+
+// schema answers what may stand where; it is built once per load.
+type schema struct {
+	leaves map[string]setting
+	// children holds the keys of every section in order; the root is "".
+	children map[string][]string
+	paths    []string
+}
+
+func newSchema(c *Config) schema {
+	s := schema{leaves: map[string]setting{}, children: map[string][]string{}}
+	for _, leaf := range settings(c) {
+		s.leaves[leaf.path] = leaf
+		s.paths = append(s.paths, leaf.path)
+		s.addToParents(leaf.path)
+	}
+	return s
+}
+
+func (s schema) addToParents(path string) {
+	parent := parentOf(path)
+	key := strings.TrimPrefix(strings.TrimPrefix(path, parent), ".")
+	if siblings := s.children[parent]; len(siblings) > 0 && siblings[len(siblings)-1] == key {
+		return
+	}
+	s.children[parent] = append(s.children[parent], key)
+	if parent != "" && len(s.children[parent]) == 1 {
+		s.addToParents(parent)
+	}
+}
+
+// parentOf cuts the last element off a path: federation.servers[1] -> federation.servers -> federation -> "".
+func parentOf(path string) string {
+	if i := strings.LastIndexAny(path, ".["); i >= 0 {
+		return path[:i]
+	}
+	return ""
+}
+
+func join(section, key string) string {
+	if section == "" {
+		return key
+	}
+	return section + "." + key
+}
+
+// want describes what a leaf takes, for error texts.
+func (s setting) want() string {
+	switch s.value.Interface().(type) {
+	case bool:
+		return "true or false"
+	case int:
+		return "a whole number"
+	case Size:
+		return "a size such as 262144, 256KiB or 64MiB"
+	case time.Duration:
+		return "a duration such as 500ms, 30s or 5m"
+	case []string:
+		return "a list such as [a, b]"
+	}
+	return "text"
+}

@@ -1,0 +1,64 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// fileText is a file's content with the lines at hand for error messages.
+type fileText struct {
+	name  string
+	lines []string
+}
+
+func newText(name string, content []byte) fileText {
+	return fileText{name: name, lines: strings.Split(string(content), "\n")}
+}
+
+func (t fileText) at(line, col int) Origin {
+	return Origin{source: fromFile, Name: t.name, Line: line, Col: col}
+}
+
+// longestSnippet keeps a line that nobody would read off the screen.
+const longestSnippet = 120
+
+// snippet shows the line of o with a caret under the place, as compilers do. Secrets on it are masked, which may shorten the
+// line, so the caret is left out where it would point past the end.
+func (t fileText) snippet(o Origin) string {
+	if o.Name != t.name || o.Line < 1 || o.Line > len(t.lines) {
+		return ""
+	}
+	line := maskSecrets(strings.TrimRight(t.lines[o.Line-1], "\r"))
+	if len(line) > longestSnippet || o.Col > len(line)+1 {
+		return ""
+	}
+	return fmt.Sprintf("%6d | %s\n       | %s^", o.Line, line, blanks(line, o.Col-1))
+}
+
+// blanks is as wide as the first n bytes of line, tabs included.
+func blanks(line string, n int) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, line[:min(max(n, 0), len(line))])
+}
+
+// maskSecrets hides what follows a key that smells of a secret, and user info in a URL.
+func maskSecrets(line string) string {
+	if loc := secretKey().FindStringIndex(line); loc != nil {
+		line = line[:loc[1]] + " (hidden)"
+	}
+	return maskURL(line)
+}
+
+func secretKey() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(pass|passwd|pas+word|token|secret)["']?\s*[:=]`)
+}
+
+// maskURL hides user info, and everything before the last @ when the text is no proper URL.
+func maskURL(s string) string {
+	return regexp.MustCompile(`://[^\s,"'\]]*@`).ReplaceAllString(s, "://(hidden)@")
+}

@@ -1,0 +1,121 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Validate returns all problems at once (Problems), each with key, value and what is allowed. It looks at nothing but c: no
+// files, no network, no environment.
+func (c Config) Validate() error {
+	v := &validator{}
+	v.cluster(c.Cluster)
+	v.printable("identity", c.Identity, maxIdentity)
+	v.side("federation", c.Federation)
+	v.side("collective", c.Collective)
+	v.twoNetworks(c)
+	v.oneOf("compat", c.Compat, "strict", "peer")
+	v.oneOf("trace", c.Trace, "preserve", "always", "never")
+	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	v.oneOf("log.format", c.Log.Format, "auto", "text", "json")
+	v.allow(c.Allow)
+	v.ranges(c)
+	v.listen(c.HTTP)
+	return v.problems.err()
+}
+
+// Names are written into JSON traces and NATS subjects.
+const (
+	maxIdentity = 255
+	maxName     = 64
+	maxCluster  = 128
+)
+
+type validator struct{ problems Problems }
+
+func (v *validator) add(key, format string, args ...any) {
+	v.problems = append(v.problems, Problem{Key: key, Text: fmt.Sprintf(format, args...)})
+}
+
+func (v *validator) missing(key, format string, args ...any) {
+	v.problems = append(v.problems, Problem{Key: key, Text: fmt.Sprintf(format, args...), missing: true})
+}
+
+func (v *validator) cluster(name string) {
+	if name == "" {
+		v.missing("cluster", `is not set; add "cluster: london" to the file, set FEDRELAY_CLUSTER, or pass --cluster london`)
+		return
+	}
+	v.token("cluster", name, maxCluster)
+}
+
+// token checks one token of a NATS subject.
+func (v *validator) token(key, s string, most int) {
+	if i := strings.IndexFunc(s, notInToken); i >= 0 {
+		v.add(key, "%s must be one subject token, but has %q at byte %d; use letters, digits, - and _", quoted(s), s[i:i+1], i+1)
+		return
+	}
+	if s == "" || len(s) > most {
+		v.add(key, "%s has %d bytes, want 1 to %d", quoted(s), len(s), most)
+	}
+}
+
+func notInToken(r rune) bool {
+	return r <= ' ' || r > '~' || strings.ContainsRune(`.*>"\`, r)
+}
+
+func (v *validator) printable(key, s string, most int) {
+	if s == "" {
+		v.missing(key, "is empty and has no default here; set it to this instance's name")
+		return
+	}
+	if i := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }); i >= 0 {
+		v.add(key, "%s: byte %d is not allowed; use printable ASCII without quotes and backslashes", quoted(s), i+1)
+		return
+	}
+	if len(s) > most {
+		v.add(key, "has %d bytes, want at most %d", len(s), most)
+	}
+}
+
+func (v *validator) oneOf(key, value string, allowed ...string) {
+	if slices.Contains(allowed, value) {
+		return
+	}
+	hint := ""
+	if n := nearest(value, allowed); n != "" && value != "" {
+		hint = fmt.Sprintf(" (did you mean %q?)", n)
+	}
+	v.add(key, "%s is not allowed; want %s%s", quoted(value), strings.Join(allowed, ", "), hint)
+}
+
+func (v *validator) allow(a Allow) {
+	for i, c := range a.Collectives {
+		v.token(item("allow.collectives", i), c, maxCluster)
+	}
+	for i, c := range a.DenyCollectives {
+		v.token(item("allow.deny_collectives", i), c, maxCluster)
+	}
+	for i, r := range a.Replies {
+		v.replyPattern(item("allow.replies", i), r)
+	}
+}
+
+// replyPattern refuses what would turn the relay into an open one: patterns that match whatever a message asks for.
+func (v *validator) replyPattern(key, pattern string) {
+	tokens := strings.Split(pattern, ".")
+	if tokens[0] == "*" || tokens[0] == ">" || strings.HasPrefix(tokens[0], "$") {
+		v.add(key, "%s is too wide; the first token must be a plain word, as in mcollective.reply.>", quoted(pattern))
+		return
+	}
+	for i, t := range tokens {
+		if t == "*" || t == ">" && i == len(tokens)-1 {
+			continue
+		}
+		if t == "" || strings.IndexFunc(t, notInToken) >= 0 {
+			v.add(key, "%s is not a subject pattern: token %d is %s; want words between dots, * for one, > at the end", quoted(pattern), i+1, quoted(t))
+			return
+		}
+	}
+}

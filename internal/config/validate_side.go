@@ -1,0 +1,147 @@
+package config
+
+import (
+	"cmp"
+	"net"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+func (v *validator) side(name string, s Side) {
+	v.printable(name+".name", s.Name, maxName)
+	v.servers(name, s)
+	v.srv(name+".srv", s)
+	v.tls(name+".tls", s.TLS)
+	v.credentials(name, s)
+}
+
+func (v *validator) servers(name string, s Side) {
+	sockets := 0
+	for i, text := range s.Servers {
+		u, err := parseServer(text)
+		if err != nil {
+			v.add(item(name+".servers", i), "%s: %s", quoted(maskURL(text)), err)
+			continue
+		}
+		if u.Scheme == "ws" || u.Scheme == "wss" {
+			sockets++
+		}
+	}
+	if sockets > 0 && sockets < len(s.Servers) {
+		v.add(name+".servers", "ws:// and other schemes cannot be mixed; use one kind")
+	}
+}
+
+func (v *validator) srv(key string, s Side) {
+	side := strings.TrimSuffix(key, ".srv")
+	if len(s.Servers) == 0 && s.Context == "" && s.SRV.Disabled {
+		v.missing(side+".servers", "is empty while srv.disabled is true; list the servers, as in [nats://host:4222]")
+	}
+	if s.usesSRV() && s.SRV.Domain == "" {
+		v.missing(side+".servers", "is not set; list them, as in [nats://host:4222], pass --%s URL, or set %s.srv.domain for DNS", side, side)
+	}
+	if i := strings.IndexFunc(s.SRV.Domain, notInDomain); i >= 0 {
+		v.add(key+".domain", "%s is not a domain name; want one such as example.net", quoted(s.SRV.Domain))
+	}
+	if s.SRV.Resolver != "" {
+		v.hostPort(key+".resolver", s.SRV.Resolver, "10.0.0.1:53", 1)
+	}
+}
+
+func notInDomain(r rune) bool {
+	return r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+}
+
+func (v *validator) tls(key string, t TLS) {
+	if t.Cert != "" && t.Key == "" {
+		v.add(key+".cert", "is set without %s.key; set both or neither", key)
+	}
+	if t.Key != "" && t.Cert == "" {
+		v.add(key+".key", "is set without %s.cert; set both or neither", key)
+	}
+}
+
+func (v *validator) credentials(name string, s Side) {
+	given := s.given(name)
+	for _, key := range given[min(1, len(given)):] {
+		v.add(key, "is a second kind of credential beside %s; keep one", given[0])
+	}
+	v.pair(name, "user", s.User, "password", s.Password)
+	v.pair(name+".choria", "token", s.Choria.Token, "seed", s.Choria.Seed)
+}
+
+func (v *validator) pair(section, a, va, b, vb string) {
+	if va != "" && vb == "" {
+		v.add(section+"."+a, "is set without %s.%s; set both or neither", section, b)
+	}
+	if va == "" && vb != "" {
+		v.add(section+"."+b, "is set without %s.%s; set both or neither", section, a)
+	}
+}
+
+// given lists one key for each kind of credential in use.
+func (s Side) given(name string) []string {
+	var keys []string
+	if i := slices.IndexFunc(s.Servers, hasUserInfo); i >= 0 {
+		keys = append(keys, item(name+".servers", i))
+	}
+	values := map[string]string{
+		"creds": s.Creds, "nkey": s.NKey, "user": s.User, "password": s.Password, "token": s.Token,
+		"choria.token": s.Choria.Token, "choria.seed": s.Choria.Seed,
+	}
+	for _, kind := range credentials() {
+		if i := slices.IndexFunc(kind.keys, func(k string) bool { return values[k] != "" }); i >= 0 {
+			keys = append(keys, name+"."+kind.keys[i])
+		}
+	}
+	return keys
+}
+
+// twoNetworks catches a relay from one network to itself. With different credentials the same servers may well hold two
+// networks (accounts), and names found in DNS or in a context cannot be judged here.
+func (v *validator) twoNetworks(c Config) {
+	a, b := c.Federation, c.Collective
+	a.Name, b.Name = "", ""
+	a.Servers, b.Servers = normalServers(a.Servers), normalServers(b.Servers)
+	a.SRV, b.SRV = SRV{}, SRV{}
+	if (len(a.Servers) > 0 || a.Context != "") && reflect.DeepEqual(a, b) {
+		key := cmp.Or(firstOf(len(a.Servers) > 0, "collective.servers"), "collective.context")
+		v.add(key, "is the same as on the federation side, with the same credentials; a relay joins two networks")
+	}
+}
+
+func firstOf(ok bool, s string) string {
+	if ok {
+		return s
+	}
+	return ""
+}
+
+func normalServers(servers []string) []string {
+	var out []string
+	for _, text := range servers {
+		if u, err := parseServer(text); err == nil {
+			out = append(out, u.String())
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (v *validator) listen(h HTTP) {
+	if h.Listen == "off" {
+		if h.Pprof {
+			v.add("http.pprof", "is true while http.listen is off; give http.listen an address")
+		}
+		return
+	}
+	v.hostPort("http.listen", h.Listen, "127.0.0.1:8280 (port 0 picks a free one), or off", 0)
+}
+
+func (v *validator) hostPort(key, value, example string, leastPort int) {
+	host, port, err := net.SplitHostPort(value)
+	if err != nil || strings.ContainsAny(host, " /@\"\\") || !isPort(port, leastPort) {
+		v.add(key, "%s is not host:port; want %s", quoted(value), example)
+	}
+}
