@@ -1,14 +1,3 @@
-// Package pool lends byte buffers that are shared by counting references.
-//
-// # Ownership
-//
-// [Pool.Get] lends a [Buffer] with one reference. [Buffer.Retain] adds one for a second owner, [Buffer.Release] gives one
-// back; the last Release returns the memory. A Release too many is a bug in the caller and panics.
-//
-// A pool knows how many of its buffers are lent and how many bytes they hold: InUse is 0 when nothing is in flight, which
-// every test that makes a pool asserts at its end.
-//
-// Built with the tag pooldebug, the bytes of a returned buffer are overwritten, so that a late reader shows itself.
 package pool
 
 import (
@@ -64,17 +53,12 @@ func (b *Buffer) Retain() *Buffer {
 
 // Release gives up one ownership; the last one returns the memory to the pool. It panics when nobody owns b.
 func (b *Buffer) Release() {
-	n := b.refs.Add(-1)
-	if n > 0 {
+	switch n := b.refs.Add(-1); {
+	case n > 0:
 		return
-	}
-	if n < 0 {
+	case n < 0:
 		panic("pool: BUG: Release of a buffer that was returned")
 	}
-	scrub(b.B)
-	b.mem.B = b.B
-	b.pool.memory.Put(b.mem)
-	b.mem, b.B = nil, nil
 	b.pool.inUse.Add(-1)
-	b.pool.handles.Put(b)
+	b.pool.recycle(b)
 }

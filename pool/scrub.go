@@ -1,5 +1,0 @@
-//go:build !pooldebug
-
-package pool
-
-func scrub([]byte) {}
