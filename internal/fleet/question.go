@@ -1,0 +1,87 @@
+package fleet
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+)
+
+// ttl is how long a request is good for, in seconds: the real client's default.
+const ttl = 60
+
+// discovery is the agent that answers bare text instead of an RPC document.
+const discovery = "discovery"
+
+// filter is empty but for the agent: the real client names the nodes of a directed request in the transport only.
+type filter struct {
+	Fact     []string `json:"fact"`
+	Class    []string `json:"cf_class"`
+	Agent    []string `json:"agent"`
+	Identity []string `json:"identity"`
+	Compound []string `json:"compound"`
+}
+
+func (q question) filter() filter {
+	none := []string{}
+	f := filter{Fact: none, Class: none, Agent: none, Identity: none, Compound: none}
+	if q.agent != discovery {
+		f.Agent = []string{q.agent}
+	}
+	return f
+}
+
+type rpcRequest struct {
+	Agent  string         `json:"agent"`
+	Action string         `json:"action"`
+	Data   map[string]any `json:"data"`
+}
+
+type rpcReply struct {
+	Action string         `json:"action"`
+	Code   int            `json:"statuscode"`
+	Status string         `json:"statusmsg"`
+	Data   map[string]any `json:"data"`
+}
+
+// requestBody is what an agent is asked. Discovery is asked in base64 of the word ping, as the Go client does.
+func requestBody(agent, action string, padding int) string {
+	if agent == discovery {
+		return "cGluZw=="
+	}
+	return mustJSON(rpcRequest{Agent: agent, Action: action, Data: filled("input", padding)})
+}
+
+// replyBody is what a node answers: padding bytes of text, or pong.
+func replyBody(q question, padding int) string {
+	if q.agent == discovery {
+		return "pong"
+	}
+	var r rpcRequest
+	_ = json.Unmarshal([]byte(q.body), &r) // a body that is no RPC document is answered all the same
+	return mustJSON(rpcReply{Action: r.Action, Status: "OK", Data: filled("output", padding)})
+}
+
+func filled(key string, n int) map[string]any {
+	if n <= 0 {
+		return map[string]any{}
+	}
+	return map[string]any{key: text(n)}
+}
+
+// text is n characters that compress no better than random ones of the same alphabet, and are the same in every run.
+func text(n int) string {
+	const alphabet = "abcdefghijklmnopqrstuvwxyz012345"
+	r := rand.New(rand.NewPCG(1, 2))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = alphabet[r.Uint32()%uint32(len(alphabet))]
+	}
+	return string(b)
+}
+
+func mustJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("fleet: BUG: " + err.Error())
+	}
+	return string(b)
+}

@@ -1,0 +1,72 @@
+package fleet
+
+import (
+	"bytes"
+	"errors"
+	"sync/atomic"
+)
+
+var (
+	errSender    = errors.New("fleet: reply is not by the node it names")
+	errRequest   = errors.New("fleet: reply is to another request")
+	errFederated = errors.New("fleet: reply still has its federation object or a reply subject")
+)
+
+// senders tells whose a reply is. Safe for concurrent use.
+type senders struct {
+	// Set by newSenders, then read-only.
+	dialect dialect
+	roster  *Roster
+	key     []byte
+	every   int64
+
+	seen atomic.Int64
+}
+
+func newSenders(o ClientOptions) *senders {
+	d := o.Version.dialect()
+	return &senders{dialect: d, roster: o.Roster, key: []byte(d.senderKey()), every: int64(o.CheckEvery)}
+}
+
+// find returns the node that sent a reply. The usual reply is compact and data, being base64, cannot hold the key; any
+// other spelling is read the long way.
+func (s *senders) find(raw []byte) (int, bool) {
+	if _, rest, ok := bytes.Cut(raw, s.key); ok {
+		if name, _, ok := bytes.Cut(rest, []byte{'"'}); ok {
+			if i, ok := s.roster.index[string(name)]; ok {
+				return i, true
+			}
+		}
+	}
+	_, h, err := s.dialect.unmarshal(raw)
+	if err != nil {
+		return 0, false
+	}
+	i, ok := s.roster.index[h.sender]
+	return i, ok
+}
+
+// due says whether it is this reply's turn to be checked.
+func (s *senders) due() bool { return (s.seen.Add(1)-1)%s.every == 0 }
+
+// check unwraps a reply and compares all it says with what it should.
+func (s *senders) check(raw []byte, id string, node int) error {
+	data, h, err := s.dialect.unmarshal(raw)
+	if err != nil {
+		return err
+	}
+	if h.fed != nil || h.reply != "" {
+		return errFederated
+	}
+	a, err := s.dialect.check(data)
+	if err != nil {
+		return err
+	}
+	if a.id != id {
+		return errRequest
+	}
+	if a.sender != s.roster.Name(node) || h.sender != a.sender {
+		return errSender
+	}
+	return nil
+}

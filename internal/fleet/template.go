@@ -1,0 +1,98 @@
+package fleet
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"time"
+)
+
+// Marks stand where a node's name and its hash go. They need no escaping in JSON and no request contains them.
+const (
+	nodeMark = "fedrelay.fleet.node.mark"
+	hashMark = "fedrelay.fleet.hash.mark"
+)
+
+var (
+	b64 = base64.StdEncoding
+
+	errHash         = errors.New("fleet: reply does not match its hash")
+	errNotFederated = errors.New("fleet: request is not federated")
+	errNoReply      = errors.New("fleet: request has no reply subject")
+	errMarks        = errors.New("fleet: request contains a template mark")
+)
+
+// template is everything that the replies to one request have in common. It is read-only: racks may share it.
+type template struct {
+	id      string
+	subject string // where replies go
+	head    []byte // from the opening brace to the opening quote of data
+	secure  secureTemplate
+	tail    [][]byte // from the closing quote of data; the node's name goes between the pieces
+}
+
+// newTemplate reads a request as a node does, and prepares the replies of nodes that are connected to server. padding is
+// the size of their answer in bytes.
+func newTemplate(d dialect, raw []byte, server string, padding int, at time.Time) (*template, error) {
+	data, h, err := d.unmarshal(raw)
+	if err != nil {
+		return nil, err
+	}
+	if h.reply == "" {
+		return nil, errNoReply
+	}
+	if h.fed == nil {
+		return nil, errNotFederated
+	}
+	q, err := d.unseal(data)
+	if err != nil {
+		return nil, err
+	}
+	secure, err := d.reply(q, replyBody(q, padding), at)
+	if err != nil {
+		return nil, err
+	}
+	t := &template{id: h.fed.request, subject: h.reply, secure: secure}
+	return t, t.cut(d, replyHeaders(h, server))
+}
+
+// replyHeaders echoes the federation object and the hops, adds the node's own hop where there are any, and has no reply
+// subject.
+func replyHeaders(h headers, server string) headers {
+	out := headers{sender: nodeMark, trace: h.trace, fed: &federation{request: h.fed.request, reply: h.fed.reply}}
+	if len(h.trace) > 0 {
+		out.trace = append(out.trace[:len(out.trace):len(out.trace)], []string{server, nodeMark, server})
+	}
+	return out
+}
+
+func (t *template) cut(d dialect, h headers) error {
+	text, err := d.marshal([]byte{}, h)
+	if err != nil {
+		return err
+	}
+	const key = `"data":"`
+	at := bytes.Index(text, []byte(key)) + len(key)
+	t.head, t.tail = text[:at], bytes.Split(text[at:], []byte(nodeMark))
+	want := 2
+	if len(h.trace) > 0 {
+		want = 3
+	}
+	if len(t.tail) != want {
+		return errMarks
+	}
+	return nil
+}
+
+// append adds node's reply to dst, using w for scratch.
+func (t *template) append(dst []byte, node string, w *workspace) []byte {
+	dst = append(dst, t.head...)
+	dst = t.secure.append(dst, node, w)
+	for i, piece := range t.tail {
+		if i > 0 {
+			dst = append(dst, node...)
+		}
+		dst = append(dst, piece...)
+	}
+	return dst
+}

@@ -1,0 +1,92 @@
+package fleet
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+)
+
+func TestRequestIDs(t *testing.T) {
+	shapes := map[Version]string{V1: `^[0-9a-f]{12}4[0-9a-f]{19}$`, V2: `^[0-9A-Za-z]{27}$`}
+	for v, shape := range shapes {
+		seen := map[string]bool{}
+		for range 1000 {
+			id := v.dialect().newID()
+			if !regexp.MustCompile(shape).MatchString(id) || seen[id] {
+				t.Fatalf("v%d: %q", v, id)
+			}
+			seen[id] = true
+		}
+	}
+	if a, b := ksuid()[:4], ksuid()[:4]; a != b {
+		t.Fatalf("ids of one moment begin %s and %s: the time is not in front", a, b)
+	}
+}
+
+func TestRosterRefusesNamesThatNeedEscaping(t *testing.T) {
+	for _, name := range []string{"", "a b", `a"b`, "a..b", ".a", "a.", "a*", "a>", "ä"} {
+		if _, err := NewRoster([]string{name}); err == nil {
+			t.Errorf("%q was accepted", name)
+		}
+	}
+	if _, err := NewRoster([]string{"a", "a"}); err == nil {
+		t.Error("a name was accepted twice")
+	}
+}
+
+func TestGroupsOfTwoHundred(t *testing.T) {
+	r := must(NewRoster(Names("london", 450)))
+	c := newClient(ClientOptions{Roster: r})
+	var sizes []int
+	for _, g := range c.groups(r.Directed(nil)) {
+		sizes = append(sizes, len(g))
+	}
+	if !slices.Equal(sizes, []int{200, 200, 50}) {
+		t.Fatal(sizes)
+	}
+	if g := c.groups(r.Directed([]int{0})); g[0][0] != "mcollective.node.node00001.london.example.net" {
+		t.Fatal(g)
+	}
+	if g := c.groups(r.Broadcast(nil)); len(g) != 1 || g[0][0] != "mcollective.broadcast.agent.rpcutil" {
+		t.Fatal(g)
+	}
+}
+
+// A copy may be counted by a node before or after the client has its reply: the books are the same.
+func TestEntryCountsInAnyOrder(t *testing.T) {
+	r := must(NewRoster(Names("london", 3)))
+	l := NewLedger(r)
+	e := l.open("id", r.Directed([]int{0, 1}))
+	e.reply(0)
+	e.deliver(0, 3)
+	if v := e.reply(1); v != first {
+		t.Fatal(v)
+	}
+	if v := e.reply(1); v != duplicate {
+		t.Fatal(v)
+	}
+	if v := e.reply(2); v != stray {
+		t.Fatal(v)
+	}
+	e.deliver(1, 2)
+	if _, missing := e.end(); missing != nil {
+		t.Fatal(missing)
+	}
+	want := Totals{Requests: 1, Targets: 2, Delivered: 2, Replies: 2, DuplicateCopies: 1, DuplicateReplies: 1, Misdelivered: 1, Foreign: 1}
+	if got := l.Totals(); got != want {
+		t.Fatalf("got %+v, want %+v", got, want)
+	}
+}
+
+// A reply without a delivered copy is no success: somebody made it up.
+func TestReplyWithoutDeliveryIsLost(t *testing.T) {
+	r := must(NewRoster(Names("london", 2)))
+	l := NewLedger(r)
+	e := l.open("id", r.Directed(nil))
+	e.reply(0)
+	e.reply(1)
+	e.end()
+	if got := l.Totals(); got.Lost != 2 || got.Replies != 2 {
+		t.Fatalf("%+v", got)
+	}
+}

@@ -1,0 +1,78 @@
+package fleet
+
+import "time"
+
+// Version is the generation of the transport protocol.
+type Version int
+
+// The two generations. Clients and nodes of one conversation must agree; a relay carries both.
+const (
+	V1 Version = 1
+	V2 Version = 2
+)
+
+// headers is what both versions say in a transport beside the payload.
+type headers struct {
+	reply  string
+	sender string
+	trace  [][]string
+	fed    *federation // nil: not federated
+}
+
+// federation is the part of the headers that makes a message a federated one.
+type federation struct {
+	request string
+	reply   string   // set by the broker, echoed by the node
+	targets []string // set by the client, removed by the broker
+}
+
+// question is a request, without the layers around it.
+type question struct {
+	id, sender, caller, collective, agent string
+	body                                  string
+	at                                    time.Time
+}
+
+// answer is what a checked reply says about itself.
+type answer struct {
+	id, sender string
+}
+
+// dialect is one version of the protocol. Implementations are stateless.
+type dialect interface {
+	newID() string
+	// marshal builds a transport; the key order is that of the real client and node.
+	marshal(data []byte, h headers) ([]byte, error)
+	unmarshal(raw []byte) (data []byte, h headers, err error)
+	// seal wraps a request in the secure layer, unsigned; unseal undoes it.
+	seal(q question) ([]byte, error)
+	unseal(data []byte) (question, error)
+	// reply prepares the secure replies of all nodes to q.
+	reply(q question, body string, at time.Time) (secureTemplate, error)
+	// check opens a secure reply and compares its hash.
+	check(data []byte) (answer, error)
+	// senderKey is how the sender's name is introduced in compact JSON.
+	senderKey() string
+}
+
+func (v Version) dialect() dialect {
+	if v == V2 {
+		return v2{}
+	}
+	return v1{}
+}
+
+// Collective is the version's usual collective name, the first token of its subjects.
+func (v Version) Collective() string {
+	if v == V2 {
+		return "choria"
+	}
+	return "mcollective"
+}
+
+func (v Version) caller() string {
+	if v == V2 {
+		return "up=alice"
+	}
+	return "choria=alice.mcollective"
+}
