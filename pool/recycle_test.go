@@ -1,4 +1,6 @@
-//go:build !pooldebug
+//go:build !pooldebug && !race
+
+// The race detector makes sync.Pool forget now and then.
 
 package pool
 
@@ -13,8 +15,7 @@ func TestGetAndReleaseAllocateNothingOnceWarm(t *testing.T) {
 		b.Release()
 	}
 	use()
-	// The race detector makes sync.Pool forget now and then.
-	if n := testing.AllocsPerRun(1000, use); n > 1 {
+	if n := testing.AllocsPerRun(1000, use); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

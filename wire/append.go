@@ -19,8 +19,8 @@ func AppendString(dst []byte, s string) []byte {
 }
 
 // AppendRequest appends the message for the nodes that the request b asks for: the targets are gone, its reply subject is
-// kept in the federation object, and nodes answer to collective, the subject of the brokers on their side. hop is an
-// entry for the trace (AppendHop), or empty. env is what Scan made of b.
+// kept in the federation object, and nodes answer to collective, the subject of the brokers on their side, which must be
+// one that CheckSubject lets pass. hop is an entry for the trace (AppendHop), or empty. env is what Scan made of b.
 func AppendRequest(dst, b []byte, env *Envelope, collective string, hop []byte) []byte {
 	headers, federation := headersLevel[env.Version].known, federationLevel[env.Version].known
 	dst = appendStart(dst, b, env)
@@ -29,14 +29,11 @@ func AppendRequest(dst, b []byte, env *Envelope, collective string, hop []byte) 
 	dst = append(dst, collective...)
 	dst = append(dst, '"')
 	dst = appendText(dst, headers[keySender], env.Sender.Of(b))
-	dst = appendTraceKey(dst, headers[keyTrace], b, env, hop)
-	dst = append(dst, ',')
+	dst = appendTrace(dst, headers[keyTrace], b, env, hop)
 	dst = appendKey(dst, headers[keyFederation])
 	dst = append(dst, '{')
-	at := len(dst)
 	dst = appendText(dst, federation[keyFedRequest], env.FedRequest.Of(b))
 	dst = appendText(dst, federation[keyFedReply], env.Reply.Of(b))
-	dst = dropComma(dst, at)
 	return append(dst, "}}}"...)
 }
 
@@ -45,11 +42,9 @@ func AppendRequest(dst, b []byte, env *Envelope, collective string, hop []byte) 
 func AppendReply(dst, b []byte, env *Envelope, hop []byte) []byte {
 	headers := headersLevel[env.Version].known
 	dst = appendStart(dst, b, env)
-	at := len(dst)
 	dst = appendText(dst, headers[keyReply], env.Reply.Of(b))
 	dst = appendText(dst, headers[keySender], env.Sender.Of(b))
-	dst = appendTraceKey(dst, headers[keyTrace], b, env, hop)
-	dst = dropComma(dst, at)
+	dst = appendTrace(dst, headers[keyTrace], b, env, hop)
 	return append(dst, "}}"...)
 }
 
@@ -64,38 +59,23 @@ func appendStart(dst, b []byte, env *Envelope) []byte {
 	return append(dst, `,"headers":{`...)
 }
 
+// appendKey appends a key and its colon, and a comma in front of all but an object's first.
 func appendKey(dst []byte, name string) []byte {
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
 	dst = append(dst, '"')
 	dst = append(dst, name...)
 	return append(dst, '"', ':')
 }
 
-// appendText appends a comma, a key and a string that stands in its escaped form, or nothing if text is empty.
+// appendText appends a key and a string that stands in its escaped form, or nothing if text is empty.
 func appendText(dst []byte, name string, text []byte) []byte {
 	if len(text) == 0 {
 		return dst
 	}
-	dst = append(dst, ',')
 	dst = appendKey(dst, name)
 	dst = append(dst, '"')
 	dst = append(dst, text...)
 	return append(dst, '"')
-}
-
-func appendTraceKey(dst []byte, name string, b []byte, env *Envelope, hop []byte) []byte {
-	if env.Hops == 0 && len(hop) == 0 {
-		return dst
-	}
-	dst = append(dst, ',')
-	dst = appendKey(dst, name)
-	return appendTrace(dst, env.Trace.Of(b), hop, env.Hops)
-}
-
-// dropComma removes the comma in front of the first member of an object that starts at at.
-func dropComma(dst []byte, at int) []byte {
-	if len(dst) > at {
-		copy(dst[at:], dst[at+1:])
-		dst = dst[:len(dst)-1]
-	}
-	return dst
 }

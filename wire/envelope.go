@@ -1,11 +1,5 @@
 package wire
 
-import (
-	"bytes"
-	"encoding/json"
-	"slices"
-)
-
 // An Envelope says where the parts of one message are. All spans are offsets into the bytes given to Scan; those of
 // strings are without the quotes and hold the text as it was written, escapes included. A part that is missing, null or
 // the empty string is an empty Span.
@@ -26,23 +20,26 @@ type Envelope struct {
 }
 
 // Scan reads the message b. It appends the spans of its targets to targets and returns the grown slice; on a Reason other
-// than OK neither that slice nor env means anything. It allocates only to grow targets.
+// than OK neither that slice nor env means anything. It allocates only to grow targets. The spans alias nothing: they
+// hold as long as the caller keeps b as it is.
 func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
-	p := parser{
-		scanner: scanner{b: b, depth: limits.Depth},
-		limits:  limits,
-		env:     env,
-		targets: targets,
-	}
-	*env = Envelope{}
-	r := p.message()
-	return p.targets, r
+	return scan(b, limits, env, targets, false)
 }
 
 // ScanNormalized is Scan for a message that Normalize made: its payload may be null.
 func ScanNormalized(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
-	p := parser{scanner: scanner{b: b, depth: limits.Depth}, limits: limits, env: env, targets: targets, nullData: true}
+	return scan(b, limits, env, targets, true)
+}
+
+func scan(b []byte, limits Limits, env *Envelope, targets []Span, nullData bool) ([]Span, Reason) {
 	*env = Envelope{}
+	p := parser{
+		scanner:  scanner{b: b, depth: limits.Depth},
+		limits:   limits,
+		env:      env,
+		targets:  targets,
+		nullData: nullData,
+	}
 	r := p.message()
 	return p.targets, r
 }
@@ -103,14 +100,14 @@ func (p *parser) object(l *level, value func(key int) Reason) Reason {
 		if r != OK || !more {
 			return r
 		}
-		name, escaped, r := p.key()
+		name, r := p.key()
 		if r != OK {
 			return r
 		}
-		key, exact := lookup(name.Of(p.b), escaped, l.known)
+		key, exact := lookup(name.Of(p.b), l.known)
 		switch {
 		case key < 0:
-			p.otherNames = p.otherNames || slices.Contains(l.foreign, string(name.Of(p.b)))
+			p.otherNames = p.otherNames || contains(l.foreign, name.Of(p.b))
 			r = p.value()
 		case !exact, seen&(1<<key) != 0:
 			return DuplicateKey
@@ -123,35 +120,6 @@ func (p *parser) object(l *level, value func(key int) Reason) Reason {
 			return r
 		}
 	}
-}
-
-// lookup returns the position of name in known, -1 if it is not there. encoding/json would also take a name in another
-// letter case or with escapes: such a one is found, but not exact.
-func lookup(name []byte, escaped bool, known []string) (key int, exact bool) {
-	for i, k := range known {
-		if string(name) == k {
-			return i, true
-		}
-	}
-	if escaped {
-		name = unquote(name)
-	}
-	for i, k := range known {
-		if bytes.EqualFold(name, []byte(k)) {
-			return i, false
-		}
-	}
-	return -1, false
-}
-
-// unquote resolves the escapes of a key. Keys with escapes are rare and always refused or skipped: no need for speed.
-func unquote(name []byte) []byte {
-	var s string
-	quoted := append(append([]byte{'"'}, name...), '"')
-	if json.Unmarshal(quoted, &s) != nil {
-		return nil
-	}
-	return []byte(s)
 }
 
 // wrongType tells a value of the wrong type from one that is no JSON.
@@ -192,7 +160,7 @@ func (p *parser) data() Reason {
 	if p.space() != '"' {
 		return p.wrongType()
 	}
-	_, _, r := p.str()
+	_, r := p.str()
 	p.env.Data = spanOf(from, p.i)
 	return r
 }
@@ -237,7 +205,7 @@ func (p *parser) text() (Span, Reason) {
 	if p.space() != '"' {
 		return Span{}, p.wrongType()
 	}
-	text, _, r := p.str()
+	text, r := p.str()
 	return text, r
 }
 
@@ -272,7 +240,7 @@ func (p *parser) target() Reason {
 	if p.env.FedTargets == p.limits.Targets {
 		return TooManyTargets
 	}
-	text, _, r := p.str()
+	text, r := p.str()
 	p.targets = append(p.targets, text)
 	p.env.FedTargets++
 	return r

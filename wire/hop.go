@@ -25,7 +25,7 @@ func (p *parser) hop() Reason {
 		if p.space() != '"' {
 			return p.wrongType()
 		}
-		_, _, r := p.str()
+		_, r := p.str()
 		return r
 	})
 	if r == OK && strings != 2 && strings != 3 {
@@ -46,15 +46,19 @@ func AppendHop(dst []byte, from, by, to string) []byte {
 	return append(dst, ']')
 }
 
-// appendTrace appends a trace list with hop as its last entry; an empty hop is none.
-func appendTrace(dst, trace, hop []byte, hops int) []byte {
-	if len(hop) == 0 {
-		return append(dst, trace...)
+// appendTrace appends the trace list of b with hop as its last entry, or nothing if there is neither.
+func appendTrace(dst []byte, name string, b []byte, env *Envelope, hop []byte) []byte {
+	if env.Hops == 0 && len(hop) == 0 {
+		return dst
 	}
-	if hops == 0 {
-		dst = append(dst, '[')
-	} else {
-		dst = append(dst, trace[:len(trace)-1]...)
+	dst = appendKey(dst, name)
+	if len(hop) == 0 {
+		return append(dst, env.Trace.Of(b)...)
+	}
+	dst = append(dst, '[')
+	if env.Hops > 0 {
+		trace := env.Trace.Of(b)
+		dst = append(dst, trace[1:len(trace)-1]...)
 		dst = append(dst, ',')
 	}
 	dst = append(dst, hop...)

@@ -7,7 +7,8 @@ import (
 )
 
 // A scanner walks over JSON text. Its methods leave i behind what they have read and return OK, or a Reason with i
-// anywhere. It accepts what encoding/json accepts, except for invalid UTF-8 and nesting beyond depth.
+// anywhere. It accepts what encoding/json accepts, except for nesting beyond depth and for what encoding/json would replace
+// by U+FFFD: invalid UTF-8 and half surrogate pairs.
 type scanner struct {
 	b     []byte
 	i     int
@@ -67,18 +68,15 @@ func (s *scanner) next(end byte, first bool) (more bool, r Reason) {
 }
 
 // key reads a member's name and the colon behind it. The span is without the quotes.
-func (s *scanner) key() (Span, bool, Reason) {
+func (s *scanner) key() (Span, Reason) {
 	if s.space() != '"' {
-		return Span{}, false, Malformed
+		return Span{}, Malformed
 	}
-	name, escaped, r := s.str()
-	if r != OK {
-		return name, escaped, r
+	name, r := s.str()
+	if r == OK && !s.take(':') {
+		r = Malformed
 	}
-	if !s.take(':') {
-		return name, escaped, Malformed
-	}
-	return name, escaped, OK
+	return name, r
 }
 
 const (
@@ -89,14 +87,14 @@ const (
 // special marks with a high bit the first byte of w that a plain run of a string cannot hold: a control byte, a quote, a
 // backslash, or one outside ASCII. Marks above the first one may be false.
 func special(w uint64) uint64 {
-	quote := w ^ ones*'"'
-	slash := w ^ ones*'\\'
-	return (w-ones*0x20) & ^w & highs | (quote-ones) & ^quote & highs | (slash-ones) & ^slash & highs | w&highs
+	control := w - ones*' '
+	quote := (w ^ ones*'"') - ones
+	slash := (w ^ ones*'\\') - ones
+	return (w | control | quote | slash) & highs
 }
 
-// str reads a string whose opening quote is next. The span is without the quotes; escaped tells whether it holds a
-// backslash.
-func (s *scanner) str() (text Span, escaped bool, r Reason) {
+// str reads a string whose opening quote is next. The span is without the quotes.
+func (s *scanner) str() (Span, Reason) {
 	b, i := s.b, s.i+1
 	from := i
 	for {
@@ -109,64 +107,37 @@ func (s *scanner) str() (text Span, escaped bool, r Reason) {
 			i += 8
 		}
 		if i >= len(b) {
-			return Span{}, false, Malformed
+			return Span{}, Malformed
 		}
 		switch c := b[i]; {
 		case c == '"':
 			s.i = i + 1
-			return spanOf(from, i), escaped, OK
+			return spanOf(from, i), OK
 		case c == '\\':
 			n := escapeLen(b[i:])
 			if n == 0 {
-				return Span{}, false, Malformed
+				return Span{}, Malformed
 			}
-			escaped = true
 			i += n
 		case c < ' ':
-			return Span{}, false, Malformed
+			return Span{}, Malformed
 		case c < utf8.RuneSelf:
 			i++
 		default:
 			rune, n := utf8.DecodeRune(b[i:])
 			if rune == utf8.RuneError && n == 1 {
-				return Span{}, false, Malformed
+				return Span{}, Malformed
 			}
 			i += n
 		}
 	}
 }
 
-// escapeLen is the length of the escape sequence that b starts with, 0 if it is none.
-func escapeLen(b []byte) int {
-	if len(b) < 2 {
-		return 0
-	}
-	switch b[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		if len(b) < 6 {
-			return 0
-		}
-		for _, c := range b[2:6] {
-			if !isHex(c) {
-				return 0
-			}
-		}
-		return 6
-	}
-	return 0
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
-
 // value skips one value of any kind.
 func (s *scanner) value() Reason {
 	switch c := s.space(); {
 	case c == '"':
-		_, _, r := s.str()
+		_, r := s.str()
 		return r
 	case c == '{':
 		return s.members('}')
@@ -194,7 +165,7 @@ func (s *scanner) members(end byte) Reason {
 			return r
 		}
 		if end == '}' {
-			if _, _, r := s.key(); r != OK {
+			if _, r := s.key(); r != OK {
 				return r
 			}
 		}

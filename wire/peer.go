@@ -2,17 +2,20 @@ package wire
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 )
 
-// The transports as the incumbent declares them: what encoding/json makes of them is what it would see.
+// The transports as the incumbent declares them: what encoding/json makes of them is what it would see. That includes
+// entries of the trace list: always three strings, missing ones empty, further ones ignored whatever they are.
 type transportV1 struct {
 	Protocol string `json:"protocol"`
 	Data     []byte `json:"data"`
 	Headers  *struct {
-		ReplyTo    string     `json:"reply-to,omitempty"`
-		Sender     string     `json:"mc_sender,omitempty"`
-		SeenBy     [][]string `json:"seen-by,omitempty"`
+		ReplyTo    string      `json:"reply-to,omitempty"`
+		Sender     string      `json:"mc_sender,omitempty"`
+		SeenBy     [][3]string `json:"seen-by,omitempty"`
 		Federation *struct {
 			RequestID string   `json:"req,omitempty"`
 			ReplyTo   string   `json:"reply-to,omitempty"`
@@ -25,9 +28,9 @@ type transportV2 struct {
 	Protocol string `json:"protocol"`
 	Data     []byte `json:"data"`
 	Headers  *struct {
-		ReplyTo    string     `json:"reply,omitempty"`
-		Sender     string     `json:"sender,omitempty"`
-		SeenBy     [][]string `json:"trace,omitempty"`
+		ReplyTo    string      `json:"reply,omitempty"`
+		Sender     string      `json:"sender,omitempty"`
+		SeenBy     [][3]string `json:"trace,omitempty"`
 		Federation *struct {
 			RequestID string   `json:"request,omitempty"`
 			ReplyTo   string   `json:"reply,omitempty"`
@@ -43,55 +46,39 @@ func Normalize(b []byte) ([]byte, Reason) {
 	var head struct {
 		Protocol string `json:"protocol"`
 	}
-	if json.Unmarshal(b, &head) != nil {
-		return nil, Malformed
+	if err := json.Unmarshal(b, &head); err != nil {
+		return nil, reasonOf(err)
 	}
 	switch versionOf([]byte(head.Protocol)) {
 	case V1:
-		return normalizeV1(b)
+		return normalize(b, new(transportV1))
 	case V2:
-		return normalizeV2(b)
+		return normalize(b, new(transportV2))
 	}
 	return nil, BadVersion
 }
 
-func normalizeV1(b []byte) ([]byte, Reason) {
-	var t transportV1
-	if json.Unmarshal(b, &t) != nil {
-		return nil, BadType
+func normalize(b []byte, transport any) ([]byte, Reason) {
+	if err := json.Unmarshal(b, transport); err != nil {
+		return nil, reasonOf(err)
 	}
-	if t.Headers != nil {
-		padHops(t.Headers.SeenBy)
-	}
-	return marshal(t)
-}
-
-func normalizeV2(b []byte) ([]byte, Reason) {
-	var t transportV2
-	if json.Unmarshal(b, &t) != nil {
-		return nil, BadType
-	}
-	if t.Headers != nil {
-		padHops(t.Headers.SeenBy)
-	}
-	return marshal(t)
-}
-
-// padHops gives every entry three strings, as the incumbent does, except those of Ruby clients, which have two.
-func padHops(hops [][]string) {
-	for i, h := range hops {
-		if len(h) != 2 {
-			hops[i] = append(h, "", "", "")[:3]
-		}
-	}
-}
-
-func marshal(t any) ([]byte, Reason) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(t); err != nil {
-		return nil, Malformed
+	enc.SetEscapeHTML(false) // an escaped > could not be told from a bad subject
+	if err := enc.Encode(transport); err != nil {
+		panic("wire: BUG: a transport that is no JSON: " + err.Error())
 	}
 	return out.Bytes(), OK
+}
+
+func reasonOf(err error) Reason {
+	var syntax *json.SyntaxError
+	var data base64.CorruptInputError
+	switch {
+	case errors.As(err, &syntax):
+		return Malformed
+	case errors.As(err, &data):
+		return BadData
+	}
+	return BadType
 }

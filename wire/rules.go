@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 )
 
@@ -13,45 +12,43 @@ const MaxSubject = 1024
 // Rules say which subjects a relay may publish on. They are values of its configuration, read-only once in use.
 //
 // Strict rules allow targets of the shapes C.broadcast.agent.A, C.broadcast.service.A and C.node.I, and reply subjects
-// of the shape C.reply.X..., where C is one token. Peer rules allow every literal subject that does not reach beyond
-// requests and replies: not those of federation brokers, not those that start with $, and no requests as replies.
+// of the shape C.reply.X..., where C is one token. Peer rules allow literal subjects of any shape.
+//
+// Whatever else is set, nobody publishes on the subjects of federation brokers, on those that belong to NATS ($SYS, _R_
+// and the like), in a collective that Deny names, or sends an answer to a subject that addresses nodes.
 type Rules struct {
 	MaxLength int      // bytes of a subject
-	Peer      bool     // the incumbent's rules
+	Peer      bool     // subjects of any shape, as with the incumbent
 	Allow     []string // collectives; empty is all
-	Deny      []string // collectives; stronger than Allow
-	Replies   []string // further reply subjects, * and > are wildcards
+	Deny      []string // collectives; stronger than Allow and Replies
+	Replies   []string // further reply subjects, of any shape and in any collective; * and > are wildcards
 }
-
-var brokers = []byte("choria.federation.")
 
 // Target judges a subject that a request names.
 func (r *Rules) Target(subject []byte) Reason {
 	if reason := r.common(subject); reason != OK {
 		return reason
 	}
-	if r.Peer {
+	collective, rest, _ := bytes.Cut(subject, dotBytes)
+	if r.collective(collective) && (r.Peer || isTarget(rest)) {
 		return OK
 	}
-	collective, rest, _ := bytes.Cut(subject, dotBytes)
-	if !isTarget(rest) || !r.collective(collective) {
-		return NotAllowed
-	}
-	return OK
+	return NotAllowed
 }
 
 // Reply judges a subject that an answer goes to.
 func (r *Rules) Reply(subject []byte) Reason {
-	if reason := r.common(subject); reason != OK {
-		return replyReason(reason)
+	if reason := r.common(subject); reason == NotAllowed {
+		return ReplyNotAllowed
+	} else if reason != OK {
+		return reason
 	}
 	collective, rest, _ := bytes.Cut(subject, dotBytes)
+	shape := r.Peer || bytes.HasPrefix(rest, replyBytes)
 	switch {
-	case r.Peer && !isTarget(rest) && !reserved(collective):
-		return OK
-	case bytes.HasPrefix(rest, replyBytes) && r.collective(collective):
-		return OK
-	case r.custom(subject):
+	case isTarget(rest):
+		return ReplyNotAllowed
+	case shape && r.collective(collective), r.custom(subject):
 		return OK
 	}
 	return ReplyNotAllowed
@@ -72,20 +69,15 @@ func (r *Rules) common(subject []byte) Reason {
 	if bytes.HasPrefix(subject, brokers) {
 		return Loop
 	}
-	if subject[0] == '$' {
+	collective, _, _ := bytes.Cut(subject, dotBytes)
+	if reserved(collective) || contains(r.Deny, collective) {
 		return NotAllowed
 	}
 	return OK
 }
 
-func replyReason(r Reason) Reason {
-	if r == NotAllowed {
-		return ReplyNotAllowed
-	}
-	return r
-}
-
 var (
+	brokers      = []byte("choria.federation.")
 	dotBytes     = []byte(".")
 	nodeBytes    = []byte("node.")
 	agentBytes   = []byte("broadcast.agent.")
@@ -105,23 +97,24 @@ func isTarget(rest []byte) bool {
 	return ok && bytes.IndexByte(agent, '.') < 0
 }
 
-// reserved tells whether a first token belongs to NATS itself.
-func reserved(collective []byte) bool {
-	return collective[0] == '_' && len(collective) > 1 && collective[1] == 'R'
+// reserved tells whether a first token belongs to NATS itself: system and API subjects, and the answers that it maps
+// between accounts (_R_) and gateways (_GR_). _INBOX is the clients' own.
+func reserved(first []byte) bool {
+	return first[0] == '$' || string(first) == "_R_" || string(first) == "_GR_"
 }
 
-// collective tells whether a collective may be addressed.
+// collective tells whether a collective that is not denied may be addressed.
 func (r *Rules) collective(name []byte) bool {
-	if name[0] == '_' || slices.Contains(r.Deny, string(name)) {
-		return false
+	if len(r.Allow) > 0 {
+		return contains(r.Allow, name)
 	}
-	return len(r.Allow) == 0 || slices.Contains(r.Allow, string(name))
+	return r.Peer || name[0] != '_'
 }
 
 // custom tells whether a reply subject is one of the further ones.
 func (r *Rules) custom(subject []byte) bool {
 	for _, pattern := range r.Replies {
-		if matches(pattern, string(subject)) {
+		if matches(pattern, subject) {
 			return true
 		}
 	}
@@ -129,14 +122,14 @@ func (r *Rules) custom(subject []byte) bool {
 }
 
 // matches tells whether a literal subject falls under a pattern of NATS.
-func matches(pattern, subject string) bool {
+func matches(pattern string, subject []byte) bool {
 	for {
 		p, moreP, okP := strings.Cut(pattern, ".")
-		s, moreS, okS := strings.Cut(subject, ".")
+		s, moreS, okS := bytes.Cut(subject, dotBytes)
 		switch {
 		case p == ">" && !okP:
 			return true
-		case p != "*" && p != s, okP != okS:
+		case p != "*" && p != string(s), okP != okS:
 			return false
 		case !okP:
 			return true

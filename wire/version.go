@@ -61,3 +61,29 @@ var (
 		V2: {known: federationV2, foreign: federationV1},
 	}
 )
+
+// lookup returns the position of name in known, -1 if it is not there. encoding/json would also take a name in another
+// letter case or with escapes: such a one is found, but not exact.
+func lookup(name []byte, known []string) (key int, exact bool) {
+	for i, k := range known {
+		if string(name) == k {
+			return i, true
+		}
+	}
+	for i, k := range known {
+		if folds(name, k) {
+			return i, false
+		}
+	}
+	return -1, false
+}
+
+// contains is slices.Contains without a conversion that allocates.
+func contains(list []string, name []byte) bool {
+	for _, s := range list {
+		if s == string(name) {
+			return true
+		}
+	}
+	return false
+}

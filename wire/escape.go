@@ -1,0 +1,87 @@
+package wire
+
+import "unicode/utf8"
+
+// escapeLen is the length of the escape sequence that b starts with, 0 if it is none. A surrogate pair is one sequence,
+// half a pair is none.
+func escapeLen(b []byte) int {
+	if len(b) < 2 {
+		return 0
+	}
+	switch b[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	}
+	switch code := unicodeEscape(b); {
+	case code < 0, isLow(code):
+		return 0
+	case !isHigh(code):
+		return 6
+	case isLow(unicodeEscape(b[6:])):
+		return 12
+	}
+	return 0
+}
+
+// unicodeEscape is the number in the \uXXXX that b starts with, -1 if it starts with something else.
+func unicodeEscape(b []byte) rune {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return -1
+	}
+	code := rune(0)
+	for _, c := range b[2:6] {
+		switch {
+		case isDigit(c):
+			code = code<<4 | rune(c-'0')
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			code = code<<4 | rune(c|0x20-'a'+10)
+		default:
+			return -1
+		}
+	}
+	return code
+}
+
+func isHigh(code rune) bool { return 0xD800 <= code && code < 0xDC00 }
+
+func isLow(code rune) bool { return 0xDC00 <= code && code < 0xE000 }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// folds tells whether encoding/json takes name, a JSON string without its quotes, for key: it resolves escapes and then
+// ignores letter case.
+func folds(name []byte, key string) bool {
+	for i := 0; i < len(key); i++ {
+		r, n := firstRune(name)
+		if lower(r) != rune(key[i]) {
+			return false
+		}
+		name = name[n:]
+	}
+	return len(name) == 0
+}
+
+// firstRune returns the character that name starts with, and how many bytes spell it. For all that cannot be part of a
+// known key, and at the end, it returns U+FFFD.
+func firstRune(name []byte) (rune, int) {
+	if len(name) == 0 || name[0] != '\\' {
+		return utf8.DecodeRune(name)
+	}
+	if code := unicodeEscape(name); code >= 0 {
+		return code, 6
+	}
+	return utf8.RuneError, 2
+}
+
+// lower folds a character the way encoding/json does, as far as it can end up at a letter of a known key.
+func lower(r rune) rune {
+	switch {
+	case 'A' <= r && r <= 'Z':
+		return r + 'a' - 'A'
+	case r == 'ſ':
+		return 's'
+	case r == '\u212a': // the Kelvin sign
+		return 'k'
+	}
+	return r
+}

@@ -1,0 +1,135 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"testing"
+)
+
+// A reading is what somebody sees in a message. Two readers that see different things are a hole.
+type reading struct {
+	Version             Version
+	Data                *string
+	Reply, Sender       string
+	Trace               [][]string // nil if there is none
+	Federated           bool
+	FedRequest, FedRepl string
+	Targets             []string
+}
+
+type (
+	oracleV1 struct {
+		Protocol string  `json:"protocol"`
+		Data     *string `json:"data"`
+		Headers  *struct {
+			Reply      string     `json:"reply-to"`
+			Sender     string     `json:"mc_sender"`
+			Trace      [][]string `json:"seen-by"`
+			Federation *struct {
+				Request string   `json:"req"`
+				Reply   string   `json:"reply-to"`
+				Targets []string `json:"target"`
+			} `json:"federation"`
+		} `json:"headers"`
+	}
+	oracleV2 struct {
+		Protocol string  `json:"protocol"`
+		Data     *string `json:"data"`
+		Headers  *struct {
+			Reply      string     `json:"reply"`
+			Sender     string     `json:"sender"`
+			Trace      [][]string `json:"trace"`
+			Federation *struct {
+				Request string   `json:"request"`
+				Reply   string   `json:"reply"`
+				Targets []string `json:"targets"`
+			} `json:"federation"`
+		} `json:"headers"`
+	}
+)
+
+// readAsJSON reads a message the way encoding/json does.
+func readAsJSON(b []byte) (reading, error) {
+	var head struct {
+		Protocol string `json:"protocol"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return reading{}, err
+	}
+	switch head.Protocol {
+	case "choria:transport:1":
+		var m oracleV1
+		err := json.Unmarshal(b, &m)
+		r := reading{Version: V1, Data: m.Data}
+		if h := m.Headers; h != nil {
+			r.Reply, r.Sender, r.Trace = h.Reply, h.Sender, h.Trace
+			if f := h.Federation; f != nil {
+				r.Federated, r.FedRequest, r.FedRepl, r.Targets = true, f.Request, f.Reply, f.Targets
+			}
+		}
+		return r, err
+	case "io.choria.protocol.v2.transport":
+		var m oracleV2
+		err := json.Unmarshal(b, &m)
+		r := reading{Version: V2, Data: m.Data}
+		if h := m.Headers; h != nil {
+			r.Reply, r.Sender, r.Trace = h.Reply, h.Sender, h.Trace
+			if f := h.Federation; f != nil {
+				r.Federated, r.FedRequest, r.FedRepl, r.Targets = true, f.Request, f.Reply, f.Targets
+			}
+		}
+		return r, err
+	}
+	return reading{}, fmt.Errorf("protocol %q", head.Protocol)
+}
+
+// readAsScanned says what the spans of a scanned message hold.
+func readAsScanned(tb testing.TB, b []byte, env *Envelope, targets []Span) reading {
+	tb.Helper()
+	text := func(s Span) (v string) {
+		if err := json.Unmarshal([]byte(`"`+string(s.Of(b))+`"`), &v); err != nil {
+			tb.Fatalf("span %v holds no string: %v", s, err)
+		}
+		return v
+	}
+	r := reading{
+		Version: env.Version, Federated: env.Federated,
+		Reply: text(env.Reply), Sender: text(env.Sender),
+		FedRequest: text(env.FedRequest), FedRepl: text(env.FedReply),
+	}
+	if err := json.Unmarshal(env.Data.Of(b), &r.Data); err != nil {
+		tb.Fatalf("data: %v", err)
+	}
+	if env.HasTrace {
+		if err := json.Unmarshal(env.Trace.Of(b), &r.Trace); err != nil {
+			tb.Fatalf("trace: %v", err)
+		}
+	}
+	for _, s := range targets {
+		r.Targets = append(r.Targets, text(s))
+	}
+	if env.Hops != len(r.Trace) || env.FedTargets != len(r.Targets) {
+		tb.Fatalf("counts %d hops of %d, %d targets of %d", env.Hops, len(r.Trace), env.FedTargets, len(r.Targets))
+	}
+	return r
+}
+
+// mustEqual compares two readings; an empty list of targets is none.
+func mustEqual(tb testing.TB, b []byte, got, want reading) {
+	tb.Helper()
+	if len(want.Targets) == 0 {
+		want.Targets = nil
+	}
+	if !reflect.DeepEqual(got, want) {
+		tb.Fatalf("read differently\n got %s\nwant %s\n  in %q", show(got), show(want), b)
+	}
+}
+
+func show(r reading) string {
+	s, err := json.Marshal(r)
+	if err != nil {
+		panic(err)
+	}
+	return string(s)
+}
