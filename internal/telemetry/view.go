@@ -6,7 +6,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A View is what telemetry asks a relay. All methods may be called at any time from many goroutines and must not block.
+// A View is what telemetry asks a relay. All methods may be called at any time from many goroutines and must not block;
+// what they return is the caller's.
 type View interface {
 	// Info says who the relay is.
 	Info() Info

@@ -1,0 +1,34 @@
+package telemetry
+
+import (
+	"net"
+	"slices"
+	"strings"
+)
+
+// allowedHosts returns the names under which a listener may be asked for, nil for any. A listener on a loopback address
+// is meant for this machine only; a web page that points its own name at 127.0.0.1 (DNS rebinding) must not read it
+// through the browser of somebody here.
+func allowedHosts(addr string, bound net.Addr) []string {
+	tcp, ok := bound.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsLoopback() {
+		return nil
+	}
+	hosts := []string{"localhost", "127.0.0.1", "::1", hostOnly(addr), tcp.IP.String()}
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
+}
+
+// hostAllowed takes a Host header, with or without port. Clients of HTTP/1.0 send none, browsers always do.
+func hostAllowed(allowed []string, header string) bool {
+	return allowed == nil || header == "" || slices.Contains(allowed, hostOnly(header))
+}
+
+// hostOnly strips the port, the brackets of an IPv6 address and the dot that ends a full name.
+func hostOnly(hostport string) string {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = strings.TrimSuffix(strings.TrimPrefix(hostport, "["), "]")
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}

@@ -1,0 +1,69 @@
+package telemetry
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// index writes for somebody with a terminal: who this is, whether it works, and if not, which side fails since when.
+func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
+	var b strings.Builder
+	info := s.view.Info()
+	fmt.Fprintf(&b, "fedrelay %s  cluster %s  identity %s\n\n", info.Version, info.Cluster, info.Identity)
+	ready, reasons := s.view.Ready()
+	fmt.Fprintf(&b, "ready: %s\n", yesNo(ready))
+	for _, reason := range reasons {
+		fmt.Fprintf(&b, "  %s\n", redact(reason))
+	}
+	for _, side := range s.view.Sides() {
+		writeSide(&b, side)
+	}
+	b.WriteString("\nendpoints:\n  /metrics\n  /healthz\n  /readyz  (?verbose)\n  /stats\n")
+	if s.options.Pprof {
+		b.WriteString("  /debug/pprof/\n")
+	}
+	writeText(w, http.StatusOK, b.String())
+}
+
+func writeSide(b *strings.Builder, side Side) {
+	fmt.Fprintf(b, "\n%s: %s, subscribed: %s\n", side.Name, upDown(side.Up), yesNo(side.Subscribed))
+	fmt.Fprintf(b, "  server: %s, since %s\n", orNone(redact(side.URL)), timeText(side.Since))
+	if side.LastError == "" {
+		b.WriteString("  last error: none\n")
+	} else {
+		fmt.Fprintf(b, "  last error: %s at %s\n", redact(side.LastError), timeText(side.LastErrorAt))
+	}
+	for _, c := range side.Connections {
+		fmt.Fprintf(b, "  %s: %s, %s, since %s, epoch %d\n", c.Role, upDown(c.Up), orNone(redact(c.URL)), timeText(c.Since), c.Epoch)
+	}
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func upDown(b bool) string {
+	if b {
+		return "up"
+	}
+	return "down"
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format(time.RFC3339)
+}

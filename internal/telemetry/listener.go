@@ -1,0 +1,41 @@
+package telemetry
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+)
+
+// A cappedListener closes connections beyond a number as soon as it accepts them. It does not let them wait, so that
+// many idle clients delay a health check by one retry and not by their timeout.
+type cappedListener struct {
+	net.Listener
+	max     int64
+	refused func()
+	open    atomic.Int64
+}
+
+func (l *cappedListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if l.open.Add(1) <= l.max {
+			return &cappedConn{Conn: c, done: sync.OnceFunc(func() { l.open.Add(-1) })}, nil
+		}
+		l.open.Add(-1)
+		l.refused()
+		_ = c.Close() // nobody waits for the result
+	}
+}
+
+type cappedConn struct {
+	net.Conn
+	done func()
+}
+
+func (c *cappedConn) Close() error {
+	defer c.done()
+	return c.Conn.Close()
+}

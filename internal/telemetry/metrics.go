@@ -1,0 +1,141 @@
+package telemetry
+
+import (
+	"runtime"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// A family is one metric: all its series, whether or not they have counted anything.
+type family struct {
+	name, kind, help string
+	write            func(p *page, s *scrape)
+}
+
+const (
+	counter = "counter"
+	gauge   = "gauge"
+)
+
+// families are all metrics, in the order of /metrics.
+var families = [...]family{
+	{"fedrelay_messages_received_total", counter, "Messages taken from the network.",
+		perPath(func(p *Path) int64 { return p.Ledger.Received })},
+	{"fedrelay_messages_total", counter, "Messages by what became of them.", messages},
+	{"fedrelay_messages_in_parse", gauge, "Messages received and not yet accepted or rejected.",
+		perPath(func(p *Path) int64 { return p.Ledger.InParse() })},
+	{"fedrelay_copies_accepted_total", counter, "Copies to be made of accepted messages, one for each target.",
+		perPath(func(p *Path) int64 { return p.Ledger.Copies })},
+	{"fedrelay_copies_total", counter, "Copies by what became of them.", copies},
+	{"fedrelay_copies_in_flight", gauge, "Copies accepted and without a fate yet.",
+		perPath(func(p *Path) int64 { return p.Ledger.InFlight() })},
+	{"fedrelay_unaccounted", gauge, "Messages and copies without a fate although the path is at rest.",
+		perPath(func(p *Path) int64 { return p.Unaccounted })},
+	{"fedrelay_ingest_dropped_total", counter, "Messages lost before they were received.",
+		perPath(func(p *Path) int64 { return p.Ledger.IngestDropped })},
+	{"fedrelay_headers_stripped_total", counter, "Messages whose NATS headers were not carried on.",
+		perPath(func(p *Path) int64 { return p.Ledger.HeadersStripped })},
+	{"fedrelay_queue_messages", gauge, "Messages waiting to be received.",
+		perPath(func(p *Path) int64 { return p.QueueMessages })},
+	{"fedrelay_queue_bytes", gauge, "Payload bytes waiting to be received.",
+		perPath(func(p *Path) int64 { return p.QueueBytes })},
+	{"fedrelay_buffers_in_use", gauge, "Buffers lent by the pool.",
+		perPath(func(p *Path) int64 { return p.BuffersInUse })},
+	{"fedrelay_side_up", gauge, "Whether all connections of the side are up.",
+		perSide(func(s *Side) int64 { return number(s.Up) })},
+	{"fedrelay_side_subscribed", gauge, "Whether the side brings messages.",
+		perSide(func(s *Side) int64 { return number(s.Subscribed) })},
+	{"fedrelay_connections", gauge, "Connections that are up.", perSide(connectionsUp)},
+	{"fedrelay_connection_events_total", counter, "What happened to the connections.", connectionEvents},
+	{"fedrelay_ready", gauge, "Whether the relay carries messages.",
+		func(p *page, s *scrape) { p.series(number(s.ready)) }},
+	{"fedrelay_http_rejected_total", counter, "HTTP requests and connections refused.", httpRejected},
+	{"fedrelay_build_info", gauge, "Always 1.", buildInfo},
+}
+
+func perPath(value func(*Path) int64) func(*page, *scrape) {
+	return func(p *page, s *scrape) {
+		for i := range s.paths {
+			p.series(value(&s.paths[i]), "path", s.paths[i].Name)
+		}
+	}
+}
+
+func perSide(value func(*Side) int64) func(*page, *scrape) {
+	return func(p *page, s *scrape) {
+		for i := range s.sides {
+			p.series(value(&s.sides[i]), "side", s.sides[i].Name)
+		}
+	}
+}
+
+func messages(p *page, s *scrape) {
+	for i := range s.paths {
+		path, l := s.paths[i].Name, &s.paths[i].Ledger
+		p.series(l.Accepted, "path", path, "fate", "accepted", "reason", "")
+		for r, n := range l.Rejected {
+			if r := wire.Reason(r); r != wire.OK || n != 0 {
+				p.series(n, "path", path, "fate", "rejected", "reason", r.String())
+			}
+		}
+		// A full stage blocks, so nothing is shed today. The series keeps sums over fates true for the day it is.
+		p.series(0, "path", path, "fate", "shed", "reason", "")
+	}
+}
+
+// copies writes a reason for refused copies and none for the others. Combinations that should not be are written when
+// they are there: the sums must be right above all.
+func copies(p *page, s *scrape) {
+	for i := range s.paths {
+		for f := range pipeline.NumFates {
+			for r, n := range s.paths[i].Ledger.Fates[f] {
+				r := wire.Reason(r)
+				expected := (f == pipeline.Refused) == (r != wire.OK)
+				if expected || n != 0 {
+					p.series(n, "path", s.paths[i].Name, "fate", f.String(), "reason", r.String())
+				}
+			}
+		}
+	}
+}
+
+func connectionsUp(s *Side) (n int64) {
+	for _, c := range s.Connections {
+		n += number(c.Up)
+	}
+	return n
+}
+
+// connectionEvents counts events that EventNames lacks as "other", so that no view can add a label.
+func connectionEvents(p *page, s *scrape) {
+	for _, side := range s.sides {
+		var other int64
+		for _, n := range side.Events {
+			other += n
+		}
+		for _, event := range EventNames {
+			p.series(side.Events[event], "side", side.Name, "event", event)
+			other -= side.Events[event]
+		}
+		p.series(other, "side", side.Name, "event", "other")
+	}
+}
+
+func httpRejected(p *page, s *scrape) {
+	for r, n := range s.rejected {
+		p.series(n, "reason", rejection(r).String())
+	}
+}
+
+func buildInfo(p *page, s *scrape) {
+	p.series(1, "version", s.info.Version, "go_version", runtime.Version(),
+		"cluster", s.info.Cluster, "identity", s.info.Identity)
+}
+
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,225 @@
+package telemetry
+
+import (
+	"compress/gzip"
+	"go/parser"
+	"go/token"
+	"io"
+	"maps"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+func ownSeries(e exposition) []series {
+	return slices.DeleteFunc(slices.Clone(e.series), func(s series) bool { return !strings.HasPrefix(s.name, "fedrelay_") })
+}
+
+func scrapeOf(t *testing.T, s *Server) exposition {
+	t.Helper()
+	a := get(t, s, "/metrics")
+	if a.status != http.StatusOK || a.header.Get("Content-Type") != "text/plain; version=0.0.4; charset=utf-8" {
+		t.Fatalf("status %d, %v", a.status, a.header)
+	}
+	return parse(t, a.body)
+}
+
+func TestMetricsHaveExactlyTheDocumentedNamesAndLabels(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]bool{}
+	row := regexp.MustCompile(`(?m)^\t(fedrelay_\w+)(?:\{(.*)\})?`)
+	for _, m := range row.FindAllStringSubmatch(file.Doc.Text(), -1) {
+		documented[m[1]+"{"+m[2]+"}"] = true
+	}
+	e := scrapeOf(t, start(t, &emptyView{}, Options{}))
+	served := map[string]bool{}
+	for _, s := range ownSeries(e) {
+		served[s.name+"{"+s.keys+"}"] = true
+		counts := strings.HasSuffix(s.name, "_total")
+		if kind := e.types[s.name]; counts && kind != "counter" || !counts && kind != "gauge" {
+			t.Errorf("%s is a %q", s.name, kind)
+		}
+	}
+	if !maps.Equal(documented, served) || len(served) != len(families) {
+		t.Errorf("documented %v\nserved %v", slices.Sorted(maps.Keys(documented)), slices.Sorted(maps.Keys(served)))
+	}
+	for _, name := range []string{"process_resident_memory_bytes", "go_goroutines", "process_open_fds"} {
+		if e.sum(name) <= 0 {
+			t.Errorf("%s is missing", name)
+		}
+	}
+}
+
+func TestAllSeriesExistFromTheStartWithZero(t *testing.T) {
+	e := scrapeOf(t, start(t, &emptyView{}, Options{}))
+	for _, s := range ownSeries(e) {
+		if s.value != 0 && s.name != "fedrelay_ready" && s.name != "fedrelay_build_info" {
+			t.Errorf("%s%v is %v", s.name, s.labels, s.value)
+		}
+	}
+	reasons, fates := int(wire.NumReasons)-1, int(pipeline.NumFates)
+	for name, want := range map[string]int{
+		"fedrelay_messages_total":          len(PathNames) * (2 + reasons),
+		"fedrelay_copies_total":            len(PathNames) * (fates - 1 + reasons),
+		"fedrelay_queue_bytes":             len(PathNames),
+		"fedrelay_side_up":                 len(SideNames),
+		"fedrelay_connection_events_total": len(SideNames) * (len(EventNames) + 1),
+		"fedrelay_http_rejected_total":     int(numRejections),
+	} {
+		got := 0
+		for _, s := range e.series {
+			if s.name == name {
+				got++
+			}
+		}
+		if got != want {
+			t.Errorf("%s has %d series, want %d", name, got, want)
+		}
+	}
+}
+
+func TestTheBooksBalanceOnThePage(t *testing.T) {
+	v := &fakeView{sides: exampleSides()}
+	l := &v.ledgers[0]
+	l.Receive(10)
+	l.Accept(200)
+	l.Accept(3)
+	l.Reject(wire.Wildcard)
+	l.Reject(wire.Wildcard)
+	l.Reject(wire.TooDeep)
+	l.Settle(pipeline.Confirmed, wire.OK, 150)
+	l.Settle(pipeline.Refused, wire.Loop, 2)
+	l.Settle(pipeline.Refused, wire.OK, 1)      // not to be expected, and yet
+	l.Settle(pipeline.Expired, wire.TooLarge, 4) // counted like everything
+	l.DropIngest(11)
+	e := scrapeOf(t, start(t, v, Options{}))
+
+	for _, want := range []struct {
+		value  float64
+		name   string
+		labels []string
+	}{
+		{10, "fedrelay_messages_received_total", nil},
+		{2, "fedrelay_messages_total", []string{"fate", "accepted", "reason", ""}},
+		{2, "fedrelay_messages_total", []string{"fate", "rejected", "reason", "wildcard"}},
+		{1, "fedrelay_messages_total", []string{"reason", "too_deep"}},
+		{5, "fedrelay_messages_in_parse", nil},
+		{5, "fedrelay_messages_total", nil},
+		{203, "fedrelay_copies_accepted_total", nil},
+		{157, "fedrelay_copies_total", nil},
+		{150, "fedrelay_copies_total", []string{"fate", "confirmed"}},
+		{2, "fedrelay_copies_total", []string{"fate", "refused", "reason", "loop"}},
+		{46, "fedrelay_copies_in_flight", nil},
+		{11, "fedrelay_ingest_dropped_total", nil},
+		{3, "fedrelay_queue_messages", nil},
+		{4096, "fedrelay_queue_bytes", nil},
+		{5, "fedrelay_buffers_in_use", nil},
+	} {
+		if got := e.sum(want.name, append(want.labels, "path", "request")...); got != want.value {
+			t.Errorf("%s%v = %v, want %v", want.name, want.labels, got, want.value)
+		}
+	}
+	if e.sum("fedrelay_messages_received_total", "path", "reply") != 0 || e.sum("fedrelay_unaccounted", "path", "reply") != 7 {
+		t.Error("the reply path shows other books")
+	}
+}
+
+func TestSidesAreOnThePage(t *testing.T) {
+	e := scrapeOf(t, start(t, &fakeView{sides: exampleSides(), reasons: []string{"collective: down"}}, Options{}))
+	for side, want := range map[string][]float64{"federation": {1, 1, 2, 3, 0}, "collective": {0, 0, 1, 0, 2}} {
+		got := []float64{
+			e.sum("fedrelay_side_up", "side", side),
+			e.sum("fedrelay_side_subscribed", "side", side),
+			e.sum("fedrelay_connections", "side", side),
+			e.sum("fedrelay_connection_events_total", "side", side, "event", "connected"),
+			e.sum("fedrelay_connection_events_total", "side", side, "event", "other"),
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", side, got, want)
+		}
+	}
+	if e.sum("fedrelay_ready") != 0 {
+		t.Error("ready, but it is not")
+	}
+	if e.sum("fedrelay_build_info", "version", "1.2.3", "cluster", "london", "identity", `relay "1"\`) != 1 {
+		t.Error("build info is missing")
+	}
+}
+
+// strangeView tries to add series of its own.
+type strangeView struct{ fakeView }
+
+func (*strangeView) Paths() []Path { return []Path{{Name: "mcollective.node.x"}, {Name: "request"}} }
+func (*strangeView) Sides() []Side {
+	return []Side{{Name: "sender=bob", Events: map[string]int64{"x": 1}}, {Name: "federation", Events: map[string]int64{"x\ny": 1}}}
+}
+
+func TestLabelValuesComeFromEnums(t *testing.T) {
+	reasons := []string{""}
+	for r := range wire.NumReasons {
+		reasons = append(reasons, r.String())
+	}
+	for r := range numRejections {
+		reasons = append(reasons, r.String())
+	}
+	fates := []string{"accepted", "rejected", "shed"}
+	for f := range pipeline.NumFates {
+		fates = append(fates, f.String())
+	}
+	enums := map[string][]string{
+		"path": PathNames[:], "side": SideNames[:], "event": append(EventNames[:], "other"), "fate": fates, "reason": reasons,
+	}
+	for _, s := range ownSeries(scrapeOf(t, start(t, &strangeView{}, Options{}))) {
+		if s.name == "fedrelay_build_info" {
+			continue
+		}
+		for label, value := range s.labels {
+			if !slices.Contains(enums[label], value) {
+				t.Errorf("%s has %s=%q", s.name, label, value)
+			}
+		}
+	}
+}
+
+func TestMetricsAreCompressedForWhoTakesIt(t *testing.T) {
+	s := start(t, &fakeView{}, Options{})
+	r := request(t, s, http.MethodGet, "/metrics")
+	r.Header.Set("Accept-Encoding", "zstd, gzip")
+	a := do(t, r)
+	if a.header.Get("Content-Encoding") != "gzip" {
+		t.Fatalf("%v", a.header)
+	}
+	unzipped, err := gzip.NewReader(strings.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(unzipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := parse(t, string(text)); len(ownSeries(e)) < 100 {
+		t.Errorf("%d series", len(e.series))
+	}
+}
+
+func TestPromtoolFindsNothingToSay(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		return // the parser of this package has read the same page strictly
+	}
+	own, _, _ := strings.Cut(get(t, start(t, &fakeView{sides: exampleSides()}, Options{}), "/metrics").body, "# HELP go_")
+	check := exec.CommandContext(t.Context(), promtool, "check", "metrics")
+	check.Stdin = strings.NewReader(own)
+	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

@@ -1,0 +1,85 @@
+package telemetry
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/VictoriaMetrics/metrics"
+)
+
+// A scrape is a view read once. It has one entry for each name of PathNames and SideNames, in this order.
+type scrape struct {
+	info     Info
+	paths    [len(PathNames)]Path
+	sides    [len(SideNames)]Side
+	ready    bool
+	rejected [numRejections]int64
+}
+
+func newScrape(v View, rejected *rejections) *scrape {
+	s := &scrape{info: v.Info(), rejected: rejected.read()}
+	s.ready, _ = v.Ready()
+	for i, name := range PathNames {
+		s.paths[i].Name = name
+	}
+	for _, p := range v.Paths() {
+		for i := range s.paths {
+			if s.paths[i].Name == p.Name {
+				s.paths[i] = p
+			}
+		}
+	}
+	for i, name := range SideNames {
+		s.sides[i].Name = name
+	}
+	for _, side := range v.Sides() {
+		for i := range s.sides {
+			if s.sides[i].Name == side.Name {
+				s.sides[i] = side
+			}
+		}
+	}
+	return s
+}
+
+// A page is Prometheus text in the making.
+type page struct {
+	bytes.Buffer
+	name string // of the family being written
+}
+
+// metricsPage returns all of /metrics.
+func metricsPage(s *scrape) []byte {
+	var p page
+	for _, f := range families {
+		p.name = f.name
+		p.WriteString("# HELP " + f.name + " " + f.help + "\n")
+		p.WriteString("# TYPE " + f.name + " " + f.kind + "\n")
+		f.write(&p, s)
+	}
+	metrics.WriteProcessMetrics(&p)
+	metrics.WriteFDMetrics(&p)
+	return p.Bytes()
+}
+
+// series writes one line; labels alternate between names and values.
+func (p *page) series(value int64, labels ...string) {
+	p.WriteString(p.name)
+	open := byte('{')
+	for i := 0; i < len(labels); i += 2 {
+		p.WriteByte(open)
+		p.WriteString(labels[i] + `="` + escapeLabel(labels[i+1]) + `"`)
+		open = ','
+	}
+	if len(labels) > 0 {
+		p.WriteByte('}')
+	}
+	p.WriteString(" " + strconv.FormatInt(value, 10) + "\n")
+}
+
+var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+func escapeLabel(value string) string {
+	return labelEscapes.Replace(strings.ToValidUTF8(value, "\uFFFD"))
+}

@@ -1,0 +1,31 @@
+package telemetry
+
+import "sync/atomic"
+
+// A rejection says why an HTTP request was refused.
+type rejection uint8
+
+const (
+	tooManyConnections rejection = iota
+	foreignHost
+	wrongMethod
+	unknownPath
+
+	numRejections
+)
+
+var rejectionNames = [numRejections]string{"connections", "host", "method", "path"}
+
+// String returns the name that r has in metrics.
+func (r rejection) String() string { return rejectionNames[r] }
+
+type rejections [numRejections]atomic.Int64
+
+func (r *rejections) count(why rejection) { r[why].Add(1) }
+
+func (r *rejections) read() (counts [numRejections]int64) {
+	for i := range r {
+		counts[i] = r[i].Load()
+	}
+	return counts
+}

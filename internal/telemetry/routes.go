@@ -1,0 +1,74 @@
+package telemetry
+
+import (
+	"net/http"
+	"net/http/pprof"
+	rpprof "runtime/pprof"
+	"strings"
+
+	"github.com/klauspost/compress/gzhttp"
+)
+
+// routes maps whole paths to what is served there. Paths are compared byte by byte, nothing is cleaned or redirected.
+func (s *Server) routes() map[string]http.Handler {
+	routes := map[string]http.Handler{
+		"/":          http.HandlerFunc(s.index),
+		"/metrics":   compressed(s.metrics),
+		"/healthz":   http.HandlerFunc(healthz),
+		"/-/healthy": http.HandlerFunc(healthz),
+		"/readyz":    http.HandlerFunc(s.readyz),
+		"/-/ready":   http.HandlerFunc(s.readyz),
+		"/stats":     http.HandlerFunc(s.stats),
+	}
+	if s.options.Pprof {
+		addProfiles(routes)
+	}
+	return routes
+}
+
+func addProfiles(routes map[string]http.Handler) {
+	const at = "/debug/pprof/"
+	routes[at] = http.HandlerFunc(pprof.Index)
+	routes[at+"cmdline"] = http.HandlerFunc(pprof.Cmdline)
+	routes[at+"profile"] = http.HandlerFunc(pprof.Profile)
+	routes[at+"symbol"] = http.HandlerFunc(pprof.Symbol)
+	routes[at+"trace"] = http.HandlerFunc(pprof.Trace)
+	for _, p := range rpprof.Profiles() {
+		routes[at+p.Name()] = pprof.Handler(p.Name())
+	}
+}
+
+// answer refuses what is not meant for this server and serves the rest.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	if !hostAllowed(s.hosts, r.Host) {
+		s.rejected.count(foreignHost)
+		writeText(w, http.StatusForbidden, "this server answers only to "+strings.Join(s.hosts, ", ")+"\n")
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		s.rejected.count(wrongMethod)
+		w.Header().Set("Allow", "GET, HEAD")
+		writeText(w, http.StatusMethodNotAllowed, "only GET and HEAD\n")
+		return
+	}
+	route, ok := s.paths[r.URL.Path]
+	if !ok {
+		s.rejected.count(unknownPath)
+		writeText(w, http.StatusNotFound, "nothing here; see / for what there is\n")
+		return
+	}
+	route.ServeHTTP(w, r)
+}
+
+func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {
+	write(w, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", metricsPage(newScrape(s.view, &s.rejected)))
+}
+
+// compressed serves gzip to who takes it.
+func compressed(h http.HandlerFunc) http.Handler {
+	wrap, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false))
+	if err != nil {
+		panic("telemetry: BUG: " + err.Error())
+	}
+	return wrap(h)
+}

@@ -1,0 +1,114 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+)
+
+// Limits on clients: no one of them, and not all together, may keep more than this.
+const (
+	headerTimeout      = 5 * time.Second
+	readTimeout        = 10 * time.Second
+	writeTimeout       = 30 * time.Second // net/http/pprof adds the length of the profile
+	idleTimeout        = 60 * time.Second
+	maxHeaderBytes     = 16 << 10
+	defaultConnections = 128
+)
+
+// Options are what Serve can do without.
+type Options struct {
+	// Pprof serves /debug/pprof/ too.
+	Pprof bool
+	// MaxConnections at once; more are closed as they come. Default 128.
+	MaxConnections int
+	// StatsRequests, if not nil, counts the requests for /stats: the document holds their number.
+	StatsRequests *atomic.Int64
+	// Log gets what goes wrong while serving. Default: nothing is logged.
+	Log *slog.Logger
+}
+
+// A Server serves a View until Shutdown.
+type Server struct {
+	// Set by Serve, then read-only.
+	view     View
+	options  Options
+	listener net.Listener
+	hosts    []string // that may be asked for, nil for any
+	paths    map[string]http.Handler
+	http     *http.Server
+	ended    chan struct{} // closed when the serving goroutine has
+
+	rejected rejections // read by telemetry
+}
+
+// Serve listens on addr (host:port; port 0 picks a free one, see Addr) and serves v from goroutines of its own. It returns
+// as soon as it listens. An error says which address and how to choose another.
+func Serve(addr string, v View, o Options) (*Server, error) {
+	s, err := listen(addr, v, o)
+	if err != nil {
+		return nil, err
+	}
+	// go_ and process_ metrics need it to have types. It is a switch of the whole process, and everybody wants it on.
+	metrics.ExposeMetadata(true)
+	go s.serve()
+	return s, nil
+}
+
+func listen(addr string, v View, o Options) (*Server, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("http: cannot listen on %s: %w\n  choose another address with --http HOST:PORT, or none with --http off", addr, err)
+	}
+	if o.MaxConnections == 0 {
+		o.MaxConnections = defaultConnections
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{view: v, options: o, hosts: allowedHosts(addr, l.Addr()), ended: make(chan struct{})}
+	s.listener = &cappedListener{
+		Listener: l,
+		max:      int64(o.MaxConnections),
+		refused:  func() { s.rejected.count(tooManyConnections) },
+	}
+	s.paths = s.routes()
+	s.http = &http.Server{
+		Handler:           http.HandlerFunc(s.answer),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
+	}
+	return s, nil
+}
+
+func (s *Server) serve() {
+	defer close(s.ended)
+	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		s.options.Log.Error("http: serving ended", "address", s.Addr().String(), "error", err)
+	}
+}
+
+// Addr is where the server listens.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Shutdown stops listening and blocks until all requests are answered. When ctx ends first it cuts them off and returns
+// ctx's error. Nothing runs after it returns, apart from handlers that were cut off and are about to notice.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		_ = s.http.Close() // err is why, and says more
+	}
+	<-s.ended
+	return err
+}
