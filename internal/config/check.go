@@ -9,12 +9,13 @@ func (l *loader) validate() {
 	}
 	var found Problems
 	errors.As(l.config.Validate(), &found)
+	alone := len(l.problems) == 0
 	reported := map[string]bool{}
 	for _, p := range l.problems {
 		reported[p.Key] = p.Key != ""
 	}
 	for _, p := range found {
-		if reported[p.Key] || p.missing && len(l.problems) > 0 {
+		if reported[p.Key] || p.missing && !alone {
 			continue
 		}
 		l.report(l.placeOf(p.Key), p.Key, p.Text)

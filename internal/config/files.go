@@ -62,13 +62,21 @@ func (l *loader) checkFile(f credentialFile) {
 		err = f.form.check(content)
 	}
 	if err != nil {
-		l.report(at, f.key, f.path+": "+err.Error())
+		l.report(at, f.key, f.path+": "+err.Error()+disableTLSHint(at))
 		return
 	}
 	info, err := os.Stat(f.path)
 	if err == nil && f.secret && info.Mode().Perm()&0o007 != 0 {
-		l.warn(at, fmt.Sprintf("%s: %s can be read by every user (mode %04o); chmod 600 it", f.key, f.path, info.Mode().Perm()))
+		l.warn(at, f.key, fmt.Sprintf("%s can be read by every user (mode %04o); chmod 600 it", f.path, info.Mode().Perm()))
 	}
+}
+
+// disableTLSHint is for Choria's default provider, which names files the operator may never have thought of.
+func disableTLSHint(at Origin) string {
+	if at.alias == "plugin.choria.ssldir" {
+		return "; set plugin.choria.ssldir or MCOLLECTIVE_CERTNAME, or give --disable-tls"
+	}
+	return ""
 }
 
 func (form fileForm) check(content []byte) error {

@@ -15,6 +15,14 @@ func (l *loader) finish() {
 	l.finishSRV("federation", &l.config.Federation, host)
 	l.finishSRV("collective", &l.config.Collective, host)
 	l.finishDrain()
+	l.warnRisks("federation", l.config.Federation)
+	l.warnRisks("collective", l.config.Collective)
+}
+
+func (l *loader) warnRisks(name string, s Side) {
+	if key := name + ".tls.insecure_skip_verify"; s.TLS.InsecureSkipVerify {
+		l.warn(l.placeOf(key), key, "the server is not verified: anybody on the way can read and change everything")
+	}
 }
 
 func (l *loader) hostname() string {

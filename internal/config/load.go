@@ -168,6 +168,6 @@ func (l *loader) report(o Origin, key, text string) {
 	l.problems = append(l.problems, p)
 }
 
-func (l *loader) warn(o Origin, text string) {
-	l.warnings = append(l.warnings, strings.TrimPrefix(Problem{Origin: o, Text: text}.Error(), "config: "))
+func (l *loader) warn(o Origin, key, text string) {
+	l.warnings = append(l.warnings, strings.TrimPrefix(Problem{Origin: o, Key: key, Text: text}.Error(), "config: "))
 }

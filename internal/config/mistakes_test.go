@@ -61,7 +61,6 @@ func mistakes() map[string]struct{ yaml, place, says string } {
 		"identity with quote":    {"cluster: a\nidentity: 'a\"b'" + sides, "2:11", "identity: \"a\\\"b\": byte 2 is not allowed; use printable ASCII"},
 		"bad scheme":             {"cluster: a\nfederation: {servers: ['natz://a:4222']}" + other, "2:24", `federation.servers[0]: "natz://a:4222": scheme "natz":// (did you mean "nats"?)`},
 		"unquoted in braces":     {"cluster: a\nfederation: {servers: [nats://a:4222]}" + other, "2:32", "federation.servers: want text, got a section; put it in quotes"},
-		"address in braces":      {"cluster: a\nhttp: {listen: 127.0.0.1:8280}" + sides, "2:25", "put it in quotes"},
 		"bad port":               {"cluster: a\nfederation: {servers: ['nats://a:99999']}" + other, "2:24", "port must be 1 to 65535"},
 		"second server bad":      {"cluster: a\nfederation:\n  servers:\n    - nats://a:4222\n    - nats://" + other, "5:7", "federation.servers[1]: \"nats://\": has no host name"},
 		"servers in one string":  {"cluster: a\nfederation: {servers: ['nats://a:1,nats://b:1']}" + other, "2:24", "holds a comma; write each server as an element of its own"},

@@ -48,17 +48,16 @@ func blanks(line string, n int) string {
 
 // maskSecrets hides what follows a key that smells of a secret, and user info in a URL.
 func maskSecrets(line string) string {
-	if loc := secretKey().FindStringIndex(line); loc != nil {
+	if loc := secretKey.FindStringIndex(line); loc != nil {
 		line = line[:loc[1]] + " (hidden)"
 	}
 	return maskURL(line)
 }
 
-func secretKey() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(pass|passwd|pas+word|token|secret)["']?\s*[:=]`)
-}
-
 // maskURL hides user info, and everything before the last @ when the text is no proper URL.
-func maskURL(s string) string {
-	return regexp.MustCompile(`://[^\s,"'\]]*@`).ReplaceAllString(s, "://(hidden)@")
-}
+func maskURL(s string) string { return userInfo.ReplaceAllString(s, "://(hidden)@") }
+
+var (
+	secretKey = regexp.MustCompile(`(?i)(pass|pas+word|token|secret)["']?\s*[:=]`)
+	userInfo  = regexp.MustCompile(`://[^\s,"'\]]*@`)
+)

@@ -1,0 +1,110 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// get finds a key. An environment variable replaces it only where the key is in a file or has a default, as in the original
+// broker; a variable without effect is worth a warning.
+func (c *choria) get(key, variable, standard string) (choriaValue, bool) {
+	v, ok := c.values[key]
+	if !ok && standard != "" {
+		v, ok = choriaValue{text: standard, at: c.withAlias(key)}, true
+	}
+	value := c.l.env[variable]
+	if variable == "" || value == "" {
+		return v, ok
+	}
+	at := Origin{source: fromChoria, Name: variable, alias: key}
+	if !ok {
+		c.l.warn(at, "", "ignored: "+key+" is not in the configuration; add it there, or use the FEDRELAY_ variables")
+		return v, false
+	}
+	return choriaValue{text: value, at: at}, true
+}
+
+func (c *choria) withAlias(key string) Origin {
+	at := c.top
+	at.alias = key
+	return at
+}
+
+// isTrue follows the original broker: what it does not know is false.
+func (c *choria) isTrue(key string) bool {
+	switch strings.ToLower(c.values[key].text) {
+	case "1", "yes", "true", "y", "t":
+		return true
+	}
+	return false
+}
+
+// isFalse is not the opposite: a key that is not set is neither.
+func (c *choria) isFalse(key string) bool {
+	_, ok := c.values[key]
+	return ok && !c.isTrue(key)
+}
+
+// list splits at commas. The original broker keeps empty elements and stumbles over them; here they are dropped, with a word.
+func (c *choria) list(v choriaValue) []string {
+	var out []string
+	for _, element := range strings.Split(v.text, ",") {
+		element = strings.TrimSpace(element)
+		if element == "" {
+			c.l.warn(v.at, "", "an empty element is ignored")
+			continue
+		}
+		out = append(out, element)
+	}
+	return out
+}
+
+// path expands a leading ~ as the original broker does.
+func (c *choria) path(text string) string {
+	if text == "~" || strings.HasPrefix(text, "~/") {
+		return c.l.home() + text[1:]
+	}
+	return text
+}
+
+var choriaUnit = regexp.MustCompile(`^(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|D|w|W|M|y|Y)`)
+
+// choriaDuration reads plain seconds or a sum of numbers with units, such as 1h30m or 2d; M is 30 days, y is 365.
+func choriaDuration(text string) (time.Duration, error) {
+	if n, err := strconv.Atoi(text); err == nil {
+		text = fmt.Sprintf("%ds", n)
+	}
+	rest, sum := text, time.Duration(0)
+	for rest != "" {
+		m := choriaUnit.FindStringSubmatch(rest)
+		if m == nil {
+			return 0, errors.New("want seconds, or a duration such as 30s, 5m or 1d")
+		}
+		d, err := choriaUnits(m[1], m[2])
+		if err != nil {
+			return 0, err
+		}
+		sum, rest = sum+d, rest[len(m[0]):]
+	}
+	if sum < 0 || text == "" {
+		return 0, errors.New("want a duration such as 30s, 5m or 1d")
+	}
+	return sum, nil
+}
+
+func choriaUnits(number, unit string) (time.Duration, error) {
+	hours := map[string]float64{"d": 24, "D": 24, "w": 7 * 24, "W": 7 * 24, "M": 30 * 24, "y": 365 * 24, "Y": 365 * 24}
+	per, long := hours[unit]
+	if !long {
+		return time.ParseDuration(number + unit)
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil || n*per > 100*365*24 {
+		return 0, errors.New("is too long a duration")
+	}
+	return time.Duration(n * per * float64(time.Hour)), nil
+}

@@ -1,0 +1,64 @@
+package config
+
+import "strings"
+
+// warnIgnored names the settings that mean something to the original broker and are not followed here. Keys of Choria's other
+// parts are passed over in silence: every configuration is full of them.
+func (c *choria) warnIgnored() {
+	for _, key := range sortedSettings(c.values) {
+		if why := c.ignored(key); why != "" {
+			c.l.warn(c.values[key].at, "", "ignored: "+why)
+		}
+	}
+	if c.l.env["CHORIA_FED_COLLECTIVE"] != "" {
+		c.l.warn(Origin{source: fromChoria, Name: "CHORIA_FED_COLLECTIVE"}, "", "ignored: it is for clients, and would turn both sides of a broker to one network")
+	}
+	if c.isTrue("plugin.nats.ngs") {
+		c.fail(c.values["plugin.nats.ngs"].at, "plugin.nats.ngs", "is not supported: both sides would be one network; list the servers of each side")
+	}
+}
+
+func (c *choria) ignored(key string) string {
+	switch key {
+	case "plugin.choria.federation.collectives":
+		return "it is for clients, and would turn both sides of a broker to one network"
+	case "plugin.choria.randomize_middleware_hosts":
+		return whenFalse(c, key, "servers are always tried in random order")
+	case "plugin.choria.network.connect_timeout":
+		return "the time for one connect is fixed"
+	case "plugin.security.cipher_suites", "plugin.security.ecc_curves":
+		return "TLS 1.2 or later with Go's own selection is used"
+	case "plugin.security.support_legacy_certificates":
+		return whenTrue(c, key, "server certificates must name their hosts (SAN)")
+	case "plugin.choria.broker_network":
+		return whenTrue(c, key, "fedrelay runs no network broker; run that apart")
+	case "plugin.choria.adapters":
+		return "fedrelay runs no data adapters"
+	}
+	if strings.HasPrefix(key, "plugin.choria.security.request_signer.") && !c.isTrue("plugin.security.client_anon_tls") {
+		return "a relay signs nothing"
+	}
+	return ""
+}
+
+func whenTrue(c *choria, key, why string) string {
+	if c.isTrue(key) {
+		return why
+	}
+	return ""
+}
+
+func whenFalse(c *choria, key, why string) string {
+	if c.isFalse(key) {
+		return why
+	}
+	return ""
+}
+
+func sortedSettings(values map[string]choriaValue) []string {
+	keys := map[string]string{}
+	for k := range values {
+		keys[k] = ""
+	}
+	return sortedKeys(keys)
+}

@@ -1,0 +1,7 @@
+package config
+
+// Values of Config.Compat.
+const (
+	CompatStrict = "strict"
+	CompatPeer   = "peer"
+)
