@@ -3,19 +3,20 @@ package natsio
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 )
 
 // Handler is what uses the connections of a Link: a source or a publisher. All calls come from the Link's one goroutine.
 type Handler interface {
-	// Attach starts using s. An error (a denied subscription, say) closes s, without Retire or Lost; the Link backs off and
-	// tries again with another.
+	// Attach starts using s. ctx ends after 10 seconds. An error (a denied subscription, say) closes s, without Retire or Lost;
+	// the Link backs off and tries again with another. A subscription that is denied later ends the session through Lost.
 	Attach(ctx context.Context, s *Session) error
-	// Retire is a planned end (move, stop): finish what is under way within ctx and stop using s. The Link closes s afterwards.
-	// On a move the next session is attached already.
+	// Retire is a planned end (move, stop): finish what is under way within ctx, 10 seconds, and stop using s. The Link closes
+	// s afterwards. On a move the next session is attached already.
 	Retire(ctx context.Context, s *Session)
 	// Lost says that s died. It is called after nats.go's last callback, exactly once for every attached session that was not
-	// retired to the end: also after a Retire during which s died.
+	// retired to the end: also after a Retire during which s died. On a move the next session may be attached already.
 	Lost(s *Session, err error)
 }
 
@@ -28,7 +29,8 @@ type LinkConfig struct {
 	Handler Handler
 	// Log defaults to discarding.
 	Log *slog.Logger
-	// Events counts what happens; side is the endpoint's, event one of the Event constants. Default: nobody counts.
+	// Events counts what happens; side is the endpoint's, event one of the Event constants. It is called from several
+	// goroutines and must not block. Default: nobody counts.
 	Events func(side, event string)
 }
 
@@ -52,14 +54,85 @@ type Status struct {
 // Link keeps one connection to one side, for ever: when it ends, for whatever reason, a new one is made from fresh server
 // lists, credentials and certificates.
 type Link struct {
+	// Set by NewLink, then read-only.
 	cfg LinkConfig
+
+	// Owned by Run.
+	backoff backoff
+	outage  outage
+	epoch   uint64
+
+	// Guarded by mu.
+	mu      sync.Mutex
+	current *Session // attached; nil when there is none
+	status  Status   // what current does not know
 }
 
 // NewLink returns a Link that does nothing until Run.
-func NewLink(cfg LinkConfig) *Link { return &Link{cfg: cfg} }
+func NewLink(cfg LinkConfig) *Link {
+	if cfg.Endpoint == nil || cfg.Handler == nil {
+		panic("natsio: BUG: a link without an endpoint or a handler")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Events == nil {
+		cfg.Events = func(string, string) {}
+	}
+	return &Link{cfg: cfg, status: Status{Since: time.Now()}}
+}
 
 // Run keeps the link until ctx ends, then retires and closes what is open; it returns when everything is closed. Call it once.
-func (l *Link) Run(ctx context.Context) { <-ctx.Done() }
+func (l *Link) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		s := l.establish(ctx)
+		if s == nil {
+			return
+		}
+		l.hold(ctx, s)
+		sleep(ctx, l.backoff.next())
+	}
+}
 
 // Status may be called at any time.
-func (l *Link) Status() Status { return Status{} }
+func (l *Link) Status() Status {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	st := l.status
+	if s := l.current; s != nil {
+		st.Connected = s.alive()
+		st.MaxPayload = s.MaxPayload()
+	}
+	return st
+}
+
+// use makes s, attached, the one that Status speaks of.
+func (l *Link) use(s *Session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.current = s
+	l.status.URL = s.URL()
+	l.status.Since = time.Now()
+	l.status.Epoch = s.Epoch
+	l.status.ServerID = clip(s.Conn.ConnectedServerId())
+	l.status.ServerName = clip(s.Conn.ConnectedServerName())
+	l.status.Cluster = clip(s.Conn.ConnectedClusterName())
+}
+
+// unuse says that s is not in use any more.
+func (l *Link) unuse(s *Session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.current == s {
+		l.current = nil
+		l.status.Since = time.Now()
+	}
+}
+
+func (l *Link) noteError(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status.LastError, l.status.LastErrorAt = text, time.Now()
+}
+
+func (l *Link) event(name string) { l.cfg.Events(l.cfg.Endpoint.Side(), name) }

@@ -1,11 +1,16 @@
 package natsio
 
 import (
-	"context"
 	"crypto/tls"
+	"errors"
+	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 )
+
+// maxMaxPayload is the most a nats-server can be configured to accept.
+const maxMaxPayload = 64 << 20
 
 // Session is one connection from its birth to its end: an epoch. It never reconnects, so a PONG on it speaks for every byte
 // written to it. All methods may be called from any goroutine.
@@ -16,39 +21,135 @@ type Session struct {
 	Conn *nats.Conn
 	// Epoch counts the connections of a Link from 1.
 	Epoch uint64
+
+	server  server
+	wire    *epochConn
+	since   time.Time
+	event   func(string)
+	denials denials
+
+	leaving bool // lame duck mode was announced; owned by the Link
+
+	lameDuck chan struct{} // holds one
+	unsubbed chan error    // holds one: a subscription was refused
+	done     chan struct{} // closed after nats.go's last callback
+
+	// Guarded by mu.
+	mu      sync.Mutex
+	async   error // the latest -ERR that says why the server is about to hang up
+	err     error // why it ended
+	closing bool  // by us
+}
+
+func newSession(sv server, event func(string)) *Session {
+	return &Session{
+		server: sv, event: event,
+		lameDuck: make(chan struct{}, 1),
+		unsubbed: make(chan error, 1),
+		done:     make(chan struct{}),
+	}
 }
 
 // Done is closed when the connection is gone, after every callback that nats.go owed us has run.
-func (s *Session) Done() <-chan struct{} { return nil }
+func (s *Session) Done() <-chan struct{} { return s.done }
 
 // Err says why the connection ended; nil before Done is closed and after a close of our own.
-func (s *Session) Err() error { return nil }
+func (s *Session) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
 
-// URL is the server as it stands in the server list, without user info.
-func (s *Session) URL() string { return "" }
+// URL is the server as it stands in the server list, without user info, for example "nats://c1.fed:4222".
+func (s *Session) URL() string { return s.server.String() }
 
 // MaxPayload is what the server says it accepts, in bytes, between 0 and 64 MiB whatever it says. It may change at any time.
-func (s *Session) MaxPayload() int64 { return 0 }
+func (s *Session) MaxPayload() int64 { return min(max(s.Conn.MaxPayload(), 0), maxMaxPayload) }
 
 // TLS returns the state of the TLS connection; false on a plain one. (Conn.TLSConnectionState does not know.)
-func (s *Session) TLS() (tls.ConnectionState, bool) { return tls.ConnectionState{}, false }
+func (s *Session) TLS() (tls.ConnectionState, bool) { return s.wire.tlsState() }
 
 // SetLinger sets what is called, once, when reading fails or the server says an error that ends the connection, before
 // nats.go learns of it and throws its queued messages away. f runs on nats.go's read loop and must come back in bounded time.
-// It is not called when we close the connection ourselves.
-func (s *Session) SetLinger(f func()) {}
+// It is not called when we close the connection ourselves, nor when pings go unanswered.
+func (s *Session) SetLinger(f func()) { s.wire.setLinger(f) }
 
-// Denied is the number of publishes the server has refused on this connection, as far as OnDenied has been told.
-func (s *Session) Denied() uint64 { return 0 }
+// wireInto makes o report to s.
+func (s *Session) wireInto(o *nats.Options) {
+	o.AsyncErrorCB = s.onError
+	o.ClosedCB = s.onClosed
+	o.LameDuckModeHandler = s.onLameDuck
+}
 
-// OnDenied sets what is told the subject of each refused publish, in the server's order, from one goroutine. Set it before
-// publishing. f must not block.
-func (s *Session) OnDenied(f func(subject string)) {}
+// onError runs on nats.go's callback goroutine, in the order in which the errors happened.
+func (s *Session) onError(_ *nats.Conn, _ *nats.Subscription, err error) {
+	switch {
+	case errors.Is(err, nats.ErrPermissionViolation):
+		s.event(EventPermissionDenied)
+		if refused := s.denials.add(err); refused != nil {
+			offer(s.unsubbed, refused)
+		}
+	case errors.Is(err, nats.ErrSlowConsumer):
+		s.event(EventSlowConsumer)
+	case isAuthError(err):
+		s.mu.Lock()
+		s.async = err // nats.go will call the end that follows an EOF
+		s.mu.Unlock()
+	}
+}
 
-// Settle, called after a flush that succeeded, blocks until every refusal that the server sent before that PONG is counted by
-// Denied and told to OnDenied. Its errors are ctx's and the end of the connection.
-func (s *Session) Settle(ctx context.Context) error { return nil }
+func (s *Session) onLameDuck(*nats.Conn) { offer(s.lameDuck, struct{}{}) }
 
-// SubscribeDenied returns the server's refusal of a subscription, nil when there is none; queue may be empty. It is exact
-// after a Flush and a Settle.
-func (s *Session) SubscribeDenied(subject, queue string) error { return nil }
+// onClosed is nats.go's last callback for the connection.
+func (s *Session) onClosed(nc *nats.Conn) {
+	s.mu.Lock()
+	if !s.closing {
+		s.err = s.cause(nc.LastError())
+	}
+	s.mu.Unlock()
+	close(s.done)
+}
+
+// cause picks the most telling of several errors about one end. Guarded by mu.
+func (s *Session) cause(last error) error {
+	if err := s.wire.cause(); err != nil {
+		return err
+	}
+	if s.async != nil {
+		return s.async
+	}
+	if last == nil {
+		return errors.New("connection closed")
+	}
+	return last
+}
+
+// alive is false once the connection has ended.
+func (s *Session) alive() bool {
+	select {
+	case <-s.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// close ends the connection and waits until nothing of it is running. Writes under way get two seconds.
+func (s *Session) close() {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	cut := time.AfterFunc(2*time.Second, s.wire.cut)
+	defer cut.Stop()
+	s.Conn.Close()
+	<-s.done
+	s.wire.waitLinger()
+}
+
+// offer puts v into a channel that holds one, unless one is there.
+func offer[T any](ch chan T, v T) {
+	select {
+	case ch <- v:
+	default:
+	}
+}

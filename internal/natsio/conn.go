@@ -1,0 +1,227 @@
+package natsio
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+)
+
+// epochConn is the connection of one epoch as nats.go sees it: plain text, above TLS. Read is for one goroutine, as nats.go
+// has it; everything else for any.
+type epochConn struct {
+	net.Conn          // plain TCP, or TLS on top of it
+	raw      net.Conn // the TCP connection, for a cut that does not wait
+	opaque   bool     // WebSocket: the frames are not visible here
+
+	// violations counts the refusals handed to nats.go so far.
+	violations atomic.Uint64
+
+	// Owned by Read.
+	greeting []byte // INFO, read ahead of nats.go
+	frames   frames
+	out      []byte // scanned, to be handed out before anything else is read
+	pending  []byte // read but not scanned; begins with an -ERR line
+	later    error  // came with the last bytes read
+
+	// Guarded by mu.
+	mu     sync.Mutex
+	fatal  error // ours or the server's reason for the end
+	closed bool  // Close was called before there was a reason
+	linger func()
+
+	lingering sync.Mutex // held while linger runs
+}
+
+// Read fills p with what the server sent. An -ERR line that ends the connection, and every failure, waits for linger first.
+func (c *epochConn) Read(p []byte) (int, error) {
+	if c.opaque {
+		return c.readOpaque(p)
+	}
+	for len(p) > 0 {
+		if len(c.out) > 0 {
+			n := copy(p, c.out)
+			c.out = c.out[n:]
+			return n, nil
+		}
+		if len(c.pending) > 0 {
+			if err := c.judge(); err != nil {
+				return 0, c.failed(err)
+			}
+			continue
+		}
+		n, err := c.readScanned(p)
+		if n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, nil
+}
+
+func (c *epochConn) readOpaque(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		c.failed(err)
+	}
+	return n, err
+}
+
+// readScanned reads into p up to the next -ERR line; what follows becomes pending.
+func (c *epochConn) readScanned(p []byte) (int, error) {
+	n, err := c.more(p)
+	if n == 0 && err != nil {
+		return 0, c.failed(err)
+	}
+	k, bad := c.frames.scan(p[:n])
+	if bad != nil {
+		c.fail(bad)
+		return 0, c.failed(bad)
+	}
+	c.pending = append(c.pending[:0], p[k:n]...)
+	return k, nil
+}
+
+// more reads from the network. Bytes come without an error; an error that came with bytes is returned by the next call.
+func (c *epochConn) more(p []byte) (int, error) {
+	if len(c.greeting) > 0 {
+		n := copy(p, c.greeting)
+		c.greeting = c.greeting[n:]
+		return n, nil
+	}
+	if c.later != nil {
+		return 0, c.later
+	}
+	n, err := c.Conn.Read(p)
+	if n > 0 && err != nil {
+		c.later, err = err, nil
+	}
+	return n, err
+}
+
+// judge takes the -ERR line that pending begins with, and what can be scanned behind it, to out.
+func (c *epochConn) judge() error {
+	end := bytes.IndexByte(c.pending, '\n') + 1
+	for end == 0 {
+		if len(c.pending) > maxLine {
+			c.fail(errLongLine)
+			return errLongLine
+		}
+		var buf [512]byte
+		n, err := c.more(buf[:])
+		if err != nil {
+			return err
+		}
+		end = len(c.pending) + bytes.IndexByte(buf[:n], '\n') + 1
+		if end == len(c.pending) {
+			end = 0
+		}
+		c.pending = append(c.pending, buf[:n]...)
+	}
+	c.heed(errText(bytes.TrimRight(c.pending[:end], "\r\n")))
+	k, err := c.frames.scan(c.pending[end:])
+	if err != nil {
+		c.fail(err)
+		return err
+	}
+	c.out, c.pending = c.pending[:end+k], c.pending[end+k:]
+	return nil
+}
+
+// heed acts on an -ERR before nats.go sees it.
+func (c *epochConn) heed(text string) {
+	if isViolation(text) {
+		c.violations.Add(1)
+	}
+	if endsConnection(text) {
+		c.fail(&serverError{text: clip(text)})
+		c.lingerOnce()
+	}
+}
+
+// failed lets the queue in nats.go be consumed before it is told that reading has failed.
+func (c *epochConn) failed(err error) error {
+	c.mu.Lock()
+	ours := c.closed
+	c.mu.Unlock()
+	if !ours {
+		c.lingerOnce()
+	}
+	return err
+}
+
+// Write poisons the connection when it fails: nats.go drops the bytes of a failed flush and would go on with the next.
+func (c *epochConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		c.fail(&stepError{"write", err})
+		c.cut()
+	}
+	return n, err
+}
+
+// Close is nats.go's, on its own account or for us.
+func (c *epochConn) Close() error {
+	c.mu.Lock()
+	c.closed = c.closed || c.fatal == nil
+	c.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// cut ends the connection without a goodbye. It does not wait for writes that are blocked.
+func (c *epochConn) cut() { c.raw.Close() }
+
+// fail keeps the first reason.
+func (c *epochConn) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fatal == nil && !c.closed {
+		c.fatal = err
+	}
+}
+
+// cause is why the connection ended, if we know better than nats.go.
+func (c *epochConn) cause() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.fatal
+}
+
+func (c *epochConn) setLinger(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.linger = f
+}
+
+func (c *epochConn) lingerOnce() {
+	c.mu.Lock()
+	f := c.linger
+	c.linger = nil
+	c.mu.Unlock()
+	if f == nil {
+		return
+	}
+	c.lingering.Lock()
+	defer c.lingering.Unlock()
+	f()
+}
+
+// waitLinger returns when no linger function is running.
+func (c *epochConn) waitLinger() {
+	c.lingering.Lock()
+	defer c.lingering.Unlock()
+}
+
+func (c *epochConn) tlsState() (tls.ConnectionState, bool) {
+	t, ok := c.Conn.(*tls.Conn)
+	if !ok {
+		return tls.ConnectionState{}, false
+	}
+	return t.ConnectionState(), true
+}
+
+// serverError is an -ERR that ended the connection.
+type serverError struct{ text string }
+
+func (e *serverError) Error() string { return "the server said: " + e.text }

@@ -1,0 +1,169 @@
+package natsio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/nats-io/nats.go"
+)
+
+// DeniedError is the server's refusal of a publish or a subscription.
+type DeniedError struct {
+	Publish        bool
+	Subject, Queue string
+}
+
+func (e *DeniedError) Error() string {
+	if e.Publish {
+		return fmt.Sprintf("publishing to %q is denied by the server", e.Subject)
+	}
+	if e.Queue != "" {
+		return fmt.Sprintf("subscribing to %q with queue group %q is denied by the server", e.Subject, e.Queue)
+	}
+	return fmt.Sprintf("subscribing to %q is denied by the server", e.Subject)
+}
+
+// Denied is the number of publishes the server has refused on this connection, as far as OnDenied has been told.
+func (s *Session) Denied() uint64 {
+	s.denials.mu.Lock()
+	defer s.denials.mu.Unlock()
+	return s.denials.publishes
+}
+
+// OnDenied sets what is told the subject of each refused publish, in the server's order, from one goroutine. Set it before
+// publishing. f must not block. A publish refused for its reply subject is told by that reply subject.
+func (s *Session) OnDenied(f func(subject string)) {
+	s.denials.mu.Lock()
+	defer s.denials.mu.Unlock()
+	s.denials.tell = f
+}
+
+// SubscribeDenied returns the server's refusal of a subscription, nil when there is none; queue may be empty. It is exact
+// after a Flush and a Settle.
+func (s *Session) SubscribeDenied(subject, queue string) error {
+	s.denials.mu.Lock()
+	defer s.denials.mu.Unlock()
+	if d := s.denials.subs[DeniedError{Subject: subject, Queue: queue}]; d != nil {
+		return d
+	}
+	return nil
+}
+
+// Settle, called after a flush that succeeded, blocks until every refusal that the server sent before that PONG is counted by
+// Denied and told to OnDenied. Its errors are ctx's and the end of the connection.
+//
+// nats.go runs callbacks in order but on a goroutine of their own, so a PONG may overtake the refusals before it. The
+// connection below nats.go has counted these before nats.go could see the PONG.
+func (s *Session) Settle(ctx context.Context) error {
+	for {
+		more := s.denials.wait(s.settled)
+		if more == nil {
+			return nil
+		}
+		select {
+		case <-more:
+		case <-s.done:
+			return nats.ErrConnectionClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *Session) settled(d *denials) bool {
+	if !s.wire.opaque {
+		return d.seen >= s.wire.violations.Load()
+	}
+	last := s.Conn.LastError()
+	return !errors.Is(last, nats.ErrPermissionViolation) || last == d.last
+}
+
+// denials are the refusals that nats.go has reported to us.
+type denials struct {
+	mu        sync.Mutex
+	seen      uint64 // refusals of any kind
+	last      error  // as nats.go made it
+	publishes uint64
+	tell      func(subject string)
+	subs      map[DeniedError]*DeniedError
+	more      chan struct{} // closed at the next refusal; nil when nobody waits
+}
+
+// add counts err, tells, and returns the refusal if it is of a subscription.
+func (d *denials) add(err error) error {
+	denied := parseDenied(err.Error())
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if denied.Publish {
+		d.publishes++
+		if d.tell != nil {
+			d.tell(denied.Subject)
+		}
+	} else {
+		d.addSub(denied)
+	}
+	d.seen++
+	d.last = err
+	if d.more != nil {
+		close(d.more)
+		d.more = nil
+	}
+	if denied.Publish {
+		return nil
+	}
+	return denied
+}
+
+// addSub bounds the map: a session of ours makes a handful of subscriptions, a hostile server may refuse any number.
+func (d *denials) addSub(denied *DeniedError) {
+	if d.subs == nil {
+		d.subs = map[DeniedError]*DeniedError{}
+	}
+	if len(d.subs) < 1000 {
+		d.subs[*denied] = denied
+	}
+}
+
+// wait returns nil when ok says so, else what is closed at the next refusal.
+func (d *denials) wait(ok func(*denials) bool) <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if ok(d) {
+		return nil
+	}
+	if d.more == nil {
+		d.more = make(chan struct{})
+	}
+	return d.more
+}
+
+// parseDenied reads nats-server's texts: Permissions Violation for Publish to "s", for Publish with Reply of "s",
+// for Subscription to "s", for Subscription to "s" using queue "q".
+func parseDenied(text string) *DeniedError {
+	_, rest, sub := strings.Cut(text, "for Subscription to ")
+	if !sub {
+		_, rest, _ = strings.Cut(text, `"`)
+		subject, _ := unquoteFirst(`"` + rest)
+		return &DeniedError{Publish: true, Subject: subject}
+	}
+	subject, rest := unquoteFirst(rest)
+	rest, queued := strings.CutPrefix(rest, " using queue ")
+	if !queued {
+		return &DeniedError{Subject: subject}
+	}
+	queue, _ := unquoteFirst(rest)
+	return &DeniedError{Subject: subject, Queue: queue}
+}
+
+func unquoteFirst(s string) (text, rest string) {
+	q, err := strconv.QuotedPrefix(s)
+	if err != nil {
+		return "", s
+	}
+	text, _ = strconv.Unquote(q)
+	return text, s[len(q):]
+}

@@ -1,0 +1,40 @@
+// Package natsio keeps connections to NATS: it finds servers, logs in, notices every way a connection can end, and makes
+// another. With internal/demo and the tests it is the only importer of nats.go.
+//
+// # Epochs
+//
+// A [Link] owns one connection at a time, a [Session], and tells a [Handler] (a source or a publisher) about it. nats.go never
+// reconnects here: a connection that ends stays ended, and the Link makes a fresh one from fresh server lists, credentials and
+// certificates, for ever, with jittered backoff. Three things follow:
+//
+//   - Every end is the same case: restart, revoked login, an -ERR nobody has heard of, a stale link. nats.go alone gives up
+//     for good on several of these.
+//   - A PONG speaks for its own connection only. Flushing through a reconnect confirms what was never sent.
+//   - Nothing is replayed. What was in doubt when an epoch ended is its owner's to account for.
+//
+// # The connection nats.go sees
+//
+// We dial, read the greeting and do the TLS handshake ourselves; nats.go reads plain text from an epochConn on top. It is
+// there for what cannot be had otherwise: an exact count of refusals before the PONG that follows them, time to consume what
+// nats.go has queued before it throws that away, an end to the connection at the first failed write (nats.go drops the bytes
+// and carries on), and limits on what a server may make us allocate (nats.go believes any size in a MSG line, and panics).
+// Over WebSocket the frames are not visible to us: linger then covers read errors only, and a Settle relies on nats.go's
+// last error.
+//
+// # Moves
+//
+// When a server announces lame duck mode, or DNS no longer lists it, the Link connects elsewhere first, attaches the new
+// session, and only then retires the old one. When no other server can be had the old one is kept until it dies.
+//
+// # Where is what
+//
+//	link.go supervise.go move.go    the Link: connect, hold, move, end
+//	attempt.go outage.go            one round over all servers; what is logged about failures
+//	session.go denied.go            a connection as its user sees it; refused publishes and subscriptions
+//	dial.go greeting.go conn.go     TCP, INFO and TLS; the connection under nats.go
+//	protocol.go                     where server frames begin and end
+//	endpoint.go natscontext.go      settings to nats.go options
+//	auth.go choria.go tlsconf.go    who we are, who they are
+//	resolve.go srv.go address.go    server lists
+//	explain.go                      errors in an operator's words
+package natsio

@@ -1,0 +1,206 @@
+package natsio
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// An epoch is the use of one connection by a publisher, with the books of what was written to it.
+//
+// written = confirmed + denied + in doubt. A barrier (a PING of our own and its PONG) settles what was written before it;
+// the end of the connection settles the rest as unconfirmed.
+type epoch struct {
+	publisher *Publisher
+	session   *Session
+	wake      chan struct{} // full when something may be in doubt
+
+	// Guarded by mu. The lane holds it while it writes, so that the barrier counts only what is in the buffer.
+	mu                         sync.Mutex
+	written, confirmed, denied int
+	closed                     bool // nothing more is written
+	ended                      bool // nothing more is settled
+	settled                    chan struct{}
+}
+
+func newEpoch(p *Publisher, s *Session) *epoch {
+	return &epoch{publisher: p, session: s, wake: make(chan struct{}, 1), settled: make(chan struct{})}
+}
+
+// writeChunk is how many copies are written before the barrier gets a look in.
+const writeChunk = 128
+
+// write publishes m to its subjects from the given one on. It returns how many it wrote: fewer than all where the
+// connection has ended, or with the reason why the rest cannot be written at all.
+func (ep *epoch) write(e *pipeline.Egress, m pipeline.Outgoing, from int) (n int, reason wire.Reason) {
+	for from+n < m.Copies() {
+		chunk := min(writeChunk, m.Copies()-from-n)
+		wrote, err := ep.writeSome(e, m, from+n, chunk)
+		n += wrote
+		switch {
+		case err == nil:
+		case errors.Is(err, nats.ErrMaxPayload):
+			return n, wire.TooLarge
+		case errors.Is(err, nats.ErrBadSubject):
+			return n, wire.BadSubject
+		default:
+			ep.publisher.drop(ep)
+			return n, wire.OK
+		}
+	}
+	return n, wire.OK
+}
+
+// writeSome writes up to count copies and enters them into the books.
+func (ep *epoch) writeSome(e *pipeline.Egress, m pipeline.Outgoing, from, count int) (n int, err error) {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	if ep.closed {
+		return 0, nats.ErrConnectionClosed
+	}
+	payload := e.Payload(m)
+	for n < count && err == nil {
+		if err = ep.session.Conn.Publish(text(e.Subject(m, from+n)), payload); err == nil || !unwritten(err) {
+			n++
+		}
+	}
+	ep.written += n
+	ep.publisher.inDoubt.Add(int64(n))
+	ep.signal()
+	return n, err
+}
+
+// text lends b as a string to a callee that does not keep it.
+func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// unwritten tells whether err proves that nothing was written. After any other error the copy is in doubt.
+func unwritten(err error) bool {
+	return errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrMaxPayload) ||
+		errors.Is(err, nats.ErrBadSubject) || errors.Is(err, nats.ErrConnectionDraining)
+}
+
+func (ep *epoch) signal() {
+	select {
+	case ep.wake <- struct{}{}:
+	default:
+	}
+}
+
+// confirm sends a barrier whenever something is in doubt. It ends with the connection.
+func (ep *epoch) confirm() {
+	for {
+		select {
+		case <-ep.wake:
+			ep.barrier()
+		case <-ep.session.Done():
+			return
+		}
+	}
+}
+
+// barrierTimeout is longer than the keep-alive needs to end a dead connection.
+const barrierTimeout = 20 * time.Second
+
+// barrier settles what has been written so far, once the server has answered for it.
+func (ep *epoch) barrier() {
+	ep.mu.Lock()
+	written, open := ep.written, ep.written-ep.confirmed-ep.denied
+	ep.mu.Unlock()
+	if open == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), barrierTimeout)
+	defer cancel()
+	err := ep.session.Conn.FlushWithContext(ctx)
+	if err == nil {
+		err = ep.session.Settle(ctx)
+	}
+	if err == nil {
+		ep.settle(written)
+	} else if !ep.session.Conn.IsClosed() {
+		ep.signal()
+	}
+}
+
+// settle enters the fates of the first written copies. Denials of later ones may be among those counted already: they
+// put off as many confirmations until the next barrier, and the sums are right whenever nothing is in doubt.
+func (ep *epoch) settle(written int) {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	if ep.ended {
+		return
+	}
+	ep.countDenied()
+	if n := written - ep.denied - ep.confirmed; n > 0 {
+		ep.confirmed += n
+		ep.count(pipeline.Confirmed, n)
+	}
+	if ep.confirmed+ep.denied < ep.written {
+		ep.signal()
+	} else if ep.closed {
+		close(ep.settled)
+		ep.ended = true
+	}
+}
+
+// countDenied enters the denials that are known. mu is held.
+func (ep *epoch) countDenied() {
+	n := int(ep.session.Denied()) - ep.denied
+	ep.denied += n
+	ep.count(pipeline.Denied, n)
+}
+
+func (ep *epoch) count(f pipeline.Fate, n int) {
+	ep.publisher.cfg.Ledger.Settle(f, wire.OK, n)
+	ep.publisher.inDoubt.Add(int64(-n))
+}
+
+// close stops writing.
+func (ep *epoch) close() {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	ep.closed = true
+}
+
+// retire stops writing and waits until everything is settled, the connection is gone or ctx ends.
+func (ep *epoch) retire(ctx context.Context) {
+	ep.close()
+	for ep.open() {
+		ep.signal()
+		select {
+		case <-ep.settled:
+		case <-ep.session.Done():
+			ep.end()
+		case <-ep.publisher.abort:
+			ep.end()
+		case <-ctx.Done():
+			ep.end()
+		}
+	}
+}
+
+// open tells whether copies are in doubt.
+func (ep *epoch) open() bool {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	return !ep.ended && ep.confirmed+ep.denied < ep.written
+}
+
+// end settles what is left: it was written, and nobody will ever say more about it.
+func (ep *epoch) end() {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	if ep.ended {
+		return
+	}
+	ep.closed, ep.ended = true, true
+	ep.countDenied()
+	ep.count(pipeline.Unconfirmed, ep.written-ep.confirmed-ep.denied)
+}

@@ -1,0 +1,154 @@
+package natsio
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+
+	"github.com/nats-io/nats.go"
+)
+
+// stepError says what was under way when err happened.
+type stepError struct {
+	step string
+	err  error
+}
+
+func (e *stepError) Error() string { return e.step + ": " + e.err.Error() }
+func (e *stepError) Unwrap() error { return e.err }
+
+// explain says what went wrong in an operator's words. The text is the same for the same fault: it holds no port numbers of
+// ours and no times of day, so that a repetition can be recognised.
+func explain(err error) string {
+	if text := explainTLS(err); text != "" {
+		return "tls: " + clip(text)
+	}
+	var dns *net.DNSError
+	var step *stepError
+	var errno syscall.Errno
+	var timeout net.Error
+	switch {
+	case isAuthError(err):
+		return clip(authText(err))
+	case errors.As(err, &dns):
+		return clip(explainDNS(dns))
+	case errors.As(err, &step):
+		return step.step + ": " + explain(step.err)
+	case errors.As(err, &errno) && !isPathError(err):
+		return errno.Error()
+	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the server closed the connection"
+	}
+	return clip(strings.TrimPrefix(err.Error(), "nats: "))
+}
+
+// explainTLS returns "" for errors that are not about TLS.
+func explainTLS(err error) string {
+	var invalid x509.CertificateInvalidError
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var record tls.RecordHeaderError
+	var op *net.OpError
+	var handshake *tlsError
+	switch {
+	case errors.As(err, &invalid):
+		return explainInvalid(invalid)
+	case errors.As(err, &unknown):
+		return explainUnknown(unknown)
+	case errors.As(err, &name):
+		return strings.TrimPrefix(name.Error(), "x509: ")
+	case errors.As(err, &record):
+		return "the server does not speak TLS at this point (is tls.first right?)"
+	case errors.As(err, &op) && op.Op == "remote error":
+		return "the server refused us: " + strings.TrimPrefix(op.Err.Error(), "tls: ")
+	case errors.As(err, &handshake):
+		return "handshake: " + strings.TrimPrefix(explain(handshake.err), "tls: ")
+	}
+	return ""
+}
+
+func explainInvalid(e x509.CertificateInvalidError) string {
+	if e.Reason != x509.Expired || e.Cert == nil {
+		return strings.TrimPrefix(e.Error(), "x509: ")
+	}
+	if time.Now().Before(e.Cert.NotBefore) {
+		return "certificate not valid before " + e.Cert.NotBefore.Format(time.DateOnly)
+	}
+	return "certificate expired " + e.Cert.NotAfter.Format(time.DateOnly)
+}
+
+func explainUnknown(e x509.UnknownAuthorityError) string {
+	text := "certificate signed by unknown authority"
+	if e.Cert != nil && e.Cert.Issuer.CommonName != "" {
+		text += " " + e.Cert.Issuer.CommonName
+	}
+	return text
+}
+
+func explainDNS(e *net.DNSError) string {
+	switch {
+	case e.IsNotFound:
+		return "dns: no such name " + e.Name
+	case e.IsTimeout:
+		return "dns: timeout for " + e.Name
+	}
+	return "dns: server failure for " + e.Name
+}
+
+func authText(err error) string {
+	var said *serverError
+	if errors.As(err, &said) {
+		return strings.ToLower(said.text)
+	}
+	var step *stepError
+	if errors.As(err, &step) {
+		err = step.err
+	}
+	return strings.ToLower(strings.TrimPrefix(err.Error(), "nats: "))
+}
+
+func isPathError(err error) bool {
+	var path *os.PathError
+	return errors.As(err, &path)
+}
+
+func isTLSError(err error) bool { return explainTLS(err) != "" || errors.Is(err, errNoTLS) }
+
+// endEvent is the event of an error that ended a live connection, "" for plain losses.
+func endEvent(err error) string {
+	var said *serverError
+	isSaid := errors.As(err, &said)
+	switch {
+	case isAuthError(err):
+		return EventAuthError
+	case errors.Is(err, nats.ErrStaleConnection), isSaid && strings.EqualFold(said.text, nats.STALE_CONNECTION):
+		return EventStale
+	case isSaid:
+		return EventClosedByServer
+	}
+	return ""
+}
+
+// clip makes text of a server fit for a log line.
+func clip(s string) string {
+	const most = 300
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,134 @@
+package natsio
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+var (
+	errNoTLS     = errors.New("tls: the server does not offer TLS")
+	errNoINFO    = errors.New("no NATS greeting (is this a NATS client port?)")
+	errInjection = errors.New("tls: bytes behind the greeting, before the handshake")
+)
+
+// security is how one connection is to be protected.
+type security struct {
+	config *tls.Config // never nil
+	want   bool        // refuse a server that does not offer TLS
+	first  bool        // handshake before the greeting
+}
+
+// greet brings a fresh TCP connection to where nats.go takes over: TLS done, the greeting in hand. It does not close raw.
+func greet(ctx context.Context, raw net.Conn, sv server, sec security) (*epochConn, error) {
+	if err := raw.SetDeadline(time.Now().Add(stepTimeout)); err != nil {
+		return nil, err
+	}
+	c := &epochConn{Conn: raw, raw: raw, opaque: sv.websocket()}
+	if err := c.greet(ctx, sv, sec); err != nil {
+		return nil, err
+	}
+	return c, raw.SetDeadline(time.Time{})
+}
+
+func (c *epochConn) greet(ctx context.Context, sv server, sec security) error {
+	if sv.websocket() {
+		if sv.url.Scheme == "wss" {
+			return c.handshake(ctx, sv, sec)
+		}
+		return nil
+	}
+	if sec.first {
+		if err := c.handshake(ctx, sv, sec); err != nil {
+			return err
+		}
+	}
+	line, err := readGreeting(c.Conn)
+	if err != nil {
+		return err
+	}
+	c.greeting = line
+	return c.upgrade(ctx, sv, sec)
+}
+
+// upgrade does the handshake that the greeting asks for.
+func (c *epochConn) upgrade(ctx context.Context, sv server, sec security) error {
+	info, err := parseGreeting(c.greeting)
+	if err != nil || sec.first {
+		return err
+	}
+	want := sec.want || sv.url.Scheme == "tls"
+	if want && !info.TLSRequired && !info.TLSAvailable {
+		return errNoTLS
+	}
+	if !want && !info.TLSRequired {
+		return nil
+	}
+	if bytes.IndexByte(c.greeting, '\n') != len(c.greeting)-1 {
+		return errInjection
+	}
+	return c.handshake(ctx, sv, sec)
+}
+
+func (c *epochConn) handshake(ctx context.Context, sv server, sec security) error {
+	config := sec.config.Clone()
+	if config.ServerName == "" {
+		config.ServerName = sv.url.Hostname()
+	}
+	t := tls.Client(c.raw, config)
+	if err := t.HandshakeContext(ctx); err != nil {
+		return &tlsError{err}
+	}
+	c.Conn = t
+	return nil
+}
+
+// tlsError marks what went wrong in a handshake.
+type tlsError struct{ err error }
+
+func (e *tlsError) Error() string { return "tls: " + e.err.Error() }
+func (e *tlsError) Unwrap() error { return e.err }
+
+// readGreeting returns the first line and whatever came with it.
+func readGreeting(conn net.Conn) ([]byte, error) {
+	line := make([]byte, 0, 4096)
+	for {
+		if len(line) == cap(line) {
+			line = append(line, 0)[:len(line)]
+		}
+		n, err := conn.Read(line[len(line):cap(line)])
+		line = line[:len(line)+n]
+		if bytes.IndexByte(line, '\n') >= 0 {
+			return line, nil
+		}
+		if err != nil {
+			return nil, &stepError{"waiting for the greeting", err}
+		}
+		if len(line) > maxLine {
+			return nil, errLongLine
+		}
+	}
+}
+
+// greeting is what we need of INFO before nats.go reads it.
+type greeting struct {
+	TLSRequired  bool `json:"tls_required"`
+	TLSAvailable bool `json:"tls_available"`
+}
+
+func parseGreeting(line []byte) (greeting, error) {
+	line, _, _ = bytes.Cut(line, []byte("\n"))
+	var g greeting
+	if len(line) < 5 || !bytes.EqualFold(line[:4], []byte("INFO")) {
+		return g, errNoINFO
+	}
+	if err := json.Unmarshal(line[5:], &g); err != nil {
+		return g, fmt.Errorf("broken greeting: %w", err)
+	}
+	return g, nil
+}

@@ -1,0 +1,117 @@
+package natsio
+
+import (
+	"sync"
+	"time"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+)
+
+// An inbox is the bounded queue between the callback of a subscription and Receive.
+type inbox struct {
+	maxMessages, maxBytes int
+
+	arrived chan struct{} // full when something may be waiting
+	closed  chan struct{} // closed by Source.Close
+
+	// Guarded by mu.
+	mu    sync.Mutex
+	queue []delivery
+	head  int // of queue
+	bytes int
+	last  time.Time // of the latest batch
+}
+
+// A delivery is one message; its bytes belong to the garbage collector.
+type delivery struct {
+	payload []byte
+	origin  string
+}
+
+func newInbox(maxMessages, maxBytes int) inbox {
+	return inbox{
+		maxMessages: maxMessages,
+		maxBytes:    maxBytes,
+		arrived:     make(chan struct{}, 1),
+		closed:      make(chan struct{}),
+	}
+}
+
+// put appends a message; it tells whether there was room. It keeps payload and does not block.
+func (q *inbox) put(payload []byte, origin string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	waiting := len(q.queue) - q.head
+	if waiting == q.maxMessages || waiting > 0 && q.bytes+len(payload) > q.maxBytes {
+		return false
+	}
+	q.queue = append(q.queue, delivery{payload, origin})
+	q.bytes += len(payload)
+	q.signal()
+	return true
+}
+
+func (q *inbox) signal() {
+	select {
+	case q.arrived <- struct{}{}:
+	default:
+	}
+}
+
+// take fills b with waiting messages of one origin; it tells whether there were any.
+func (q *inbox) take(b *pipeline.Batch, maxMessages, maxBytes int) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.head == len(q.queue) {
+		return false
+	}
+	q.last = time.Now()
+	b.Origin, b.Received = q.queue[q.head].origin, q.last
+	for n := 0; q.head < len(q.queue) && n < maxMessages; n++ {
+		d := &q.queue[q.head]
+		if n > 0 && (d.origin != b.Origin || len(b.In.B)+len(d.payload) > maxBytes) {
+			break
+		}
+		b.Add(d.payload)
+		q.bytes -= len(d.payload)
+		*d = delivery{}
+		q.head++
+	}
+	q.rewind()
+	return true
+}
+
+// keepQueue is the longest queue, in messages, whose memory is kept when it is empty.
+const keepQueue = 4096
+
+// rewind frees what has been taken.
+func (q *inbox) rewind() {
+	switch {
+	case q.head < len(q.queue):
+		if q.head > keepQueue && q.head > len(q.queue)/2 {
+			q.queue = append(q.queue[:0], q.queue[q.head:]...)
+			clear(q.queue[len(q.queue):cap(q.queue)])
+			q.head = 0
+		}
+		q.signal()
+	case cap(q.queue) > keepQueue:
+		q.queue, q.head = nil, 0
+	default:
+		q.queue, q.head = q.queue[:0], 0
+	}
+}
+
+func (q *inbox) size() (messages, bytes int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.queue) - q.head, q.bytes
+}
+
+// discard empties the inbox and returns how many messages that were.
+func (q *inbox) discard() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := len(q.queue) - q.head
+	q.queue, q.head, q.bytes = nil, 0, 0
+	return n
+}

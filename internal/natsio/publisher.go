@@ -1,0 +1,224 @@
+package natsio
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// PublisherConfig is what NewPublisher needs.
+type PublisherConfig struct {
+	// Ledger that the fates go to.
+	Ledger *pipeline.Ledger
+	// TTL is how long after its arrival a message may still be published.
+	TTL time.Duration
+	// Denied is told each subject that the server refuses; it must not block. May be nil.
+	Denied func(subject string)
+	// Changed is called after each change of Up; it must not block. May be nil.
+	Changed func()
+}
+
+// A Publisher publishes on one side, over one connection at a time: the portable pipeline.Publisher, over plain nats.go.
+// It is the Handler of a Link.
+//
+// A copy that was handed to nats.go is in doubt until a PONG comes back on the same connection. Nothing in doubt is ever
+// written again; what provably was not written waits for the next connection, until its time to live is over.
+type Publisher struct {
+	cfg PublisherConfig
+
+	abort     chan struct{}
+	abortOnce sync.Once
+
+	// Guarded by mu.
+	mu      sync.Mutex
+	current *epoch
+	epochs  map[*Session]*epoch // of all sessions not lost or retired yet
+	changed chan struct{}       // closed and replaced at each change of current
+
+	lastURL atomic.Pointer[string]
+	inDoubt atomic.Int64 // copies, of all epochs
+}
+
+// NewPublisher returns a publisher that waits for a session.
+func NewPublisher(cfg PublisherConfig) *Publisher {
+	if cfg.Changed == nil {
+		cfg.Changed = func() {}
+	}
+	if cfg.Denied == nil {
+		cfg.Denied = func(string) {}
+	}
+	p := &Publisher{
+		cfg:     cfg,
+		abort:   make(chan struct{}),
+		epochs:  make(map[*Session]*epoch),
+		changed: make(chan struct{}),
+	}
+	p.lastURL.Store(new(string))
+	return p
+}
+
+// Up tells whether there is a connection to publish on.
+func (p *Publisher) Up() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.current != nil
+}
+
+// URL is the server that it publishes to, or did last; empty before the first connection.
+func (p *Publisher) URL() string { return *p.lastURL.Load() }
+
+// InDoubt is the number of copies written and not settled yet.
+func (p *Publisher) InDoubt() int64 { return p.inDoubt.Load() }
+
+// Abort ends all waiting: what is not written yet is abandoned, now and from now on.
+func (p *Publisher) Abort() { p.abortOnce.Do(func() { close(p.abort) }) }
+
+// Flush waits until no copy is in doubt, or ctx ends.
+func (p *Publisher) Flush(ctx context.Context) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for p.InDoubt() > 0 {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// Publish implements pipeline.Publisher.
+func (p *Publisher) Publish(e *pipeline.Egress) {
+	deadline := e.Received.Add(p.cfg.TTL)
+	for _, m := range e.Messages {
+		p.message(e, m, deadline)
+	}
+}
+
+// message writes m to its subjects, over as many connections as it takes.
+func (p *Publisher) message(e *pipeline.Egress, m pipeline.Outgoing, deadline time.Time) {
+	for done := 0; done < m.Copies(); {
+		ep, fate := p.wait(deadline)
+		if ep == nil {
+			p.cfg.Ledger.Settle(fate, wire.OK, m.Copies()-done)
+			return
+		}
+		n, reason := ep.write(e, m, done)
+		done += n
+		if reason != wire.OK {
+			p.cfg.Ledger.Settle(pipeline.Refused, reason, m.Copies()-done)
+			return
+		}
+	}
+}
+
+// wait returns the connection to write to; without one it waits until deadline, then returns the fate of what could not
+// be written.
+func (p *Publisher) wait(deadline time.Time) (*epoch, pipeline.Fate) {
+	patience := time.Until(deadline)
+	var timeout <-chan time.Time
+	for {
+		p.mu.Lock()
+		ep, changed := p.current, p.changed
+		p.mu.Unlock()
+		switch {
+		case p.aborted():
+			return nil, pipeline.Abandoned
+		case patience <= 0:
+			return nil, pipeline.Expired
+		case ep != nil:
+			return ep, 0
+		case timeout == nil:
+			timer := time.NewTimer(patience)
+			defer timer.Stop()
+			timeout = timer.C
+		}
+		select {
+		case <-changed:
+		case <-timeout:
+			return nil, pipeline.Expired
+		case <-p.abort:
+		}
+	}
+}
+
+func (p *Publisher) aborted() bool {
+	select {
+	case <-p.abort:
+		return true
+	default:
+		return false
+	}
+}
+
+// Attach implements Handler.
+func (p *Publisher) Attach(_ context.Context, s *Session) error {
+	url := s.URL()
+	p.lastURL.Store(&url)
+	s.OnDenied(p.cfg.Denied)
+	ep := newEpoch(p, s)
+	go ep.confirm()
+	p.mu.Lock()
+	p.epochs[s] = ep
+	p.mu.Unlock()
+	p.use(ep)
+	return nil
+}
+
+// Retire implements Handler: it lets everything in doubt be confirmed.
+func (p *Publisher) Retire(ctx context.Context, s *Session) {
+	if ep := p.forget(s); ep != nil {
+		ep.retire(ctx)
+	}
+}
+
+// Lost implements Handler: what is in doubt stays unconfirmed.
+func (p *Publisher) Lost(s *Session, _ error) {
+	if ep := p.forget(s); ep != nil {
+		ep.end()
+	}
+}
+
+// forget returns the epoch of s, which is no longer in use; nil if it was forgotten before.
+func (p *Publisher) forget(s *Session) *epoch {
+	p.mu.Lock()
+	ep := p.epochs[s]
+	delete(p.epochs, s)
+	p.mu.Unlock()
+	if ep != nil {
+		p.drop(ep)
+	}
+	return ep
+}
+
+// drop stops using ep, if it is still in use.
+func (p *Publisher) drop(ep *epoch) {
+	p.mu.Lock()
+	used := p.current == ep
+	if used {
+		p.setCurrent(nil)
+	}
+	p.mu.Unlock()
+	if used {
+		p.cfg.Changed()
+	}
+}
+
+// use has everybody write to ep from now on.
+func (p *Publisher) use(ep *epoch) {
+	p.mu.Lock()
+	p.setCurrent(ep)
+	p.mu.Unlock()
+	p.cfg.Changed()
+}
+
+// setCurrent wakes all who wait. mu is held.
+func (p *Publisher) setCurrent(ep *epoch) {
+	p.current = ep
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
