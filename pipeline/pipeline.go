@@ -57,7 +57,9 @@ type Pipeline struct {
 
 	batches  sync.Pool // *Batch
 	egresses sync.Pool // *Egress
-	active   atomic.Int64
+
+	batchCount atomic.Int64 // received
+	active     atomic.Int64 // batches and egresses under way
 }
 
 // New returns a pipeline that does nothing until Run.
@@ -77,5 +79,9 @@ func (p *Pipeline) Run(ctx context.Context) {
 	p.publish(routed)
 }
 
-// Idle tells whether no batch is between the source and the publishers.
-func (p *Pipeline) Idle() bool { return p.active.Load() == 0 }
+// Idle tells whether nothing is between the source and the publishers, and how many batches have been received in all: if
+// that number is the same later, the pipeline was idle all the while.
+func (p *Pipeline) Idle() (idle bool, batches int64) {
+	batches = p.batchCount.Load()
+	return p.active.Load() == 0, batches
+}

@@ -1,8 +1,6 @@
 package pipeline
 
-import (
-	"context"
-)
+import "context"
 
 // receive takes batches from the source until it ends. It owns the channel it returns.
 func (p *Pipeline) receive(ctx context.Context) <-chan *Batch {
@@ -15,8 +13,9 @@ func (p *Pipeline) receive(ctx context.Context) <-chan *Batch {
 				p.freeBatch(b)
 				return
 			}
-			p.Ledger.Receive(len(b.Messages))
 			p.active.Add(1)
+			p.batchCount.Add(1)
+			p.Ledger.Receive(len(b.Messages))
 			out <- b
 		}
 	}()

@@ -1,0 +1,106 @@
+package fedtest
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+)
+
+// A Tap sees every message on one network, and can publish there.
+type Tap struct {
+	*nats.Conn
+
+	t    testing.TB
+	seen chan *nats.Msg
+}
+
+// tapRoom is how many messages may wait to be looked at.
+const tapRoom = 1 << 18
+
+// NewTap connects to a server and listens to everything but what it publishes itself.
+func NewTap(t testing.TB, s *embedded.Server, o ...nats.Option) *Tap {
+	t.Helper()
+	tap := &Tap{t: t, seen: make(chan *nats.Msg, tapRoom)}
+	tap.Conn = Connect(t, s, append(o, nats.NoEcho())...)
+	if _, err := tap.ChanSubscribe(">", tap.seen); err != nil {
+		t.Fatal(err)
+	}
+	tap.Sync()
+	return tap
+}
+
+// Connect connects to a server; the connection ends with the test and survives restarts of the server.
+func Connect(t testing.TB, s *embedded.Server, o ...nats.Option) *nats.Conn {
+	t.Helper()
+	closed := make(chan struct{})
+	var once sync.Once
+	all := append([]nats.Option{
+		nats.ReconnectWait(10 * time.Millisecond),
+		nats.MaxReconnects(-1),
+		nats.ReconnectBufSize(-1),
+		nats.ClosedHandler(func(*nats.Conn) { once.Do(func() { close(closed) }) }),
+	}, o...)
+	nc, err := nats.Connect(s.ClientURL(), all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		nc.Close()
+		<-closed
+	})
+	return nc
+}
+
+// Send publishes a payload and waits until the server has it.
+func (tap *Tap) Send(subject, payload string) {
+	tap.t.Helper()
+	tap.SendMsg(&nats.Msg{Subject: subject, Data: []byte(payload)})
+}
+
+// SendMsg publishes a message and waits until the server has it.
+func (tap *Tap) SendMsg(m *nats.Msg) {
+	tap.t.Helper()
+	if err := tap.PublishMsg(m); err != nil {
+		tap.t.Fatal(err)
+	}
+	tap.Sync()
+}
+
+// Sync waits until the server has everything published so far.
+func (tap *Tap) Sync() {
+	tap.t.Helper()
+	if err := tap.FlushTimeout(Patience); err != nil {
+		tap.t.Fatal(err)
+	}
+}
+
+// Next waits for the next message.
+func (tap *Tap) Next() *nats.Msg {
+	tap.t.Helper()
+	select {
+	case m := <-tap.seen:
+		return m
+	case <-time.After(Patience):
+		tap.t.Fatal("no message comes")
+		return nil
+	}
+}
+
+// Until waits for a message on subject and returns those that came before it.
+func (tap *Tap) Until(subject string) (before []*nats.Msg) {
+	tap.t.Helper()
+	for {
+		m := tap.Next()
+		if m.Subject == subject {
+			return before
+		}
+		before = append(before, m)
+	}
+}
+
+// Seen is how many messages wait to be looked at.
+func (tap *Tap) Seen() int { return len(tap.seen) }

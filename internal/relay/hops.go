@@ -1,0 +1,27 @@
+package relay
+
+import "github.com/fedrelay/fedrelay/wire"
+
+// hops makes the trace entries of one path. It is used by one goroutine.
+type hops struct {
+	mode string // config.Trace
+	by   string
+	to   func() string // URL of the server that is published to
+
+	// The entry made last, and what it was made from.
+	lastFrom, lastTo string
+	last             []byte
+}
+
+// entry returns what to add to the trace of a message that came from a server, nothing if that is not wanted. The result
+// is good until the next call.
+func (h *hops) entry(from string, env *wire.Envelope) []byte {
+	if h.mode == "never" || h.mode == "preserve" && !env.HasTrace {
+		return nil
+	}
+	if to := h.to(); h.last == nil || from != h.lastFrom || to != h.lastTo {
+		h.last = wire.AppendHop(h.last[:0], from, h.by, to)
+		h.lastFrom, h.lastTo = from, to
+	}
+	return h.last
+}

@@ -1,0 +1,185 @@
+package relay
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/pool"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// A path is one direction: a source on one side, a pipeline, and publishers on the other.
+type path struct {
+	name       string // "request" or "reply"
+	log        *slog.Logger
+	ledger     pipeline.Ledger
+	pool       pool.Pool
+	source     *natsio.Source
+	publishers []*natsio.Publisher
+	pipeline   *pipeline.Pipeline
+
+	changed chan struct{} // full when the source or a publisher went up or down
+	done    chan struct{} // closed when the pipeline has ended
+}
+
+// newPath returns a path that lacks only its router. subject and queue are what it receives.
+func newPath(name string, c config.Config, queue, subject string, log *slog.Logger) *path {
+	p := &path{
+		name:    name,
+		log:     log.With("path", name),
+		changed: make(chan struct{}, 1),
+		done:    make(chan struct{}),
+	}
+	p.source = natsio.NewSource(natsio.SourceConfig{
+		Subject:       subject,
+		Queue:         queue,
+		InboxMessages: c.Pipeline.InboxMessages,
+		InboxBytes:    int(c.Pipeline.InboxBytes),
+		BatchMessages: c.Pipeline.BatchMessages,
+		BatchBytes:    int(c.Pipeline.BatchBytes),
+		Ledger:        &p.ledger,
+		Changed:       p.wake,
+	})
+	denied := &denials{log: p.log, interval: c.Log.DropInterval}
+	for range c.Pipeline.Lanes {
+		p.publishers = append(p.publishers, natsio.NewPublisher(natsio.PublisherConfig{
+			Ledger:  &p.ledger,
+			TTL:     c.Pipeline.CopyTTL,
+			Denied:  denied.denied,
+			Changed: p.wake,
+		}))
+	}
+	return p
+}
+
+// route gives the path its router.
+func (p *path) route(c config.Config, r pipeline.Router) {
+	drops := &drops{log: p.log, interval: c.Log.DropInterval}
+	cfg := pipeline.Config{
+		Source: p.source,
+		Router: r,
+		Ledger: &p.ledger,
+		Pool:   &p.pool,
+		Limits: wire.Limits{
+			Depth:   c.Limits.Depth,
+			Hops:    c.Limits.Hops,
+			Targets: c.Limits.Targets,
+		},
+		Normalize:     c.Compat == config.CompatPeer,
+		DecodeWorkers: c.Pipeline.DecodeWorkers,
+		Depth:         c.Pipeline.Depth,
+		Dropped:       drops.dropped,
+	}
+	for _, pub := range p.publishers {
+		cfg.Publishers = append(cfg.Publishers, pub)
+	}
+	p.pipeline = pipeline.New(cfg)
+}
+
+// destination is the URL of the server that the path publishes to.
+func (p *path) destination() string { return p.publishers[0].URL() }
+
+func (p *path) wake() {
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+// run carries messages until ctx ends or the source is closed.
+func (p *path) run(ctx context.Context) {
+	defer close(p.done)
+	p.pipeline.Run(ctx)
+}
+
+// up tells whether everything can be published.
+func (p *path) up() bool {
+	for _, pub := range p.publishers {
+		if !pub.Up() {
+			return false
+		}
+	}
+	return true
+}
+
+// rejoinInterval is how often a path that could not join its queue group tries again.
+const rejoinInterval = 2 * time.Second
+
+// guard keeps the path in its queue group while it can publish, and out of it while it cannot, until ctx ends.
+func (p *path) guard(ctx context.Context) {
+	retry := time.NewTicker(rejoinInterval)
+	defer retry.Stop()
+	for {
+		p.serve(ctx)
+		select {
+		case <-p.changed:
+		case <-retry.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// serve joins or leaves the queue group.
+func (p *path) serve(ctx context.Context) {
+	was := p.source.Subscribed()
+	err := p.source.Serve(ctx, p.up())
+	switch is := p.source.Subscribed(); {
+	case err != nil && ctx.Err() == nil:
+		p.log.Warn("cannot join the queue group; will try again", "error", err)
+	case is && !was:
+		p.log.Info("joined the queue group")
+	case was && !is:
+		p.log.Warn("left the queue group: there is nowhere to publish to")
+	}
+}
+
+// finish waits until everything received has been published and settled, after the source was closed.
+func (p *path) finish(ctx context.Context) error {
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for _, pub := range p.publishers {
+		if err := pub.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// abort gives up what has not been written.
+func (p *path) abort() {
+	for _, pub := range p.publishers {
+		pub.Abort()
+	}
+}
+
+// inDoubt is the number of copies written and not settled.
+func (p *path) inDoubt() (n int64) {
+	for _, pub := range p.publishers {
+		n += pub.InDoubt()
+	}
+	return n
+}
+
+// unaccounted is the number of messages and copies without a fate though nothing is on its way; 0 while something is.
+func (p *path) unaccounted() int64 {
+	before, batches := p.idle()
+	s := p.ledger.Snapshot()
+	if after, later := p.idle(); !before || !after || batches != later {
+		return 0
+	}
+	return s.InParse() + s.InFlight()
+}
+
+// idle is pipeline.Idle, with what the publishers have in doubt.
+func (p *path) idle() (idle bool, batches int64) {
+	idle, batches = p.pipeline.Idle()
+	return idle && p.inDoubt() == 0, batches
+}

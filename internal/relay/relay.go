@@ -1,0 +1,149 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// Options are what a relay needs beside its settings.
+type Options struct {
+	// Log takes the few lines that a relay writes. Default: none.
+	Log *slog.Logger
+	// Version of the program, for the statistics document and the metrics.
+	Version string
+	// ConfigFile is named in the statistics document. May be empty.
+	ConfigFile string
+}
+
+// A Relay carries requests and replies between two NATS networks. All methods but Run may be called at any time from any
+// goroutine.
+type Relay struct {
+	// Set by New, then read-only.
+	cfg     config.Config
+	options Options
+	log     *slog.Logger
+	started time.Time
+	request *path // federation to collective
+	reply   *path // collective to federation
+	sides   [2]*side
+	events  events
+
+	abort     chan struct{}
+	abortOnce sync.Once
+	draining  atomic.Bool
+	lastAsked atomic.Int64 // when the last request was let through, in nanoseconds after started; 0 if none was
+}
+
+// New returns a relay that does nothing until Run. Its errors are mistakes in the settings.
+func New(c config.Config, o Options) (*Relay, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{})}
+	r.newPaths()
+	return r, r.newSides()
+}
+
+func (r *Relay) newPaths() {
+	c := r.cfg
+	prefix := "choria.federation." + c.Cluster
+	r.request = newPath("request", c, c.Cluster+"_federation", prefix+".federation", r.log)
+	r.reply = newPath("reply", c, c.Cluster+"_collective", prefix+".collective", r.log)
+	rules := &wire.Rules{
+		MaxLength: c.Limits.SubjectLength,
+		Peer:      c.Compat == config.CompatPeer,
+		Allow:     c.Allow.Collectives,
+		Deny:      c.Allow.DenyCollectives,
+		Replies:   c.Allow.Replies,
+	}
+	by := fmt.Sprintf("%s (fedrelay:%s)", c.Identity, c.Cluster)
+	r.request.route(c, &requestRouter{
+		rules:       rules,
+		fanoutBytes: int64(c.Limits.FanoutBytes),
+		answerTo:    prefix + ".collective",
+		hops:        &hops{mode: c.Trace, by: by, to: r.request.destination},
+		duplicates:  duplicates{seed: maphash.MakeSeed()},
+		accepted:    func() { r.lastAsked.Store(int64(time.Since(r.started))) },
+	})
+	r.reply.route(c, &replyRouter{
+		rules: rules,
+		hops:  &hops{mode: c.Trace, by: by, to: r.reply.destination},
+	})
+}
+
+func (r *Relay) newSides() error {
+	federation, err1 := r.newSide("federation", r.cfg.Federation, r.request.source, r.reply.publishers)
+	collective, err2 := r.newSide("collective", r.cfg.Collective, r.reply.source, r.request.publishers)
+	r.sides = [2]*side{federation, collective}
+	return errors.Join(err1, err2)
+}
+
+// Run connects to both sides and carries messages until ctx ends. Then it drains, in the order of drain, and returns when
+// everything is closed: with an error if the drain was cut short. It retries for ever what fails before. Call it once.
+func (r *Relay) Run(ctx context.Context) error {
+	links, stopLinks := context.WithCancel(context.Background())
+	defer stopLinks()
+	work, stopWork := context.WithCancel(context.Background())
+	defer stopWork()
+	var running sync.WaitGroup
+	for _, link := range r.links() {
+		running.Go(func() { link.Run(links) })
+	}
+	requests, replies := r.start(work, r.request), r.start(work, r.reply)
+	if r.cfg.Stats.Publish {
+		running.Go(func() { r.publishStats(links) })
+	}
+
+	select {
+	case <-ctx.Done():
+	case <-r.abort:
+	}
+	r.draining.Store(true)
+	err := r.drain(requests, replies)
+	r.request.abort()
+	r.reply.abort()
+	stopWork()
+	<-r.request.done
+	<-r.reply.done
+	stopLinks()
+	running.Wait()
+	r.request.source.Discard()
+	r.reply.source.Discard()
+	return err
+}
+
+// start runs a path and its guard. The function it returns stops the guard.
+func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
+	go p.run(ctx)
+	guard, cancel := context.WithCancel(ctx)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		p.guard(guard)
+	}()
+	return func() {
+		cancel()
+		<-stopped
+	}
+}
+
+// Abort ends Run at once: what is not written is abandoned.
+func (r *Relay) Abort() { r.abortOnce.Do(func() { close(r.abort) }) }
+
+func (r *Relay) links() (links []*natsio.Link) {
+	for _, s := range r.sides {
+		links = append(links, s.receive)
+		links = append(links, s.publish...)
+	}
+	return links
+}

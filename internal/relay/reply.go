@@ -1,0 +1,29 @@
+package relay
+
+import (
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// A replyRouter decides about replies: from the collective subject to the client that asked. It is used by one goroutine.
+type replyRouter struct {
+	rules *wire.Rules
+	hops  *hops
+}
+
+// Route implements pipeline.Router. Targets that a reply names are nobody's business.
+func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
+	env := r.Envelope
+	switch {
+	case !env.Federated:
+		return wire.NotFederated
+	case env.FedReply.Empty():
+		return wire.NoReply
+	}
+	if reason := q.rules.Reply(env.FedReply.Of(r.Message)); reason != wire.OK {
+		return reason
+	}
+	r.Subjects = append(r.Subjects, env.FedReply)
+	r.Out = wire.AppendReply(r.Out, r.Message, env, q.hops.entry(r.Origin, env))
+	return wire.OK
+}

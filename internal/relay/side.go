@@ -1,0 +1,101 @@
+package relay
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/telemetry"
+)
+
+// A side is one of the two networks: a link to receive on, and one for each lane to publish on.
+type side struct {
+	name    string
+	source  *natsio.Source
+	receive *natsio.Link
+	publish []*natsio.Link
+}
+
+func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publishers []*natsio.Publisher) (*side, error) {
+	endpoint, err := natsio.NewEndpoint(name, c)
+	if err != nil {
+		return nil, err
+	}
+	link := func(role string, h natsio.Handler) *natsio.Link {
+		return natsio.NewLink(natsio.LinkConfig{
+			Endpoint: endpoint,
+			Name:     fmt.Sprintf("fedrelay %s %s %s %s", r.cfg.Cluster, r.cfg.Identity, label(name, c.Name), role),
+			Handler:  h,
+			Log:      r.log.With("side", name, "role", role),
+			Events:   r.events.count,
+		})
+	}
+	s := &side{name: name, source: source, receive: link("receive", source)}
+	for _, p := range publishers {
+		s.publish = append(s.publish, link("publish", p))
+	}
+	return s, nil
+}
+
+// label is how a side is called in the servers' connection lists.
+func label(side, name string) string {
+	if name == "" || name == side {
+		return side
+	}
+	return side + "=" + name
+}
+
+// view is the side as telemetry shows it.
+func (s *side) view(events map[string]int64) telemetry.Side {
+	v := telemetry.Side{Name: s.name, Up: true, Subscribed: s.source.Subscribed(), Events: events}
+	addConnection(&v, "receive", s.receive.Status())
+	for _, link := range s.publish {
+		addConnection(&v, "publish", link.Status())
+	}
+	return v
+}
+
+// addConnection enters one connection: a side is up when all its connections are.
+func addConnection(v *telemetry.Side, role string, s natsio.Status) {
+	c := telemetry.Connection{Role: role, Up: s.Connected, URL: s.URL, Since: s.Since, Epoch: s.Epoch}
+	v.Connections = append(v.Connections, c)
+	v.Up = v.Up && c.Up
+	if v.URL == "" || c.Up {
+		v.URL = c.URL
+	}
+	if c.Since.After(v.Since) {
+		v.Since = c.Since
+	}
+	if s.LastErrorAt.After(v.LastErrorAt) {
+		v.LastError, v.LastErrorAt = s.LastError, s.LastErrorAt
+	}
+}
+
+// events counts what happens to the connections, by side and event.
+type events struct {
+	mu     sync.Mutex
+	counts map[[2]string]int64
+}
+
+func (e *events) count(side, event string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.counts == nil {
+		e.counts = make(map[[2]string]int64)
+	}
+	e.counts[[2]string{side, event}]++
+}
+
+// of returns the counts of one side.
+func (e *events) of(side string) map[string]int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	counts := make(map[string]int64)
+	for k, n := range e.counts {
+		if k[0] == side {
+			counts[k[1]] = n
+		}
+	}
+	return counts
+}

@@ -1,0 +1,113 @@
+package relay
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/telemetry"
+	"github.com/fedrelay/fedrelay/pipeline"
+)
+
+// statsDocument is what the original broker published about itself every ten seconds; `mco federation observe` reads it.
+type statsDocument struct {
+	Version    string                  `json:"version"`
+	StartTime  int64                   `json:"start_time"`
+	Cluster    string                  `json:"cluster"`
+	Instance   string                  `json:"instance"`
+	ConfigFile string                  `json:"config_file"`
+	Status     string                  `json:"status"`
+	Threads    map[string]threadStatus `json:"threads"`
+	Collective statsSide               `json:"collective"`
+	Federation statsSide               `json:"federation"`
+	Requests   map[string]int64        `json:"/stats"`
+}
+
+type threadStatus struct {
+	Alive  bool   `json:"alive"`
+	Status string `json:"status"`
+}
+
+type statsSide struct {
+	Source          string `json:"source"`
+	Received        int64  `json:"received"`
+	Sent            int64  `json:"sent"`
+	LastMessage     int64  `json:"last_message"`
+	ConnectedServer string `json:"connected_server"`
+	WorkQueue       int64  `json:"work_queue"`
+}
+
+// Stats implements telemetry.View. Received counts what was read from a side, sent what was published to it, one for each
+// target.
+func (r *Relay) Stats() any {
+	sides := r.Sides()
+	doc := statsDocument{
+		Version:    r.options.Version,
+		StartTime:  r.started.Unix(),
+		Cluster:    r.cfg.Cluster,
+		Instance:   r.cfg.Identity,
+		ConfigFile: r.options.ConfigFile,
+		Status:     "CRITICAL",
+		Threads: map[string]threadStatus{
+			"federation_middleware_handler": threadOf(sides[0].Up),
+			"federation_inbox_handler":      threadOf(sides[0].Subscribed),
+			"collective_middleware_handler": threadOf(sides[1].Up),
+			"collective_inbox_handler":      threadOf(sides[1].Subscribed),
+		},
+		Federation: r.statsSide(sides[0], "federation", r.request, r.reply),
+		Collective: r.statsSide(sides[1], "collective", r.reply, r.request),
+		Requests:   map[string]int64{"requests": 0},
+	}
+	if ok, _ := r.Ready(); ok {
+		doc.Status = "OK"
+	}
+	return doc
+}
+
+func threadOf(up bool) threadStatus {
+	if up {
+		return threadStatus{Alive: true, Status: "run"}
+	}
+	return threadStatus{Alive: true, Status: "sleep"}
+}
+
+// statsSide is the account of one side: in brings messages from it, out takes them there.
+func (r *Relay) statsSide(s telemetry.Side, subject string, in, out *path) statsSide {
+	received, sent := in.ledger.Snapshot(), out.ledger.Snapshot()
+	messages, _ := in.source.Waiting()
+	v := statsSide{
+		Source:          "choria.federation." + r.cfg.Cluster + "." + subject,
+		Received:        received.Received,
+		Sent:            sent.Fate(pipeline.Confirmed) + sent.Fate(pipeline.Unconfirmed),
+		ConnectedServer: "disconnected",
+		WorkQueue:       int64(messages),
+	}
+	if s.Up {
+		v.ConnectedServer = s.URL
+	}
+	if last := in.source.LastReceived(); !last.IsZero() {
+		v.LastMessage = last.Unix()
+	}
+	return v
+}
+
+// publishStats publishes the document on the federation side until ctx ends.
+func (r *Relay) publishStats(ctx context.Context) {
+	tick := time.NewTicker(r.cfg.Stats.Interval)
+	defer tick.Stop()
+	subject := "choria.federation." + r.cfg.Cluster + ".stats"
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		doc, err := json.Marshal(r.Stats())
+		if err == nil {
+			err = r.request.source.Send(subject, doc)
+		}
+		if err != nil {
+			r.log.Warn("cannot publish the statistics", "error", err)
+		}
+	}
+}

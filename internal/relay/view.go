@@ -1,0 +1,76 @@
+package relay
+
+import (
+	"fmt"
+
+	"github.com/fedrelay/fedrelay/internal/telemetry"
+	"github.com/fedrelay/fedrelay/pipeline"
+)
+
+var _ telemetry.View = (*Relay)(nil)
+
+// Info implements telemetry.View.
+func (r *Relay) Info() telemetry.Info {
+	return telemetry.Info{Cluster: r.cfg.Cluster, Identity: r.cfg.Identity, Version: r.options.Version}
+}
+
+// Paths implements telemetry.View.
+func (r *Relay) Paths() []telemetry.Path {
+	return []telemetry.Path{r.request.view(), r.reply.view()}
+}
+
+func (p *path) view() telemetry.Path {
+	messages, bytes := p.source.Waiting()
+	return telemetry.Path{
+		Name:          p.name,
+		Unaccounted:   p.unaccounted(),
+		Ledger:        p.ledger.Snapshot(),
+		QueueMessages: int64(messages),
+		QueueBytes:    int64(bytes),
+		BuffersInUse:  p.pool.InUse(),
+	}
+}
+
+// Sides implements telemetry.View.
+func (r *Relay) Sides() []telemetry.Side {
+	views := make([]telemetry.Side, len(r.sides))
+	for i, s := range r.sides {
+		views[i] = s.view(r.events.of(s.name))
+	}
+	return views
+}
+
+// Ready implements telemetry.View: both sides are connected and subscribed, and nobody has asked to stop.
+func (r *Relay) Ready() (ok bool, reasons []string) {
+	if r.draining.Load() {
+		reasons = append(reasons, "draining")
+	}
+	for _, s := range r.Sides() {
+		switch {
+		case !s.Up && s.LastError != "":
+			reasons = append(reasons, fmt.Sprintf("%s: not connected: %s", s.Name, s.LastError))
+		case !s.Up:
+			reasons = append(reasons, s.Name+": not connected")
+		case !s.Subscribed:
+			reasons = append(reasons, s.Name+": not subscribed")
+		}
+	}
+	return len(reasons) == 0, reasons
+}
+
+// Ledgers returns the books of both paths.
+func (r *Relay) Ledgers() (request, reply pipeline.Snapshot) {
+	return r.request.ledger.Snapshot(), r.reply.ledger.Snapshot()
+}
+
+// Unaccounted is the number of messages and copies that have no fate although nothing is on its way. It must be 0.
+func (r *Relay) Unaccounted() int64 { return r.request.unaccounted() + r.reply.unaccounted() }
+
+// BuffersInUse is the number of buffers lent by the pools of both paths: 0 when nothing is on its way.
+func (r *Relay) BuffersInUse() int64 { return r.request.pool.InUse() + r.reply.pool.InUse() }
+
+// LedgerLine returns the books of both paths on one line.
+func (r *Relay) LedgerLine() string {
+	request, reply := r.Ledgers()
+	return fmt.Sprintf("ledger: request: %s; reply: %s", request.String(), reply.String())
+}
