@@ -127,7 +127,7 @@ func TestChoriaAnonymousTLS(t *testing.T) {
 	check(t, "token", filepath.Base(r.Config.Collective.Choria.Token), "server.jwt")
 	check(t, "seed", filepath.Base(r.Config.Collective.Choria.Seed), "server.seed")
 	check(t, "server", r.Config.Collective.Servers[0], "tls://c:4222")
-	wantWarning(t, r, "insecure_skip_verify")
+	wantWarning(t, r, "plugin.security.server_anon_tls: the server is not verified")
 }
 
 func wantWarning(t *testing.T, r Resolved, text string) {

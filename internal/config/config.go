@@ -24,13 +24,20 @@ type Config struct {
 	// Trace is "preserve" (default: add a hop where the message already carries a list), "always" or "never".
 	Trace string `yaml:"trace"`
 
-	Allow    Allow    `yaml:"allow"`
-	Limits   Limits   `yaml:"limits"`
+	// Allow narrows what may be addressed.
+	Allow Allow `yaml:"allow"`
+	// Limits bound what one message can ask for.
+	Limits Limits `yaml:"limits"`
+	// Pipeline sizes each of the two paths.
 	Pipeline Pipeline `yaml:"pipeline"`
-	Drain    Drain    `yaml:"drain"`
-	HTTP     HTTP     `yaml:"http"`
-	Stats    Stats    `yaml:"stats"`
-	Log      Log      `yaml:"log"`
+	// Drain bounds a graceful stop.
+	Drain Drain `yaml:"drain"`
+	// HTTP is where metrics and health are served.
+	HTTP HTTP `yaml:"http"`
+	// Stats is the statistics document of the original broker.
+	Stats Stats `yaml:"stats"`
+	// Log says what is logged, and how.
+	Log Log `yaml:"log"`
 }
 
 // Side is one of the two networks: where it is and how to be let in.
@@ -39,20 +46,24 @@ type Side struct {
 	Name string `yaml:"name"`
 	// Servers are NATS URLs; host:port means nats://host:port. Empty: look them up in DNS (SRV).
 	Servers []string `yaml:"servers"`
-	SRV     SRV      `yaml:"srv"`
+	// SRV is how servers are found in DNS when none are listed.
+	SRV SRV `yaml:"srv"`
 	// Context is the name of a nats context, or a path to its JSON file.
 	Context string `yaml:"context"`
 
+	// TLS is how the server is verified and what the relay shows it.
 	TLS TLS `yaml:"tls"`
 
 	// Creds is the path of a NATS credentials file. Read again at every connect, as are all files here.
 	Creds string `yaml:"creds"`
 	// NKey is the path of an nkey seed file.
 	NKey string `yaml:"nkey"`
-	// User and Password, or Token: plain credentials.
-	User     string `yaml:"user"`
+	// User logs in with Password; both or neither.
+	User string `yaml:"user"`
+	// Password belongs to User. Better not written into the file: ${file:/run/secrets/password}.
 	Password string `yaml:"password"`
-	Token    string `yaml:"token"`
+	// Token is a plain token of the NATS server. Better not written into the file.
+	Token string `yaml:"token"`
 	// Choria is a Choria client token with its ed25519 seed.
 	Choria ChoriaToken `yaml:"choria"`
 }
@@ -73,9 +84,10 @@ type SRV struct {
 type TLS struct {
 	// CA verifies the server. Default: the system's roots.
 	CA string `yaml:"ca"`
-	// Cert and Key identify the relay; both or neither.
+	// Cert identifies the relay, together with Key; both or neither.
 	Cert string `yaml:"cert"`
-	Key  string `yaml:"key"`
+	// Key is the private key of Cert.
+	Key string `yaml:"key"`
 	// First starts TLS before the server's greeting. Default false.
 	First bool `yaml:"first"`
 	// ServerName overrides the name the server's certificate must bear. Default: the host dialled.
@@ -124,13 +136,14 @@ type Pipeline struct {
 	Lanes int `yaml:"lanes"`
 	// Depth of the channels between stages, in batches. Default 8.
 	Depth int `yaml:"depth"`
-	// BatchMessages and BatchBytes end a batch. Default 256 messages, 256 KiB.
-	BatchMessages int  `yaml:"batch_messages"`
-	BatchBytes    Size `yaml:"batch_bytes"`
-	// InboxBytes and InboxMessages bound what may wait in front of receive; beyond it the NATS library drops, which is
-	// counted. Default 256 MiB, 500,000 messages.
-	InboxBytes    Size `yaml:"inbox_bytes"`
-	InboxMessages int  `yaml:"inbox_messages"`
+	// BatchMessages end a batch. Default 256.
+	BatchMessages int `yaml:"batch_messages"`
+	// BatchBytes end a batch too. Default 256 KiB.
+	BatchBytes Size `yaml:"batch_bytes"`
+	// InboxBytes may wait in front of receive; beyond it the NATS library drops, which is counted. Default 256 MiB.
+	InboxBytes Size `yaml:"inbox_bytes"`
+	// InboxMessages may wait there, whatever their size. Default 500,000.
+	InboxMessages int `yaml:"inbox_messages"`
 	// CopyTTL is how long a copy may wait for a side that is down before it is dropped as expired. Default 60s.
 	CopyTTL time.Duration `yaml:"copy_ttl"`
 }
@@ -154,8 +167,9 @@ type HTTP struct {
 // Stats is the statistics document of the original broker.
 type Stats struct {
 	// Publish it on choria.federation.CLUSTER.stats of the federation side every Interval. Default off.
-	Publish  bool          `yaml:"publish"`
-	Interval time.Duration `yaml:"interval"` // default 10s
+	Publish bool `yaml:"publish"`
+	// Interval between two documents. Default 10s.
+	Interval time.Duration `yaml:"interval"`
 }
 
 // Log settings; logs go to stderr.

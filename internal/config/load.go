@@ -168,6 +168,10 @@ func (l *loader) report(o Origin, key, text string) {
 	l.problems = append(l.problems, p)
 }
 
+// warn says the same only once: one setting of the original broker can stand for both sides.
 func (l *loader) warn(o Origin, key, text string) {
-	l.warnings = append(l.warnings, strings.TrimPrefix(Problem{Origin: o, Key: key, Text: text}.Error(), "config: "))
+	w := strings.TrimPrefix(Problem{Origin: o, Key: key, Text: text}.Error(), "config: ")
+	if !slices.Contains(l.warnings, w) {
+		l.warnings = append(l.warnings, w)
+	}
 }

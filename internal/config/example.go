@@ -1,0 +1,19 @@
+package config
+
+import _ "embed"
+
+// Examples are complete configurations to start from; docs/examples holds the same files.
+var (
+	//go:embed examples/minimal.yaml
+	minimalExample string
+	//go:embed examples/full.yaml
+	fullExample string
+)
+
+// Example is a configuration to start from: with full every setting and its meaning, else the least that works.
+func Example(full bool) string {
+	if full {
+		return fullExample
+	}
+	return minimalExample
+}
