@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 )
 
 func healthz(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") }
@@ -16,13 +17,13 @@ type readiness struct {
 }
 
 type sideState struct {
-	Name        string `json:"name"`
-	Up          bool   `json:"up"`
-	Subscribed  bool   `json:"subscribed"`
-	URL         string `json:"url"`
-	Since       string `json:"since"`
-	LastError   string `json:"last_error"`
-	LastErrorAt string `json:"last_error_at"`
+	Name        string    `json:"name"`
+	Up          bool      `json:"up"`
+	Subscribed  bool      `json:"subscribed"`
+	URL         string    `json:"url,omitempty"`
+	Since       time.Time `json:"since,omitzero"`
+	LastError   string    `json:"last_error,omitempty"`
+	LastErrorAt time.Time `json:"last_error_at,omitzero"`
 }
 
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
@@ -53,9 +54,9 @@ func (s *Server) sideStates() []sideState {
 			Up:          side.Up,
 			Subscribed:  side.Subscribed,
 			URL:         redact(side.URL),
-			Since:       timeText(side.Since),
+			Since:       side.Since.UTC(),
 			LastError:   redact(side.LastError),
-			LastErrorAt: timeText(side.LastErrorAt),
+			LastErrorAt: side.LastErrorAt.UTC(),
 		})
 	}
 	return states

@@ -98,7 +98,7 @@ func TestTheBooksBalanceOnThePage(t *testing.T) {
 	l.Reject(wire.TooDeep)
 	l.Settle(pipeline.Confirmed, wire.OK, 150)
 	l.Settle(pipeline.Refused, wire.Loop, 2)
-	l.Settle(pipeline.Refused, wire.OK, 1)      // not to be expected, and yet
+	l.Settle(pipeline.Refused, wire.OK, 1)       // not to be expected, and yet
 	l.Settle(pipeline.Expired, wire.TooLarge, 4) // counted like everything
 	l.DropIngest(11)
 	e := scrapeOf(t, start(t, v, Options{}))
