@@ -124,6 +124,6 @@ func (s *Snapshot) String() string {
 		}
 		fmt.Fprintf(&b, " %s %d", f, s.Fate(f))
 	}
-	fmt.Fprintf(&b, ", ingest_dropped %d, unaccounted %d", s.IngestDropped, s.InParse()+s.InFlight())
+	fmt.Fprintf(&b, " + in flight %d, ingest_dropped %d", s.InFlight(), s.IngestDropped)
 	return b.String()
 }

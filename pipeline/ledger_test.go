@@ -68,7 +68,7 @@ func TestTheLineNamesEveryFate(t *testing.T) {
 	s := l.Snapshot()
 	line := s.String()
 	for _, want := range []string{
-		"received 1 = accepted 1 + rejected 0", "copies 3 =", "denied 1", "unconfirmed 0", "ingest_dropped 7", "unaccounted 2",
+		"received 1 = accepted 1 + rejected 0", "copies 3 =", "denied 1", "unconfirmed 0", "in flight 2", "ingest_dropped 7",
 	} {
 		if !strings.Contains(line, want) {
 			t.Errorf("%q lacks %q", line, want)

@@ -72,5 +72,5 @@ func (r *Relay) BuffersInUse() int64 { return r.request.pool.InUse() + r.reply.p
 // LedgerLine returns the books of both paths on one line.
 func (r *Relay) LedgerLine() string {
 	request, reply := r.Ledgers()
-	return fmt.Sprintf("ledger: request: %s; reply: %s", request.String(), reply.String())
+	return fmt.Sprintf("ledger: request: %s; reply: %s; unaccounted %d", request.String(), reply.String(), r.Unaccounted())
 }
