@@ -1,0 +1,62 @@
+# Everything a developer runs. CI runs `make check`.
+
+GO          ?= go
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    ?= 30s
+BENCH       ?= .
+PKG         ?= ./wire
+
+# The version comes from VERSION. Go's own stamping fails in a clone that belongs to another user.
+export GOFLAGS += -buildvcs=false
+
+PROGRAMS = $(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go))
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test race debug lint check fuzz bench profile clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build all programs into bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ $(PROGRAMS)
+
+demo: build ## run a relay, three servers and a few thousand nodes in one process
+	bin/fedrelay demo
+
+test: ## run all tests, with released buffers overwritten
+	$(GO) test -tags pooldebug ./...
+
+race: ## run all tests with the race detector
+	CGO_ENABLED=1 $(GO) test -race -count=1 ./...
+
+debug: ## run the tests of the data plane with released buffers overwritten
+	$(GO) test -tags pooldebug -count=1 ./pool ./wire ./pipeline
+
+lint: ## check formatting, module files, vet and staticcheck
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+	$(GO) vet ./...
+	$(GO) vet -tags pooldebug ./pool ./wire ./pipeline
+	$(GO) run $(STATICCHECK) ./...
+
+check: lint race debug ## all that CI runs
+
+fuzz: ## run each fuzz target for FUZZTIME (30s)
+	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sed -E 's|/[^/]*:func | |' | sort | \
+	while read -r package target; do \
+		echo "== $$package $$target"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
+	done
+
+bench: ## run benchmarks: BENCH=regexp (.), PKG=package (./wire)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(PKG)
+
+profile: ## profile benchmarks into bin/: BENCH=regexp (.), PKG=package (./wire)
+	@mkdir -p bin
+	$(GO) test -run '^$$' -bench '$(BENCH)' -cpuprofile bin/cpu.prof -memprofile bin/mem.prof -o bin/profile.test $(PKG)
+	$(GO) tool pprof -top -nodecount 20 bin/profile.test bin/cpu.prof
+
+clean: ## remove what was built
+	rm -rf bin
