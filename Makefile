@@ -19,9 +19,9 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build all programs into bin/
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ $(PROGRAMS)
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/ $(PROGRAMS)
 
-demo: build ## run a relay, three servers and a few thousand nodes in one process
+demo: build ## see it work: a relay, its servers and simulated nodes in one process
 	bin/fedrelay demo
 
 test: ## run all tests, with released buffers overwritten

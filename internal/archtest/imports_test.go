@@ -1,0 +1,109 @@
+package archtest
+
+import (
+	"go/ast"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// imports returns what each package imports outside its tests, own packages without the module path.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	of := map[string][]string{}
+	goFiles(t, func(name string, _ []byte, file *ast.File) {
+		pkg := path.Dir(name)
+		of[pkg] = slices.Clip(of[pkg]) // the row exists even if nothing is imported
+		if strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			of[pkg] = append(of[pkg], strings.TrimPrefix(imported, module+"/"))
+		}
+	})
+	if len(of) < 5 {
+		t.Fatalf("only %d packages found under %s", len(of), root)
+	}
+	return of
+}
+
+// violations says what in imports the tables forbid.
+func violations(imports map[string][]string) (found []string) {
+	for _, pkg := range slices.Sorted(maps.Keys(imports)) {
+		row, ok := mayImport[pkg]
+		if !ok {
+			found = append(found, pkg+" has no row in mayImport: decide what it may import")
+		}
+		for _, imported := range imports[pkg] {
+			if !isStandard(imported) && !covered(row, imported) {
+				found = append(found, pkg+" must not import "+imported+" (see mayImport)")
+			}
+			if slices.Contains(noIO, pkg) && slices.Contains(outside, imported) {
+				found = append(found, pkg+" must not import "+imported+": it does no I/O")
+			}
+			for guarded, by := range onlyImportedBy {
+				if covered([]string{guarded}, imported) && !slices.Contains(by, pkg) {
+					found = append(found, pkg+" must not import "+imported+" (see onlyImportedBy)")
+				}
+			}
+		}
+	}
+	return found
+}
+
+// isStandard tells whether a path is of the standard library: its first element is a plain word that is not ours.
+func isStandard(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	own := []string{"pool", "wire", "pipeline", "internal", "cmd", "scripts", "benchmarks"}
+	return !strings.Contains(first, ".") && !slices.Contains(own, first)
+}
+
+// covered tells whether a row names imported or something above it.
+func covered(row []string, imported string) bool {
+	return slices.ContainsFunc(row, func(entry string) bool {
+		return imported == entry || strings.HasPrefix(imported, entry+"/")
+	})
+}
+
+func TestPackagesImportOnlyWhatTheirRowAllows(t *testing.T) {
+	for _, violation := range violations(imports(t)) {
+		t.Error(violation)
+	}
+}
+
+func TestTheTablesForbid(t *testing.T) {
+	for pkg, imported := range map[string]string{
+		"pool":               "wire",
+		"wire":               "github.com/nats-io/nats.go",
+		"pipeline":           "log/slog",
+		"internal/relay":     "github.com/nats-io/nats.go",
+		"internal/telemetry": "internal/natsio",
+		"cmd/fedrelay":       "github.com/nats-io/nats-server/v2/server",
+		"internal/demo":      "internal/fedtest",
+		"internal/new":       "strings",
+	} {
+		if len(violations(map[string][]string{pkg: {imported}})) == 0 {
+			t.Errorf("%s may import %s", pkg, imported)
+		}
+	}
+	if found := violations(map[string][]string{"pipeline": {"wire", "pool", "sync/atomic"}}); len(found) > 0 {
+		t.Error(found)
+	}
+}
+
+func TestPackageNamesSayWhatIsInside(t *testing.T) {
+	for pkg := range imports(t) {
+		for _, name := range strings.Split(pkg, "/") {
+			if slices.Contains(badNames, name) {
+				t.Errorf("%s: a package named %s holds anything", pkg, name)
+			}
+		}
+	}
+}
