@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +52,8 @@ func textual(content []byte, most int64) error {
 		return fmt.Errorf("has more than %d bytes", most)
 	}
 	if i := firstBinary(content); i >= 0 {
-		return fmt.Errorf("is not a text file: byte %d is 0x%02x", i, content[i])
+		line := 1 + bytes.Count(content[:i], []byte("\n"))
+		return fmt.Errorf("is not a text file: line %d column %d is 0x%02x", line, i-bytes.LastIndexByte(content[:i], '\n'), content[i])
 	}
 	return nil
 }

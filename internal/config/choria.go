@@ -24,16 +24,23 @@ func (l *loader) readChoria() {
 	if l.src.Choria == "" {
 		return
 	}
-	c := &choria{
+	c := newChoria(l)
+	c.readFile(l.src.Choria, "")
+	c.readPlugins()
+	if !l.broken {
+		c.translate()
+	}
+}
+
+func newChoria(l *loader) *choria {
+	return &choria{
 		l: l, dir: filepath.Dir(l.src.Choria), values: map[string]choriaValue{},
 		top: Origin{source: fromChoria, Name: l.src.Choria, Line: 1, Col: 1},
 	}
-	c.readFile(l.src.Choria, "")
-	c.readPlugins()
-	if l.broken {
-		return
-	}
-	l.origins[""] = c.top
+}
+
+func (c *choria) translate() {
+	c.l.origins[""] = c.top
 	c.mapBroker()
 	c.mapServers()
 	c.mapSecurity()
@@ -77,6 +84,10 @@ func (c *choria) readFile(path, prefix string) {
 		c.fail(Origin{source: fromChoria, Name: path}, "", err.Error())
 		return
 	}
+	c.parse(path, prefix, content)
+}
+
+func (c *choria) parse(path, prefix string, content []byte) {
 	t := newText(path, content)
 	c.l.texts = append(c.l.texts, t)
 	for i, line := range t.lines {

@@ -61,6 +61,11 @@ func Resolve(src Sources) (Resolved, error) {
 	l := newLoader(src)
 	l.readChoria()
 	l.readFile()
+	return l.resolve()
+}
+
+// resolve does what is left when the files are read.
+func (l *loader) resolve() (Resolved, error) {
 	l.readEnv()
 	l.readFlags()
 	l.dropReplacedCredentials()
@@ -115,6 +120,10 @@ func (l *loader) readFile() {
 		l.report(Origin{source: fromFile, Name: l.src.File}, "", err.Error())
 		return
 	}
+	l.parseFile(content)
+}
+
+func (l *loader) parseFile(content []byte) {
 	d := l.document(l.src.File, content)
 	d.parse(content)
 	l.broken = l.broken || d.broken
