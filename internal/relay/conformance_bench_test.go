@@ -1,0 +1,234 @@
+package relay_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+	"go.uber.org/goleak"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A side is one of the two networks.
+type side int
+
+const (
+	federation side = iota
+	collective
+)
+
+func (s side) String() string { return [...]string{"federation", "collective"}[s] }
+
+func (s side) other() side { return 1 - s }
+
+// A bench is a relay between two taps, for one message at a time: it knows everything that a message makes the relay do.
+type bench struct {
+	networks *fedtest.Networks
+	relay    *fedtest.Relay
+	taps     [2]*fedtest.Tap
+	subjects [2]string // that the relay receives on
+	hops     [2]string // that the relay adds to what comes from a side
+	epochs   []uint64
+	sent     int // sentinels
+}
+
+// newBench starts servers and a relay; set, if any, changes its settings.
+func newBench(t *testing.T, o embedded.Options, set func(*config.Config)) *bench {
+	t.Helper()
+	n := fedtest.StartNetworks(t, o)
+	c := n.Config()
+	if set != nil {
+		set(&c)
+	}
+	b := &bench{networks: n}
+	for s, server := range []*embedded.Server{n.Federation, n.Collective} {
+		b.taps[s] = fedtest.NewTap(t, server)
+		b.subjects[s] = "choria.federation." + c.Cluster + "." + side(s).String()
+	}
+	by := fmt.Sprintf("%s (fedrelay:%s)", c.Identity, c.Cluster)
+	b.hops[federation] = fmt.Sprintf(`["%s","%s","%s"]`, c.Federation.Servers[0], by, c.Collective.Servers[0])
+	b.hops[collective] = fmt.Sprintf(`["%s","%s","%s"]`, c.Collective.Servers[0], by, c.Federation.Servers[0])
+	b.relay = fedtest.StartRelay(t, c)
+	b.epochs = epochsOf(b.relay)
+	return b
+}
+
+// epochsOf are the epochs of all connections.
+func epochsOf(r *fedtest.Relay) (epochs []uint64) {
+	for _, s := range r.Sides() {
+		for _, c := range s.Connections {
+			epochs = append(epochs, c.Epoch)
+		}
+	}
+	return epochs
+}
+
+// A sighting is a message that the relay published.
+type sighting struct {
+	side side // that it was published on
+	*nats.Msg
+}
+
+// carry sends a message to the relay and returns everything that it publishes because of it. That is proven, not timed: a
+// well-formed message behind it on the same path shows that this path is done; another one on the other path, sent after
+// that, shows that whatever the first path may have put there is done, too.
+func (b *bench) carry(t *testing.T, from side, m *nats.Msg) (seen []sighting) {
+	t.Helper()
+	if m.Subject == "" {
+		m.Subject = b.subjects[from]
+	}
+	b.taps[from].SendMsg(m)
+	seen = b.behind(t, from)
+	return append(seen, b.behind(t, from.other())...)
+}
+
+// behind sends a sentinel and returns what is seen before it on the side that it goes to.
+func (b *bench) behind(t *testing.T, from side) (seen []sighting) {
+	t.Helper()
+	b.sent++
+	id := fmt.Sprintf("sentinel%d", b.sent)
+	subject, payload := fedtest.Node(id), fedtest.Request(id, fedtest.Node(id))
+	if from == collective {
+		subject, payload = fedtest.ReplySubject(id), fedtest.Reply(id, "sentinel")
+	}
+	b.taps[from].Send(b.subjects[from], payload)
+	for _, m := range b.taps[from.other()].Until(subject) {
+		seen = append(seen, sighting{from.other(), m})
+	}
+	return seen
+}
+
+// An effect is how a message changed the books.
+type effect struct {
+	rejected [2][wire.NumReasons]int64 // messages, by path
+	skipped  [2][wire.NumReasons]int64 // copies
+	stripped int64
+}
+
+// measure runs do and returns what it did to the books. The paths are in the order of the sides that they come from.
+func (b *bench) measure(do func()) (e effect) {
+	before := b.books()
+	do()
+	for i, after := range b.books() {
+		for r := range wire.NumReasons {
+			e.rejected[i][r] = after.Rejected[r] - before[i].Rejected[r]
+			e.skipped[i][r] = after.Fates[pipeline.Refused][r] - before[i].Fates[pipeline.Refused][r]
+		}
+		e.stripped += after.HeadersStripped - before[i].HeadersStripped
+	}
+	return e
+}
+
+func (b *bench) books() [2]pipeline.Snapshot {
+	request, reply := b.relay.Ledgers()
+	return [2]pipeline.Snapshot{request, reply}
+}
+
+// An outcome is what must become of a message.
+type outcome struct {
+	to      []string // subjects, in order
+	payload string   // that goes there
+	skipped []wire.Reason
+	reason  wire.Reason // why nothing is published
+}
+
+func refused(r wire.Reason) *outcome { return &outcome{reason: r} }
+
+func published(payload string, to ...string) *outcome { return &outcome{payload: payload, to: to} }
+
+func (o *outcome) skipping(reasons ...wire.Reason) *outcome {
+	o.skipped = reasons
+	return o
+}
+
+// expect sends a message and checks that exactly want becomes of it, that the books say so, and that no connection was
+// lost over it.
+func (b *bench) expect(t *testing.T, from side, m *nats.Msg, want *outcome) {
+	t.Helper()
+	var seen []sighting
+	e := b.measure(func() { seen = b.carry(t, from, m) })
+	b.checkSeen(t, from, seen, want)
+	b.checkBooks(t, from, e, want)
+	if stripped := len(m.Header) > 0; stripped != (e.stripped == 1) {
+		t.Errorf("headers were stripped from %d messages", e.stripped)
+	}
+	if now := epochsOf(b.relay); !slices.Equal(now, b.epochs) {
+		t.Errorf("connections were lost: epochs %v, before %v", now, b.epochs)
+	}
+}
+
+func (b *bench) checkSeen(t *testing.T, from side, seen []sighting, want *outcome) {
+	t.Helper()
+	var subjects []string
+	for _, s := range seen {
+		if s.side != from.other() {
+			t.Errorf("published on the wrong side: %s", s.Subject)
+		}
+		if s.Reply != "" || len(s.Header) != 0 {
+			t.Errorf("%s: published with reply subject %q and headers %v", s.Subject, s.Reply, s.Header)
+		}
+		if got := string(s.Data); got != want.payload {
+			t.Errorf("%s:\n got %s\nwant %s", s.Subject, clip(got), clip(want.payload))
+		}
+		subjects = append(subjects, s.Subject)
+	}
+	if !slices.Equal(subjects, want.to) {
+		t.Errorf("published to %q, want %q", clipAll(subjects), clipAll(want.to))
+	}
+}
+
+func (b *bench) checkBooks(t *testing.T, from side, e effect, want *outcome) {
+	t.Helper()
+	var expected effect
+	if want.reason != wire.OK {
+		expected.rejected[from][want.reason] = 1
+	}
+	for _, r := range want.skipped {
+		expected.skipped[from][r]++
+	}
+	if e.rejected != expected.rejected {
+		t.Errorf("rejected: %s, want %s", counts(e.rejected), counts(expected.rejected))
+	}
+	if e.skipped != expected.skipped {
+		t.Errorf("copies refused: %s, want %s", counts(e.skipped), counts(expected.skipped))
+	}
+}
+
+// counts lists what is not 0.
+func counts(byPath [2][wire.NumReasons]int64) string {
+	text := ""
+	for s, byReason := range byPath {
+		for r, n := range byReason {
+			if n != 0 {
+				text += fmt.Sprintf("[from %s %s %d]", side(s), wire.Reason(r), n)
+			}
+		}
+	}
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+// clip shortens what would fill the screen.
+func clip(s string) string {
+	if len(s) > 2000 {
+		return fmt.Sprintf("%s... (%d bytes)", s[:2000], len(s))
+	}
+	return s
+}
+
+func clipAll(all []string) []string {
+	if len(all) > 20 {
+		return append(slices.Clone(all[:20]), fmt.Sprintf("... (%d)", len(all)))
+	}
+	return all
+}
