@@ -10,21 +10,21 @@ import (
 )
 
 func TestGoFilesAreFormatted(t *testing.T) {
-	goFiles(t, func(path string, content []byte, _ *ast.File) {
-		formatted, err := format.Source(content)
-		if err != nil || !bytes.Equal(formatted, content) {
-			t.Errorf("%s: run gofmt -w on it (%v)", path, err)
+	for _, f := range goFiles(t) {
+		formatted, err := format.Source(f.content)
+		if err != nil || !bytes.Equal(formatted, f.content) {
+			t.Errorf("%s: run gofmt -w on it (%v)", f.path, err)
 		}
-	})
+	}
 }
 
 // A test that sleeps is slow on one machine and wrong on another. Wait for what should happen, or use testing/synctest.
 func TestTestsDoNotSleep(t *testing.T) {
-	goFiles(t, func(path string, _ []byte, file *ast.File) {
-		if strings.HasSuffix(path, "_test.go") && sleeps(file) {
-			t.Errorf("%s calls time.Sleep", path)
+	for _, f := range goFiles(t) {
+		if strings.HasSuffix(f.path, "_test.go") && sleeps(f.ast) {
+			t.Errorf("%s calls time.Sleep", f.path)
 		}
-	})
+	}
 }
 
 func sleeps(file *ast.File) (found bool) {
@@ -39,27 +39,27 @@ func sleeps(file *ast.File) (found bool) {
 }
 
 func TestMainIsSmall(t *testing.T) {
-	files(t, func(path string, content []byte) {
-		if lines := bytes.Count(content, []byte("\n")); path == "cmd/fedrelay/main.go" && lines > 60 {
-			t.Errorf("%s has %d lines, more than 60: logic belongs into a package", path, lines)
+	for _, f := range files(t) {
+		if lines := bytes.Count(f.content, []byte("\n")); f.path == "cmd/fedrelay/main.go" && lines > 60 {
+			t.Errorf("%s has %d lines, more than 60: logic belongs into a package", f.path, lines)
 		}
-	})
+	}
 }
 
 // machinePath matches directories that exist on the machine of whoever wrote the text and nowhere else.
 var machinePath = regexp.MustCompile(`(^|[^\w.-])/(work|root)/`)
 
 func TestNoFileNamesADirectoryOfItsAuthor(t *testing.T) {
-	files(t, func(path string, content []byte) {
-		if bytes.IndexByte(content, 0) >= 0 {
-			return // not text
+	for _, f := range files(t) {
+		if bytes.IndexByte(f.content, 0) >= 0 {
+			continue // a program or a picture
 		}
-		for i, line := range bytes.Split(content, []byte("\n")) {
+		for i, line := range bytes.Split(f.content, []byte("\n")) {
 			if machinePath.Match(line) {
-				t.Errorf("%s:%d: %.120s", path, i+1, bytes.TrimSpace(line))
+				t.Errorf("%s:%d: %.120s", f.path, i+1, bytes.TrimSpace(line))
 			}
 		}
-	})
+	}
 }
 
 func TestMachinePathsAreRecognized(t *testing.T) {

@@ -1,7 +1,6 @@
 package archtest
 
 import (
-	"go/ast"
 	"maps"
 	"path"
 	"slices"
@@ -14,20 +13,22 @@ import (
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	of := map[string][]string{}
-	goFiles(t, func(name string, _ []byte, file *ast.File) {
-		pkg := path.Dir(name)
-		of[pkg] = slices.Clip(of[pkg]) // the row exists even if nothing is imported
-		if strings.HasSuffix(name, "_test.go") {
-			return
+	for _, f := range goFiles(t) {
+		pkg := path.Dir(f.path)
+		if _, ok := of[pkg]; !ok {
+			of[pkg] = nil // the package is known even if it imports nothing
 		}
-		for _, spec := range file.Imports {
+		if strings.HasSuffix(f.path, "_test.go") {
+			continue
+		}
+		for _, spec := range f.ast.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: %v", f.path, err)
 			}
 			of[pkg] = append(of[pkg], strings.TrimPrefix(imported, module+"/"))
 		}
-	})
+	}
 	if len(of) < 5 {
 		t.Fatalf("only %d packages found under %s", len(of), root)
 	}

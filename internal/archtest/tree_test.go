@@ -1,6 +1,7 @@
 package archtest
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -17,18 +19,45 @@ const module = "github.com/fedrelay/fedrelay"
 // root is the directory of the repository, seen from the directory in which the tests of this package run.
 const root = "../.."
 
-// files calls visit with the path of every file of the repository, relative to root and with slashes.
-func files(t *testing.T, visit func(path string, content []byte)) {
+// A text is one file of the repository.
+type text struct {
+	path    string // relative to root, with slashes
+	content []byte
+}
+
+// A source is a Go file, whatever its build tags.
+type source struct {
+	text
+	ast *ast.File
+}
+
+// files returns all files of the repository, also those that git does not know yet.
+func files(t *testing.T) []text {
 	t.Helper()
-	err := filepath.WalkDir(root, func(at string, d fs.DirEntry, err error) error {
+	all, err := readTree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// goFiles returns all files of Go code, apart from those that tests read as data.
+func goFiles(t *testing.T) []source {
+	t.Helper()
+	files(t)
+	sources, err := parseTree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sources
+}
+
+var readTree = sync.OnceValues(func() (all []text, err error) {
+	err = filepath.WalkDir(root, func(at string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		path, err := filepath.Rel(root, at)
-		if err != nil {
-			return err
-		}
-		path = filepath.ToSlash(path)
+		path := strings.TrimPrefix(filepath.ToSlash(at), root+"/")
 		if d.IsDir() && slices.Contains([]string{".git", "bin"}, path) {
 			return fs.SkipDir
 		}
@@ -36,31 +65,24 @@ func files(t *testing.T, visit func(path string, content []byte)) {
 			return nil
 		}
 		content, err := os.ReadFile(at)
-		if os.IsNotExist(err) {
-			return nil // a test beside this one made it and removed it
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // a test of another package made it and has removed it
 		}
-		if err == nil {
-			visit(path, content)
-		}
+		all = append(all, text{path, content})
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+	return all, err
+})
 
-// goFiles calls visit with every Go file that parses, whatever its build tags; one that does not fails the test.
-func goFiles(t *testing.T, visit func(path string, content []byte, file *ast.File)) {
-	t.Helper()
-	files(t, func(path string, content []byte) {
-		if !strings.HasSuffix(path, ".go") || strings.Contains(path, "testdata/") {
-			return
+var parseTree = sync.OnceValues(func() (sources []source, err error) {
+	all, err := readTree()
+	for _, f := range all {
+		if !strings.HasSuffix(f.path, ".go") || strings.Contains(f.path, "testdata/") {
+			continue
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, content, parser.SkipObjectResolution)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		visit(path, content, file)
-	})
-}
+		file, parseErr := parser.ParseFile(token.NewFileSet(), f.path, f.content, parser.SkipObjectResolution)
+		err = errors.Join(err, parseErr)
+		sources = append(sources, source{f, file})
+	}
+	return sources, err
+})
