@@ -1,0 +1,218 @@
+package natsio
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/pool"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// feeder is a pipeline around a publisher: what it is fed goes to the targets it names, with a payload of size bytes.
+type feeder struct {
+	*Publisher
+	ledger  pipeline.Ledger
+	pool    pool.Pool
+	size    int
+	batches chan string
+	done    chan struct{}
+}
+
+func newFeeder(ttl time.Duration) *feeder {
+	f := &feeder{size: 5, batches: make(chan string), done: make(chan struct{})}
+	f.Publisher = NewPublisher(PublisherConfig{Ledger: &f.ledger, TTL: ttl})
+	p := pipeline.New(pipeline.Config{
+		Source: f, Router: f, Publishers: []pipeline.Publisher{f.Publisher}, Ledger: &f.ledger, Pool: &f.pool,
+		Limits: wire.Limits{Depth: 16, Targets: 100_000}, DecodeWorkers: 1, Depth: 1,
+	})
+	go func() {
+		defer close(f.done)
+		p.Run(context.Background())
+	}()
+	return f
+}
+
+func (f *feeder) Receive(_ context.Context, b *pipeline.Batch) error {
+	message, ok := <-f.batches
+	if !ok {
+		return io.EOF
+	}
+	b.Received = time.Now()
+	b.Add([]byte(message))
+	return nil
+}
+
+func (f *feeder) Route(r *pipeline.Route) wire.Reason {
+	r.Subjects = append(r.Subjects, r.Targets...)
+	r.Out = append(r.Out, strings.Repeat("p", f.size)...)
+	return wire.OK
+}
+
+func (f *feeder) feed(targets ...string) {
+	f.batches <- `{"protocol":"choria:transport:1","data":"","headers":{"federation":{"target":["` + strings.Join(targets, `","`) + `"]}}}`
+}
+
+// end waits until everything fed is settled and checks the books.
+func (f *feeder) end(t *testing.T) pipeline.Snapshot {
+	t.Helper()
+	close(f.batches)
+	<-f.done
+	eventually(t, "everything is settled", func() bool { return f.InDoubt() == 0 })
+	s := f.ledger.Snapshot()
+	if !s.Balanced() || f.pool.InUse() != 0 {
+		t.Errorf("%d buffers lent: %s", f.pool.InUse(), s.String())
+	}
+	return s
+}
+
+// serials are n subjects that begin with prefix.
+func serials(prefix string, n int) []string {
+	subjects := make([]string, n)
+	for i := range subjects {
+		subjects[i] = fmt.Sprintf("%s.%d", prefix, i)
+	}
+	return subjects
+}
+
+func TestPublishedCopiesArriveInOrderAndAreConfirmed(t *testing.T) {
+	s := start(t, embedded.Options{})
+	nc := client(t, s.ClientURL())
+	seen := make(chan *nats.Msg, 10_000)
+	if _, err := nc.ChanSubscribe(">", seen); err != nil {
+		t.Fatal(err)
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	f := newFeeder(patience)
+	attend(t, f, endpoint(t, "collective", side(s.ClientURL())))
+	f.feed(serials("a", 3000)...)
+	f.feed(serials("b", 1)...)
+	books := f.end(t)
+	if books.Fate(pipeline.Confirmed) != 3001 {
+		t.Error(books.String())
+	}
+	for _, want := range append(serials("a", 3000), "b.0") {
+		if m := <-seen; m.Subject != want || len(m.Data) != f.size || m.Reply != "" || m.Header != nil {
+			t.Fatalf("%+v, want one for %s", m, want)
+		}
+	}
+	if f.URL() != s.ClientURL() {
+		t.Errorf("published to %q", f.URL())
+	}
+}
+
+func TestDeniedCopiesAreCountedExactly(t *testing.T) {
+	relay := user("relay", "pw")
+	relay.Permissions = &natsserver.Permissions{Publish: &natsserver.SubjectPermission{Allow: []string{"ok.>"}}}
+	s := start(t, embedded.Options{Users: []*natsserver.User{relay}})
+	e := side(s.ClientURL())
+	e.User, e.Password = "relay", "pw"
+	var mu sync.Mutex
+	denied := map[string]int{}
+	f := newFeeder(patience)
+	f.cfg.Denied = func(subject string) {
+		mu.Lock()
+		defer mu.Unlock()
+		denied[subject]++
+	}
+	attend(t, f, endpoint(t, "collective", e))
+	for i := range 20 {
+		targets := append(serials(fmt.Sprint("ok.", i), 100), serials(fmt.Sprint("no.", i), 37)...)
+		f.feed(append(targets, serials(fmt.Sprint("ok.more.", i), 11)...)...)
+	}
+	books := f.end(t)
+	if books.Fate(pipeline.Denied) != 740 || books.Fate(pipeline.Confirmed) != 2220 {
+		t.Error(books.String())
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(denied) != 740 || denied["no.7.36"] != 1 {
+		t.Errorf("told of %d subjects", len(denied))
+	}
+}
+
+func TestTooLargeCopiesAreRefusedAndCostNoConnection(t *testing.T) {
+	s := start(t, embedded.Options{MaxPayload: 1000})
+	f := newFeeder(patience)
+	attend(t, f, endpoint(t, "collective", side(s.ClientURL())))
+	f.size = 1001
+	f.feed("a", "b", "c")
+	eventually(t, "the three are refused", func() bool {
+		books := f.ledger.Snapshot()
+		return books.Fates[pipeline.Refused][wire.TooLarge] == 3
+	})
+	f.size = 1000
+	f.feed("d")
+	books := f.end(t)
+	if books.Fate(pipeline.Confirmed) != 1 || books.Copies != 4 {
+		t.Error(books.String())
+	}
+}
+
+func TestCopiesExpireWhileTheSideIsDown(t *testing.T) {
+	f := newFeeder(20 * time.Millisecond)
+	f.feed("a", "b")
+	f.feed("c")
+	if s := f.end(t); s.Fate(pipeline.Expired) != 3 {
+		t.Error(s.String())
+	}
+}
+
+func TestCopiesWaitForAConnection(t *testing.T) {
+	f := newFeeder(time.Hour)
+	f.feed("a", "b")
+	s := start(t, embedded.Options{})
+	attend(t, f, endpoint(t, "collective", side(s.ClientURL())))
+	if s := f.end(t); s.Fate(pipeline.Confirmed) != 2 {
+		t.Error(s.String())
+	}
+}
+
+func TestAbortAbandonsWhatIsNotWritten(t *testing.T) {
+	f := newFeeder(time.Hour)
+	f.feed("a", "b")
+	f.Abort()
+	f.feed("c")
+	if s := f.end(t); s.Fate(pipeline.Abandoned) != 3 {
+		t.Error(s.String())
+	}
+}
+
+// A server that never answers a PING leaves everything in doubt, and its end makes it unconfirmed.
+func TestCopiesWithoutAPongAreUnconfirmed(t *testing.T) {
+	got := make(chan struct{})
+	address := fakeServer(t, func(c *fakeConn) {
+		c.welcome(plainINFO)
+		for {
+			line, err := c.in.ReadString('\n')
+			if err != nil {
+				return
+			}
+			if strings.HasPrefix(line, "PUB last ") {
+				close(got)
+				return
+			}
+		}
+	})
+	f := newFeeder(patience)
+	stop := attend(t, f, endpoint(t, "collective", side("nats://"+address)))
+	f.feed("a", "b", "last")
+	<-got
+	eventually(t, "they are unconfirmed", func() bool {
+		s := f.ledger.Snapshot()
+		return s.Fate(pipeline.Unconfirmed) == 3
+	})
+	stop()
+	f.end(t)
+}
