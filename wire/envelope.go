@@ -135,9 +135,6 @@ func (p *parser) topValue(key int) Reason {
 	case keyProtocol:
 		name, r := p.text()
 		p.env.Version = versionOf(name.Of(p.b))
-		if r == OK && p.env.Version == 0 {
-			r = BadVersion
-		}
 		return r
 	case keyData:
 		return p.data()

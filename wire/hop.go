@@ -16,9 +16,6 @@ func (p *parser) hop() Reason {
 		return TooManyHops
 	}
 	p.env.Hops++
-	if p.space() != '[' {
-		return p.wrongType()
-	}
 	strings := 0
 	r := p.array(func() Reason {
 		strings++

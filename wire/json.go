@@ -61,9 +61,6 @@ func (s *scanner) next(end byte, first bool) (more bool, r Reason) {
 		return false, Malformed
 	}
 	s.i++
-	if s.space() == end {
-		return false, Malformed
-	}
 	return true, OK
 }
 

@@ -61,8 +61,8 @@ func TestScanReadsEveryPart(t *testing.T) {
 		{"a payload that is no base64", `{"protocol":"choria:transport:1","data":"!"}`, reading{Version: V1, Data: data("!")}},
 		{
 			"escapes",
-			v1(`"mc_sender":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\u0000 é😀` + "\x7f\ufffd" + `","federation":{"req":"\u0041","target":["\u0061.b"]}`),
-			reading{Version: V1, Data: data("QQ=="), Sender: "\"\\/\b\f\n\r\té😀\x00 é😀\x7f\ufffd", Federated: true, FedRequest: "A", Targets: []string{"a.b"}},
+			v1(`"mc_sender":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\uDBFF\uDFFF\ud7ff\ue000\ud800\udc00\u0000 é😀` + "\x7f\ufffd" + `","federation":{"req":"\u0041","target":["\u0061.b"]}`),
+			reading{Version: V1, Data: data("QQ=="), Sender: "\"\\/\b\f\n\r\té😀\U0010ffff\ud7ff\ue000\U00010000\x00 é😀\x7f\ufffd", Federated: true, FedRequest: "A", Targets: []string{"a.b"}},
 		},
 		{
 			"nulls",

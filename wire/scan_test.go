@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -32,6 +33,12 @@ func TestScanRefusesWithTheReasonThatCounts(t *testing.T) {
 		{"a comma for a member", `{,}`, Malformed},
 		{"no colon", `{"protocol" "choria:transport:1"}`, Malformed},
 		{"no comma", `{"protocol":"choria:transport:1" "data":""}`, Malformed},
+		{"no comma between numbers", v1(`"x":[1 22]`), Malformed},
+		{"a colon for a comma", v1(`"x":["a":"b"]`), Malformed},
+		{"a semicolon for a comma", v1(`"federation":{"target":["a";"b"]}`), Malformed},
+		{"a comma for a colon", v1(`"x","y"`), Malformed},
+		{"brackets that do not match", v1(`"x":[}`), Malformed},
+		{"braces that do not match", v1(`"x":{]`), Malformed},
 		{"a bare key", `{protocol:"choria:transport:1"}`, Malformed},
 		{"single quotes", `{'protocol':'choria:transport:1'}`, Malformed},
 		{"a comment", `{/**/"protocol":"choria:transport:1"}`, Malformed},
@@ -48,6 +55,9 @@ func TestScanRefusesWithTheReasonThatCounts(t *testing.T) {
 		{"half a surrogate pair", v1(`"mc_sender":"\ud83d"`), Malformed},
 		{"half a surrogate pair and a character", v1(`"mc_sender":"\ud83d\u0041"`), Malformed},
 		{"the wrong half of a surrogate pair", v1(`"mc_sender":"\ude00"`), Malformed},
+		{"a high and a high surrogate", v1(`"mc_sender":"\ud800\udbff"`), Malformed},
+		{"a low and a low surrogate", v1(`"mc_sender":"\udc00\udc00"`), Malformed},
+		{"half a surrogate pair and half an escape", v1(`"mc_sender":"\ud800xudc00"`), Malformed},
 		{"NaN", v1(`"x":NaN`), Malformed},
 		{"a number that starts with 0", v1(`"x":01`), Malformed},
 		{"a number that starts with a dot", v1(`"x":.5`), Malformed},
@@ -170,11 +180,34 @@ func TestScanRefusesKeysThatTwoReadersReadDifferently(t *testing.T) {
 func TestScanTakesKeysThatOnlyLookAlike(t *testing.T) {
 	for _, key := range []string{
 		"", "header", "headerss", "headers ", `headers\u0000`, `\\headers`, `\bheaders`, "heäders", "replyto", "reply_to", "mc-sender", "seenby",
-		`\t`, "tar", `\/federation`, "federatıon", "Ffederation", strings.Repeat("x", 1000), strings.Repeat("é", 1000),
+		`\t`, "tar", `\reply-to`, `\federation`, `\target`, `t\raget`, `\/federation`, "federatıon", "Ffederation", strings.Repeat("x", 1000), strings.Repeat("é", 1000),
 	} {
 		b := []byte(`{"protocol":"choria:transport:1","` + key + `":1,"data":"","headers":{"` + key + `":[],"federation":{"` + key + `":{}}}}`)
 		if env, _ := mustScan(t, b); !env.Federated {
 			t.Errorf("key %q hides the federation object", key)
+		}
+	}
+}
+
+// Strings are read eight bytes at a time: every byte must count at every place, in strings of every length.
+func TestScanSeesEveryByteOfAString(t *testing.T) {
+	for length := 1; length <= 20; length++ {
+		for at := range length {
+			for c := range 256 {
+				text := []byte(strings.Repeat("a", length))
+				text[at] = byte(c)
+				b := []byte(v1(`"mc_sender":"` + string(text) + `"`))
+				want := OK
+				if !json.Valid(b) || c >= 0x80 {
+					want = Malformed
+				}
+				var env Envelope
+				if _, got := Scan(b, usual, &env, nil); got != want {
+					t.Fatalf("%q: %q, want %q", text, got, want)
+				} else if got == OK && string(env.Sender.Of(b)) != string(text) {
+					t.Fatalf("%q read as %q", text, env.Sender.Of(b))
+				}
+			}
 		}
 	}
 }
