@@ -41,7 +41,9 @@ type Relay struct {
 	abort     chan struct{}
 	abortOnce sync.Once
 	draining  atomic.Bool
-	lastAsked atomic.Int64 // when the last request was let through, in nanoseconds after started; 0 if none was
+
+	statsRequests atomic.Int64 // over HTTP
+	lastAsked     atomic.Int64 // when the last request was let through, in nanoseconds after started; 0 if none was
 }
 
 // New returns a relay that does nothing until Run. Its errors are mistakes in the settings.
@@ -136,6 +138,9 @@ func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
 		<-stopped
 	}
 }
+
+// StatsRequests is where the HTTP server counts the requests for Stats, which are part of it.
+func (r *Relay) StatsRequests() *atomic.Int64 { return &r.statsRequests }
 
 // Abort ends Run at once: what is not written is abandoned.
 func (r *Relay) Abort() { r.abortOnce.Do(func() { close(r.abort) }) }

@@ -56,7 +56,7 @@ func (r *Relay) Stats() any {
 		},
 		Federation: r.statsSide(sides[0], "federation", r.request, r.reply),
 		Collective: r.statsSide(sides[1], "collective", r.reply, r.request),
-		Requests:   map[string]int64{"requests": 0},
+		Requests:   map[string]int64{"requests": r.statsRequests.Load()},
 	}
 	if ok, _ := r.Ready(); ok {
 		doc.Status = "OK"
