@@ -82,12 +82,13 @@ const (
 )
 
 // special marks with a high bit the first byte of w that a plain run of a string cannot hold: a control byte, a quote, a
-// backslash, or one outside ASCII. Marks above the first one may be false.
+// backslash, or one outside ASCII, which keeps its high bit in two of the three differences. Marks above the first one may
+// be false.
 func special(w uint64) uint64 {
 	control := w - ones*' '
 	quote := (w ^ ones*'"') - ones
 	slash := (w ^ ones*'\\') - ones
-	return (w | control | quote | slash) & highs
+	return (control | quote | slash) & highs
 }
 
 // str reads a string whose opening quote is next. The span is without the quotes.

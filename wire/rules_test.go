@@ -163,7 +163,7 @@ func TestCollectivesAreAllowedAndDenied(t *testing.T) {
 }
 
 func TestFurtherReplySubjects(t *testing.T) {
-	rules := Rules{MaxLength: 255, Allow: []string{"eu"}, Replies: []string{"audit.answers", "_INBOX.>", "x.*.y", "z.*"}}
+	rules := Rules{MaxLength: 255, Allow: []string{"eu"}, Replies: []string{"audit.answers", "_INBOX.>", "x.*.y", "z.*", "v.>.w"}}
 	mustJudge(t, rules.Reply, []verdict{
 		{"audit.answers", OK},
 		{"audit.answers.x", ReplyNotAllowed},
@@ -177,6 +177,8 @@ func TestFurtherReplySubjects(t *testing.T) {
 		{"z.a", OK},
 		{"z.a.b", ReplyNotAllowed},
 		{"z", ReplyNotAllowed},
+		{"v.a.w", ReplyNotAllowed},
+		{"v.a", ReplyNotAllowed},
 		{"eu.reply.x", OK},
 	})
 	mustJudge(t, rules.Target, []verdict{{"audit.answers", NotAllowed}, {"_INBOX.a", NotAllowed}})

@@ -110,6 +110,10 @@ func TestScanRefusesWithTheReasonThatCounts(t *testing.T) {
 		{"v2 with the names of v1", v2(`"reply-to":"a.b","federation":{"req":"r","target":["a.b"]}`), BadVersion},
 		{"v2 reply with the names of v1", v2(`"mc_sender":"n","federation":{"req":"r","reply-to":"a.b"}`), BadVersion},
 
+		{"v1 with a header of v2", v1(`"reply":"a.b","federation":{}`), BadVersion},
+		{"v2 with a header of v1", v2(`"seen-by":[],"federation":{}`), BadVersion},
+		{"v1 with the targets of v2", v1(`"federation":{"targets":["a.b"]}`), BadVersion},
+		{"v2 with the targets of v1", v2(`"federation":{"target":["a.b"]}`), BadVersion},
 		{"data missing", `{"protocol":"choria:transport:1","headers":{}}`, BadData},
 		{"data null", `{"protocol":"choria:transport:1","data":null,"headers":{}}`, BadData},
 	} {
