@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/fedrelay/fedrelay/internal/demo"
+)
+
+func demoCommand() *cli.Command {
+	return verb(&cli.Command{
+		Name:        "demo",
+		Usage:       "run a whole federation in this process and watch it",
+		Description: "Servers, nodes and relays on loopback; nothing is configured, nothing is left behind.",
+		Flags: []cli.Flag{
+			&cli.IntFlag{Name: "collectives", Usage: "`N` collectives, each with a server and a relay", Value: 2, Validator: between(1, demo.MaxCollectives)},
+			&cli.IntFlag{Name: "nodes", Usage: "`N` simulated nodes in all", Value: 2000, Validator: between(1, demo.MaxNodes)},
+			&cli.DurationFlag{Name: "for", Usage: "`TIME` to run", Value: 10 * time.Second},
+			&cli.BoolFlag{Name: "json", Aliases: []string{"j"}, Usage: "print the result as JSON", HideDefault: true},
+			&cli.BoolFlag{Name: "plain", Usage: "print lines instead of a live view", HideDefault: true},
+		},
+		Action: runDemo,
+	}, "fedrelay demo\nfedrelay demo --collectives 3 --nodes 9000 --for 1m\nfedrelay demo --for 5s --json")
+}
+
+func runDemo(ctx context.Context, cmd *cli.Command) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	_, err := demo.Run(ctx, demo.Options{
+		Collectives: cmd.Int("collectives"), Nodes: cmd.Int("nodes"), For: cmd.Duration("for"),
+		JSON: cmd.Bool("json"), Plain: cmd.Bool("plain"),
+		Stdout: cmd.Root().Writer, Stderr: cmd.Root().ErrWriter,
+	})
+	return err
+}
+
+func between(least, most int) func(int) error {
+	return func(n int) error {
+		if n < least || n > most {
+			return fmt.Errorf("want %d to %d", least, most)
+		}
+		return nil
+	}
+}

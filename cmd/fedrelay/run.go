@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/fedrelay/fedrelay/internal/relay"
+)
+
+func runCommand() *cli.Command {
+	return verb(&cli.Command{
+		Name:        "run",
+		Usage:       "relay until told to stop",
+		Description: "SIGTERM or SIGINT drains and ends, a second one ends at once. --fed-* flags have --col-* twins.",
+		Flags: append(configFlags(),
+			&cli.StringFlag{Name: "ports-file", Usage: "write the address listened on to `FILE` as JSON"},
+			&cli.StringFlag{Name: "profile", Usage: "write a `KIND` of profile: cpu, mem, mutex, block or trace", Validator: isProfile},
+			&cli.StringFlag{Name: "profile-dir", Usage: "`DIR` to write it to", Value: ".", HideDefault: true},
+			&cli.BoolFlag{Name: "strict-drain", Usage: "exit with 4 if anything was left unconfirmed", HideDefault: true},
+			&cli.BoolFlag{Name: "test", Aliases: []string{"t"}, Usage: "only check the configuration, as fedrelay check", HideDefault: true},
+		),
+		Action: run,
+	}, "fedrelay run --cluster london --federation nats://127.0.0.1:4300 --collective nats://127.0.0.1:4301\n"+
+		"fedrelay run --config /etc/fedrelay/fedrelay.yaml\n"+
+		"fedrelay run --choria-config /etc/choria/broker.conf --http 127.0.0.1:0")
+}
+
+func run(ctx context.Context, cmd *cli.Command) error {
+	if cmd.Bool("test") {
+		return check(ctx, cmd)
+	}
+	resolved, err := resolve(cmd)
+	if err != nil {
+		return err
+	}
+	c := resolved.Config
+	log := newLogger(c.Log, os.Stderr)
+	for _, w := range resolved.Warnings {
+		log.Warn(w)
+	}
+	r, err := relay.New(c, relay.Options{Log: log, Version: programVersion(), ConfigFile: cmd.String("config")})
+	if err != nil {
+		return exit(exitUsage, err)
+	}
+	defer startProfile(cmd.String("profile"), cmd.String("profile-dir"))()
+	limitMemory(log)
+	l := &life{relay: r, log: log, http: c.HTTP, portsFile: cmd.String("ports-file"), strict: cmd.Bool("strict-drain"), ledger: os.Stdout}
+	if logsJSON(c.Log, os.Stderr) {
+		l.ledger = os.Stderr // the logs are for machines then, and the ledger is for whoever reads the end of them
+	}
+	return l.run(ctx)
+}
