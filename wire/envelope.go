@@ -157,7 +157,7 @@ func (p *parser) data() Reason {
 	if p.space() != '"' {
 		return p.wrongType()
 	}
-	_, r := p.str()
+	_, r := p.str(plainBlocks(p.b[p.i+1:]))
 	p.env.Data = spanOf(from, p.i)
 	return r
 }
@@ -202,7 +202,7 @@ func (p *parser) text() (Span, Reason) {
 	if p.space() != '"' {
 		return Span{}, p.wrongType()
 	}
-	text, r := p.str()
+	text, r := p.str(0)
 	return text, r
 }
 
@@ -237,7 +237,7 @@ func (p *parser) target() Reason {
 	if p.env.FedTargets == p.limits.Targets {
 		return TooManyTargets
 	}
-	text, r := p.str()
+	text, r := p.str(0)
 	p.targets = append(p.targets, text)
 	p.env.FedTargets++
 	return r

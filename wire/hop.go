@@ -22,7 +22,7 @@ func (p *parser) hop() Reason {
 		if p.space() != '"' {
 			return p.wrongType()
 		}
-		_, r := p.str()
+		_, r := p.str(0)
 		return r
 	})
 	if r == OK && strings != 2 && strings != 3 {

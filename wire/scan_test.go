@@ -193,23 +193,28 @@ func TestScanTakesKeysThatOnlyLookAlike(t *testing.T) {
 	}
 }
 
-// Strings are read eight bytes at a time: every byte must count at every place, in strings of every length.
+// Strings are read eight bytes at a time, the payload 32: every byte must count at every place, in strings of every length.
 func TestScanSeesEveryByteOfAString(t *testing.T) {
-	for length := 1; length <= 20; length++ {
+	for _, length := range []int{1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 63, 64, 65, 70} {
 		for at := range length {
 			for c := range 256 {
 				text := []byte(strings.Repeat("a", length))
 				text[at] = byte(c)
-				b := []byte(v1(`"mc_sender":"` + string(text) + `"`))
+				sender := []byte(v1(`"mc_sender":"` + string(text) + `"`))
+				data := []byte(`{"data":"` + string(text) + `","protocol":"choria:transport:1"}`)
 				want := OK
-				if !json.Valid(b) || c >= 0x80 {
+				if !json.Valid(sender) || c >= 0x80 {
 					want = Malformed
 				}
-				var env Envelope
-				if _, got := Scan(b, usual, &env, nil); got != want {
-					t.Fatalf("%q: %q, want %q", text, got, want)
-				} else if got == OK && string(env.Sender.Of(b)) != string(text) {
-					t.Fatalf("%q read as %q", text, env.Sender.Of(b))
+				var inSender, inData Envelope
+				_, r := Scan(sender, usual, &inSender, nil)
+				_, r2 := Scan(data, usual, &inData, nil)
+				switch {
+				case r != want, r2 != want:
+					t.Fatalf("%q: %q and %q, want %q", text, r, r2, want)
+				case r != OK:
+				case string(inSender.Sender.Of(sender)) != string(text), string(inData.Data.Of(data)) != `"`+string(text)+`"`:
+					t.Fatalf("%q read as %q and %s", text, inSender.Sender.Of(sender), inData.Data.Of(data))
 				}
 			}
 		}
