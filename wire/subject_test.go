@@ -128,3 +128,15 @@ func TestCheckSubjectSeesEveryPairOfDots(t *testing.T) {
 		}
 	}
 }
+
+func TestIsPlainAgreesWithSubjects(t *testing.T) {
+	if !IsPlain(nil) {
+		t.Error("the empty text is not plain")
+	}
+	for c := range 256 {
+		text := []byte{'a', byte(c), 'b'}
+		if got, want := IsPlain(text), obviousSubject(string(text), 255) != BadSubject; got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
