@@ -39,7 +39,7 @@ func (l *life) run(ctx context.Context) error {
 	l.tell(daemon.SdNotifyReady)
 	err = l.relay.Run(ctx)
 	fmt.Fprintln(l.ledger, l.relay.LedgerLine())
-	return l.outcome(err)
+	return l.ending(err).exit()
 }
 
 // tell informs systemd; without it there is nobody to tell and nothing happens.
@@ -49,28 +49,40 @@ func (l *life) tell(state string) {
 	}
 }
 
-// outcome turns the end of a run into an exit code.
-func (l *life) outcome(err error) error {
-	switch {
-	case l.aborted.Load():
-		return exit(exitAborted, errors.New("stopped at once by a second signal"))
-	case l.neverConnected():
-		return exit(exitUnreachable, errors.New("was never connected to both sides"))
-	case l.strict && l.unconfirmed() > 0:
-		return exit(exitUnconfirmed, fmt.Errorf("drained, but %d copies are unconfirmed", l.unconfirmed()))
-	}
-	return err
+// ending is all that decides about the exit code of a run.
+type ending struct {
+	err         error
+	aborted     bool
+	connected   bool // to both sides, at least once
+	unconfirmed int64
+	strict      bool
 }
 
-func (l *life) neverConnected() bool {
+func (l *life) ending(err error) ending {
+	return ending{err, l.aborted.Load(), l.everConnected(), l.unconfirmed(), l.strict}
+}
+
+func (e ending) exit() error {
+	switch {
+	case e.aborted:
+		return exit(exitAborted, errors.New("stopped at once by a second signal"))
+	case !e.connected:
+		return exit(exitUnreachable, errors.New("was never connected to both sides"))
+	case e.strict && e.unconfirmed > 0:
+		return exit(exitUnconfirmed, fmt.Errorf("drained, but %d copies are unconfirmed", e.unconfirmed))
+	}
+	return e.err
+}
+
+func (l *life) everConnected() bool {
 	for _, side := range l.relay.Sides() {
 		for _, c := range side.Connections {
 			if c.Epoch == 0 {
-				return true
+				return false
 			}
 		}
 	}
-	return false
+	return true
 }
 
 func (l *life) unconfirmed() int64 {

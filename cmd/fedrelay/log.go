@@ -15,9 +15,17 @@ import (
 // newLogger writes text for people on a terminal and JSON for everything else, unless told otherwise.
 func newLogger(c config.Log, w *os.File) *slog.Logger {
 	if logsJSON(c, w) {
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level(c.Level)}))
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level(c.Level), ReplaceAttr: readable}))
 	}
 	return slog.New(textHandler(w, level(c.Level), colours(w)))
+}
+
+// readable writes 30s where the library would write 30000000000.
+func readable(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 func logsJSON(c config.Log, w *os.File) bool {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/telemetry"
@@ -14,27 +13,34 @@ import (
 // answerTime is how long requests for metrics may delay the end of the process.
 const answerTime = 2 * time.Second
 
-// serve opens the operating surface, unless it is off, and says where it is.
+// serve opens the operating surface and says where it is. Call stop when nobody needs to look any more.
 func (l *life) serve() (stop func(), err error) {
-	address := ""
-	stop = func() {}
-	if l.http.Listen != "off" {
-		server, err := telemetry.Serve(l.http.Listen, l.relay, telemetry.Options{Pprof: l.http.Pprof, Log: l.log})
-		if err != nil {
-			return nil, err
-		}
-		address = server.Addr().String()
-		l.log.Info("serving metrics and health", "http", address)
-		stop = func() { l.stopServing(server) }
-	}
-	if l.portsFile == "" {
-		return stop, nil
+	closeServer, address, err := l.listen()
+	if err != nil || l.portsFile == "" {
+		return closeServer, err
 	}
 	if err := writePorts(l.portsFile, address); err != nil {
-		stop()
+		closeServer()
 		return nil, err
 	}
-	return func() { stop(); l.removePorts() }, nil
+	return func() {
+		closeServer()
+		l.removePorts()
+	}, nil
+}
+
+// listen returns an empty address if there is to be no server.
+func (l *life) listen() (stop func(), address string, err error) {
+	if l.http.Listen == "off" {
+		return func() {}, "", nil
+	}
+	server, err := telemetry.Serve(l.http.Listen, l.relay, telemetry.Options{Pprof: l.http.Pprof, Log: l.log})
+	if err != nil {
+		return nil, "", err
+	}
+	address = server.Addr().String()
+	l.log.Info("serving metrics and health", "http", address)
+	return func() { l.stopServing(server) }, address, nil
 }
 
 func (l *life) stopServing(server *telemetry.Server) {
@@ -57,22 +63,12 @@ func writePorts(path, address string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".ports-")
-	if err != nil {
+	draft := fmt.Sprintf("%s.%d", path, os.Getpid())
+	if err := os.WriteFile(draft, append(content, '\n'), 0o644); err != nil {
 		return fmt.Errorf("ports file: %w", err)
 	}
-	_, err = f.Write(append(content, '\n'))
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
+	if err := os.Rename(draft, path); err != nil {
+		os.Remove(draft)
 		return fmt.Errorf("ports file: %w", err)
 	}
 	return nil

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// actAsMain makes the test binary the program, for tests that need a process with exit codes and signals.
+const actAsMain = "RUN_AS_FEDRELAY"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(actAsMain) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// program is the path of what acts as the program.
+func program(t *testing.T) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// command runs the program.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(program(t), args...)
+	cmd.Env = append(os.Environ(), actAsMain+"=1")
+	return cmd
+}
+
+func TestEveryHelpFitsAScreenAndEndsWithExamples(t *testing.T) {
+	for _, verb := range []string{
+		"", "run", "demo", "check", "config", "config example", "config show", "version",
+		"completion", "completion bash", "completion zsh", "completion fish", "completion pwsh",
+	} {
+		out, err := command(t, append(strings.Fields(verb), "--help")...).Output()
+		if err != nil {
+			t.Errorf("%s: %v", verb, err)
+		}
+		help := string(out)
+		if lines := strings.Count(help, "\n"); lines > 60 {
+			t.Errorf("%s: %d lines of help", verb, lines)
+		}
+		_, examples, _ := strings.Cut(help, "\nEXAMPLES:\n")
+		if strings.Count(examples, "fedrelay") < 2 {
+			t.Errorf("%s: no two examples at the end of\n%s", verb, help)
+		}
+		if strings.Contains(help, "\x1b") {
+			t.Errorf("%s: escape sequences in the help", verb)
+		}
+	}
+}
+
+func TestEndings(t *testing.T) {
+	failed := errors.New("x")
+	for name, c := range map[string]struct {
+		ending
+		code int
+	}{
+		"clean":                    {ending{connected: true}, exitOK},
+		"unconfirmed":              {ending{connected: true, unconfirmed: 1}, exitOK},
+		"unconfirmed, strict":      {ending{connected: true, unconfirmed: 1, strict: true}, exitUnconfirmed},
+		"strict and clean":         {ending{connected: true, strict: true}, exitOK},
+		"cut short":                {ending{connected: true, err: failed}, exitFailed},
+		"never connected":          {ending{}, exitUnreachable},
+		"aborted":                  {ending{aborted: true, connected: true, err: failed}, exitAborted},
+		"aborted, never connected": {ending{aborted: true}, exitAborted},
+	} {
+		var said strings.Builder
+		if code := report(&said, c.exit()); code != c.code || (code == 0) != (said.Len() == 0) {
+			t.Errorf("%s: exit code %d, want %d; said %q", name, code, c.code, said.String())
+		}
+	}
+}
