@@ -33,7 +33,7 @@ func logsJSON(c config.Log, w *os.File) bool {
 }
 
 func textHandler(w io.Writer, l slog.Level, coloured bool) slog.Handler {
-	return tint.NewHandler(w, &tint.Options{Level: l, NoColor: !coloured, TimeFormat: time.TimeOnly})
+	return tint.NewTextHandler(w, &tint.Options{Level: l, NoColor: !coloured, TimeFormat: time.TimeOnly})
 }
 
 // colours follows no-color.org: any value but none turns them off.

@@ -1,4 +1,3 @@
-// Package config holds the settings of a relay: one struct, its defaults, and the three places it is read from.
 package config
 
 import "time"

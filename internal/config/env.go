@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,7 +17,7 @@ const (
 func (l *loader) readEnv() {
 	byName := l.schema.envNames()
 	for _, name := range sortedKeys(l.env) {
-		if !strings.HasPrefix(name, EnvPrefix) || name == EnvFile || name == EnvChoria {
+		if !strings.HasPrefix(name, EnvPrefix) || name == EnvFile || name == EnvChoria || isServiceLink(name, l.env[name]) {
 			continue
 		}
 		at := Origin{source: fromEnv, Name: name}
@@ -30,6 +31,11 @@ func (l *loader) readEnv() {
 		}
 	}
 }
+
+// serviceLink is how Kubernetes announces a service called fedrelay to every pod beside it.
+var serviceLink = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?)?)=(\S*://|[\d.:]+$|tcp$|udp$|sctp$)`)
+
+func isServiceLink(name, value string) bool { return serviceLink.MatchString(name + "=" + value) }
 
 func (l *loader) readFlags() {
 	for _, f := range l.src.Flags {

@@ -160,3 +160,18 @@ func TestEffectiveShowsSourcesAndHidesSecrets(t *testing.T) {
 		t.Errorf("a secret in\n%s", shown)
 	}
 }
+
+func TestServicesOfKubernetesAreNotTakenForSettings(t *testing.T) {
+	env := []string{
+		"FEDRELAY_SERVICE_HOST=10.0.0.1", "FEDRELAY_SERVICE_PORT=8280", "FEDRELAY_SERVICE_PORT_HTTP=8280",
+		"FEDRELAY_PORT=tcp://10.0.0.1:8280", "FEDRELAY_PORT_8280_TCP=tcp://10.0.0.1:8280", "FEDRELAY_PORT_8280_TCP_PROTO=tcp",
+		"FEDRELAY_PORT_8280_TCP_PORT=8280", "FEDRELAY_PORT_8280_TCP_ADDR=10.0.0.1", "FEDRELAY_METRICS_SERVICE_HOST=10.0.0.2",
+	}
+	if _, err := loadText(t, "cluster: a"+sides, func(s *Sources) { s.Environ = env }); err != nil {
+		t.Error(err)
+	}
+	_, err := loadText(t, "cluster: a"+sides, func(s *Sources) { s.Environ = []string{"FEDRELAY_HTTP_PORT=off"} })
+	if err == nil {
+		t.Error("a mistaken variable went unnoticed")
+	}
+}

@@ -37,8 +37,7 @@ func (d *document) parse(content []byte) {
 		d.report(d.at(t), "", "%s", why)
 		return
 	}
-	// Duplicates are found below, all of them, with both places.
-	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	file, err := parseTokens(tokens)
 	if err != nil {
 		d.syntax(err)
 		return
@@ -48,6 +47,17 @@ func (d *document) parse(content []byte) {
 			d.section("", doc.Body)
 		}
 	}
+}
+
+// parseTokens leaves duplicate keys in: they are found later, all of them, with both places. A panic of the library's would be
+// a bug of its, but no reason to show an operator a stack.
+func parseTokens(tokens token.Tokens) (file *ast.File, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the parser gave up on it")
+		}
+	}()
+	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 }
 
 func (d *document) syntax(err error) {
