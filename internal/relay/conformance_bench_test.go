@@ -43,7 +43,12 @@ type bench struct {
 // newBench starts servers and a relay; set, if any, changes its settings.
 func newBench(t *testing.T, o embedded.Options, set func(*config.Config)) *bench {
 	t.Helper()
-	n := fedtest.StartNetworks(t, o)
+	return benchBetween(t, fedtest.StartNetworks(t, o), set)
+}
+
+// benchBetween starts a relay between servers that run.
+func benchBetween(t *testing.T, n *fedtest.Networks, set func(*config.Config)) *bench {
+	t.Helper()
 	c := n.Config()
 	if set != nil {
 		set(&c)

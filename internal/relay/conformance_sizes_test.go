@@ -42,16 +42,12 @@ func TestConformanceC50MessagesTooLargeForTheOtherSideAreRefused(t *testing.T) {
 			federation: {v1fed(`{"req":"@Q","target":[@T]}`), 2},
 			collective: {v1reply(savedReply("@R")), 1},
 		} {
-			narrow := fedtest.StartServer(t, embedded.Options{MaxPayload: small})
-			b := newBench(t, embedded.Options{}, func(c *config.Config) {
-				set(c)
-				if from == federation {
-					c.Collective.Servers = []string{narrow.ClientURL()}
-				} else {
-					c.Federation.Servers = []string{narrow.ClientURL()}
-				}
-			})
-			b.moveTap(t, from.other(), narrow)
+			limits := [2]int32{}
+			limits[from.other()] = small
+			b := benchBetween(t, &fedtest.Networks{
+				Federation: fedtest.StartServer(t, embedded.Options{MaxPayload: limits[federation]}),
+				Collective: fedtest.StartServer(t, embedded.Options{MaxPayload: limits[collective]}),
+			}, set)
 			want := &outcome{}
 			for range c.copies {
 				want.skipping(append(want.skipped, wire.TooLarge)...)
@@ -59,10 +55,4 @@ func TestConformanceC50MessagesTooLargeForTheOtherSideAreRefused(t *testing.T) {
 			b.expect(t, from, &nats.Msg{Data: []byte(stuffed(fill(c.payload, ""), small))}, want)
 		}
 	})
-}
-
-// moveTap listens to another server than the one that the bench started.
-func (b *bench) moveTap(t *testing.T, s side, server *embedded.Server) {
-	t.Helper()
-	b.taps[s] = fedtest.NewTap(t, server)
 }
