@@ -171,10 +171,19 @@ func (l *loader) forgetItems(path string) {
 
 func (l *loader) report(o Origin, key, text string) {
 	p := Problem{Origin: o, Key: key, Text: text}
-	if i := slices.IndexFunc(l.texts, func(t fileText) bool { return t.name == o.Name }); i >= 0 {
+	if slices.ContainsFunc(l.problems, p.repeats) {
+		return
+	}
+	if i := slices.IndexFunc(l.texts, func(t fileText) bool { return t.name == o.Name }); i >= 0 && !l.isTop(o) {
 		p.Snippet = l.texts[i].snippet(o)
 	}
 	l.problems = append(l.problems, p)
+}
+
+// isTop is true for what has no line of its own: showing the first one would mislead.
+func (l *loader) isTop(o Origin) bool {
+	o.alias = ""
+	return o == l.origins[""]
 }
 
 // warn says the same only once: one setting of the original broker can stand for both sides.

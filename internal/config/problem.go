@@ -77,6 +77,15 @@ func (p Problem) shownKey() string {
 	return p.Key
 }
 
+// repeats is true for the same mistake on the other side, where one setting of the original broker stands for both.
+func (p Problem) repeats(other Problem) bool {
+	return p.Origin == other.Origin && p.Origin.alias != "" && (p.Text == other.Text || p.Key != "" && withoutSide(p.Key) == withoutSide(other.Key))
+}
+
+func withoutSide(key string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(key, "federation."), "collective.")
+}
+
 // Problems are all mistakes found, in the order of their places.
 type Problems []Problem
 

@@ -64,10 +64,22 @@ func (d *document) syntax(err error) {
 	d.broken = true
 	var se *yaml.SyntaxError
 	if errors.As(err, &se) && se.Token != nil {
-		d.report(d.at(se.Token), "", "not valid YAML: %s", se.Message)
+		d.report(d.at(se.Token), "", "not valid YAML: %s%s", printable(se.Message), tabHint(se.Message))
 		return
 	}
 	d.report(d.text.at(1, 1), "", "not valid YAML: %s", strings.SplitN(err.Error(), "\n", 2)[0])
+}
+
+// printable keeps the bytes the library complains of from reaching the terminal.
+func printable(message string) string {
+	return strings.NewReplacer("\t", `\t`, "\n", `\n`).Replace(message)
+}
+
+func tabHint(message string) string {
+	if strings.Contains(message, "\t") {
+		return "; indent with spaces"
+	}
+	return ""
 }
 
 func (d *document) at(t *token.Token) Origin {
