@@ -76,11 +76,17 @@ func (c *epochConn) readScanned(p []byte) (int, error) {
 	}
 	k, bad := c.frames.scan(p[:n])
 	if bad != nil {
-		c.fail(bad)
-		return 0, c.failed(bad)
+		c.refuse(bad)
+		return k, nil
 	}
 	c.pending = append(c.pending[:0], p[k:n]...)
 	return k, nil
+}
+
+// refuse makes bad the next error of reading, and the reason for the end.
+func (c *epochConn) refuse(bad error) {
+	c.fail(bad)
+	c.later = bad
 }
 
 // more reads from the network. Bytes come without an error; an error that came with bytes is returned by the next call.
@@ -102,31 +108,38 @@ func (c *epochConn) more(p []byte) (int, error) {
 
 // judge takes the -ERR line that pending begins with, and what can be scanned behind it, to out.
 func (c *epochConn) judge() error {
-	end := bytes.IndexByte(c.pending, '\n') + 1
-	for end == 0 {
-		if len(c.pending) > maxLine {
+	end, err := c.completeLine()
+	if err != nil {
+		return err
+	}
+	c.heed(errText(bytes.TrimRight(c.pending[:end], "\r\n")))
+	k, bad := c.frames.scan(c.pending[end:])
+	c.out, c.pending = c.pending[:end+k], c.pending[end+k:]
+	if bad != nil {
+		c.refuse(bad)
+		c.pending = nil
+	}
+	return nil
+}
+
+// completeLine reads until pending holds a whole line, and returns its length.
+func (c *epochConn) completeLine() (int, error) {
+	searched := 0
+	for {
+		if i := bytes.IndexByte(c.pending[searched:], '\n'); i >= 0 {
+			return searched + i + 1, nil
+		}
+		if searched = len(c.pending); searched > maxLine {
 			c.fail(errLongLine)
-			return errLongLine
+			return 0, errLongLine
 		}
 		var buf [512]byte
 		n, err := c.more(buf[:])
 		if err != nil {
-			return err
-		}
-		end = len(c.pending) + bytes.IndexByte(buf[:n], '\n') + 1
-		if end == len(c.pending) {
-			end = 0
+			return 0, err
 		}
 		c.pending = append(c.pending, buf[:n]...)
 	}
-	c.heed(errText(bytes.TrimRight(c.pending[:end], "\r\n")))
-	k, err := c.frames.scan(c.pending[end:])
-	if err != nil {
-		c.fail(err)
-		return err
-	}
-	c.out, c.pending = c.pending[:end+k], c.pending[end+k:]
-	return nil
 }
 
 // heed acts on an -ERR before nats.go sees it.

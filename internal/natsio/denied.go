@@ -3,7 +3,7 @@ package natsio
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,14 +18,18 @@ type DeniedError struct {
 }
 
 func (e *DeniedError) Error() string {
-	if e.Publish {
-		return fmt.Sprintf("publishing to %q is denied by the server", e.Subject)
+	what := "subscribing to " + strconv.Quote(e.Subject)
+	switch {
+	case e.Publish:
+		what = "publishing to " + strconv.Quote(e.Subject)
+	case e.Queue != "":
+		what += " with queue group " + strconv.Quote(e.Queue)
 	}
-	if e.Queue != "" {
-		return fmt.Sprintf("subscribing to %q with queue group %q is denied by the server", e.Subject, e.Queue)
-	}
-	return fmt.Sprintf("subscribing to %q is denied by the server", e.Subject)
+	return what + " is denied by the server (permissions violation)"
 }
+
+// Unwrap makes it the error that nats.go has for this.
+func (e *DeniedError) Unwrap() error { return nats.ErrPermissionViolation }
 
 // Denied is the number of publishes the server has refused on this connection, as far as OnDenied has been told.
 func (s *Session) Denied() uint64 {
@@ -42,13 +46,19 @@ func (s *Session) OnDenied(f func(subject string)) {
 	s.denials.tell = f
 }
 
-// SubscribeDenied returns the server's refusal of a subscription, nil when there is none; queue may be empty. It is exact
-// after a Flush and a Settle.
+// SubscribeDenied returns the server's refusal of a subscription since it was last asked, nil when there is none; queue may
+// be empty. It is exact after a Flush and a Settle. When it has returned nil and the server takes the permission away later,
+// the session ends: the server has silently dropped the subscription.
 func (s *Session) SubscribeDenied(subject, queue string) error {
+	d := DeniedError{Subject: subject, Queue: queue}
 	s.denials.mu.Lock()
 	defer s.denials.mu.Unlock()
-	if d := s.denials.subs[DeniedError{Subject: subject, Queue: queue}]; d != nil {
-		return d
+	if s.denials.refused[d] {
+		delete(s.denials.refused, d)
+		return &d
+	}
+	if !slices.Contains(s.denials.granted, d) {
+		s.denials.granted = append(s.denials.granted, d)
 	}
 	return nil
 }
@@ -89,23 +99,19 @@ type denials struct {
 	last      error  // as nats.go made it
 	publishes uint64
 	tell      func(subject string)
-	subs      map[DeniedError]*DeniedError
-	more      chan struct{} // closed at the next refusal; nil when nobody waits
+	refused   map[DeniedError]bool // subscriptions
+	granted   []DeniedError        // subscriptions
+	more      chan struct{}        // closed at the next refusal; nil when nobody waits
 }
 
-// add counts err, tells, and returns the refusal if it is of a subscription.
+// add tells and counts err. It returns the refusal if that takes back a subscription that was granted.
 func (d *denials) add(err error) error {
 	denied := parseDenied(err.Error())
+	if tell := d.listener(); denied.Publish && tell != nil {
+		tell(denied.Subject)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if denied.Publish {
-		d.publishes++
-		if d.tell != nil {
-			d.tell(denied.Subject)
-		}
-	} else {
-		d.addSub(denied)
-	}
 	d.seen++
 	d.last = err
 	if d.more != nil {
@@ -113,19 +119,32 @@ func (d *denials) add(err error) error {
 		d.more = nil
 	}
 	if denied.Publish {
+		d.publishes++
 		return nil
 	}
-	return denied
+	return d.addSubscription(denied)
 }
 
-// addSub bounds the map: a session of ours makes a handful of subscriptions, a hostile server may refuse any number.
-func (d *denials) addSub(denied *DeniedError) {
-	if d.subs == nil {
-		d.subs = map[DeniedError]*DeniedError{}
+func (d *denials) listener() func(string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.tell
+}
+
+// maxRefused bounds the map: a session of ours makes a handful of subscriptions, a hostile server may refuse any number.
+const maxRefused = 1000
+
+func (d *denials) addSubscription(denied DeniedError) error {
+	if d.refused == nil {
+		d.refused = map[DeniedError]bool{}
 	}
-	if len(d.subs) < 1000 {
-		d.subs[*denied] = denied
+	if len(d.refused) < maxRefused {
+		d.refused[denied] = true
 	}
+	if slices.Contains(d.granted, denied) {
+		return &denied
+	}
+	return nil
 }
 
 // wait returns nil when ok says so, else what is closed at the next refusal.
@@ -143,20 +162,20 @@ func (d *denials) wait(ok func(*denials) bool) <-chan struct{} {
 
 // parseDenied reads nats-server's texts: Permissions Violation for Publish to "s", for Publish with Reply of "s",
 // for Subscription to "s", for Subscription to "s" using queue "q".
-func parseDenied(text string) *DeniedError {
+func parseDenied(text string) DeniedError {
 	_, rest, sub := strings.Cut(text, "for Subscription to ")
 	if !sub {
 		_, rest, _ = strings.Cut(text, `"`)
 		subject, _ := unquoteFirst(`"` + rest)
-		return &DeniedError{Publish: true, Subject: subject}
+		return DeniedError{Publish: true, Subject: subject}
 	}
 	subject, rest := unquoteFirst(rest)
 	rest, queued := strings.CutPrefix(rest, " using queue ")
 	if !queued {
-		return &DeniedError{Subject: subject}
+		return DeniedError{Subject: subject}
 	}
 	queue, _ := unquoteFirst(rest)
-	return &DeniedError{Subject: subject, Queue: queue}
+	return DeniedError{Subject: subject, Queue: queue}
 }
 
 func unquoteFirst(s string) (text, rest string) {

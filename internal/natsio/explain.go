@@ -122,7 +122,9 @@ func isPathError(err error) bool {
 	return errors.As(err, &path)
 }
 
-func isTLSError(err error) bool { return explainTLS(err) != "" || errors.Is(err, errNoTLS) }
+func isTLSError(err error) bool {
+	return explainTLS(err) != "" || errors.Is(err, errNoTLS) || errors.Is(err, errInjection)
+}
 
 // endEvent is the event of an error that ended a live connection, "" for plain losses.
 func endEvent(err error) string {

@@ -10,7 +10,7 @@ import (
 // Handler is what uses the connections of a Link: a source or a publisher. All calls come from the Link's one goroutine.
 type Handler interface {
 	// Attach starts using s. ctx ends after 10 seconds. An error (a denied subscription, say) closes s, without Retire or Lost;
-	// the Link backs off and tries again with another. A subscription that is denied later ends the session through Lost.
+	// the Link backs off and tries again with another.
 	Attach(ctx context.Context, s *Session) error
 	// Retire is a planned end (move, stop): finish what is under way within ctx, 10 seconds, and stop using s. The Link closes
 	// s afterwards. On a move the next session is attached already.

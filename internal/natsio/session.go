@@ -31,7 +31,7 @@ type Session struct {
 	leaving bool // lame duck mode was announced; owned by the Link
 
 	lameDuck chan struct{} // holds one
-	unsubbed chan error    // holds one: a subscription was refused
+	unsubbed chan error    // holds one: a subscription was taken back
 	done     chan struct{} // closed after nats.go's last callback
 
 	// Guarded by mu.
@@ -86,8 +86,8 @@ func (s *Session) onError(_ *nats.Conn, _ *nats.Subscription, err error) {
 	switch {
 	case errors.Is(err, nats.ErrPermissionViolation):
 		s.event(EventPermissionDenied)
-		if refused := s.denials.add(err); refused != nil {
-			offer(s.unsubbed, refused)
+		if taken := s.denials.add(err); taken != nil {
+			offer(s.unsubbed, taken)
 		}
 	case errors.Is(err, nats.ErrSlowConsumer):
 		s.event(EventSlowConsumer)

@@ -1,0 +1,262 @@
+package natsio
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// linger sets a linger function on every session and reports its calls.
+func lingering(r *recorder, f func()) {
+	r.attach = func(_ context.Context, s *Session) error {
+		s.SetLinger(f)
+		return nil
+	}
+}
+
+// Without a linger, what nats.go has queued is gone as soon as the server is.
+func TestLingerLetsQueuedMessagesBeConsumed(t *testing.T) {
+	for name, last := range map[string]string{"EOF": "", "-ERR": "-ERR 'Unknown'\r\n"} {
+		t.Run(name, func(t *testing.T) {
+			ready := make(chan struct{}, 100)
+			address := fakeServer(t, func(c *fakeConn) {
+				c.welcome(plainINFO)
+				c.in.ReadString('\n') // SUB
+				<-ready
+				c.send(strings.Repeat("MSG a 1 5\r\nhello\r\n", 100) + last)
+			})
+			var r recorder
+			var got, early atomic.Int64
+			r.attach = func(_ context.Context, s *Session) error {
+				sub, err := s.Conn.SubscribeSync("a")
+				if err != nil {
+					return err
+				}
+				s.SetLinger(func() {
+					for {
+						if _, err := sub.NextMsg(50 * time.Millisecond); err != nil {
+							break
+						}
+						got.Add(1)
+					}
+					if s.Conn.IsClosed() {
+						early.Add(1)
+					}
+				})
+				ready <- struct{}{}
+				return nil
+			}
+			run(t, &r, endpoint(t, Federation, side(address)))
+			eventually(t, "loss", func() bool { return r.did("lost 1") })
+			if got.Load() < 100 || early.Load() != 0 {
+				t.Errorf("%d of 100 consumed, closed early %d times", got.Load(), early.Load())
+			}
+		})
+	}
+}
+
+func TestNoLingerWhenWeClose(t *testing.T) {
+	address := fakeServer(t, func(c *fakeConn) {
+		c.welcome(plainINFO)
+		c.drain()
+	})
+	var r recorder
+	var calls atomic.Int64
+	lingering(&r, func() { calls.Add(1) })
+	_, stop := run(t, &r, endpoint(t, Federation, side(address)))
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+	stop()
+	if calls.Load() != 0 {
+		t.Error("lingered over a close of our own")
+	}
+}
+
+func TestPermissionViolationDoesNotLinger(t *testing.T) {
+	address := fakeServer(t, func(c *fakeConn) {
+		c.welcome(plainINFO)
+		c.send("-ERR 'Permissions Violation for Publish to \"a\"'\r\n")
+		c.drain()
+	})
+	var r recorder
+	var calls atomic.Int64
+	lingering(&r, func() { calls.Add(1) })
+	_, stop := run(t, &r, endpoint(t, Federation, side(address)))
+	eventually(t, "refusal", func() bool { return r.counted(EventPermissionDenied) == 1 })
+	stop()
+	if calls.Load() != 0 || r.did("lost 1") {
+		t.Errorf("lingered %d times, calls %v", calls.Load(), r.history())
+	}
+}
+
+// nats.go would make a buffer of the announced size, and panic.
+func TestHostileServerEndsOnlyTheEpoch(t *testing.T) {
+	for _, attack := range []string{
+		"MSG a 1 9223372036854775807\r\nabc",
+		"HMSG a 1 5 4611686018427387904\r\nabc",
+		"INFO {\"max_payload\":-1,\"connect_urls\":null}\r\n\x00\x00\x00",
+		"INFO " + strings.Repeat("A", 2*maxLine),
+		"-ERR " + strings.Repeat("A", 2*maxLine),
+		"PANG\r\n",
+	} {
+		t.Run(attack[:6], func(t *testing.T) {
+			address := fakeServer(t, func(c *fakeConn) {
+				c.welcome(plainINFO)
+				c.send(attack)
+				c.drain()
+			})
+			var r recorder
+			run(t, &r, endpoint(t, Federation, side(address)))
+			eventually(t, "second attach", func() bool { return r.did("attach 2") })
+			if err := r.lastLost(t); len(explain(err)) > 400 {
+				t.Errorf("an error of %d bytes", len(explain(err)))
+			}
+		})
+	}
+}
+
+func TestOddGreetings(t *testing.T) {
+	for name, c := range map[string]struct{ send, want string }{
+		"http":      {"HTTP/1.1 400 Bad Request\r\n\r\n", "no NATS greeting"},
+		"broken":    {"INFO {\"tls_required\":12}\r\n", "broken greeting"},
+		"endless":   {"INFO " + strings.Repeat("A", 2*maxLine), "more than 1048576 bytes"},
+		"hangs up":  {"", "waiting for the greeting: the server closed the connection"},
+		"not ready": {"-ERR 'Connection throttling is active. Please try again later.'\r\n", "no NATS greeting"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address := fakeServer(t, func(f *fakeConn) { f.send(c.send) })
+			var r recorder
+			l, _ := run(t, &r, endpoint(t, Federation, side(address)))
+			eventually(t, "failure", func() bool { return r.counted(EventConnectFailed) > 0 })
+			if got := l.Status().LastError; !strings.Contains(got, c.want) {
+				t.Errorf("error %q", got)
+			}
+		})
+	}
+}
+
+func TestMaxPayloadIsSane(t *testing.T) {
+	for announced, want := range map[string]int64{"-5": 0, "9223372036854775807": maxMaxPayload, "4096": 4096} {
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(`{"proto":1,"max_payload":` + announced + `}`)
+			c.drain()
+		})
+		var r recorder
+		_, stop := run(t, &r, endpoint(t, Federation, side(address)))
+		eventually(t, "attach", func() bool { return r.did("attach 1") })
+		if got := r.session().MaxPayload(); got != want {
+			t.Errorf("announced %s: %d", announced, got)
+		}
+		stop()
+	}
+}
+
+// stuckConn fails writes once it is told to, as a full window does, without having written anything.
+type stuckConn struct {
+	net.Conn
+	stuck atomic.Bool
+}
+
+func (c *stuckConn) Write(p []byte) (int, error) {
+	if c.stuck.Load() {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return c.Conn.Write(p)
+}
+
+// nats.go forgets the bytes of a failed write and carries on: a later PONG would confirm what was never sent.
+func TestFailedWriteEndsTheEpoch(t *testing.T) {
+	e := endpoint(t, Federation, side("192.0.2.1:4222"))
+	conns := make(chan *stuckConn, 10)
+	pipe := pipeDial(func(c *fakeConn) {
+		c.welcome(plainINFO)
+		c.drain()
+	})
+	e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := pipe(ctx, network, address)
+		s := &stuckConn{Conn: conn}
+		conns <- s
+		return s, err
+	}
+	var r recorder
+	var lingered atomic.Int64
+	lingering(&r, func() { lingered.Add(1) })
+	run(t, &r, e)
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+	conn, s := <-conns, r.session()
+	conn.stuck.Store(true)
+	if err := s.Conn.Publish("a", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Conn.Flush(); err == nil {
+		t.Error("flushed through a failed write")
+	}
+	conn.stuck.Store(false)
+	eventually(t, "loss", func() bool { return r.did("lost 1") })
+	if got := explain(r.lastLost(t)); got != "write: timeout" {
+		t.Errorf("lost because of %q", got)
+	}
+	if lingered.Load() != 1 {
+		t.Errorf("lingered %d times", lingered.Load())
+	}
+}
+
+// brokenConn returns its last bytes together with an error, as a net.Conn may.
+type brokenConn struct {
+	net.Conn
+	data string
+}
+
+func (c *brokenConn) Read(p []byte) (int, error) {
+	n := copy(p, c.data)
+	if c.data = c.data[n:]; c.data != "" {
+		return n, nil
+	}
+	return n, io.ErrUnexpectedEOF
+}
+
+func TestBytesBeforeAnErrorAreDelivered(t *testing.T) {
+	c := &epochConn{Conn: &brokenConn{data: "PING\r\n-ERR 'x'\r\nPONG\r\n-ERR 'half"}}
+	got, err := io.ReadAll(c)
+	if string(got) != "PING\r\n-ERR 'x'\r\nPONG\r\n" || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestSmallReadsSeeTheSameStream(t *testing.T) {
+	const in = "INFO {}\r\n-ERR 'Permissions Violation 1'\r\n-ERR 'Permissions Violation 2'\r\nMSG a 1 2\r\nhi\r\n-ERR 'Permissions Violation 3'\r\nPONG\r\n"
+	for size := 1; size < len(in); size += 3 {
+		c := &epochConn{Conn: &brokenConn{data: in}}
+		var got strings.Builder
+		_, err := io.CopyBuffer(&got, struct{ io.Reader }{c}, make([]byte, size))
+		if got.String() != in || !errors.Is(err, io.ErrUnexpectedEOF) || c.violations.Load() != 3 {
+			t.Fatalf("reads of %d: %q, %v, %d refusals", size, got.String(), err, c.violations.Load())
+		}
+	}
+}
+
+func TestSlowConsumerIsCounted(t *testing.T) {
+	ready := make(chan struct{}, 10)
+	address := fakeServer(t, func(c *fakeConn) {
+		c.welcome(plainINFO)
+		c.in.ReadString('\n') // SUB
+		<-ready
+		c.send(strings.Repeat("MSG a 1 1\r\nx\r\n", 100))
+		c.drain()
+	})
+	var r recorder
+	r.attach = func(_ context.Context, s *Session) error {
+		_, err := s.Conn.ChanSubscribe("a", make(chan *nats.Msg, 10))
+		ready <- struct{}{}
+		return err
+	}
+	run(t, &r, endpoint(t, Federation, side(address)))
+	eventually(t, "event", func() bool { return r.counted(EventSlowConsumer) > 0 })
+}

@@ -1,0 +1,267 @@
+package natsio
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+)
+
+func TestServerRestartMakesANewEpoch(t *testing.T) {
+	srv := start(t, embedded.Options{Name: "one"})
+	var r recorder
+	l, stop := run(t, &r, endpoint(t, Federation, side(srv.ClientURL())))
+	eventually(t, "first attach", func() bool { return r.did("attach 1") })
+	first := r.session()
+	st := l.Status()
+	if !st.Connected || st.Epoch != 1 || st.ServerName != "one" || st.URL != srv.ClientURL() || st.MaxPayload != 1<<20 {
+		t.Fatalf("status %+v", st)
+	}
+	srv.Stop()
+	eventually(t, "loss", func() bool { return r.did("lost 1") })
+	if l.Status().Connected {
+		t.Error("still connected after the loss")
+	}
+	if err := srv.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "second attach", func() bool { return r.did("attach 2") })
+	select {
+	case <-first.Done():
+	default:
+		t.Error("the first session is not done")
+	}
+	stop()
+	if got := r.history(); !slices.Equal(got, []string{"attach 1", "lost 1", "attach 2", "retire 2"}) {
+		t.Errorf("calls %v", got)
+	}
+	if r.session().Err() != nil {
+		t.Errorf("a close of our own is no error: %v", r.session().Err())
+	}
+	if r.counted(EventConnected) != 2 || r.counted(EventDisconnected) != 1 {
+		t.Errorf("events %v", r.events)
+	}
+	if log := r.logged(); !strings.Contains(log, "federation: connected to 127.0.0.1:") || !strings.Contains(log, "federation: lost 127.0.0.1:") {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
+// An over-long subject makes the server say -ERR and nats.go close for good.
+func TestControlLineErrorIsRebuiltWithinASecond(t *testing.T) {
+	srv := start(t, embedded.Options{})
+	var r recorder
+	run(t, &r, endpoint(t, Collective, side(srv.ClientURL())))
+	eventually(t, "first attach", func() bool { return r.did("attach 1") })
+	began := time.Now()
+	if err := r.session().Conn.Publish(strings.Repeat("a", 5000), []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "second attach", func() bool { return r.did("attach 2") })
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("rebuilt after %s", took)
+	}
+	if err := r.lastLost(t); !strings.Contains(strings.ToLower(err.Error()), "maximum control line exceeded") {
+		t.Errorf("lost because of %v", err)
+	}
+	if r.counted(EventClosedByServer) != 1 {
+		t.Errorf("events %v", r.events)
+	}
+}
+
+func TestUnknownServerErrorIsRebuilt(t *testing.T) {
+	address := fakeServer(t, func(c *fakeConn) {
+		c.welcome(plainINFO)
+		c.send("-ERR 'Something Nobody Has Heard Of'\r\n")
+		c.drain()
+	})
+	var r recorder
+	run(t, &r, endpoint(t, Collective, side(address)))
+	eventually(t, "third attach", func() bool { return r.did("attach 3") })
+	if err := r.lastLost(t); err.Error() != "the server said: Something Nobody Has Heard Of" {
+		t.Errorf("lost because of %v", err)
+	}
+}
+
+func TestRevokedLoginIsRetriedUntilItIsRestored(t *testing.T) {
+	users := []*natsserver.User{user("relay", "secret")}
+	srv := start(t, embedded.Options{Tune: func(o *natsserver.Options) { o.Users = users }})
+	s := side(srv.ClientURL())
+	s.User, s.Password = "relay", "secret"
+	var r recorder
+	l, _ := run(t, &r, endpoint(t, Federation, s))
+	eventually(t, "first attach", func() bool { return r.did("attach 1") })
+
+	reload := func(password string) {
+		users = []*natsserver.User{user("relay", password)}
+		if err := srv.Restart(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reload("changed")
+	eventually(t, "several refusals", func() bool { return r.counted(EventAuthError) >= 4 })
+	if st := l.Status(); st.Connected || !strings.Contains(st.LastError, "authorization violation") {
+		t.Errorf("status %+v", st)
+	}
+	reload("secret")
+	eventually(t, "second attach", func() bool { return r.did("attach 2") })
+	log := r.logged()
+	if strings.Contains(log, "secret") {
+		t.Errorf("the log holds a password:\n%s", log)
+	}
+	if n := strings.Count(log, "authorization violation; retrying"); n != 1 {
+		t.Errorf("the same failure was logged %d times:\n%s", n, log)
+	}
+}
+
+// While connected: the server says so, and hangs up.
+func TestExpiredLoginIsAnAuthError(t *testing.T) {
+	address := fakeServer(t, func(c *fakeConn) {
+		c.welcome(plainINFO)
+		c.send("-ERR 'User Authentication Expired'\r\n")
+	})
+	var r recorder
+	run(t, &r, endpoint(t, Federation, side(address)))
+	eventually(t, "loss", func() bool { return r.did("lost 1") })
+	if r.counted(EventAuthError) == 0 || !isAuthError(r.lastLost(t)) {
+		t.Errorf("lost because of %v, events %v", r.lastLost(t), r.events)
+	}
+}
+
+func TestUnansweredPingsEndTheEpoch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := endpoint(t, Federation, side("192.0.2.1:4222"))
+		e.Dial = pipeDial(func(c *fakeConn) {
+			c.welcome(plainINFO)
+			io.Copy(io.Discard, c)
+		})
+		var r recorder
+		_, stop := run(t, &r, e)
+		synctest.Wait()
+		s := r.session()
+		began := time.Now()
+		<-s.Done()
+		if took := time.Since(began); took < 10*time.Second || took > 15*time.Second {
+			t.Errorf("noticed after %s", took)
+		}
+		synctest.Wait()
+		if !errors.Is(r.lastLost(t), nats.ErrStaleConnection) || r.counted(EventStale) != 1 {
+			t.Errorf("lost because of %v, events %v", r.lastLost(t), r.events)
+		}
+		stop()
+	})
+}
+
+func TestCancelEndsADialToABlackHole(t *testing.T) {
+	e := endpoint(t, Federation, side("192.0.2.1:4222"))
+	dialling := make(chan struct{}, 100)
+	e.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		dialling <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	var r recorder
+	_, stop := run(t, &r, e)
+	<-dialling
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("Run took %s to return", took)
+	}
+}
+
+// A server that accepts and says nothing.
+func TestCancelEndsTheWaitForAGreeting(t *testing.T) {
+	accepted := make(chan struct{}, 100)
+	address := fakeServer(t, func(c *fakeConn) {
+		accepted <- struct{}{}
+		c.drain()
+	})
+	var r recorder
+	_, stop := run(t, &r, endpoint(t, Federation, side(address)))
+	<-accepted
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("Run took %s to return", took)
+	}
+}
+
+// And one that greets, but never answers the login.
+func TestCancelEndsTheWaitForALogin(t *testing.T) {
+	greeted := make(chan struct{}, 100)
+	address := fakeServer(t, func(c *fakeConn) {
+		c.send("INFO " + plainINFO + "\r\n")
+		c.in.ReadString('\n')
+		greeted <- struct{}{}
+		c.in.ReadString(0)
+	})
+	var r recorder
+	_, stop := run(t, &r, endpoint(t, Federation, side(address)))
+	<-greeted
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("Run took %s to return", took)
+	}
+}
+
+func TestASilentServerDoesNotHoldUpTheNext(t *testing.T) {
+	silent := fakeServer(t, func(c *fakeConn) { c.drain() })
+	srv := start(t, embedded.Options{})
+	var r recorder
+	e := endpoint(t, Federation, side(silent, srv.ClientURL()))
+	began := time.Now()
+	run(t, &r, e)
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+	if took := time.Since(began); took > stepTimeout+time.Second {
+		t.Errorf("connected after %s", took)
+	}
+}
+
+func TestFailedAttachIsRetried(t *testing.T) {
+	srv := start(t, embedded.Options{})
+	var r recorder
+	failures := 2
+	r.attach = func(context.Context, *Session) error {
+		if failures--; failures >= 0 {
+			return errors.New("not yet")
+		}
+		return nil
+	}
+	run(t, &r, endpoint(t, Federation, side(srv.ClientURL())))
+	eventually(t, "third attach", func() bool { return r.did("attach 3") })
+	if got := r.history(); !slices.Equal(got, []string{"attach 3"}) {
+		t.Errorf("calls %v", got)
+	}
+	eventually(t, "no connection left behind", func() bool {
+		names, err := srv.Connz()
+		return err == nil && len(names) == 1
+	})
+	if log := r.logged(); !strings.Contains(log, ", but: not yet; retrying") {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
+func TestUnreachableServersAreNamedInOneLine(t *testing.T) {
+	e := endpoint(t, Federation, side("127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"))
+	var r recorder
+	l, _ := run(t, &r, e)
+	eventually(t, "three rounds", func() bool { return r.counted(EventConnectFailed) >= 3 })
+	log := r.logged()
+	if n := strings.Count(log, "federation: cannot connect to any of 3 servers (last: connection refused, 127.0.0.1:"); n != 1 || strings.Count(log, "\n") != 1 {
+		t.Errorf("log:\n%s", log)
+	}
+	if st := l.Status(); st.Connected || !strings.Contains(st.LastError, "connection refused") || st.LastErrorAt.IsZero() {
+		t.Errorf("status %+v", st)
+	}
+}

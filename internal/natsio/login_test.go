@@ -1,0 +1,164 @@
+package natsio
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	natsjwt "github.com/nats-io/jwt/v2"
+	natsserver "github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nkeys"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/embedded"
+)
+
+func TestChoriaLogin(t *testing.T) {
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const token = "eyJhbGciOiJFZERTQSJ9.eyJwdXJwb3NlIjoiY2xpZW50In0.c2ln"
+	connect := make(chan map[string]any, 10)
+	address := fakeServer(t, func(c *fakeConn) {
+		connect <- c.welcome(plainINFO)
+		c.drain()
+	})
+	s := side(address)
+	s.Choria.Token = file(t, "token", token+"\n")
+	s.Choria.Seed = file(t, "seed", hex.EncodeToString(private.Seed())+"\n")
+	connects(t, s)
+	got := <-connect
+	if got["auth_token"] != token || got["jwt"] != token {
+		t.Errorf("CONNECT %v", got)
+	}
+	sig, err := base64.RawURLEncoding.DecodeString(got["sig"].(string))
+	if err != nil || !ed25519.Verify(public, []byte("abcDEF123"), sig) {
+		t.Errorf("sig %v: %v", got["sig"], err)
+	}
+	if got["nkey"] != nil || got["user"] != nil {
+		t.Errorf("CONNECT %v", got)
+	}
+	if got["name"] != "fedrelay test" || got["echo"] != true {
+		t.Errorf("CONNECT %v", got)
+	}
+}
+
+func TestBrokenChoriaSeeds(t *testing.T) {
+	for _, text := range []string{"", "zz", strings.Repeat("z", 64), strings.Repeat("a", 62), strings.Repeat("a", 66)} {
+		path := file(t, "seed", text)
+		if _, err := choriaSeed(path); err == nil || text != "" && strings.Contains(err.Error(), text) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func nkeyPair(t *testing.T, create func() (nkeys.KeyPair, error)) (pair nkeys.KeyPair, public, seed string) {
+	t.Helper()
+	pair = must(create())
+	return pair, must(pair.PublicKey()), string(must(pair.Seed()))
+}
+
+func TestNKeyLogin(t *testing.T) {
+	_, public, seed := nkeyPair(t, nkeys.CreateUser)
+	srv := start(t, embedded.Options{Tune: func(o *natsserver.Options) { o.Nkeys = []*natsserver.NkeyUser{{Nkey: public}} }})
+	s := side(srv.ClientURL())
+	s.NKey = file(t, "relay.nk", seed+"\n")
+	connects(t, s)
+	_, _, other := nkeyPair(t, nkeys.CreateUser)
+	rewrite(t, s.NKey, other)
+	if got := refused(t, s, EventAuthError); !strings.HasSuffix(got, ": authorization violation") {
+		t.Error(got)
+	}
+	rewrite(t, s.NKey, "SUnot a seed at all")
+	if got := refused(t, s); !strings.Contains(got, "holds no user seed") || strings.Contains(got, "SUnot") {
+		t.Error(got)
+	}
+}
+
+func TestCredsLogin(t *testing.T) {
+	operator, operatorKey, _ := nkeyPair(t, nkeys.CreateOperator)
+	account, accountKey, _ := nkeyPair(t, nkeys.CreateAccount)
+	_, userKey, userSeed := nkeyPair(t, nkeys.CreateUser)
+	accounts := &natsserver.MemAccResolver{}
+	if err := accounts.Store(accountKey, must(natsjwt.NewAccountClaims(accountKey).Encode(operator))); err != nil {
+		t.Fatal(err)
+	}
+	srv := start(t, embedded.Options{Tune: func(o *natsserver.Options) {
+		o.TrustedKeys, o.AccountResolver = []string{operatorKey}, accounts
+	}})
+	jwt := must(natsjwt.NewUserClaims(userKey).Encode(account))
+	s := side(srv.ClientURL())
+	s.Creds = file(t, "relay.creds", string(must(natsjwt.FormatUserConfig(jwt, []byte(userSeed)))))
+	connects(t, s)
+	rewrite(t, s.Creds, jwt)
+	if got := refused(t, s); !strings.Contains(got, "creds: "+s.Creds+" holds no user seed") {
+		t.Error(got)
+	}
+	s = side(srv.ClientURL())
+	if got := refused(t, s, EventAuthError); !strings.HasSuffix(got, ": authorization violation") {
+		t.Error(got)
+	}
+}
+
+func TestTokenAndURLLogins(t *testing.T) {
+	srv := start(t, embedded.Options{Tune: func(o *natsserver.Options) { o.Authorization = "s3cret" }})
+	s := side(srv.ClientURL())
+	s.Token = "s3cret"
+	connects(t, s)
+	s = side(strings.Replace(srv.ClientURL(), "://", "://s3cret@", 1))
+	session := connects(t, s)
+	if session.URL() != srv.ClientURL() {
+		t.Errorf("URL %s", session.URL())
+	}
+	s.Servers[0] = strings.Replace(srv.ClientURL(), "://", "://wr0ng:s3cret@", 1)
+	if got := refused(t, s, EventAuthError); strings.Contains(got, "s3cret") || strings.Contains(got, "wr0ng") {
+		t.Error(got)
+	}
+}
+
+func TestNATSContext(t *testing.T) {
+	srv := start(t, embedded.Options{Users: []*natsserver.User{user("relay", "pw"), user("other", "pw2")}})
+	context := func(fields map[string]any) string {
+		return file(t, "central.json", string(must(json.Marshal(fields))))
+	}
+	path := context(map[string]any{"url": srv.ClientURL(), "user": "relay", "password": "pw"})
+	connects(t, config.Side{Context: path})
+
+	// By name, as the nats command keeps them.
+	home := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", home)
+	if got := refused(t, config.Side{Context: "central"}); !strings.Contains(got, `nats context "central": `) {
+		t.Error(got)
+	}
+	dir := filepath.Join(home, "nats", "context")
+	mkdir(t, dir)
+	rewrite(t, filepath.Join(dir, "central.json"), `{"url":"127.0.0.1:1,`+srv.ClientURL()+`","user":"relay","password":"pw"}`)
+	connects(t, config.Side{Context: "central"})
+
+	// What is configured here wins: the login, then the servers.
+	wrong := context(map[string]any{"url": srv.ClientURL(), "token": "no"})
+	connects(t, config.Side{Context: wrong, User: "other", Password: "pw2"})
+	elsewhere := context(map[string]any{"url": "127.0.0.1:1", "user": "relay", "password": "pw"})
+	connects(t, config.Side{Context: elsewhere, Servers: []string{srv.ClientURL()}})
+
+	// A context with TLS settings wants TLS.
+	ca := newAuthority(t, "Relay CA")
+	secured := context(map[string]any{"url": srv.ClientURL(), "user": "relay", "password": "pw", "ca": ca.path})
+	if got := refused(t, config.Side{Context: secured}); !strings.Contains(got, "does not offer TLS") {
+		t.Error(got)
+	}
+	srv2 := start(t, embedded.Options{TLS: ca.server(soon(), "127.0.0.1")})
+	secured = context(map[string]any{"url": srv2.ClientURL(), "ca": ca.path})
+	if _, ok := connects(t, config.Side{Context: secured}).TLS(); !ok {
+		t.Error("not TLS")
+	}
+	proxied := context(map[string]any{"url": srv.ClientURL(), "socks_proxy": "socks5://127.0.0.1:1"})
+	if got := refused(t, config.Side{Context: proxied}); !strings.Contains(got, "connection refused") {
+		t.Error(got)
+	}
+}

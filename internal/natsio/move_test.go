@@ -1,0 +1,316 @@
+package natsio
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+	natsserver "github.com/nats-io/nats-server/v2/server"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/embedded"
+)
+
+// patientServer stays for a while after it has announced its end.
+func patientServer(t *testing.T, name string) *embedded.Server {
+	t.Helper()
+	return start(t, embedded.Options{Name: name, Tune: func(o *natsserver.Options) {
+		o.LameDuckGracePeriod = 5 * time.Second
+		o.LameDuckDuration = 6 * time.Second
+	}})
+}
+
+func TestLameDuckMovesMakeBeforeBreak(t *testing.T) {
+	servers := map[string]*embedded.Server{"one": patientServer(t, "one"), "two": patientServer(t, "two")}
+	var r recorder
+	l, stop := run(t, &r, endpoint(t, Federation, side(servers["one"].ClientURL(), servers["two"].ClientURL())))
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+	first := r.session()
+	from := l.Status().ServerName
+	servers[from].LameDuck()
+	eventually(t, "move", func() bool { return r.did("retire 1") })
+	<-first.Done()
+	if to := l.Status().ServerName; to == from || to == "" {
+		t.Errorf("moved from %s to %s", from, to)
+	}
+	if first.Err() != nil {
+		t.Errorf("the old session ended with %v", first.Err())
+	}
+	stop()
+	if got := r.history(); !slices.Equal(got, []string{"attach 1", "attach 2", "retire 1", "retire 2"}) {
+		t.Errorf("calls %v", got)
+	}
+	if r.counted(EventLameDuck) != 1 || r.counted(EventMoved) != 1 || r.counted(EventDisconnected) != 0 {
+		t.Errorf("events %v", r.events)
+	}
+}
+
+func TestLameDuckWithoutAnotherServerKeepsTheConnectionUntilItDies(t *testing.T) {
+	srv := start(t, embedded.Options{Tune: func(o *natsserver.Options) {
+		o.LameDuckGracePeriod = time.Second
+		o.LameDuckDuration = time.Second + 100*time.Millisecond
+	}})
+	var r recorder
+	l, _ := run(t, &r, endpoint(t, Federation, side(srv.ClientURL())))
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+	srv.LameDuck()
+	eventually(t, "failed move", func() bool { return strings.Contains(r.logged(), "; staying with 127.0.0.1:") })
+	if st := l.Status(); !st.Connected || st.Epoch != 1 {
+		t.Errorf("status %+v", st)
+	}
+	eventually(t, "loss", func() bool { return r.did("lost 1") })
+	if err := srv.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "attach after restart", func() bool { return r.did("attach 2") })
+}
+
+// Behind a balancer the same address may lead to the same server, which is about to stop.
+func TestLameDuckDoesNotMoveToTheSameServer(t *testing.T) {
+	var lameDuck atomic.Bool
+	address := fakeServer(t, func(c *fakeConn) {
+		c.welcome(plainINFO)
+		if lameDuck.CompareAndSwap(false, true) {
+			c.send("INFO " + strings.TrimSuffix(plainINFO, "}") + ",\"ldm\":true}\r\n")
+		}
+		c.drain()
+	})
+	var r recorder
+	l, _ := run(t, &r, endpoint(t, Federation, side(address)))
+	eventually(t, "refused move", func() bool { return strings.Contains(r.logged(), errSameServer.Error()) })
+	if st := l.Status(); !st.Connected || st.Epoch != 1 {
+		t.Errorf("status %+v", st)
+	}
+}
+
+// zone is a DNS server for fed.test whose answers can be changed.
+type zone struct {
+	mu      sync.Mutex
+	rcode   int
+	records map[string][]string // SRV name to "priority host:port"
+	asked   map[string]int
+}
+
+func startZone(t *testing.T) (*zone, config.SRV) {
+	t.Helper()
+	z := &zone{records: map[string][]string{}, asked: map[string]int{}}
+	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := make(chan struct{})
+	srv := &dns.Server{PacketConn: pc, Handler: z, NotifyStartedFunc: func() { close(started) }}
+	var wg sync.WaitGroup
+	wg.Go(func() { srv.ActivateAndServe() })
+	<-started
+	t.Cleanup(func() {
+		srv.Shutdown()
+		wg.Wait()
+	})
+	return z, config.SRV{Domain: "fed.test", Resolver: pc.LocalAddr().String(), Interval: 20 * time.Millisecond}
+}
+
+func (z *zone) set(rcode int, name string, targets ...string) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.rcode = rcode
+	clear(z.records)
+	if name != "" {
+		z.records[name+".fed.test."] = targets
+	}
+}
+
+func (z *zone) questions(name string) int {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	return z.asked[name+".fed.test."]
+}
+
+func (z *zone) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
+	m := new(dns.Msg)
+	m.SetReply(req)
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	q := req.Question[0]
+	z.asked[q.Name]++
+	switch {
+	case z.rcode != dns.RcodeSuccess:
+		m.Rcode = z.rcode
+	case q.Qtype == dns.TypeA:
+		rr, _ := dns.NewRR(q.Name + " 1 IN A 127.0.0.1")
+		m.Answer = append(m.Answer, rr)
+	case q.Qtype == dns.TypeAAAA:
+	case z.records[q.Name] == nil:
+		m.Rcode = dns.RcodeNameError
+	default:
+		m.Answer = srvRecords(q.Name, z.records[q.Name])
+	}
+	w.WriteMsg(m)
+}
+
+func srvRecords(name string, targets []string) []dns.RR {
+	var all []dns.RR
+	for i, t := range targets {
+		host, port, _ := net.SplitHostPort(t)
+		rr, err := dns.NewRR(fmt.Sprintf("%s 1 IN SRV %d 10 %s %s.", name, i, port, host))
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, rr)
+	}
+	return all
+}
+
+func at(host string, s *embedded.Server) string {
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(s.ClientURL(), "nats://"))
+	return net.JoinHostPort(host, port)
+}
+
+const fedRecord = "_mcollective-federation_server._tcp"
+
+func TestDNSThatFailsAtFirstIsRetried(t *testing.T) {
+	srv := start(t, embedded.Options{})
+	z, records := startZone(t)
+	z.set(dns.RcodeServerFailure, "")
+	var r recorder
+	l, _ := run(t, &r, endpoint(t, Federation, config.Side{SRV: records}))
+	eventually(t, "failures", func() bool { return r.counted(EventResolveFailed) >= 2 })
+	if st := l.Status(); !strings.Contains(st.LastError, "dns: server failure for _mcollective-federation_server._tcp.fed.test") {
+		t.Errorf("status %+v", st)
+	}
+	z.set(dns.RcodeSuccess, "")
+	eventually(t, "empty answers", func() bool { return strings.Contains(l.Status().LastError, "dns: no SRV record") })
+	z.set(dns.RcodeSuccess, fedRecord, at("c1.fed.test", srv))
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+	if url := l.Status().URL; url != "nats://"+at("c1.fed.test", srv) {
+		t.Errorf("connected to %s", url)
+	}
+}
+
+func TestChangedRecordsMoveTheLink(t *testing.T) {
+	one, two := start(t, embedded.Options{Name: "one"}), start(t, embedded.Options{Name: "two"})
+	z, records := startZone(t)
+	z.set(dns.RcodeSuccess, fedRecord, at("c1.fed.test", one))
+	var r recorder
+	l, _ := run(t, &r, endpoint(t, Federation, config.Side{SRV: records}))
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+
+	// Neither a failing DNS nor one that has forgotten moves anybody.
+	for _, rcode := range []int{dns.RcodeServerFailure, dns.RcodeSuccess} {
+		z.set(rcode, "")
+		failed := r.counted(EventResolveFailed)
+		eventually(t, "failed lookups", func() bool { return r.counted(EventResolveFailed) > failed+2 })
+	}
+	if got := r.history(); len(got) != 1 {
+		t.Fatalf("calls %v", got)
+	}
+
+	z.set(dns.RcodeSuccess, fedRecord, at("c2.fed.test", two))
+	eventually(t, "move", func() bool { return r.did("retire 1") })
+	if got := r.history(); !slices.Equal(got, []string{"attach 1", "attach 2", "retire 1"}) {
+		t.Errorf("calls %v", got)
+	}
+	if name := l.Status().ServerName; name != "two" {
+		t.Errorf("moved to %s", name)
+	}
+}
+
+func TestMoveIsCalledOffWhenTheServerIsListedAgain(t *testing.T) {
+	one := start(t, embedded.Options{})
+	z, records := startZone(t)
+	z.set(dns.RcodeSuccess, fedRecord, at("c1.fed.test", one))
+	var r recorder
+	l, _ := run(t, &r, endpoint(t, Federation, config.Side{SRV: records}))
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+	z.set(dns.RcodeSuccess, fedRecord, "c2.fed.test:1")
+	eventually(t, "failed move", func() bool { return strings.Contains(r.logged(), "staying with c1.fed.test") })
+	z.set(dns.RcodeSuccess, fedRecord, at("c1.fed.test", one))
+	asked := z.questions(fedRecord)
+	eventually(t, "more lookups", func() bool { return z.questions(fedRecord) > asked+3 })
+	failed := r.counted(EventConnectFailed)
+	asked = z.questions(fedRecord)
+	eventually(t, "more lookups", func() bool { return z.questions(fedRecord) > asked+20 })
+	if now := r.counted(EventConnectFailed); now != failed || !l.Status().Connected {
+		t.Errorf("%d more attempts to move", now-failed)
+	}
+}
+
+func TestRecordNamesAndTheirOrder(t *testing.T) {
+	for _, c := range []struct {
+		side, name string
+		listed     []string
+		want       string
+	}{
+		{Federation, fedRecord, []string{"a.fed.test:1", "b.fed.test:2", "c.fed.test:3"}, "a.fed.test:1 b.fed.test:2 c.fed.test:3"},
+		{Federation, "_x-puppet-mcollective_federation._tcp", []string{"a.fed.test:1"}, "a.fed.test:1"},
+		{Collective, "_mcollective-server._tcp", []string{"a.fed.test:1"}, "a.fed.test:1"},
+		{Collective, "_x-puppet-mcollective._tcp", []string{"a.fed.test:1"}, "a.fed.test:1"},
+		{Collective, "", nil, "puppet:4222"},
+		{Federation, "", nil, "dns: no SRV record _mcollective-federation_server._tcp or _x-puppet-mcollective_federation._tcp in fed.test"},
+		{Federation, fedRecord, []string{":1", "a.fed.test:0"}, "dns: no SRV record _mcollective-federation_server._tcp or _x-puppet-mcollective_federation._tcp in fed.test"},
+	} {
+		z, records := startZone(t)
+		z.set(dns.RcodeSuccess, c.name, c.listed...)
+		list, err := endpoint(t, c.side, config.Side{SRV: records}).resolve(context.Background(), nil)
+		var got []string
+		for _, s := range list.servers {
+			got = append(got, s.address())
+		}
+		if err != nil {
+			got = append(got, err.Error())
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s %s: %q, want %q", c.side, c.name, got, c.want)
+		}
+	}
+}
+
+func TestListedServersAndDisabledLookups(t *testing.T) {
+	off := config.SRV{Disabled: true}
+	list, err := endpoint(t, Collective, config.Side{SRV: off}).resolve(context.Background(), nil)
+	if err != nil || len(list.servers) != 1 || list.servers[0].String() != "nats://puppet:4222" {
+		t.Errorf("%+v, %v", list, err)
+	}
+	firsts := map[string]bool{}
+	e := endpoint(t, Federation, config.Side{SRV: off, Servers: []string{"a:1", "b:2", "c:3"}})
+	for i := 0; i < 1000 && len(firsts) < 3; i++ {
+		list, _ := e.resolve(context.Background(), nil)
+		firsts[list.servers[0].address()] = true
+	}
+	if len(firsts) != 3 {
+		t.Errorf("a list is not shuffled: %v first", firsts)
+	}
+	if e.dynamic() {
+		t.Error("a configured list is not for DNS to change")
+	}
+}
+
+func TestBackoffDoublesWithJitterAndResets(t *testing.T) {
+	var b backoff
+	base := backoffMin
+	for i := range 20 {
+		if d := b.next(); d < base/2 || d > base*3/2 {
+			t.Errorf("wait %d is %s, base %s", i, d, base)
+		}
+		base = min(2*base, backoffMax)
+	}
+	b.reset()
+	if d := b.next(); d > backoffMin*3/2 {
+		t.Errorf("after a reset: %s", d)
+	}
+	seen := map[string]bool{}
+	for range 50 {
+		seen[strconv.FormatInt(int64(jitter(time.Second)), 10)] = true
+	}
+	if len(seen) < 40 {
+		t.Error("no jitter")
+	}
+}

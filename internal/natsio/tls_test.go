@@ -1,0 +1,264 @@
+package natsio
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/embedded"
+)
+
+// authority is a certificate authority of one test.
+type authority struct {
+	t    *testing.T
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	path string // of its certificate
+}
+
+func newAuthority(t *testing.T, name string) *authority {
+	t.Helper()
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	tmpl := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der := must(x509.CreateCertificate(rand.Reader, tmpl, tmpl, key.Public(), key))
+	a := &authority{t: t, cert: must(x509.ParseCertificate(der)), key: key}
+	a.path = file(t, "ca.pem", pemText("CERTIFICATE", der))
+	return a
+}
+
+func pemText(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}
+
+// issue returns the PEM of a certificate for hosts and of its key.
+func (a *authority) issue(until time.Time, hosts ...string) (cert, key string) {
+	a.t.Helper()
+	k := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	tmpl := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "leaf"},
+		NotBefore: until.Add(-24 * time.Hour), NotAfter: until,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
+	for _, h := range hosts {
+		if ip := net.ParseIP(h); ip != nil {
+			tmpl.IPAddresses = append(tmpl.IPAddresses, ip)
+		} else {
+			tmpl.DNSNames = append(tmpl.DNSNames, h)
+		}
+	}
+	der := must(x509.CreateCertificate(rand.Reader, tmpl, a.cert, k.Public(), a.key))
+	return pemText("CERTIFICATE", der), pemText("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(k)))
+}
+
+// server is the TLS configuration of a server for hosts.
+func (a *authority) server(until time.Time, hosts ...string) *tls.Config {
+	a.t.Helper()
+	cert, key := a.issue(until, hosts...)
+	pair := must(tls.X509KeyPair([]byte(cert), []byte(key)))
+	return &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: a.pool(), MinVersion: tls.VersionTLS12}
+}
+
+func (a *authority) pool() *x509.CertPool {
+	p := x509.NewCertPool()
+	p.AddCert(a.cert)
+	return p
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func soon() time.Time { return time.Now().Add(time.Hour) }
+
+// connects runs a Link against s and returns its session.
+func connects(t *testing.T, s config.Side) *Session {
+	t.Helper()
+	var r recorder
+	l, _ := run(t, &r, endpoint(t, Federation, s))
+	eventually(t, "attach", func() bool { return r.did("attach 1") || r.counted(EventConnectFailed) > 0 })
+	if !r.did("attach 1") {
+		t.Fatal(l.Status().LastError)
+	}
+	return r.session()
+}
+
+// refused runs a Link against s and returns why it cannot connect.
+func refused(t *testing.T, s config.Side, events ...string) string {
+	t.Helper()
+	var r recorder
+	l, _ := run(t, &r, endpoint(t, Federation, s))
+	eventually(t, "failure", func() bool { return r.counted(EventConnectFailed) > 0 || r.did("attach 1") })
+	eventually(t, "log", func() bool { return r.did("attach 1") || strings.Contains(r.logged(), "retrying") })
+	if r.did("attach 1") {
+		t.Fatal("connected")
+	}
+	for _, e := range events {
+		if r.counted(e) == 0 {
+			t.Errorf("no event %s", e)
+		}
+	}
+	return l.Status().LastError
+}
+
+func TestTLS(t *testing.T) {
+	ca := newAuthority(t, "Relay CA")
+	srv := start(t, embedded.Options{TLS: ca.server(soon(), "127.0.0.1", "c1.fed")})
+	s := side(srv.ClientURL())
+	s.TLS.CA = ca.path
+	st, ok := connects(t, s).TLS()
+	if !ok || st.Version < tls.VersionTLS12 || len(st.VerifiedChains) == 0 {
+		t.Errorf("state %+v", st)
+	}
+	s.TLS.ServerName = "c1.fed"
+	connects(t, s)
+	s.TLS.ServerName = "c2.fed"
+	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: certificate is valid for c1.fed, not c2.fed") {
+		t.Error(got)
+	}
+	s.TLS = config.TLS{InsecureSkipVerify: true}
+	connects(t, s)
+	s.TLS = config.TLS{}
+	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: certificate signed by unknown authority Relay CA") {
+		t.Error(got)
+	}
+	s.TLS.CA = newAuthority(t, "Another CA").path
+	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: certificate signed by unknown authority") {
+		t.Error(got)
+	}
+}
+
+func TestExpiredServerCertificateIsNamedWithItsDate(t *testing.T) {
+	ca := newAuthority(t, "Relay CA")
+	day := time.Date(2023, 11, 20, 12, 0, 0, 0, time.UTC)
+	srv := start(t, embedded.Options{TLS: ca.server(day, "127.0.0.1")})
+	s := side(srv.ClientURL())
+	s.TLS.CA = ca.path
+	got := refused(t, s, EventTLSError)
+	if want := "cannot connect to " + strings.TrimPrefix(srv.ClientURL(), "tls://") + ": tls: certificate expired 2023-11-20"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	s.Servers = append(s.Servers, "127.0.0.1:1")
+	if got := refused(t, s); !strings.HasPrefix(got, "cannot connect to any of 2 servers (last: ") {
+		t.Error(got)
+	}
+}
+
+func TestClientCertificate(t *testing.T) {
+	ca := newAuthority(t, "Relay CA")
+	conf := ca.server(soon(), "127.0.0.1")
+	conf.ClientAuth = tls.RequireAndVerifyClientCert
+	srv := start(t, embedded.Options{TLS: conf})
+	s := side(srv.ClientURL())
+	s.TLS.CA = ca.path
+	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server refused us: ") {
+		t.Error(got)
+	}
+	cert, key := ca.issue(soon(), "relay1")
+	s.TLS.Cert, s.TLS.Key = file(t, "cert.pem", cert), file(t, "key.pem", key)
+	connects(t, s)
+
+	// Certificates are read at every connect.
+	rewrite(t, s.TLS.Cert, "nothing")
+	if got := refused(t, s); !strings.Contains(got, "certificate") {
+		t.Error(got)
+	}
+	var r recorder
+	run(t, &r, endpoint(t, Federation, s))
+	eventually(t, "failure", func() bool { return r.counted(EventConnectFailed) > 0 })
+	rewrite(t, s.TLS.Cert, cert)
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+}
+
+func TestTLSFirst(t *testing.T) {
+	ca := newAuthority(t, "Relay CA")
+	first := start(t, embedded.Options{TLS: ca.server(soon(), "127.0.0.1"), Tune: func(o *natsserver.Options) { o.TLSHandshakeFirst = true }})
+	s := side(first.ClientURL())
+	s.TLS = config.TLS{CA: ca.path, First: true}
+	if _, ok := connects(t, s).TLS(); !ok {
+		t.Error("not TLS")
+	}
+	later := start(t, embedded.Options{TLS: ca.server(soon(), "127.0.0.1")})
+	s.Servers = []string{later.ClientURL()}
+	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not speak TLS at this point") {
+		t.Error(got)
+	}
+}
+
+// A greeting is not protected: TLS that is wanted must not be talked away.
+func TestNoDowngrade(t *testing.T) {
+	srv := start(t, embedded.Options{})
+	s := side(srv.ClientURL())
+	s.TLS.CA = newAuthority(t, "Relay CA").path
+	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not offer TLS") {
+		t.Error(got)
+	}
+	s = side(strings.Replace(srv.ClientURL(), "nats://", "tls://", 1))
+	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not offer TLS") {
+		t.Error(got)
+	}
+}
+
+// What a stranger injects before the handshake must not count as said by the server after it.
+func TestNoInjectionBeforeTheHandshake(t *testing.T) {
+	address := fakeServer(t, func(c *fakeConn) {
+		c.send("INFO {\"tls_required\":true}\r\nPONG\r\n")
+		c.drain()
+	})
+	if got := refused(t, side(address), EventTLSError); !strings.Contains(got, "before the handshake") {
+		t.Error(got)
+	}
+}
+
+func TestMissingFilesAreSaidAndRetried(t *testing.T) {
+	srv := start(t, embedded.Options{})
+	for name, set := range map[string]func(*config.Side){
+		"creds":        func(s *config.Side) { s.Creds = "/nonexistent/relay.creds" },
+		"nkey":         func(s *config.Side) { s.NKey = "/nonexistent/relay.nk" },
+		"choria token": func(s *config.Side) { s.Choria = config.ChoriaToken{Token: "/nonexistent/t", Seed: "/nonexistent/s"} },
+		"tls: ca":      func(s *config.Side) { s.TLS.CA = "/nonexistent/ca.pem" },
+	} {
+		s := side(srv.ClientURL())
+		set(&s)
+		if got := refused(t, s); !strings.Contains(got, name+": open /nonexistent/") || !strings.Contains(got, "no such file") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestLingerOverTLS(t *testing.T) {
+	ca := newAuthority(t, "Relay CA")
+	srv := start(t, embedded.Options{TLS: ca.server(soon(), "127.0.0.1")})
+	s := side(srv.ClientURL())
+	s.TLS.CA = ca.path
+	session := connects(t, s)
+	lingered := make(chan bool, 1)
+	session.SetLinger(func() { lingered <- session.Conn.IsClosed() })
+	srv.Stop()
+	select {
+	case closed := <-lingered:
+		if closed {
+			t.Error("nats.go knew before")
+		}
+	case <-time.After(patience):
+		t.Error("no linger at a TLS goodbye")
+	}
+}
