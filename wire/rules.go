@@ -46,7 +46,7 @@ func (r *Rules) Reply(subject []byte) Reason {
 	collective, rest, _ := bytes.Cut(subject, dotBytes)
 	shape := r.Peer || bytes.HasPrefix(rest, replyBytes)
 	switch {
-	case isTarget(rest):
+	case isTarget(rest), bytes.HasPrefix(rest, broadcastBytes):
 		return ReplyNotAllowed
 	case shape && r.collective(collective), r.custom(subject):
 		return OK
@@ -77,12 +77,13 @@ func (r *Rules) common(subject []byte) Reason {
 }
 
 var (
-	brokers      = []byte("choria.federation.")
-	dotBytes     = []byte(".")
-	nodeBytes    = []byte("node.")
-	agentBytes   = []byte("broadcast.agent.")
-	serviceBytes = []byte("broadcast.service.")
-	replyBytes   = []byte("reply.")
+	brokers        = []byte("choria.federation.")
+	dotBytes       = []byte(".")
+	nodeBytes      = []byte("node.")
+	broadcastBytes = []byte("broadcast.")
+	agentBytes     = []byte("broadcast.agent.")
+	serviceBytes   = []byte("broadcast.service.")
+	replyBytes     = []byte("reply.")
 )
 
 // isTarget tells whether rest, a well-formed subject without its collective, addresses nodes.
