@@ -7,7 +7,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/wire"
@@ -40,7 +39,18 @@ func hostileTable() (all []hostileCase) {
 		all = append(all, hostileCase{s.id, "reply subject " + s.name(), federation, answered(s.text), s.reply})
 		all = append(all, hostileCase{s.id, "saved reply subject " + s.name(), collective, forged(s.text), s.reply})
 	}
+	for _, s := range nodeSubjects {
+		all = append(all, hostileCase{"B19", "reply subject " + s, federation, answered(s), wire.ReplyNotAllowed})
+		all = append(all, hostileCase{"B20", "saved reply subject " + s, collective, forged(s), wire.ReplyNotAllowed})
+	}
+	all = append(all, hostileCase{"B17", "a reply subject for a target", federation, aimed(answers), wire.NotAllowed})
 	return append(all, hostileLists()...)
+}
+
+// nodeSubjects address nodes, or could: no answer goes there.
+var nodeSubjects = []string{
+	app7, "mcollective.node.reply.x", "mcollective.broadcast.agent.package", "mcollective.broadcast.service.registry",
+	"mcollective.broadcast.agent.package.x", "mcollective.broadcast.reply.x",
 }
 
 // hostileShapes are messages that are none, on both paths.
@@ -127,24 +137,6 @@ func TestHostileMessagesGoNowhere(t *testing.T) {
 	}
 	if err := b.relay.Stop(); err != nil {
 		t.Error(err)
-	}
-}
-
-// In peer mode the same messages may be read another way; what must never be published is not published there either.
-func TestHostileMessagesReachNothingForbiddenInPeerMode(t *testing.T) {
-	b := newBench(t, embedded.Options{MaxPayload: 16 << 20}, func(c *config.Config) { c.Compat = config.CompatPeer })
-	for _, c := range hostileTable() {
-		for _, s := range b.carry(t, c.from, &nats.Msg{Data: []byte(c.payload)}) {
-			if why := forbidden(s.Subject); why != "" {
-				t.Errorf("%s %s: published to %q: %s", c.id, c.what, s.Subject, why)
-			}
-		}
-	}
-	if err := b.relay.Stop(); err != nil {
-		t.Error(err)
-	}
-	if now := epochsOf(b.relay); fmt.Sprint(now) != fmt.Sprint(b.epochs) {
-		t.Errorf("connections were lost: epochs %v, before %v", now, b.epochs)
 	}
 }
 
