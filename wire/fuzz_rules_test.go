@@ -9,6 +9,7 @@ import (
 
 var (
 	targetShape = regexp.MustCompile(`^[^.]+\.(node\..+|broadcast\.(agent|service)\.[^.]+)$`)
+	nodesShape  = regexp.MustCompile(`^[^.]+\.(node|broadcast)\..+$`)
 	replyShape  = regexp.MustCompile(`^[^.]+\.reply\..+$`)
 	offLimits   = regexp.MustCompile(`^(\$.*|_G?R_)$`)
 )
@@ -43,7 +44,7 @@ func obviousReply(r *Rules, subject string) Reason {
 	switch {
 	case strings.HasPrefix(subject, "choria.federation."):
 		return Loop
-	case offLimits.MatchString(first), slices.Contains(r.Deny, first), targetShape.MatchString(subject):
+	case offLimits.MatchString(first), slices.Contains(r.Deny, first), nodesShape.MatchString(subject):
 		return ReplyNotAllowed
 	case slices.ContainsFunc(r.Replies, func(p string) bool { return obviousMatch(strings.Split(p, "."), strings.Split(subject, ".")) }):
 		return OK
