@@ -12,7 +12,6 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/relay"
-	"github.com/fedrelay/fedrelay/pipeline"
 )
 
 // life is one life of `fedrelay run`: serve, relay, drain, tell.
@@ -59,7 +58,7 @@ type ending struct {
 }
 
 func (l *life) ending(err error) ending {
-	return ending{err, l.aborted.Load(), l.everConnected(), l.unconfirmed(), l.strict}
+	return ending{err, l.aborted.Load(), l.everConnected(), l.relay.Unconfirmed(), l.strict}
 }
 
 func (e ending) exit() error {
@@ -83,9 +82,4 @@ func (l *life) everConnected() bool {
 		}
 	}
 	return true
-}
-
-func (l *life) unconfirmed() int64 {
-	request, reply := l.relay.Ledgers()
-	return request.Fate(pipeline.Unconfirmed) + reply.Fate(pipeline.Unconfirmed)
 }

@@ -34,7 +34,9 @@ func (l *life) listen() (stop func(), address string, err error) {
 	if l.http.Listen == "off" {
 		return func() {}, "", nil
 	}
-	server, err := telemetry.Serve(l.http.Listen, l.relay, telemetry.Options{Pprof: l.http.Pprof, Log: l.log})
+	server, err := telemetry.Serve(l.http.Listen, l.relay, telemetry.Options{
+		Pprof: l.http.Pprof, StatsRequests: l.relay.StatsRequests(), Log: l.log,
+	})
 	if err != nil {
 		return nil, "", err
 	}

@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"cmd/fedrelay": {
 		"internal/config", "internal/relay", "internal/telemetry", "internal/demo",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
-		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22",
+		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
 
 	// Simulation, load, tests.
@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/fedtest": {
 		"pool", "wire", "pipeline", "internal/config", "internal/relay", "internal/natsio", "internal/embedded",
-		"internal/fleet", nats, natsServer,
+		"internal/fleet", nats, natsServer, "github.com/miekg/dns",
 	},
 	"internal/archtest": {},
 	"scripts/loadgen": {

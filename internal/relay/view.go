@@ -63,6 +63,12 @@ func (r *Relay) Ledgers() (request, reply pipeline.Snapshot) {
 	return r.request.ledger.Snapshot(), r.reply.ledger.Snapshot()
 }
 
+// Unconfirmed is the number of copies on both paths that were written and never answered for.
+func (r *Relay) Unconfirmed() int64 {
+	request, reply := r.Ledgers()
+	return request.Fate(pipeline.Unconfirmed) + reply.Fate(pipeline.Unconfirmed)
+}
+
 // Unaccounted is the number of messages and copies that have no fate although nothing is on its way. It must be 0.
 func (r *Relay) Unaccounted() int64 { return r.request.unaccounted() + r.reply.unaccounted() }
 
