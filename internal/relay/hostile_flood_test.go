@@ -1,0 +1,148 @@
+package relay_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/relay"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// A logBook keeps log lines.
+type logBook struct {
+	mu    sync.Mutex
+	lines bytes.Buffer
+}
+
+func (l *logBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lines.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lines.String()
+}
+
+// spice stands in every field of a flood. It must never stand in a log.
+const spice = "S3CR3T-\x1b[31m"
+
+// floodMessages are bad in several ways, a few of them good.
+func floodMessages() (all []hostileCase) {
+	dirty := strings.NewReplacer("bastion1", strings.ReplaceAll(spice, "\x1b", `\u001b`), "app7", "S3CR3T", "c2VhbGVk", "S3CR3T")
+	add := func(from side, payload string, r wire.Reason) {
+		all = append(all, hostileCase{from: from, payload: dirty.Replace(payload), reason: r})
+	}
+	for _, from := range []side{federation, collective} {
+		add(from, spice, wire.Malformed)
+		add(from, strings.Replace(v1fedFilled, "choria:transport:1", "S3CR3T", 1), wire.BadVersion)
+		add(from, strings.Replace(v1fedFilled, `"headers"`, `"data":"S3CR3T","headers"`, 1), wire.DuplicateKey)
+		add(from, fill(v1fed("null"), ""), wire.NotFederated)
+	}
+	add(federation, aimed("$S3CR3T.x.y"), wire.NotAllowed)
+	add(federation, answered("choria.federation.S3CR3T.federation"), wire.Loop)
+	add(collective, forged("mcollective.node.S3CR3T"), wire.ReplyNotAllowed)
+	add(collective, forged(strings.Repeat("S3CR3T", 1000)), wire.SubjectTooLong)
+	add(federation, v1fedFilled, wire.OK)
+	add(collective, forged(answers), wire.OK)
+	return all
+}
+
+// Ten thousand bad messages make one line for each reason, on each path, and nothing of what is in them gets into it. The
+// good ones among them arrive.
+func TestHostileFloodsLogOneLinePerReason(t *testing.T) {
+	const rounds = 850
+	n := fedtest.StartNetworks(t, embedded.Options{})
+	c := n.Config()
+	c.Log.DropInterval = time.Hour
+	var book logBook
+	r, err := relay.New(c, relay.Options{Log: slog.New(slog.NewJSONHandler(&book, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run(ctx) }()
+	fedtest.Eventually(t, "the relay is ready", func() bool { ok, _ := r.Ready(); return ok })
+
+	taps := [2]*fedtest.Tap{fedtest.NewTap(t, n.Federation), fedtest.NewTap(t, n.Collective)}
+	subjects := [2]string{fedtest.FederationSubject, fedtest.CollectiveSubject}
+	messages := floodMessages()
+	for range rounds {
+		for _, m := range messages {
+			if err := taps[m.from].Publish(subjects[m.from], []byte(m.payload)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	taps[federation].Sync()
+	taps[collective].Sync()
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	checkFloodBooks(t, r, messages, rounds)
+	for _, tap := range taps {
+		tap.Sync()
+		if got := tap.Seen(); got != rounds {
+			t.Errorf("%d good messages arrived, of %d", got, rounds)
+		}
+	}
+	checkFloodLog(t, book.String(), messages)
+}
+
+// checkFloodBooks holds the ledgers against what was sent.
+func checkFloodBooks(t *testing.T, r *relay.Relay, messages []hostileCase, rounds int64) {
+	t.Helper()
+	var want [2][wire.NumReasons]int64
+	for _, m := range messages {
+		if m.reason != wire.OK {
+			want[m.from][m.reason] += rounds
+		}
+	}
+	request, reply := r.Ledgers()
+	if got := [2][wire.NumReasons]int64{request.Rejected, reply.Rejected}; got != want {
+		t.Errorf("rejected: %s, want %s", counts(got), counts(want))
+	}
+	if !request.Balanced() || !reply.Balanced() || r.Unaccounted() != 0 {
+		t.Error(r.LedgerLine())
+	}
+}
+
+func checkFloodLog(t *testing.T, log string, messages []hostileCase) {
+	t.Helper()
+	if strings.Contains(log, "S3CR3T") || strings.Contains(log, "\x1b") || strings.Contains(log, `\u001b`) {
+		t.Errorf("the log tells what was in a message:\n%s", clip(log))
+	}
+	seen := make(map[string]int)
+	for line := range strings.Lines(log) {
+		var v struct{ Msg, Path, Reason string }
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			t.Fatal(err)
+		}
+		if v.Reason != "" {
+			seen[v.Path+" "+v.Reason]++
+		}
+	}
+	paths := [2]string{"request", "reply"}
+	for _, m := range messages {
+		if key := paths[m.from] + " " + m.reason.String(); m.reason != wire.OK && seen[key] != 1 {
+			t.Errorf("%s: %d lines, want 1", key, seen[key])
+		}
+	}
+	if got := strings.Count(log, "\n"); got > 60 {
+		t.Errorf("%d lines in all: %s", got, fmt.Sprint(seen))
+	}
+}

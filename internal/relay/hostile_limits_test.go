@@ -1,0 +1,44 @@
+package relay_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// What is one short of a limit passes, so that the refusals prove the limit and not something else.
+func TestHostileLimitsAreWhereTheyAreSaidToBe(t *testing.T) {
+	const targetsAllowed, hopsAllowed = 300, 5
+	b := newBench(t, embedded.Options{}, func(c *config.Config) {
+		c.Limits.Targets, c.Limits.Hops, c.Limits.FanoutBytes = targetsAllowed, hopsAllowed, 64<<10
+	})
+	hops := func(n int) string { return strings.Repeat(clientHop+",", n-1) + clientHop }
+	withHops := func(n int) string { return strings.Replace(v1fedFilled, clientHop, hops(n), 1) }
+	out := fill(v1out, b.hops[federation])
+	subject := func(n int) string { return "mcollective.node." + strings.Repeat("x", n-len("mcollective.node.")) }
+	many := func(n int) string { return fedtest.Request("x", fedtest.Nodes(n)...) }
+
+	for _, c := range []struct {
+		what, payload string
+		want          *outcome
+	}{
+		{"as many hops as allowed", withHops(hopsAllowed), published(strings.Replace(out, clientHop, hops(hopsAllowed), 1), app7)},
+		{"one hop more", withHops(hopsAllowed + 1), refused(wire.TooManyHops)},
+		{"a subject as long as allowed", aimed(subject(255)), published(out, subject(255))},
+		{"a subject one byte longer", aimed(subject(256)), refused(wire.SubjectTooLong)},
+		{"as many duplicates as allowed", fill(v1fed(targets(repeated(app7, 11)...)), ""), published(out, repeated(app7, 11)...)},
+		{"one duplicate more", fill(v1fed(targets(repeated(app7, 12)...)), ""), refused(wire.DuplicateTarget)},
+		{"more targets than allowed", many(targetsAllowed + 1), refused(wire.TooManyTargets)},
+		{"as many targets, too many bytes in all", many(targetsAllowed), refused(wire.FanoutBytes)},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			b.expect(t, federation, &nats.Msg{Data: []byte(c.payload)}, c.want)
+		})
+	}
+}
