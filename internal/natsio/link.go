@@ -94,6 +94,16 @@ func (l *Link) Run(ctx context.Context) {
 	}
 }
 
+// Cut ends the connection at once, as if the network had: nothing waits for the server any more, also not a write that it
+// does not take. It may be called at any time; Run goes on.
+func (l *Link) Cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.current != nil {
+		l.current.wire.cut()
+	}
+}
+
 // Status may be called at any time.
 func (l *Link) Status() Status {
 	l.mu.Lock()

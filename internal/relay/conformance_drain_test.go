@@ -46,12 +46,9 @@ func TestConformanceC48AStopCarriesWhatIsInFlight(t *testing.T) {
 	})
 }
 
-// stuckWrite is how long a write to a server that takes nothing holds up a stop beyond its deadline: natsio gives a write
-// 10 seconds, and the goodbye 2 more.
-const stuckWrite = 12 * time.Second
-
-// A stop that cannot carry everything comes to its end, says so, and counts what it left behind.
-func TestConformanceC48AStopThatCannotCarryEverythingSaysSo(t *testing.T) {
+// A stop that cannot carry everything ends at its deadline all the same, also while a server takes nothing, says so, and
+// counts what it left behind.
+func TestConformanceC48AStopEndsAtItsDeadline(t *testing.T) {
 	const messages, allowed = 500, 300 * time.Millisecond
 	inBothModes(t, func(t *testing.T, set func(*config.Config)) {
 		n := fedtest.StartNetworks(t, embedded.Options{})
@@ -73,7 +70,7 @@ func TestConformanceC48AStopThatCannotCarryEverythingSaysSo(t *testing.T) {
 		if !errors.Is(err, relay.ErrCutShort) {
 			t.Errorf("a stop that left messages behind says: %v", err)
 		}
-		if took := time.Since(began); took > allowed+stuckWrite+5*time.Second {
+		if took := time.Since(began); took > allowed+5*time.Second {
 			t.Errorf("the stop took %s", took)
 		}
 		s, _ := r.Ledgers()

@@ -112,8 +112,9 @@ func (r *Relay) Run(ctx context.Context) error {
 	}
 	r.draining.Store(true)
 	err := r.drain(requests, replies)
-	r.request.abort()
-	r.reply.abort()
+	if err != nil {
+		r.giveUp()
+	}
 	stopWork()
 	<-r.request.done
 	<-r.reply.done
@@ -141,6 +142,15 @@ func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
 
 // StatsRequests is where the HTTP server counts the requests for Stats, which are part of it.
 func (r *Relay) StatsRequests() *atomic.Int64 { return &r.statsRequests }
+
+// giveUp ends all waiting for what a drain did not carry, also that for a server that does not answer.
+func (r *Relay) giveUp() {
+	r.request.abort()
+	r.reply.abort()
+	for _, link := range r.links() {
+		link.Cut()
+	}
+}
 
 // Abort ends Run at once: what is not written is abandoned.
 func (r *Relay) Abort() { r.abortOnce.Do(func() { close(r.abort) }) }
