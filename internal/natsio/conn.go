@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // epochConn is the connection of one epoch as nats.go sees it: plain text, above TLS. Read is for one goroutine, as nats.go
@@ -16,6 +17,8 @@ type epochConn struct {
 	raw      net.Conn // the TCP connection, for a cut that does not wait
 	opaque   bool     // WebSocket: the frames are not visible here
 
+	// welcome is set when the login is over.
+	welcome atomic.Bool
 	// violations counts the refusals handed to nats.go so far.
 	violations atomic.Uint64
 
@@ -168,10 +171,27 @@ func (c *epochConn) failed(err error) error {
 func (c *epochConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if err != nil && !errors.Is(err, net.ErrClosed) {
+		err = c.lastWords(err)
 		c.fail(&stepError{"write", err})
 		c.cut()
 	}
 	return n, err
+}
+
+// lastWords returns the TLS alert that explains a failed write during the login, when nobody else reads yet. A server refuses
+// a client certificate after the handshake, and hangs up: writing may notice that first.
+func (c *epochConn) lastWords(err error) error {
+	if _, secure := c.Conn.(*tls.Conn); !secure || c.welcome.Load() {
+		return err
+	}
+	if c.Conn.SetReadDeadline(time.Now().Add(100*time.Millisecond)) != nil {
+		return err
+	}
+	var op *net.OpError
+	if _, alert := c.Conn.Read(make([]byte, 512)); errors.As(alert, &op) && op.Op == "remote error" {
+		return alert
+	}
+	return err
 }
 
 // Close is nats.go's, on its own account or for us.

@@ -3,6 +3,7 @@ package natsio
 import (
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -69,13 +70,23 @@ func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
 	}
 	switch {
 	case err == nil:
+		d.session.wire.welcome.Store(true)
 		return nc, nil
 	case d.err != nil:
 		return nil, d.err
 	case d.session.wire == nil:
 		return nil, err
 	}
+	if _, secure := d.session.wire.tlsState(); secure && hungUp(err) {
+		err = errHungUp
+	}
 	return nil, &stepError{"login", err}
+}
+
+var errHungUp = errors.New("the server hung up after the TLS handshake (is our certificate right?)")
+
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
 func (d *dialer) open(network, address string) (*epochConn, error) {

@@ -228,6 +228,31 @@ func TestASilentServerDoesNotHoldUpTheNext(t *testing.T) {
 	}
 }
 
+func TestABlackHoleDoesNotHoldUpTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := endpoint(t, Federation, side("192.0.2.1:4222", "192.0.2.2:4222"))
+		pipe := pipeDial(func(c *fakeConn) {
+			c.welcome(plainINFO)
+			c.drain()
+		})
+		e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if address == "192.0.2.2:4222" {
+				return pipe(ctx, network, address)
+			}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		var r recorder
+		_, stop := run(t, &r, e)
+		time.Sleep(stepTimeout + 10*time.Millisecond) // of the bubble's time
+		synctest.Wait()
+		if !r.did("attach 1") {
+			t.Error("not connected to the second server")
+		}
+		stop()
+	})
+}
+
 func TestFailedAttachIsRetried(t *testing.T) {
 	srv := start(t, embedded.Options{})
 	var r recorder
@@ -264,4 +289,38 @@ func TestUnreachableServersAreNamedInOneLine(t *testing.T) {
 	if st := l.Status(); st.Connected || !strings.Contains(st.LastError, "connection refused") || st.LastErrorAt.IsZero() {
 		t.Errorf("status %+v", st)
 	}
+}
+
+// Connections that do not last count as failures; one that lasted makes the next failure the first.
+func TestBackoffOfAFlappingServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const flaps = 10
+		var dialled []time.Time
+		e := endpoint(t, Federation, side("192.0.2.1:4222"))
+		pipe := pipeDial(func(c *fakeConn) {
+			c.welcome(plainINFO)
+			if len(dialled) == flaps {
+				go func() { time.Sleep(steady + time.Second); c.Close() }()
+				c.drain()
+			}
+		})
+		enough := make(chan struct{})
+		e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if dialled = append(dialled, time.Now()); len(dialled) == flaps+1 {
+				close(enough)
+			}
+			return pipe(ctx, network, address)
+		}
+		var r recorder
+		_, stop := run(t, &r, e)
+		<-enough
+		stop()
+		gap := func(i int) time.Duration { return dialled[i].Sub(dialled[i-1]) }
+		if gap(1) > 200*time.Millisecond || gap(flaps-1) < backoffMax/2 || gap(flaps-1) > 2*backoffMax {
+			t.Errorf("first gap %s, last gap %s", gap(1), gap(flaps-1))
+		}
+		if quick := gap(flaps) - steady - time.Second; quick < 0 || quick > 200*time.Millisecond {
+			t.Errorf("%s after a steady connection", quick)
+		}
+	})
 }

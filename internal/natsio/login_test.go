@@ -146,6 +146,13 @@ func TestNATSContext(t *testing.T) {
 	elsewhere := context(map[string]any{"url": "127.0.0.1:1", "user": "relay", "password": "pw"})
 	connects(t, config.Side{Context: elsewhere, Servers: []string{srv.ClientURL()}})
 
+	_, _, seed := nkeyPair(t, nkeys.CreateUser)
+	keyed := context(map[string]any{"url": srv.ClientURL(), "nkey": file(t, "relay.nk", seed)})
+	set := must(endpoint(t, Federation, config.Side{Context: keyed, Token: "t"}).read("name"))
+	if o := set.options; o.Nkey != "" || o.SignatureCB != nil || o.Token != "t" {
+		t.Error("the login of the context is still there")
+	}
+
 	// A context with TLS settings wants TLS.
 	ca := newAuthority(t, "Relay CA")
 	secured := context(map[string]any{"url": srv.ClientURL(), "user": "relay", "password": "pw", "ca": ca.path})

@@ -96,6 +96,7 @@ type zone struct {
 	mu      sync.Mutex
 	rcode   int
 	records map[string][]string // SRV name to "priority host:port"
+	broken  string              // a name that cannot be asked
 	asked   map[string]int
 }
 
@@ -128,6 +129,12 @@ func (z *zone) set(rcode int, name string, targets ...string) {
 	}
 }
 
+func (z *zone) fail(name string) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.broken = name + ".fed.test."
+}
+
 func (z *zone) questions(name string) int {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -144,6 +151,8 @@ func (z *zone) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
 	switch {
 	case z.rcode != dns.RcodeSuccess:
 		m.Rcode = z.rcode
+	case q.Name == z.broken:
+		m.Rcode = dns.RcodeServerFailure
 	case q.Qtype == dns.TypeA:
 		rr, _ := dns.NewRR(q.Name + " 1 IN A 127.0.0.1")
 		m.Answer = append(m.Answer, rr)
@@ -231,15 +240,53 @@ func TestMoveIsCalledOffWhenTheServerIsListedAgain(t *testing.T) {
 	l, _ := run(t, &r, endpoint(t, Federation, config.Side{SRV: records}))
 	eventually(t, "attach", func() bool { return r.did("attach 1") })
 	z.set(dns.RcodeSuccess, fedRecord, "c2.fed.test:1")
-	eventually(t, "failed move", func() bool { return strings.Contains(r.logged(), "staying with c1.fed.test") })
+	eventually(t, "failed moves", func() bool { return r.counted(EventConnectFailed) >= 2 })
 	z.set(dns.RcodeSuccess, fedRecord, at("c1.fed.test", one))
 	asked := z.questions(fedRecord)
-	eventually(t, "more lookups", func() bool { return z.questions(fedRecord) > asked+3 })
-	failed := r.counted(EventConnectFailed)
-	asked = z.questions(fedRecord)
-	eventually(t, "more lookups", func() bool { return z.questions(fedRecord) > asked+20 })
-	if now := r.counted(EventConnectFailed); now != failed || !l.Status().Connected {
-		t.Errorf("%d more attempts to move", now-failed)
+	eventually(t, "lookups for longer than the backoff", func() bool { return z.questions(fedRecord) > asked+30 })
+	if failed := r.counted(EventConnectFailed); failed != 2 || len(r.history()) != 1 || !l.Status().Connected {
+		t.Errorf("%d attempts to move failed, calls %v", failed, r.history())
+	}
+}
+
+// The older record name may list other servers than the newer one, which cannot be asked for the moment.
+func TestHalfAnAnswerMovesNobody(t *testing.T) {
+	one, two := start(t, embedded.Options{}), start(t, embedded.Options{})
+	z, records := startZone(t)
+	z.set(dns.RcodeSuccess, fedRecord, at("c1.fed.test", one))
+	var r recorder
+	run(t, &r, endpoint(t, Federation, config.Side{SRV: records}))
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+	z.set(dns.RcodeSuccess, "_x-puppet-mcollective_federation._tcp", at("c2.fed.test", two))
+	z.fail(fedRecord)
+	eventually(t, "failed lookups", func() bool { return r.counted(EventResolveFailed) > 40 })
+	if got := r.history(); len(got) != 1 {
+		t.Errorf("calls %v", got)
+	}
+	one.Stop()
+	eventually(t, "half an answer is good enough to connect", func() bool { return r.did("attach 2") })
+}
+
+// puppet:4222 is where a collective is looked for without records, not where it moves to when they vanish.
+func TestTheFallbackMovesNobody(t *testing.T) {
+	srv := start(t, embedded.Options{})
+	z, records := startZone(t)
+	z.set(dns.RcodeSuccess, "_mcollective-server._tcp", at("c1.fed.test", srv))
+	var r recorder
+	run(t, &r, endpoint(t, Collective, config.Side{SRV: records}))
+	eventually(t, "attach", func() bool { return r.did("attach 1") })
+	z.set(dns.RcodeSuccess, "")
+	eventually(t, "empty answers", func() bool { return r.counted(EventResolveFailed) > 40 })
+	if strings.Contains(r.logged(), "not listed any more") || len(r.history()) != 1 {
+		t.Errorf("calls %v, log:\n%s", r.history(), r.logged())
+	}
+}
+
+func TestTheServerToLeaveIsTriedLast(t *testing.T) {
+	a, b, c := must(parseServer("a")), must(parseServer("b")), must(parseServer("c"))
+	got := lastOf([]server{a, b, c}, &Session{server: must(parseServer("A:4222"))})
+	if !got[0].same(b) || !got[1].same(c) || !got[2].same(a) {
+		t.Errorf("order %v", got)
 	}
 }
 

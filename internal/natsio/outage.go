@@ -46,9 +46,9 @@ type openFailure interface {
 // failed counts, keeps and, now and then, logs a failure of open. then says what comes next.
 func (l *Link) failed(err error, then string) {
 	now := time.Now()
+	l.noteError(err.Error())
 	l.event(EventConnectFailed)
 	l.countCauses(err)
-	l.noteError(err.Error())
 	var f openFailure
 	if !errors.As(err, &f) || !l.outage.note(f.key(), now) {
 		return

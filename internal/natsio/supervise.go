@@ -64,13 +64,13 @@ func (l *Link) lost(s *Session, err error) {
 	if lived >= steady {
 		l.backoff.reset()
 	}
+	text := fmt.Sprintf("lost %s: %s", s.server.address(), explain(err))
 	l.unuse(s)
+	l.noteError(text)
 	l.event(EventDisconnected)
 	if e := endEvent(err); e != "" {
 		l.event(e)
 	}
-	text := fmt.Sprintf("lost %s: %s", s.server.address(), explain(err))
-	l.noteError(text)
 	l.logger().Warn(l.cfg.Endpoint.Label()+": "+text+"; reconnecting", "epoch", s.Epoch, "after", lived.Truncate(time.Millisecond))
 	l.cfg.Handler.Lost(s, err)
 }

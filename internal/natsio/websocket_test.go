@@ -1,0 +1,56 @@
+package natsio
+
+import (
+	"crypto/tls"
+	"testing"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+)
+
+// webServer has a WebSocket listener, with TLS if config is not nil.
+func webServer(t *testing.T, config *tls.Config) (url string) {
+	t.Helper()
+	o := fenced()
+	o.Tune = func(o *natsserver.Options) {
+		o.Websocket = natsserver.WebsocketOpts{Host: "127.0.0.1", Port: -1, NoTLS: config == nil, TLSConfig: config}
+	}
+	return start(t, o).Inner().WebsocketURL()
+}
+
+func TestWebSocket(t *testing.T) {
+	ca := newAuthority(t, "Relay CA")
+	for name, config := range map[string]*tls.Config{"ws": nil, "wss": ca.server(soon(), "127.0.0.1")} {
+		t.Run(name, func(t *testing.T) {
+			s := side(webServer(t, config))
+			s.User, s.Password = "relay", "secret"
+			if config != nil {
+				s.TLS.CA = ca.path
+			}
+			session := connects(t, s)
+			if _, secure := session.TLS(); secure != (config != nil) {
+				t.Errorf("TLS %t", secure)
+			}
+			for round := range uint64(20) {
+				for range 100 {
+					publish(t, session, "closed.a")
+					publish(t, session, "open.a")
+				}
+				if err := session.Conn.Flush(); err != nil {
+					t.Fatal(err)
+				}
+				if err := session.Settle(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if want := 100 * (round + 1); session.Denied() != want {
+					t.Fatalf("%d denied, want %d", session.Denied(), want)
+				}
+			}
+		})
+	}
+}
+
+func TestWebSocketNeedsTheRightCertificate(t *testing.T) {
+	s := side(webServer(t, newAuthority(t, "Relay CA").server(soon(), "127.0.0.1")))
+	s.TLS.CA = newAuthority(t, "Another CA").path
+	refused(t, s, EventTLSError)
+}
