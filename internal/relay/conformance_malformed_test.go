@@ -39,10 +39,12 @@ func malformedCases() []conformanceCase {
 	none("C29", "bytes behind the end", good+"x", wire.Malformed, wire.Malformed)
 	none("C29", "a second message behind the end", good+good, wire.Malformed, wire.Malformed)
 	none("C29", "2 MB of brackets", strings.Repeat("[", 2<<20), wire.TooDeep, wire.Malformed)
-	none("C30", "an inner protocol", strings.Replace(good, "choria:transport:1", "choria:secure:request:1", 1), wire.BadVersion, wire.BadVersion)
-	none("C30", "an unknown protocol", strings.Replace(good, "choria:transport:1", "choria:transport:9", 1), wire.BadVersion, wire.BadVersion)
-	none("C33", "headers null, v1", `{"protocol":"choria:transport:1","data":"YQ==","headers":null}`, wire.BadType, wire.NotFederated)
-	none("C33", "headers null, v2", `{"protocol":"io.choria.protocol.v2.transport","data":"YQ==","headers":null}`, wire.BadType, wire.NotFederated)
+	protocol := func(name string) string { return strings.Replace(good, "choria:transport:1", name, 1) }
+	none("C30", "an inner protocol", protocol("choria:secure:request:1"), wire.BadVersion, wire.BadVersion)
+	none("C30", "an unknown protocol", protocol("choria:transport:9"), wire.BadVersion, wire.BadVersion)
+	for _, name := range []string{"choria:transport:1", "io.choria.protocol.v2.transport"} {
+		none("C33", "headers null, "+name, `{"protocol":"`+name+`","data":"YQ==","headers":null}`, wire.BadType, wire.NotFederated)
+	}
 	request("C34", "the targets are a string", v1fed(`{"req":"@Q","target":"`+app7+`"}`), wire.BadType, wire.BadType)
 	request("C34", "a target is a number", v1fed(`{"req":"@Q","target":[7]}`), wire.BadType, wire.BadType)
 	request("C34", "the reply subject is a number", strings.Replace(good, `"@R"`, "5", 1), wire.BadType, wire.BadType)

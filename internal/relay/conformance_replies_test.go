@@ -47,8 +47,11 @@ func hostileReplyCases() []conformanceCase {
 	none := func(id, what string, from side, payload string, r wire.Reason) conformanceCase {
 		return conformanceCase{id: id, what: what, from: from, payload: payload, strict: refused(r)}
 	}
-	agent := none("C25", "answers to an agent", collective, v1reply(savedReply("mcollective.broadcast.agent.package")), wire.ReplyNotAllowed)
-	paris := none("C26", "answers to another cluster", collective, v1reply(savedReply("choria.federation.paris.federation")), wire.Loop)
+	forged := func(id, what, subject string, r wire.Reason) conformanceCase {
+		return none(id, what, collective, v1reply(savedReply(subject)), r)
+	}
+	agent := forged("C25", "answers to an agent", "mcollective.broadcast.agent.package", wire.ReplyNotAllowed)
+	paris := forged("C26", "answers to another cluster", "choria.federation.paris.federation", wire.Loop)
 	agent.but, paris.but = bridges, bridges
 	return []conformanceCase{
 		agent,

@@ -39,7 +39,7 @@ func requestCases() []conformanceCase {
 			strict: published(`{"protocol":"choria:transport:1","data":"c2Vh\nbGVk\n","headers":{"reply-to":"@CS",`+
 				`"mc_sender":"bastion1.example.net","seen-by":[["bastion1.example.net","nats://fed1.example.net:4222"],@+],`+
 				`"federation":{"req":"@Q","reply-to":"@R"}}}`, app7),
-			but: "the incumbent joins the data and pads the hop: the first is the same to every reader, the second blanks a label of the trace tool",
+			but: "the incumbent joins the data, which is the same to every reader, and pads the hop, which blanks a label of the trace tool",
 		}, {
 			id: "C06", what: "v1 without a trace",
 			payload: bare,

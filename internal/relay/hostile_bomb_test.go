@@ -103,7 +103,9 @@ func TestHostileTraceDestinationsDoNotCross(t *testing.T) {
 // A header block that is none does not reach the other side, and harms nobody.
 func TestHostileHeaderBlocksAreStripped(t *testing.T) {
 	b := newBench(t, embedded.Options{}, nil)
-	for _, block := range []string{"garbage\r\n\r\n", "NATS/1.0\r\nno colon\r\n\r\n", "NATS/1.0 x y\r\nA:b\r\n", "\x00\x01\x02\x03\r\n\r\n"} {
+	for _, block := range []string{
+		"garbage\r\n\r\n", "NATS/1.0\r\nno colon\r\n\r\n", "NATS/1.0 x y\r\nA:b\r\n", "\x00\x01\x02\x03\r\n\r\n",
+	} {
 		publishRaw(t, b.networks.Federation, b.subjects[federation], block, v1fedFilled)
 		seen := b.behind(t, federation)
 		if len(seen) != 1 || seen[0].Subject != app7 {

@@ -67,7 +67,8 @@ func TestHostileFloodsLogOneLinePerReason(t *testing.T) {
 	c := n.Config()
 	c.Log.DropInterval = time.Hour
 	var book logBook
-	r, err := relay.New(c, relay.Options{Log: slog.New(slog.NewJSONHandler(&book, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	log := slog.New(slog.NewJSONHandler(&book, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	r, err := relay.New(c, relay.Options{Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
