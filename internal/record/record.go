@@ -1,0 +1,71 @@
+// Package record holds what a load run observed: for each request and node when its copy arrived and when its reply did, what it
+// cost, and how well the generator kept its plan. A Run is written to a file (.frb) and reported from there.
+//
+// The numbers come from the client and the nodes of the generator, never from the relay; what the relay said about itself is
+// kept beside them (Run.Relay) so that the two can be compared.
+package record
+
+import "time"
+
+// A Run is one run of the generator.
+type Run struct {
+	Meta     Meta
+	Nodes    []string // identities; the node numbers below are positions here
+	Requests []Request
+	Totals   Totals
+	Cost     []Sample // of the relay; empty when nobody watched it
+	Self     []Sample // of the generator
+	Relay    []Ledger // what the relay's own books say, if it exports them; one a path
+}
+
+// Meta says what was run, where, and with which settings.
+type Meta struct {
+	Version   string            // of the generator
+	Started   time.Time         // when the first request was planned
+	Elapsed   time.Duration     // until the last answer, or until waiting was given up
+	Command   []string          // as it was typed
+	Settings  map[string]string // all of them, defaults included
+	Relay     string            // the command or the process watched; empty if unknown
+	CPUs      int
+	InProcess bool // the nodes ran in the generator: copies are known
+}
+
+// A Request is one planned request of a client, whatever number of messages (groups) it took. Times are from Meta.Started.
+type Request struct {
+	Planned time.Duration // when it should have been sent; latencies count from here
+	Sent    time.Duration // when the last of its messages had been handed over
+	Targets []uint32      // node numbers, ascending; nil for all nodes
+	// Copies and Replies hold, for each target in order, the latency from Planned in microseconds plus one; 0 is none.
+	// Copies is nil where the nodes ran in another process.
+	Copies, Replies []uint32
+	// What should not be: second copies and second replies of a node, those of nodes not asked, those after the deadline.
+	Duplicates, Misdelivered, Late uint32
+}
+
+// Totals is the end-to-end ledger of a run. Lost counts targets that gave no reply before the deadline, whatever the
+// cause, except those that were simulated not to answer.
+type Totals struct {
+	Requests, Targets, Delivered, Replies, Lost, Duplicates, Misdelivered, Late int64
+
+	// GeneratorBound tells that the generator, not the relay, was the bottleneck; Why says what showed it.
+	GeneratorBound bool
+	Why            string
+	MaxLag         time.Duration // the most that a request was sent late
+}
+
+// A Sample is what a process had used at one time. Counters count from the start of the process.
+type Sample struct {
+	At          time.Duration // from Meta.Started
+	CPU         time.Duration // all threads, of its children too
+	RSS         int64         // bytes
+	Threads     int
+	Connections int   // TCP, established
+	Switches    int64 // context switches, both kinds
+}
+
+// A Ledger is what a relay says of one path.
+type Ledger struct {
+	Path                                  string // request, reply
+	Received, Rejected, Accepted, Dropped int64  // messages
+	Copies, Confirmed, Unaccounted        int64  // copies
+}
