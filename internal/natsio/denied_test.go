@@ -182,6 +182,20 @@ func TestSubscriptionTakenBackEndsTheSession(t *testing.T) {
 	}
 }
 
+func TestOneSubscriptionTooManyEndsTheSession(t *testing.T) {
+	address := fakeServer(t, func(c *fakeConn) {
+		c.welcome(plainINFO)
+		c.send("-ERR 'maximum subscriptions exceeded'\r\n")
+		c.drain()
+	})
+	var r recorder
+	run(t, &r, endpoint(t, Federation, side(address)))
+	eventually(t, "loss", func() bool { return r.did("lost 1") })
+	if err := r.lastLost(t); !errors.Is(err, nats.ErrMaxSubscriptionsExceeded) {
+		t.Errorf("lost because of %v", err)
+	}
+}
+
 func TestParseDenied(t *testing.T) {
 	for text, want := range map[string]DeniedError{
 		`Permissions Violation for Publish to "a.b"`:                                {Publish: true, Subject: "a.b"},

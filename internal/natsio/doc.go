@@ -31,10 +31,11 @@
 //	link.go supervise.go move.go    the Link: connect, hold, move, end
 //	attempt.go outage.go            one round over all servers; what is logged about failures
 //	session.go denied.go            a connection as its user sees it; refused publishes and subscriptions
-//	dial.go greeting.go conn.go     TCP, INFO and TLS; the connection under nats.go
-//	protocol.go                     where server frames begin and end
+//	dial.go greeting.go             TCP, INFO and TLS
+//	conn.go connread.go protocol.go the connection under nats.go; where server frames begin and end
 //	endpoint.go natscontext.go      settings to nats.go options
 //	auth.go choria.go tlsconf.go    who we are, who they are
 //	resolve.go srv.go address.go    server lists
 //	explain.go                      errors in an operator's words
+//	source.go publisher.go          the Handlers: messages in, messages out
 package natsio

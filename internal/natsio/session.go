@@ -31,7 +31,7 @@ type Session struct {
 	leaving bool // lame duck mode was announced; owned by the Link
 
 	lameDuck chan struct{} // holds one
-	unsubbed chan error    // holds one: a subscription was taken back
+	unsubbed chan error    // holds one: a subscription is missing
 	done     chan struct{} // closed after nats.go's last callback
 
 	// Guarded by mu.
@@ -89,6 +89,8 @@ func (s *Session) onError(_ *nats.Conn, _ *nats.Subscription, err error) {
 		if taken := s.denials.add(err); taken != nil {
 			offer(s.unsubbed, taken)
 		}
+	case errors.Is(err, nats.ErrMaxSubscriptionsExceeded):
+		offer(s.unsubbed, err) // it does not say which one is missing
 	case errors.Is(err, nats.ErrSlowConsumer):
 		s.event(EventSlowConsumer)
 	case isAuthError(err):
