@@ -52,6 +52,16 @@ type subscription struct {
 	closed chan struct{} // by nats.go, after the last message has been handed over
 }
 
+func newSubscription(nsub *nats.Subscription) *subscription {
+	s := &subscription{Subscription: nsub, closed: make(chan struct{})}
+	end := sync.OnceFunc(func() { close(s.closed) })
+	s.SetClosedHandler(func(string) { end() })
+	if !s.IsValid() {
+		end() // the connection died before nats.go had the handler, which it will not call
+	}
+	return s
+}
+
 // NewSource returns a source that waits for a session and for Serve.
 func NewSource(cfg SourceConfig) *Source {
 	if cfg.Changed == nil {
@@ -224,8 +234,7 @@ func (s *Source) join(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
 	}
-	sub := &subscription{Subscription: nsub, closed: make(chan struct{})}
-	sub.SetClosedHandler(func(string) { close(sub.closed) })
+	sub := newSubscription(nsub)
 	if err := s.confirm(ctx, sub); err != nil {
 		s.depart(sub)
 		return err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -251,4 +252,20 @@ func users(u ...*natsserver.User) []*natsserver.User { return u }
 
 func deny(subject string) *natsserver.Permissions {
 	return &natsserver.Permissions{Subscribe: &natsserver.SubjectPermission{Deny: []string{subject}}}
+}
+
+func TestASubscriptionOfADeadConnectionEnds(t *testing.T) {
+	s := start(t, embedded.Options{})
+	nc := client(t, s.ClientURL())
+	nsub, err := nc.QueueSubscribe("in", "q", func(*nats.Msg) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc.Close() // nats.go's goroutine for the subscription ends without a handler to call
+	sub := newSubscription(nsub)
+	select {
+	case <-sub.closed:
+	case <-time.After(patience):
+		t.Fatal("the subscription never ends")
+	}
 }
