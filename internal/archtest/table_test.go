@@ -41,6 +41,8 @@ var mayImport = map[string][]string{
 	},
 
 	// Simulation, load, tests.
+	"internal/record": {"github.com/klauspost/compress"},
+	"internal/report": {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
 	"internal/fleet": {nats, "github.com/HdrHistogram/hdrhistogram-go", "github.com/nats-io/nuid"},
 	"internal/demo": {
 		"pipeline", "internal/config", "internal/relay", "internal/telemetry", "internal/embedded", "internal/fleet",

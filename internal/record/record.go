@@ -15,7 +15,8 @@ type Run struct {
 	Totals   Totals
 	Cost     []Sample // of the relay; empty when nobody watched it
 	Self     []Sample // of the generator
-	Relay    []Ledger // what the relay's own books say, if it exports them; one a path
+	Costs    Costs    // of the relay, derived from Cost by whoever took the samples
+	Relay    []Ledger // what the relay's own books say of this run, if it exports them; one a path
 }
 
 // Meta says what was run, where, and with which settings.
@@ -39,13 +40,35 @@ type Request struct {
 	// Copies is nil where the nodes ran in another process.
 	Copies, Replies []uint32
 	// What should not be: second copies and second replies of a node, those of nodes not asked, those after the deadline.
+	// A late reply is not in Replies: its target is lost.
 	Duplicates, Misdelivered, Late uint32
+	// Marks names the nodes of the three counts above and those that were silent on purpose, as far as they are known and in
+	// any order. Reports count with the numbers and paint with the marks.
+	Marks []Mark
 }
 
-// Totals is the end-to-end ledger of a run. Lost counts targets that gave no reply before the deadline, whatever the
-// cause, except those that were simulated not to answer.
+// A Mark says what is worth telling about a node in one request.
+type Mark struct {
+	Node uint32
+	What What
+}
+
+// What a Mark tells.
+type What uint8
+
+const (
+	Duplicated   What = iota + 1 // a second copy or a second reply
+	Misdelivered                 // a copy or a reply of a node that was not asked
+	Late                         // a reply after the deadline
+	Silent                       // simulated not to answer, and did not
+)
+
+// Totals is the end-to-end ledger of a run: Targets = Replies + Lost + Silent. Lost counts targets that gave no reply before
+// the deadline, whatever the cause, except those that were simulated not to answer: they are Silent.
 type Totals struct {
 	Requests, Targets, Delivered, Replies, Lost, Duplicates, Misdelivered, Late int64
+
+	Silent int64
 
 	// GeneratorBound tells that the generator, not the relay, was the bottleneck; Why says what showed it.
 	GeneratorBound bool
@@ -61,6 +84,12 @@ type Sample struct {
 	Threads     int
 	Connections int   // TCP, established
 	Switches    int64 // context switches, both kinds
+}
+
+// Costs is what the relay used up for this run, without what it uses when idle. 0 is not known.
+type Costs struct {
+	CPUPerCopy, CPUPerReply float64 // microseconds
+	RSSPeak                 int64   // bytes
 }
 
 // A Ledger is what a relay says of one path.
