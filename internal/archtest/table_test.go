@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	// Simulation, load, tests.
 	"internal/record": {"github.com/klauspost/compress"},
 	"internal/report": {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
-	"internal/fleet": {nats, "github.com/HdrHistogram/hdrhistogram-go", "github.com/nats-io/nuid"},
+	"internal/fleet":  {nats, "github.com/HdrHistogram/hdrhistogram-go", "github.com/nats-io/nuid"},
 	"internal/demo": {
 		"pipeline", "internal/config", "internal/relay", "internal/telemetry", "internal/embedded", "internal/fleet",
 		nats, "github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",
@@ -59,8 +59,17 @@ var mayImport = map[string][]string{
 		"github.com/schollz/progressbar/v3", "golang.org/x/sys",
 	},
 	"benchmarks": {
-		"pool", "wire", "pipeline", "internal/config", "internal/relay", "internal/natsio", "internal/embedded",
-		"internal/fleet", "internal/fedtest", nats,
+		"internal/cost", "benchmarks/floor", "benchmarks/message", "benchmarks/page", "benchmarks/plain", "benchmarks/result",
+		"benchmarks/trial", nats,
+	},
+	"benchmarks/bare":    {},
+	"benchmarks/message": {},
+	"benchmarks/floor":   {"benchmarks/bare", "benchmarks/message"},
+	"benchmarks/plain":   {nats},
+	"benchmarks/result":  {},
+	"benchmarks/page":    {"benchmarks/result"},
+	"benchmarks/trial": {
+		"benchmarks/bare", "benchmarks/message", "benchmarks/result", "internal/cost", "internal/embedded", nats,
 	},
 }
 
@@ -73,12 +82,12 @@ const (
 var onlyImportedBy = map[string][]string{
 	nats: {
 		"internal/natsio", "internal/embedded", "internal/fleet", "internal/fedtest", "internal/demo",
-		"scripts/loadgen", "benchmarks",
+		"scripts/loadgen", "benchmarks/plain", "benchmarks/trial",
 	},
 	natsServer:          {"internal/embedded", "internal/fedtest"},
-	"internal/embedded": {"internal/demo", "internal/fedtest", "scripts/loadgen", "benchmarks"},
-	"internal/fedtest":  {"benchmarks"},
-	"internal/natsio":   {"internal/relay", "internal/fedtest", "benchmarks"},
+	"internal/embedded": {"internal/demo", "internal/fedtest", "scripts/loadgen", "benchmarks/trial"},
+	"internal/fedtest":  {},
+	"internal/natsio":   {"internal/relay", "internal/fedtest"},
 }
 
 // noIO are the packages that never see the world outside: of the standard library too they may not import these.

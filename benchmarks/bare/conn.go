@@ -1,0 +1,116 @@
+package bare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+)
+
+// bufferSize is how much one read takes at most: what the server writes at a time when it has plenty.
+const bufferSize = 256 << 10
+
+// A Conn is one connection. Read it from one goroutine, write to it from any.
+type Conn struct {
+	net   net.Conn
+	pongs chan struct{} // one for each PONG that Read has seen, up to its capacity
+
+	mu sync.Mutex // held while a whole frame is written
+
+	// Owned by the reader: buf[start:end] is read and not handled.
+	buf        []byte
+	start, end int
+}
+
+// Dial connects to the server at address, host:port, and says hello.
+func Dial(ctx context.Context, address, name string) (*Conn, error) {
+	var d net.Dialer
+	nc, err := d.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{net: nc, pongs: make(chan struct{}, 64), buf: make([]byte, bufferSize)}
+	if err := c.greet(ctx, name); err != nil {
+		nc.Close()
+		return nil, fmt.Errorf("bare: %w", err)
+	}
+	return c, nil
+}
+
+// greet sends CONNECT once the server has introduced itself, and waits until the server has taken it.
+func (c *Conn) greet(ctx context.Context, name string) error {
+	stop := context.AfterFunc(ctx, func() { c.net.Close() })
+	defer stop()
+	hello := fmt.Sprintf(`CONNECT {"verbose":false,"pedantic":false,"echo":false,"lang":"bare","version":"1","name":%q}`, name)
+	if err := c.Write([]byte(hello + "\r\nPING\r\n")); err != nil {
+		return err
+	}
+	err := c.Read(func(Msg) {}, func() error {
+		if len(c.pongs) > 0 {
+			return errGreeted
+		}
+		return nil
+	})
+	if !errors.Is(err, errGreeted) {
+		return err
+	}
+	<-c.pongs
+	return nil
+}
+
+var errGreeted = errors.New("greeted")
+
+// Close ends the connection and with it Read.
+func (c *Conn) Close() error { return c.net.Close() }
+
+// Write sends whole frames. It borrows frames until it returns and blocks while the server takes no more.
+func (c *Conn) Write(frames []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, err := c.net.Write(frames)
+	return err
+}
+
+// Writev sends whole frames that lie in pieces, which it uses up.
+func (c *Conn) Writev(pieces *net.Buffers) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, err := pieces.WriteTo(c.net)
+	return err
+}
+
+// Flush waits until the server has handled everything written before. Somebody must Read meanwhile, and nobody else Flush.
+func (c *Conn) Flush(ctx context.Context) error {
+	if err := c.Write([]byte("PING\r\n")); err != nil {
+		return err
+	}
+	select {
+	case <-c.pongs:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// AppendSub appends a SUB frame. queue may be empty.
+func AppendSub(dst []byte, subject, queue string, sid int) []byte {
+	dst = append(append(append(dst, "SUB "...), subject...), ' ')
+	if queue != "" {
+		dst = append(append(dst, queue...), ' ')
+	}
+	return append(strconv.AppendInt(dst, int64(sid), 10), "\r\n"...)
+}
+
+// AppendHead appends what stands in front of a payload of size bytes in a PUB frame.
+func AppendHead[S string | []byte](dst []byte, subject S, size int) []byte {
+	dst = append(append(append(dst, "PUB "...), subject...), ' ')
+	return append(strconv.AppendInt(dst, int64(size), 10), "\r\n"...)
+}
+
+// AppendPub appends a PUB frame.
+func AppendPub[S string | []byte](dst []byte, subject S, payload []byte) []byte {
+	dst = AppendHead(dst, subject, len(payload))
+	return append(append(dst, payload...), "\r\n"...)
+}

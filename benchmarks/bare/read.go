@@ -1,0 +1,111 @@
+package bare
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// A Msg is one message delivered. Its bytes alias the connection's buffer until the handler returns.
+type Msg struct {
+	Subject []byte
+	SID     int
+	Payload []byte
+}
+
+var errProtocol = errors.New("bare: not what a server says")
+
+// Read calls on for each message and idle whenever it has handled all that one look at the socket brought. It answers PINGs.
+// It returns the error of the socket, of the server (-ERR) or of idle.
+func (c *Conn) Read(on func(Msg), idle func() error) error {
+	for {
+		if err := c.fill(); err != nil {
+			return err
+		}
+		for {
+			n, err := c.frame(c.buf[c.start:c.end], on)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				break
+			}
+			c.start += n
+		}
+		if err := idle(); err != nil {
+			return err
+		}
+	}
+}
+
+// fill reads once, after it has made room for the rest of a frame.
+func (c *Conn) fill() error {
+	if c.start > 0 {
+		c.end = copy(c.buf, c.buf[c.start:c.end])
+		c.start = 0
+	}
+	if c.end == len(c.buf) {
+		c.buf = append(c.buf, make([]byte, len(c.buf))...)
+	}
+	n, err := c.net.Read(c.buf[c.end:])
+	c.end += n
+	return err
+}
+
+// frame handles the first frame of b and returns its length, 0 if it is not all there.
+func (c *Conn) frame(b []byte, on func(Msg)) (int, error) {
+	line := bytes.IndexByte(b, '\n')
+	if line < 0 {
+		return 0, nil
+	}
+	switch b[0] {
+	case 'M':
+		return message(b, line, on)
+	case '-':
+		return 0, fmt.Errorf("bare: the server says %q", b[:line])
+	case 'P':
+		return line + 1, c.ping(b[1])
+	case '+', 'I':
+		return line + 1, nil
+	}
+	return 0, fmt.Errorf("%w: %.40q", errProtocol, b)
+}
+
+func (c *Conn) ping(second byte) error {
+	if second == 'I' {
+		return c.Write([]byte("PONG\r\n"))
+	}
+	select {
+	case c.pongs <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// message takes "MSG subject sid [reply] size" apart.
+func message(b []byte, line int, on func(Msg)) (int, error) {
+	head := bytes.TrimSuffix(b[4:line], []byte("\r"))
+	subject := bytes.IndexByte(head, ' ')
+	last := bytes.LastIndexByte(head, ' ')
+	if subject < 0 || last == subject {
+		return 0, fmt.Errorf("%w: %.40q", errProtocol, head)
+	}
+	body := line + 1
+	end := body + number(head[last+1:])
+	if len(b) < end+2 {
+		return 0, nil
+	}
+	on(Msg{Subject: head[:subject], SID: number(head[subject+1:]), Payload: b[body:end]})
+	return end + 2, nil
+}
+
+// number reads the digits that b begins with.
+func number(b []byte) (n int) {
+	for _, d := range b {
+		if d < '0' || d > '9' {
+			break
+		}
+		n = n*10 + int(d-'0')
+	}
+	return n
+}

@@ -1,0 +1,65 @@
+package floor
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+
+	"github.com/fedrelay/fedrelay/benchmarks/bare"
+)
+
+// outSize is when replies are written although more wait to be read.
+const outSize = 256 << 10
+
+var (
+	errForeign = errors.New("floor: not a reply of the benchmarks")
+
+	// Up to here replies are all alike.
+	dataAt  = len(`{"protocol":"choria:transport:1","data":"`)
+	replyTo = []byte(`"reply-to":"`)
+	fedAt   = []byte(`,"federation":`)
+)
+
+// replies is the reply path. Owned by its reader.
+type replies struct {
+	to  *bare.Conn
+	out []byte
+	err error
+}
+
+func (r *replies) carry(m bare.Msg) {
+	if len(m.Payload) < dataAt {
+		r.err = errForeign
+		return
+	}
+	end := bytes.IndexByte(m.Payload[dataAt:], '"')
+	headers := m.Payload[dataAt+max(end, 0):]
+	cut := bytes.Index(headers, fedAt)
+	if end < 0 || cut < 0 {
+		r.err = errForeign
+		return
+	}
+	saved := headers[cut:]
+	saved = saved[bytes.Index(saved, replyTo)+len(replyTo):]
+	saved = saved[:bytes.IndexByte(saved, '"')]
+	r.move(saved, m.Payload[:dataAt+end+cut])
+}
+
+// move appends a PUB of what stands in front of the federation header.
+func (r *replies) move(subject, kept []byte) {
+	r.out = append(append(append(r.out, "PUB "...), subject...), ' ')
+	r.out = append(strconv.AppendInt(r.out, int64(len(kept)+2), 10), "\r\n"...)
+	r.out = append(append(r.out, kept...), "}}\r\n"...)
+	if len(r.out) >= outSize {
+		r.err = r.flush()
+	}
+}
+
+func (r *replies) flush() error {
+	if r.err != nil || len(r.out) == 0 {
+		return r.err
+	}
+	err := r.to.Write(r.out)
+	r.out = r.out[:0]
+	return err
+}

@@ -1,0 +1,75 @@
+package message
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"math/rand/v2"
+)
+
+// digits is how many a serial number has.
+const digits = 8
+
+// A Body is the payload of all messages of a scenario.
+type Body struct {
+	encoded []byte // base64, the first eight characters to be overwritten by the serial number
+}
+
+// NewBody makes a payload of size bytes, at least six. The same size gives the same bytes.
+func NewBody(size int) Body {
+	raw := make([]byte, size)
+	r := rand.New(rand.NewPCG(1, uint64(size)))
+	for i := range raw {
+		raw[i] = byte(r.Uint32())
+	}
+	return Body{encoded: []byte(base64.StdEncoding.EncodeToString(raw))}
+}
+
+func (b Body) data(serial int) []byte {
+	data := bytes.Clone(b.encoded)
+	PutSerial(data, serial)
+	return data
+}
+
+// PutSerial writes the eight digits of a serial number.
+func PutSerial(dst []byte, serial int) {
+	for i := digits - 1; i >= 0; i-- {
+		dst[i] = byte('0' + serial%10)
+		serial /= 10
+	}
+}
+
+var (
+	key = []byte(`"data":"`)
+
+	errNoData = errors.New("no data in it")
+	errData   = errors.New("data is not what was sent")
+)
+
+// SerialAt is where the serial number of a message begins, or -1.
+func SerialAt(m []byte) int {
+	at := bytes.Index(m, key)
+	if at < 0 || len(m) < at+len(key)+digits {
+		return -1
+	}
+	return at + len(key)
+}
+
+// Check returns the serial number of a message that has arrived, if its data is what was sent.
+func (b Body) Check(m []byte) (serial int, err error) {
+	at := SerialAt(m)
+	if at < 0 {
+		return 0, errNoData
+	}
+	rest, want := m[at+digits:], b.encoded[digits:]
+	if len(rest) <= len(want) || rest[len(want)] != '"' || !bytes.Equal(rest[:len(want)], want) {
+		return 0, errData
+	}
+	for _, d := range m[at : at+digits] {
+		if d < '0' || d > '9' {
+			return 0, errData
+		}
+		serial = serial*10 + int(d-'0')
+	}
+	return serial, nil
+}

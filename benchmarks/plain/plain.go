@@ -1,0 +1,84 @@
+package plain
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"github.com/nats-io/nats.go"
+)
+
+// A Relay carries messages between two connections.
+type Relay struct {
+	fed, col *nats.Conn
+	cluster  string
+	identity string
+}
+
+// Run relays between the servers at fed and col until ctx ends.
+func Run(ctx context.Context, fed, col, cluster string) error {
+	federation, err := nats.Connect(fed, nats.Name("plain"))
+	if err != nil {
+		return err
+	}
+	defer federation.Close()
+	collective, err := nats.Connect(col, nats.Name("plain"))
+	if err != nil {
+		return err
+	}
+	defer collective.Close()
+	r := &Relay{fed: federation, col: collective, cluster: cluster, identity: "plain (plain:" + cluster + ")"}
+	if err := r.subscribe(); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func (r *Relay) subscribe() error {
+	_, err := r.fed.QueueSubscribe("choria.federation."+r.cluster+".federation", r.cluster+"_federation", r.request)
+	if err != nil {
+		return err
+	}
+	_, err = r.col.QueueSubscribe("choria.federation."+r.cluster+".collective", r.cluster+"_collective", r.reply)
+	return err
+}
+
+func (r *Relay) request(m *nats.Msg) {
+	var t transport
+	if err := json.Unmarshal(m.Data, &t); err != nil || t.Headers.Federation == nil {
+		slog.Warn("not a federated request", "error", err)
+		return
+	}
+	f := t.Headers.Federation
+	targets := f.Targets
+	f.Targets = nil
+	f.ReplyTo = t.Headers.ReplyTo
+	t.Headers.ReplyTo = "choria.federation." + r.cluster + ".collective"
+	r.publish(r.col, r.fed, &t, targets)
+}
+
+func (r *Relay) reply(m *nats.Msg) {
+	var t transport
+	if err := json.Unmarshal(m.Data, &t); err != nil || t.Headers.Federation == nil {
+		slog.Warn("not a federated reply", "error", err)
+		return
+	}
+	targets := []string{t.Headers.Federation.ReplyTo}
+	t.Headers.Federation = nil
+	r.publish(r.fed, r.col, &t, targets)
+}
+
+func (r *Relay) publish(to, from *nats.Conn, t *transport, targets []string) {
+	t.Headers.SeenBy = append(t.Headers.SeenBy, []string{from.ConnectedUrl(), r.identity, to.ConnectedUrl()})
+	out, err := json.Marshal(t)
+	if err != nil {
+		slog.Warn("cannot encode", "error", err)
+		return
+	}
+	for _, target := range targets {
+		if err := to.Publish(target, out); err != nil {
+			slog.Warn("cannot publish", "target", target, "error", err)
+		}
+	}
+}

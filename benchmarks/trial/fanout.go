@@ -1,0 +1,111 @@
+package trial
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/benchmarks/bare"
+	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/benchmarks/result"
+)
+
+// group is how many targets the real client puts into one message.
+const group = 200
+
+// FanOut is one request after the other to many targets.
+func FanOut(targets, payload int) Scenario {
+	return Scenario{
+		Name: fmt.Sprintf("fanout-%d-%d", targets, payload), Title: fmt.Sprintf("%d targets, %d B", targets, payload),
+		Direct: true, options: options{nodes: targets, body: message.NewBody(payload)},
+		play: func(b *bed, w *stopwatch) error { return fanOut(b, w, targets) },
+	}
+}
+
+func fanOut(b *bed, w *stopwatch, targets int) error {
+	send, err := b.asker(targets)
+	if err != nil {
+		return err
+	}
+	ask := func(serial int) (time.Duration, error) {
+		b.copies.arm(serial*targets, targets)
+		began := time.Now()
+		if err := send(serial); err != nil {
+			return 0, err
+		}
+		last, err := b.copies.wait(b.ctx)
+		return last.Sub(began), err
+	}
+	if _, err := ask(0); err != nil {
+		return err
+	}
+	var took []time.Duration
+	before := b.copies.total
+	w.start()
+	for serial := 1; w.more(serial - 1); serial++ {
+		d, err := ask(serial)
+		if err != nil {
+			return err
+		}
+		took = append(took, d)
+	}
+	w.stop(result.CPUCopy, b.copies.total-before)
+	w.set(result.LastCopy, milliseconds(quantile(took, 0.5)))
+	return nil
+}
+
+// asker returns what sends a request to the first nodes: through the relay, or to each of them.
+func (b *bed) asker(targets int) (func(serial int) error, error) {
+	if b.direct {
+		return b.directAsker(targets)
+	}
+	frames := requestFrames(targets, b.body)
+	return func(serial int) error {
+		for _, at := range frames.serials {
+			message.PutSerial(frames.bytes[at:], serial)
+		}
+		return b.client.Write(frames.bytes)
+	}, nil
+}
+
+// directAsker publishes as a client without a federation does.
+func (b *bed) directAsker(targets int) (func(serial int) error, error) {
+	nc, err := nats.Connect(b.at.Col)
+	if err != nil {
+		return nil, err
+	}
+	subjects := message.Nodes(0, targets)
+	payload := message.Copy(0, b.body)
+	at := message.SerialAt(payload)
+	b.closers = append(b.closers, nc.Close)
+	return func(serial int) error {
+		message.PutSerial(payload[at:], serial)
+		for _, subject := range subjects {
+			if err := nc.Publish(subject, payload); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
+}
+
+// A batch is frames that are written at once, and where their serial numbers are.
+type batch struct {
+	bytes   []byte
+	serials []int
+}
+
+func (f *batch) add(subject string, payload []byte) {
+	at := message.SerialAt(payload)
+	f.bytes = bare.AppendHead(f.bytes, subject, len(payload))
+	f.serials = append(f.serials, len(f.bytes)+at)
+	f.bytes = append(append(f.bytes, payload...), "\r\n"...)
+}
+
+func requestFrames(targets int, body message.Body) (f batch) {
+	for from := 0; from < targets; from += group {
+		f.add(message.Federated, message.Request(0, message.Nodes(from, min(from+group, targets)), body))
+	}
+	return f
+}

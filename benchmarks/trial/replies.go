@@ -1,0 +1,95 @@
+package trial
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fedrelay/fedrelay/benchmarks/bare"
+	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/benchmarks/result"
+)
+
+// producers is how many connections the nodes that answer at once share.
+const producers = 4
+
+// Storm is all nodes answering at once.
+func Storm(count, payload int) Scenario {
+	return Scenario{
+		Name: fmt.Sprintf("replies-%d", count), Title: fmt.Sprintf("%d replies at once, %d B", count, payload),
+		options: options{nodes: 1, body: message.NewBody(payload)},
+		play:    func(b *bed, w *stopwatch) error { return storm(b, w, count) },
+	}
+}
+
+func storm(b *bed, w *stopwatch, count int) error {
+	crowd, err := b.crowd(count)
+	if err != nil {
+		return err
+	}
+	if _, err := crowd.burst(b, 0); err != nil {
+		return err
+	}
+	var rates []float64
+	w.start()
+	before := b.replies.total
+	for i := 1; w.more(i + 1); i++ { // one is enough when it is large
+		had := b.replies.total
+		took, err := crowd.burst(b, i)
+		if err != nil {
+			return err
+		}
+		rates = append(rates, float64(b.replies.total-had)/took.Seconds())
+	}
+	w.stop(result.CPUReply, b.replies.total-before)
+	w.set(result.Rate, result.Median(rates))
+	return nil
+}
+
+// A crowd is connections, each with the replies that it will send.
+type crowd struct {
+	conns   []*bare.Conn
+	batches []batch
+	count   int
+}
+
+func (b *bed) crowd(count int) (*crowd, error) {
+	c := &crowd{count: count, batches: make([]batch, producers)}
+	for range producers {
+		conn, err := bare.Dial(b.ctx, b.at.Col, "nodes")
+		if err != nil {
+			return nil, err
+		}
+		b.closers = append(b.closers, func() { conn.Close() })
+		go func() { _ = conn.Read(func(bare.Msg) {}, func() error { return nil }) }()
+		c.conns = append(c.conns, conn)
+	}
+	for i := range count {
+		c.batches[i%producers].add(message.Returned, message.Reply(i, i, b.body))
+	}
+	return c, nil
+}
+
+// burst sends all replies, with serial numbers that nobody has seen before, and waits for them at the client.
+func (c *crowd) burst(b *bed, round int) (time.Duration, error) {
+	for p, batch := range c.batches {
+		for i, at := range batch.serials {
+			message.PutSerial(batch.bytes[at:], round*c.count+i*producers+p)
+		}
+	}
+	b.replies.arm(round*c.count, c.count)
+	began := time.Now()
+	sent := make(chan error, producers)
+	for p, conn := range c.conns {
+		go func() { sent <- conn.Write(c.batches[p].bytes) }()
+	}
+	var err error
+	for range c.conns {
+		err = errors.Join(err, <-sent)
+	}
+	if err != nil {
+		return 0, err
+	}
+	last, err := b.replies.wait(b.ctx)
+	return last.Sub(began), err
+}

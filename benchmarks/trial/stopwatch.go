@@ -1,0 +1,72 @@
+package trial
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fedrelay/fedrelay/benchmarks/result"
+)
+
+// A stopwatch takes the figures of a trial.
+type stopwatch struct {
+	bed     *bed
+	work    time.Duration
+	outcome result.Outcome
+
+	started                 time.Time
+	relay, servers, machine time.Duration // used at start
+}
+
+// start begins the measured part, when the relay has come to rest after the warm-up.
+func (w *stopwatch) start() {
+	w.bed.quiesce()
+	w.relay, w.servers = w.bed.cpu(), w.bed.servers.cpu()
+	w.started = time.Now()
+}
+
+// stop ends the measured part. n is how many copies or replies it carried, each to cost name.
+func (w *stopwatch) stop(name string, n int) {
+	if n == 0 {
+		return
+	}
+	w.bed.quiesce()
+	w.set("servers_"+name, per(w.bed.servers.cpu()-w.servers, n))
+	if !w.bed.direct {
+		w.set(name, per(w.bed.cpu()-w.relay, n))
+		w.set(result.Memory, float64(w.bed.relay.peak())/(1<<20))
+	}
+}
+
+// more tells whether to go on after i repetitions, of which there are to be at least three.
+func (w *stopwatch) more(i int) bool { return i < 3 || time.Since(w.started) < w.work }
+
+func (w *stopwatch) set(name string, value float64) { w.outcome.Metrics[name] = value }
+
+// conclude has everything that is still on its way arrive, and judges it.
+func (w *stopwatch) conclude() {
+	b := w.bed
+	_ = b.client.Flush(b.ctx)
+	_ = b.nodes.Flush(b.ctx)
+	for _, t := range []*tally{b.copies, b.replies} {
+		if fault := t.fault(); fault != "" && w.outcome.Invalid == "" {
+			w.outcome.Invalid = fault
+		}
+	}
+	w.set(result.Lost, float64(b.copies.lost+b.replies.lost))
+	w.set(result.Duplicates, float64(b.copies.duplicates+b.replies.duplicates))
+}
+
+func per(d time.Duration, n int) float64 { return float64(d.Nanoseconds()) / 1000 / float64(n) }
+
+// quantile of all, which it sorts.
+func quantile(all []time.Duration, q float64) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[min(len(all)-1, int(q*float64(len(all))))]
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }
+
+func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }

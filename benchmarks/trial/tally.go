@@ -1,0 +1,159 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/fedrelay/fedrelay/benchmarks/message"
+)
+
+// patience is how long nothing may arrive before what is missing counts as lost.
+const patience = 2 * time.Second
+
+// probe is the serial number of messages that only find out whether the relay is there.
+const probe = 99_999_999
+
+// A tally counts arrivals. Each has a key, which it bears once.
+type tally struct {
+	body   message.Body
+	probed chan struct{} // one, when a probe has come
+
+	// Guarded by mu.
+	mu         sync.Mutex
+	first      int    // key
+	seen       []bool // by key, from first
+	when       []time.Time
+	timed      bool // fill when
+	got        int
+	total      int // of all armings
+	lost       int
+	duplicates int
+	strays     int
+	damaged    error
+	last       time.Time
+	done       chan struct{}
+}
+
+func newTally(b message.Body) *tally { return &tally{body: b, probed: make(chan struct{}, 1)} }
+
+// arm expects the keys from first on, n of them. What came before is settled.
+func (t *tally) arm(first, n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if cap(t.seen) < n {
+		t.seen, t.when = make([]bool, n), make([]time.Time, n)
+	}
+	t.seen, t.when = t.seen[:n], t.when[:n]
+	clear(t.seen)
+	t.first, t.got = first, 0
+	t.done = make(chan struct{})
+}
+
+// arrived notes one message. key makes its key of its serial number.
+func (t *tally) arrived(payload []byte, key func(serial int) int) (k int, fresh bool) {
+	serial, err := t.body.Check(payload)
+	if serial == probe {
+		t.probe()
+		return 0, false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil {
+		t.damaged = err
+		return 0, false
+	}
+	k = key(serial)
+	return k, t.count(k - t.first)
+}
+
+func (t *tally) count(i int) (fresh bool) {
+	switch {
+	case i < 0 || i >= len(t.seen):
+		t.strays++
+		return false
+	case t.seen[i]:
+		t.duplicates++
+		return false
+	}
+	t.seen[i] = true
+	t.got++
+	t.total++
+	if t.timed {
+		t.when[i] = time.Now()
+	}
+	if t.got == len(t.seen) {
+		t.last = time.Now()
+		close(t.done)
+	}
+	return true
+}
+
+func (t *tally) probe() {
+	select {
+	case t.probed <- struct{}{}:
+	default:
+	}
+}
+
+// wait returns when the last one had arrived, or when no more came for too long: then the rest is lost.
+func (t *tally) wait(ctx context.Context) (time.Time, error) {
+	tick := time.NewTicker(patience)
+	defer tick.Stop()
+	for before := -1; ; {
+		select {
+		case <-t.done:
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			return t.last, nil
+		case <-ctx.Done():
+			return time.Time{}, ctx.Err()
+		case <-tick.C:
+			got := t.progress()
+			if got == before {
+				return t.giveUp(), nil
+			}
+			before = got
+		}
+	}
+}
+
+func (t *tally) progress() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.got
+}
+
+func (t *tally) giveUp() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lost += len(t.seen) - t.got
+	return t.last
+}
+
+// pause notes the time of what has just arrived, in case nothing more does.
+func (t *tally) pause() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.got < len(t.seen) {
+		t.last = time.Now()
+	}
+}
+
+// fault says what was wrong with what arrived, or did not.
+func (t *tally) fault() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.damaged != nil:
+		return t.damaged.Error()
+	case t.lost > 0:
+		return fmt.Sprintf("%d lost", t.lost)
+	case t.duplicates > 0:
+		return fmt.Sprintf("%d arrived twice", t.duplicates)
+	case t.strays > 0:
+		return fmt.Sprintf("%d arrived that nobody had sent", t.strays)
+	}
+	return ""
+}
