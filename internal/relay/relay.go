@@ -46,7 +46,8 @@ type Relay struct {
 	lastAsked     atomic.Int64 // when the last request was let through, in nanoseconds after started; 0 if none was
 }
 
-// New returns a relay that does nothing until Run. Its errors are mistakes in the settings.
+// New returns a relay that does nothing until Run. c is valid (config.Load, Config.Validate); what only the connections can
+// judge is returned as an error.
 func New(c config.Config, o Options) (*Relay, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
