@@ -1,0 +1,54 @@
+package record
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+)
+
+// WriteFile writes a run to a new file, which takes the place of name when it is complete. What is not a file, like a pipe or
+// /dev/null, is written to as it is.
+func WriteFile(name string, run *Run) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return writeTo(name, run)
+	}
+	unfinished := fmt.Sprintf("%s.%d.tmp", name, os.Getpid())
+	err := writeTo(unfinished, run)
+	if err == nil {
+		err = os.Rename(unfinished, name)
+	}
+	if err != nil {
+		_ = os.Remove(unfinished)
+	}
+	return err
+}
+
+func writeTo(name string, run *Run) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // for the early returns; a second time does nothing
+	buffered := bufio.NewWriterSize(f, 256<<10)
+	if err := Write(buffered, run); err != nil {
+		return err
+	}
+	if err := buffered.Flush(); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// ReadFile reads the run in a file.
+func ReadFile(name string) (*Run, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	run, err := Read(bufio.NewReaderSize(f, 256<<10))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return run, nil
+}
