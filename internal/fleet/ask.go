@@ -65,7 +65,7 @@ func (c *Client) setCurrent(a *ask) {
 
 // subscribe comes before publish on the same connection, so the server knows of it first.
 func (a *ask) subscribe() (*nats.Subscription, error) {
-	sub, err := a.client.link.Subscribe(a.client.replyTo+a.id, a.receive)
+	sub, err := a.client.link.Subscribe(a.client.writer.replyTo+a.id, a.receive)
 	if err != nil {
 		return nil, err
 	}
@@ -103,14 +103,14 @@ func (a *ask) wait(ctx context.Context) error {
 func (a *ask) receive(m *nats.Msg) {
 	took := time.Since(a.start)
 	c := a.client
-	node, ok := c.senders.find(m.Data)
+	node, ok := c.senders.Find(m.Data)
 	if !ok {
 		c.opts.Ledger.foreign.Add(1)
 		a.count(stray, took)
 		return
 	}
 	a.count(a.entry.reply(node), took)
-	if c.senders.due() && c.senders.check(m.Data, a.id, node) != nil {
+	if c.senders.Due() && c.senders.Check(m.Data, a.id, node) != nil {
 		c.opts.Ledger.corrupt.Add(1)
 		a.mu.Lock()
 		a.result.Corrupt++

@@ -39,11 +39,11 @@ func BenchmarkFind(b *testing.B) {
 	d := V1.dialect()
 	t := must(newTemplate(d, requestFor(b, d), "nats://127.0.0.1:4222", 500, time.Now()))
 	r := must(NewRoster(Names("london", 1000)))
-	s := newSenders(ClientOptions{Version: V1, Roster: r, CheckEvery: 64})
+	s := NewSenders(ClientOptions{Version: V1, Roster: r, CheckEvery: 64})
 	raw := t.append(nil, r.Name(500), newWorkspace())
 	b.ReportAllocs()
 	for b.Loop() {
-		if i, ok := s.find(raw); !ok || i != 500 {
+		if i, ok := s.Find(raw); !ok || i != 500 {
 			b.Fatal(i, ok)
 		}
 	}

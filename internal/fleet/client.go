@@ -2,8 +2,6 @@ package fleet
 
 import (
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,8 +49,8 @@ type ClientOptions struct {
 type Client struct {
 	opts    ClientOptions // set by Dial, then read-only
 	dialect dialect
-	replyTo string // of every request, up to the id
-	senders *senders
+	writer  *Writer
+	senders *Senders
 	link    *link
 	scratch sync.Pool // of *hdrhistogram.Histogram
 
@@ -78,11 +76,9 @@ func Dial(o ClientOptions) (*Client, error) {
 
 func newClient(o ClientOptions) *Client {
 	o.setDefaults()
-	hash := md5.Sum([]byte(o.Caller))
 	return &Client{
 		opts: o, dialect: o.Version.dialect(), latency: newHistogram(),
-		replyTo: o.Collective + ".reply." + hex.EncodeToString(hash[:]) + ".",
-		senders: newSenders(o),
+		writer: NewWriter(o), senders: NewSenders(o),
 		scratch: sync.Pool{New: func() any { return newHistogram() }},
 	}
 }

@@ -27,8 +27,8 @@ const (
 	stray // not a target
 )
 
-// deliver notes that copies arrived at the nodes from up to, not including, to.
-func (e *entry) deliver(from, to int) {
+// Deliver notes that copies arrived at the nodes from up to, not including, to.
+func (e *entry) Deliver(from, to int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	l, fresh := e.ledger, int64(0)

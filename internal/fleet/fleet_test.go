@@ -31,6 +31,8 @@ type setup struct {
 	reroute  func(subject string) string
 	timeout  time.Duration
 	agent    string
+
+	behaviour Behaviour
 }
 
 func build(t testing.TB, s setup) *world {
@@ -47,7 +49,7 @@ func build(t testing.TB, s setup) *world {
 		col := server(t)
 		n := must(StartNodes(NodesOptions{
 			URL: col, Name: c, Version: s.version, Roster: w.roster, From: i * s.each, To: (i + 1) * s.each,
-			Connections: 3, ReplyBytes: 100, Ledger: w.ledger,
+			Connections: 3, ReplyBytes: 100, Behaviour: s.behaviour, Ledger: w.ledger,
 		}))
 		t.Cleanup(n.Close)
 		w.nodes = append(w.nodes, n)
@@ -234,7 +236,7 @@ func TestAskEndsWithItsContext(t *testing.T) {
 
 func TestNodesRefuseTheOtherVersion(t *testing.T) {
 	w := build(t, setup{version: V1, clusters: []string{"london"}, each: 3, timeout: 100 * time.Millisecond})
-	w.client.dialect = v2{}
+	w.client.writer.dialect = v2{}
 	r, err := w.client.Ask(context.Background(), w.roster.Directed(nil))
 	if err != nil || r.Replied != 0 {
 		t.Fatalf("%+v %v", r, err)

@@ -59,6 +59,9 @@ func (l *Ledger) Totals() Totals {
 	}
 }
 
+// Request is the account of a request: a Ledger may be the books of Nodes.
+func (l *Ledger) Request(id string) Account { return l.entry(id) }
+
 // entry returns the account of a request. Nodes may see requests that no client of this ledger has opened.
 func (l *Ledger) entry(id string) *entry {
 	l.mu.Lock()

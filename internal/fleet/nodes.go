@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -29,8 +30,22 @@ type NodesOptions struct {
 	Connections int
 	// ReplyBytes is the text in each answer, before the layers around it. 0: no text.
 	ReplyBytes int
-	// Ledger to write to. Required.
-	Ledger *Ledger
+	// Behaviour beside that. Default: everybody answers at once.
+	Behaviour Behaviour
+	// Ledger is told which copies arrive. nil: nobody is.
+	Ledger Books
+}
+
+// Books hear of the copies that arrive at nodes. They must be safe for concurrent use, and quick: the nodes wait.
+type Books interface {
+	// Request is called once or a few times for each request, by its id.
+	Request(id string) Account
+}
+
+// An Account hears of the copies of one request.
+type Account interface {
+	// Deliver is called when a copy arrives at each of the nodes from up to, not including, to; before they answer.
+	Deliver(from, to int)
 }
 
 // Nodes is a range of simulated nodes on one collective, answering requests until Close.
@@ -38,12 +53,14 @@ type Nodes struct {
 	opts  NodesOptions // set by StartNodes, then read-only
 	racks []*rack
 
-	answered, refused, failed, errors atomic.Int64
+	arrived, answered, silent, refused, failed, errors atomic.Int64
 }
 
-// NodeStats are what the nodes did, and what went wrong on their side of the wire. All but Answered should be 0.
+// NodeStats are what the nodes did, and what went wrong on their side of the wire. The last four should be 0.
 type NodeStats struct {
+	Arrived  int64 // copies of requests, one for each node that heard it
 	Answered int64 // replies handed to the NATS client
+	Silent   int64 // replies that were not sent, as Behaviour.Loss wants it
 	Refused  int64 // messages that are no request for these nodes
 	Failed   int64 // replies the NATS client did not take
 	Dropped  int64 // messages lost here because the simulated nodes were too slow
@@ -53,6 +70,9 @@ type NodeStats struct {
 // StartNodes connects, subscribes and returns when the server knows all subscriptions. The caller must Close.
 func StartNodes(o NodesOptions) (*Nodes, error) {
 	o.setDefaults()
+	if err := o.Behaviour.Check(); err != nil {
+		return nil, err
+	}
 	n := &Nodes{opts: o}
 	count := min(o.Connections, max(1, o.To-o.From))
 	for i := range count {
@@ -93,12 +113,24 @@ func (o *NodesOptions) setDefaults() {
 // Stats reads the counters. Safe for concurrent use.
 func (n *Nodes) Stats() NodeStats {
 	s := NodeStats{
-		Answered: n.answered.Load(), Refused: n.refused.Load(), Failed: n.failed.Load(), Errors: n.errors.Load(),
+		Arrived: n.arrived.Load(), Answered: n.answered.Load(), Silent: n.silent.Load(),
+		Refused: n.refused.Load(), Failed: n.failed.Load(), Errors: n.errors.Load(),
 	}
 	for _, r := range n.racks {
 		s.Dropped += r.dropped()
 	}
 	return s
+}
+
+// Settle waits until the servers have everything that the nodes have answered, at most 10 seconds for each connection. It
+// does not wait for answers that are delayed still.
+func (n *Nodes) Settle() error {
+	for _, r := range n.racks {
+		if err := r.link.FlushTimeout(10 * time.Second); err != nil {
+			return fmt.Errorf("fleet: %s: %w", r.link.Opts.Name, err)
+		}
+	}
+	return nil
 }
 
 // Close disconnects the nodes and waits for their goroutines. What waits in front of them is not answered.

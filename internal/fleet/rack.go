@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"bytes"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -28,17 +27,19 @@ type rack struct {
 	lost atomic.Int64 // dropped at the time of close, when the library no longer tells
 
 	// Owned by run.
-	recent [4]recent
-	next   int
-	out    []byte
-	work   *workspace
+	orders  recent
+	ready   []answers // to be sent now
+	sent    int       // of those
+	waiting dueHeap   // to be sent later
+	timer   *time.Timer
+	out     []byte
+	work    *workspace
 }
 
-// recent is a request seen before: a relay sends the same bytes to all its targets.
-type recent struct {
-	raw   []byte
-	tmpl  *template // nil: refused
-	entry *entry
+// answers are those of the nodes from up to, not including, to.
+type answers struct {
+	order    *order
+	from, to int
 }
 
 func startRack(n *Nodes, name string, from, to int) (*rack, error) {
@@ -51,7 +52,7 @@ func startRack(n *Nodes, name string, from, to int) (*rack, error) {
 		prefix: n.opts.Collective + ".node.",
 		inbox:  make(chan *nats.Msg, inboxSize+4*(to-from)),
 		quit:   make(chan struct{}), ended: make(chan struct{}),
-		work: newWorkspace(),
+		timer: time.NewTimer(maxDelay), work: newWorkspace(),
 	}
 	go r.run()
 	if err := r.subscribe(); err != nil {
@@ -81,32 +82,17 @@ func (r *rack) subscribe() error {
 
 func (r *rack) run() {
 	defer close(r.ended)
+	defer r.timer.Stop()
 	for {
+		r.setTimer()
 		select {
 		case m := <-r.inbox:
-			r.serve(m)
+			r.take(m)
+		case <-r.timer.C:
 		case <-r.quit:
 			return
 		}
-	}
-}
-
-// serve lets the nodes that m is for answer it.
-func (r *rack) serve(m *nats.Msg) {
-	from, to, ok := r.addressed(m.Subject)
-	req := r.lookup(m.Data)
-	if !ok || req.tmpl == nil {
-		r.nodes.refused.Add(1)
-		return
-	}
-	req.entry.deliver(from, to)
-	for i := from; i < to; i++ {
-		r.out = req.tmpl.append(r.out[:0], r.nodes.opts.Roster.Name(i), r.work)
-		if err := r.link.Publish(req.tmpl.subject, r.out); err != nil {
-			r.nodes.failed.Add(1)
-			continue
-		}
-		r.nodes.answered.Add(1)
+		r.serve()
 	}
 }
 
@@ -118,24 +104,6 @@ func (r *rack) addressed(subject string) (from, to int, ok bool) {
 	}
 	i, ok := r.nodes.opts.Roster.index[name]
 	return i, i + 1, ok
-}
-
-// lookup reads a request, or finds what reading it gave the last time.
-func (r *rack) lookup(raw []byte) *recent {
-	for i := range r.recent {
-		if seen := &r.recent[i]; bytes.Equal(seen.raw, raw) && seen.raw != nil {
-			return seen
-		}
-	}
-	slot := &r.recent[r.next]
-	r.next = (r.next + 1) % len(r.recent)
-	*slot = recent{raw: raw}
-	o := r.nodes.opts
-	t, err := newTemplate(o.Version.dialect(), raw, r.link.ConnectedUrlRedacted(), o.ReplyBytes, time.Now())
-	if err == nil {
-		slot.tmpl, slot.entry = t, o.Ledger.entry(t.id)
-	}
-	return slot
 }
 
 func (r *rack) dropped() int64 {

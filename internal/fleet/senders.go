@@ -12,9 +12,9 @@ var (
 	errFederated = errors.New("fleet: reply still has its federation object or a reply subject")
 )
 
-// senders tells whose a reply is. Safe for concurrent use.
-type senders struct {
-	// Set by newSenders, then read-only.
+// Senders tells whose a reply is, and whether it is whole. Safe for concurrent use.
+type Senders struct {
+	// Set by NewSenders, then read-only.
 	dialect dialect
 	roster  *Roster
 	key     []byte
@@ -23,14 +23,16 @@ type senders struct {
 	seen atomic.Int64
 }
 
-func newSenders(o ClientOptions) *senders {
+// NewSenders needs Version, Roster and CheckEvery of o.
+func NewSenders(o ClientOptions) *Senders {
+	o.setDefaults()
 	d := o.Version.dialect()
-	return &senders{dialect: d, roster: o.Roster, key: []byte(d.senderKey()), every: int64(o.CheckEvery)}
+	return &Senders{dialect: d, roster: o.Roster, key: []byte(d.senderKey()), every: int64(o.CheckEvery)}
 }
 
-// find returns the node that sent a reply. The usual reply is compact and data, being base64, cannot hold the key; any
+// Find returns the node that sent a reply. The usual reply is compact and data, being base64, cannot hold the key; any
 // other spelling is read the long way.
-func (s *senders) find(raw []byte) (int, bool) {
+func (s *Senders) Find(raw []byte) (int, bool) {
 	if _, rest, ok := bytes.Cut(raw, s.key); ok {
 		if name, _, ok := bytes.Cut(rest, []byte{'"'}); ok {
 			if i, ok := s.roster.index[string(name)]; ok {
@@ -46,11 +48,11 @@ func (s *senders) find(raw []byte) (int, bool) {
 	return i, ok
 }
 
-// due says whether it is this reply's turn to be checked.
-func (s *senders) due() bool { return (s.seen.Add(1)-1)%s.every == 0 }
+// Due says whether it is this reply's turn to be checked.
+func (s *Senders) Due() bool { return (s.seen.Add(1)-1)%s.every == 0 }
 
-// check unwraps a reply and compares all it says with what it should.
-func (s *senders) check(raw []byte, id string, node int) error {
+// Check unwraps a reply and compares all it says with what it should.
+func (s *Senders) Check(raw []byte, id string, node int) error {
 	data, h, err := s.dialect.unmarshal(raw)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestRequestIDs(t *testing.T) {
@@ -37,17 +38,27 @@ func TestRosterRefusesNamesThatNeedEscaping(t *testing.T) {
 func TestGroupsOfTwoHundred(t *testing.T) {
 	r := must(NewRoster(Names("london", 450)))
 	c := newClient(ClientOptions{Roster: r})
+	targets := func(to *Targets) (groups [][]string) {
+		for _, m := range must(c.messages("nats://127.0.0.1:4222", "id", to, time.Now())) {
+			_, h, err := v1{}.unmarshal(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			groups = append(groups, h.fed.targets)
+		}
+		return groups
+	}
 	var sizes []int
-	for _, g := range c.groups(r.Directed(nil)) {
+	for _, g := range targets(r.Directed(nil)) {
 		sizes = append(sizes, len(g))
 	}
 	if !slices.Equal(sizes, []int{200, 200, 50}) {
 		t.Fatal(sizes)
 	}
-	if g := c.groups(r.Directed([]int{0})); g[0][0] != "mcollective.node.node00001.london.example.net" {
+	if g := targets(r.Directed([]int{0})); g[0][0] != "mcollective.node.node00001.london.example.net" {
 		t.Fatal(g)
 	}
-	if g := c.groups(r.Broadcast(nil)); len(g) != 1 || g[0][0] != "mcollective.broadcast.agent.rpcutil" {
+	if g := targets(r.Broadcast(nil)); len(g) != 1 || g[0][0] != "mcollective.broadcast.agent.rpcutil" {
 		t.Fatal(g)
 	}
 }
@@ -58,7 +69,7 @@ func TestEntryCountsInAnyOrder(t *testing.T) {
 	l := NewLedger(r)
 	e := l.open("id", r.Directed([]int{0, 1}))
 	e.reply(0)
-	e.deliver(0, 3)
+	e.Deliver(0, 3)
 	if v := e.reply(1); v != first {
 		t.Fatal(v)
 	}
@@ -68,7 +79,7 @@ func TestEntryCountsInAnyOrder(t *testing.T) {
 	if v := e.reply(2); v != stray {
 		t.Fatal(v)
 	}
-	e.deliver(1, 2)
+	e.Deliver(1, 2)
 	if _, missing := e.end(); missing != nil {
 		t.Fatal(missing)
 	}

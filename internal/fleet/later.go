@@ -1,0 +1,72 @@
+package fleet
+
+import "time"
+
+// due is an answer that waits for its time.
+type due struct {
+	at    time.Time
+	order *order
+	node  int
+}
+
+// dueHeap has the answer that is due first in front.
+type dueHeap []due
+
+func (h *dueHeap) push(d due) {
+	*h = append(*h, d)
+	s := *h
+	for i := len(s) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if !s[i].at.Before(s[parent].at) {
+			return
+		}
+		s[i], s[parent] = s[parent], s[i]
+		i = parent
+	}
+}
+
+// pop takes the first; the heap must not be empty.
+func (h *dueHeap) pop() due {
+	s := *h
+	first, last := s[0], len(s)-1
+	s[0], s[last] = s[last], due{} // lets go of the order
+	*h = s[:last]
+	h.down()
+	return first
+}
+
+// down moves the first to where it belongs.
+func (h *dueHeap) down() {
+	s := *h
+	for i := 0; ; {
+		least := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(s); child++ {
+			if s[child].at.Before(s[least].at) {
+				least = child
+			}
+		}
+		if least == i {
+			return
+		}
+		s[i], s[least] = s[least], s[i]
+		i = least
+	}
+}
+
+// wake moves what is due by now from waiting to ready.
+func (r *rack) wake() {
+	if len(r.waiting) == 0 {
+		return
+	}
+	for now := time.Now(); len(r.waiting) > 0 && !r.waiting[0].at.After(now); {
+		d := r.waiting.pop()
+		r.ready = append(r.ready, answers{d.order, d.node, d.node + 1})
+	}
+}
+
+// setTimer makes run wake up for the answer that is due first. One timer serves all nodes of the rack.
+func (r *rack) setTimer() {
+	if len(r.waiting) > 0 {
+		r.timer.Reset(time.Until(r.waiting[0].at))
+	}
+}
