@@ -65,9 +65,7 @@ func (f *fan) route(b *Batch) {
 		}
 		if m.reason != wire.OK {
 			f.Ledger.Reject(m.reason)
-			if f.Dropped != nil {
-				f.Dropped(m.reason)
-			}
+			f.Refused(m.reason)
 		}
 	}
 }
@@ -109,6 +107,7 @@ func (f *fan) accept(e *Egress, m *Message, payloadAt, subjectsAt int) {
 	f.Ledger.Accept(len(subjects) + len(f.refused))
 	for _, reason := range f.refused {
 		f.Ledger.Settle(Refused, reason, 1)
+		f.Skipped(reason)
 	}
 	e.Messages = append(e.Messages, Outgoing{
 		payload:  wire.Span{Off: uint32(payloadAt), Len: uint32(len(e.out.B) - payloadAt)},

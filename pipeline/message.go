@@ -13,7 +13,7 @@ type Batch struct {
 	In       *pool.Buffer // the bytes; the batch owns one reference
 	Messages []Message
 	Origin   string    // URL of the server that the messages came from, for traces
-	Received time.Time // starts the time to live of the copies made of it
+	Received time.Time // when its first message arrived; starts the time to live of the copies made of it
 
 	// Set by decode.
 	targets []wire.Span // of all messages, one after the other

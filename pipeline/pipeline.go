@@ -47,8 +47,9 @@ type Config struct {
 	DecodeWorkers int
 	// Depth of each channel, in batches.
 	Depth int
-	// Dropped is told about every message refused, with its reason, and must not block. May be nil.
-	Dropped func(wire.Reason)
+	// Refused is told about every message refused whole, Skipped about every copy refused while others of its message are
+	// made. They must not block. May be nil.
+	Refused, Skipped func(wire.Reason)
 }
 
 // A Pipeline is one path of a relay.
@@ -65,6 +66,12 @@ type Pipeline struct {
 // New returns a pipeline that does nothing until Run.
 func New(c Config) *Pipeline {
 	p := &Pipeline{Config: c}
+	if p.Refused == nil {
+		p.Refused = func(wire.Reason) {}
+	}
+	if p.Skipped == nil {
+		p.Skipped = func(wire.Reason) {}
+	}
 	p.batches.New = func() any { return &Batch{decoded: make(chan struct{}, 1)} }
 	p.egresses.New = func() any { return new(Egress) }
 	return p

@@ -72,7 +72,7 @@ func TestRefusedMessagesAreCountedOnceAndTold(t *testing.T) {
 	r := newRig(2, targetRouter{}, []string{
 		"hello", request("a", 1), request("a", 2, "c.node.x"), `{"protocol":"nobody's"}`,
 	})
-	r.Dropped = func(reason wire.Reason) { told[reason]++ }
+	r.Refused = func(reason wire.Reason) { told[reason]++ }
 	close(r.source.batches)
 	r.Run(t.Context())
 	want := map[wire.Reason]int{wire.Malformed: 1, wire.NoTargets: 1, wire.BadVersion: 1}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/signal"
 	"syscall"
@@ -20,7 +21,7 @@ func demoCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "collectives", Usage: "`N` collectives, each with a server and a relay", Value: 2, Validator: between(1, demo.MaxCollectives)},
 			&cli.IntFlag{Name: "nodes", Usage: "`N` simulated nodes in all", Value: 2000, Validator: between(1, demo.MaxNodes)},
-			&cli.DurationFlag{Name: "for", Usage: "`TIME` to run", Value: 10 * time.Second},
+			&cli.DurationFlag{Name: "for", Usage: "`TIME` to run", Value: 10 * time.Second, Validator: positive},
 			&cli.BoolFlag{Name: "json", Aliases: []string{"j"}, Usage: "print the result as JSON", HideDefault: true},
 			&cli.BoolFlag{Name: "plain", Usage: "print lines instead of a live view", HideDefault: true},
 		},
@@ -29,6 +30,9 @@ func demoCommand() *cli.Command {
 }
 
 func runDemo(ctx context.Context, cmd *cli.Command) error {
+	if cmd.Int("nodes") < cmd.Int("collectives") {
+		return usageError(cmd, fmt.Sprintf("--nodes %d are too few for --collectives %d", cmd.Int("nodes"), cmd.Int("collectives")))
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	_, err := demo.Run(ctx, demo.Options{
@@ -46,4 +50,11 @@ func between(least, most int) func(int) error {
 		}
 		return nil
 	}
+}
+
+func positive(d time.Duration) error {
+	if d <= 0 {
+		return errors.New("want more than 0s")
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
@@ -21,6 +22,7 @@ type life struct {
 	http      config.HTTP
 	portsFile string
 	strict    bool
+	drain     time.Duration // how long it may take
 	ledger    io.Writer
 
 	aborted atomic.Bool

@@ -46,9 +46,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	defer startProfile(cmd.String("profile"), cmd.String("profile-dir"))()
 	limitMemory(log)
-	l := &life{relay: r, log: log, http: c.HTTP, portsFile: cmd.String("ports-file"), strict: cmd.Bool("strict-drain"), ledger: os.Stdout}
-	if logsJSON(c.Log, os.Stderr) {
-		l.ledger = os.Stderr // the logs are for machines then, and the ledger is for whoever reads the end of them
+	l := &life{
+		relay: r, log: log, http: c.HTTP, portsFile: cmd.String("ports-file"),
+		strict: cmd.Bool("strict-drain"), drain: c.Drain.Timeout, ledger: cmd.Root().Writer,
 	}
 	return l.run(ctx)
 }

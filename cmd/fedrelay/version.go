@@ -11,6 +11,9 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
+// version is set by the linker (make build).
+var version string
+
 // build is what went into the program. The servers and clients it embeds have advisories of their own, so they are named.
 type build struct {
 	Version    string `json:"version"`
@@ -60,7 +63,10 @@ func readBuild() build {
 	if !ok {
 		return b
 	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
+	switch v := info.Main.Version; {
+	case version != "":
+		b.Version = version
+	case v != "" && v != "(devel)":
 		b.Version = v
 	}
 	b.readModules(info.Deps)

@@ -139,7 +139,7 @@ type Pipeline struct {
 	BatchMessages int `yaml:"batch_messages"`
 	// BatchBytes end a batch too. Default 256 KiB.
 	BatchBytes Size `yaml:"batch_bytes"`
-	// InboxBytes may wait in front of receive; beyond it the NATS library drops, which is counted. Default 256 MiB.
+	// InboxBytes may wait in front of receive; beyond it messages are dropped, which is counted. Default 256 MiB.
 	InboxBytes Size `yaml:"inbox_bytes"`
 	// InboxMessages may wait there, whatever their size. Default 500,000.
 	InboxMessages int `yaml:"inbox_messages"`

@@ -11,10 +11,11 @@ import (
 
 // numbers are what a line is made of.
 type numbers struct {
-	totals           fleet.Totals
-	replied, targets int // of the current request
-	rate             float64
-	p50, p99         float64 // ms
+	totals      fleet.Totals
+	part        float64 // of the time to run that is over, 0 to 1
+	rate        float64
+	p50, p99    float64 // ms
+	unaccounted int64   // by the relays
 }
 
 const (
@@ -31,36 +32,37 @@ func (n numbers) plainLine() string {
 
 // verdict is what should be zero.
 func (n numbers) verdict() string {
-	return fmt.Sprintf("lost %d  duplicates %d", n.totals.Lost, n.totals.Duplicates())
+	return fmt.Sprintf("lost %d  duplicates %d  unaccounted %d", n.totals.Lost, n.totals.Duplicates(), n.unaccounted)
 }
 
 // liveLine fits into width columns: first the bar shrinks, then the end is cut.
 func (n numbers) liveLine(width int, color bool) string {
-	left := fmt.Sprintf("request %d ", n.totals.Requests)
-	middle := fmt.Sprintf(" %d/%d  %s/s  p50 %.0f p99 %.0f ms  ", n.replied, n.targets, humanize.Comma(int64(n.rate)), n.p50, n.p99)
+	replies := fmt.Sprintf(" %s replies %s/s, p50 %.0f p99 %.0f ms, ",
+		humanize.Comma(n.totals.Replies), humanize.Comma(int64(n.rate)), n.p50, n.p99)
 	// The last column stays free: some terminals wrap when it is written.
-	room := width - 1 - len(left) - len(middle) - len(n.verdict())
-	line := left + n.bar(min(room, 40)) + middle
+	verdict := fmt.Sprintf("lost %d dup %d unaccounted %d", n.totals.Lost, n.totals.Duplicates(), n.unaccounted)
+	room := width - 1 - len(replies) - len(verdict)
+	line := n.bar(min(room, 40)) + replies
 	if room < 0 {
-		return clip(line+n.verdict(), width-1)
+		return clip(line+verdict, width-1)
 	}
 	if !color {
-		return line + n.verdict()
+		return line + verdict
 	}
 	shade := green
-	if !n.totals.Clean() {
+	if !n.totals.Clean() || n.unaccounted != 0 {
 		shade = red
 	}
-	return line + shade + n.verdict() + plain
+	return line + shade + verdict + plain
 }
 
 // bar is at most n columns wide.
 func (n numbers) bar(columns int) string {
 	cells := columns - 2
-	if cells < 3 || n.targets == 0 {
+	if cells < 3 {
 		return ""
 	}
-	full := cells * n.replied / n.targets
+	full := int(float64(cells) * n.part)
 	return "[" + strings.Repeat("#", full) + strings.Repeat("-", cells-full) + "]"
 }
 

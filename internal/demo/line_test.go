@@ -9,12 +9,12 @@ import (
 )
 
 var sample = numbers{
-	totals:  fleet.Totals{Requests: 17, Targets: 34000, Replies: 33000},
-	replied: 1000, targets: 2000, rate: 61234.5, p50: 12.34, p99: 40,
+	totals: fleet.Totals{Requests: 17, Targets: 34000, Replies: 33000},
+	part:   0.5, rate: 61234.5, p50: 12.34, p99: 40,
 }
 
 func TestPlainLine(t *testing.T) {
-	const want = "requests 17  replies 33000/34000  61,234/s  p50 12.3 ms  p99 40.0 ms  lost 0  duplicates 0"
+	const want = "requests 17  replies 33000/34000  61,234/s  p50 12.3 ms  p99 40.0 ms  lost 0  duplicates 0  unaccounted 0"
 	if got := sample.plainLine(); got != want {
 		t.Errorf("got %s", got)
 	}
@@ -26,7 +26,7 @@ func TestLiveLineFits(t *testing.T) {
 			t.Fatalf("%d columns wide, may be %d: %s", len(got), width-1, got)
 		}
 	}
-	const want = "request 17 [#####-----] 1000/2000  61,234/s  p50 12 p99 40 ms  lost 0  duplicates 0"
+	const want = "[#####-----] 33,000 replies 61,234/s, p50 12 p99 40 ms, lost 0 dup 0 unaccounted 0"
 	if got := sample.liveLine(len(want)+1, false); got != want {
 		t.Errorf("got %s", got)
 	}
@@ -39,10 +39,13 @@ func TestColour(t *testing.T) {
 	if got := sample.liveLine(100, true); !strings.Contains(got, green+"lost 0") {
 		t.Errorf("%q", got)
 	}
-	bad := sample
-	bad.totals.Lost = 1
-	if got := bad.liveLine(100, true); !strings.Contains(got, red+"lost 1") {
-		t.Errorf("%q", got)
+	lost, unaccounted := sample, sample
+	lost.totals.Lost = 1
+	unaccounted.unaccounted = 1
+	for _, bad := range []numbers{lost, unaccounted} {
+		if got := bad.liveLine(100, true); !strings.Contains(got, red+"lost") {
+			t.Errorf("%q", got)
+		}
 	}
 }
 

@@ -145,3 +145,11 @@ func (s *scene) ask(ctx context.Context, total time.Duration) asking {
 	a.ended = time.Now()
 	return a
 }
+
+// unaccounted is what the relays have lost sight of.
+func (s *scene) unaccounted() (n int64) {
+	for _, r := range s.relays {
+		n += r.State().Books.Unaccounted
+	}
+	return n
+}

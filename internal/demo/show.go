@@ -17,13 +17,15 @@ const (
 // show tells of the progress while the client asks: one line that is redrawn, or one line a second.
 type show struct {
 	// Set by newShow, then read-only.
-	scene *scene
-	out   io.Writer
-	live  bool
-	color bool
-	width func() int
-	quit  chan struct{}
-	done  chan struct{}
+	scene   *scene
+	started time.Time
+	length  time.Duration
+	out     io.Writer
+	live    bool
+	color   bool
+	width   func() int
+	quit    chan struct{}
+	done    chan struct{}
 
 	// Owned by run.
 	last   time.Time // of the last rate
@@ -33,7 +35,8 @@ type show struct {
 
 // newShow begins at once; end ends it.
 func newShow(o Options, s *scene) *show {
-	v := &show{scene: s, out: o.Stdout, quit: make(chan struct{}), done: make(chan struct{}), last: time.Now()}
+	now := time.Now()
+	v := &show{scene: s, started: now, length: o.For, out: o.Stdout, quit: make(chan struct{}), done: make(chan struct{}), last: now}
 	if o.JSON {
 		v.out = o.Stderr
 	}
@@ -86,7 +89,6 @@ func (v *show) draw() {
 
 // read takes the numbers of the moment.
 func (v *show) read() numbers {
-	replied, targets := v.scene.client.Progress()
 	latency := v.scene.client.Latency()
 	t := v.scene.ledger.Totals()
 	if since := time.Since(v.last); since >= oneLine*9/10 {
@@ -94,8 +96,9 @@ func (v *show) read() numbers {
 		v.last, v.before = time.Now(), t.Replies
 	}
 	return numbers{
-		totals: t, replied: replied, targets: targets, rate: v.rate,
+		totals: t, rate: v.rate, part: min(1, time.Since(v.started).Seconds()/v.length.Seconds()),
 		p50: ms(latency.ValueAtQuantile(50)), p99: ms(latency.ValueAtQuantile(99)),
+		unaccounted: v.scene.unaccounted(),
 	}
 }
 

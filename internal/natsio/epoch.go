@@ -40,7 +40,7 @@ const writeChunk = 128
 // write publishes m to its subjects from the given one on. It returns how many it wrote: fewer than all where the
 // connection has ended, or with the reason why the rest cannot be written at all.
 func (ep *epoch) write(e *pipeline.Egress, m pipeline.Outgoing, from int) (n int, reason wire.Reason) {
-	for from+n < m.Copies() {
+	for from+n < m.Copies() && !ep.publisher.aborted() {
 		chunk := min(writeChunk, m.Copies()-from-n)
 		wrote, err := ep.writeSome(e, m, from+n, chunk)
 		n += wrote
@@ -150,9 +150,9 @@ func (ep *epoch) settle(written int) {
 	}
 }
 
-// countDenied enters the denials that are known. mu is held.
+// countDenied enters the denials that are known: no more than there are copies, whatever the server says. mu is held.
 func (ep *epoch) countDenied() {
-	n := int(ep.session.Denied()) - ep.denied
+	n := min(int(ep.session.Denied()), ep.written-ep.confirmed) - ep.denied
 	ep.denied += n
 	ep.count(pipeline.Denied, n)
 }
@@ -169,19 +169,25 @@ func (ep *epoch) close() {
 	ep.closed = true
 }
 
-// retire stops writing and waits until everything is settled, the connection is gone or ctx ends.
+// retire stops writing and waits until everything is settled; what is not when ctx ends never will be.
 func (ep *epoch) retire(ctx context.Context) {
 	ep.close()
+	ep.wait(ctx)
+	ep.end()
+}
+
+// wait returns when everything is settled, the connection is gone, the publisher is aborted or ctx ends.
+func (ep *epoch) wait(ctx context.Context) {
 	for ep.open() {
 		ep.signal()
 		select {
 		case <-ep.settled:
 		case <-ep.session.Done():
-			ep.end()
+			return
 		case <-ep.publisher.abort:
-			ep.end()
+			return
 		case <-ctx.Done():
-			ep.end()
+			return
 		}
 	}
 }
@@ -202,5 +208,7 @@ func (ep *epoch) end() {
 	}
 	ep.closed, ep.ended = true, true
 	ep.countDenied()
-	ep.count(pipeline.Unconfirmed, ep.written-ep.confirmed-ep.denied)
+	n := ep.written - ep.confirmed - ep.denied
+	ep.count(pipeline.Unconfirmed, n)
+	ep.publisher.failed(pipeline.Unconfirmed, wire.OK, n)
 }

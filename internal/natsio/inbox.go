@@ -26,6 +26,7 @@ type inbox struct {
 type delivery struct {
 	payload []byte
 	origin  string
+	arrived time.Time
 }
 
 func newInbox(maxMessages, maxBytes int) inbox {
@@ -45,7 +46,7 @@ func (q *inbox) put(payload []byte, origin string) bool {
 	if waiting == q.maxMessages || waiting > 0 && q.bytes+len(payload) > q.maxBytes {
 		return false
 	}
-	q.queue = append(q.queue, delivery{payload, origin})
+	q.queue = append(q.queue, delivery{payload, origin, time.Now()})
 	q.bytes += len(payload)
 	q.signal()
 	return true
@@ -66,7 +67,7 @@ func (q *inbox) take(b *pipeline.Batch, maxMessages, maxBytes int) bool {
 		return false
 	}
 	q.last = time.Now()
-	b.Origin, b.Received = q.queue[q.head].origin, q.last
+	b.Origin, b.Received = q.queue[q.head].origin, q.queue[q.head].arrived
 	for n := 0; q.head < len(q.queue) && n < maxMessages; n++ {
 		d := &q.queue[q.head]
 		if n > 0 && (d.origin != b.Origin || len(b.In.B)+len(d.payload) > maxBytes) {

@@ -48,7 +48,6 @@ type Status struct {
 	// Epoch of the latest session; 0 before the first.
 	Epoch                         uint64
 	ServerID, ServerName, Cluster string
-	MaxPayload                    int64
 }
 
 // Link keeps one connection to one side, for ever: when it ends, for whatever reason, a new one is made from fresh server
@@ -104,29 +103,29 @@ func (l *Link) Cut() {
 	}
 }
 
-// Status may be called at any time.
+// Status may be called at any time. It does not ask nats.go, which can be blocked in a write for as long as the server stalls.
 func (l *Link) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	st := l.status
 	if s := l.current; s != nil {
 		st.Connected = s.alive()
-		st.MaxPayload = s.MaxPayload()
 	}
 	return st
 }
 
 // use makes s, attached, the one that Status speaks of.
 func (l *Link) use(s *Session) {
+	id, name, cluster := s.Conn.ConnectedServerId(), s.Conn.ConnectedServerName(), s.Conn.ConnectedClusterName()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.current = s
 	l.status.URL = s.URL()
 	l.status.Since = time.Now()
 	l.status.Epoch = s.Epoch
-	l.status.ServerID = clip(s.Conn.ConnectedServerId())
-	l.status.ServerName = clip(s.Conn.ConnectedServerName())
-	l.status.Cluster = clip(s.Conn.ConnectedClusterName())
+	l.status.ServerID = clip(id)
+	l.status.ServerName = clip(name)
+	l.status.Cluster = clip(cluster)
 }
 
 // unuse says that s is not in use any more.

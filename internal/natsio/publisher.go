@@ -18,6 +18,9 @@ type PublisherConfig struct {
 	TTL time.Duration
 	// Denied is told each subject that the server refuses; it must not block. May be nil.
 	Denied func(subject string)
+	// Failed is told of copies that were not published, or never answered for, and why; it must not block. Denied ones are
+	// not among them. May be nil.
+	Failed func(f pipeline.Fate, r wire.Reason, copies int)
 	// Changed is called after each change of Up; it must not block. May be nil.
 	Changed func()
 }
@@ -38,6 +41,7 @@ type Publisher struct {
 	current *epoch
 	epochs  map[*Session]*epoch // of all sessions not lost or retired yet
 	changed chan struct{}       // closed and replaced at each change of current
+	moving  bool                // current takes nothing more; its successor is waiting for it
 
 	lastURL atomic.Pointer[string]
 	inDoubt atomic.Int64 // copies, of all epochs
@@ -50,6 +54,9 @@ func NewPublisher(cfg PublisherConfig) *Publisher {
 	}
 	if cfg.Denied == nil {
 		cfg.Denied = func(string) {}
+	}
+	if cfg.Failed == nil {
+		cfg.Failed = func(pipeline.Fate, wire.Reason, int) {}
 	}
 	p := &Publisher{
 		cfg:     cfg,
@@ -104,15 +111,27 @@ func (p *Publisher) message(e *pipeline.Egress, m pipeline.Outgoing, deadline ti
 	for done := 0; done < m.Copies(); {
 		ep, fate := p.wait(deadline)
 		if ep == nil {
-			p.cfg.Ledger.Settle(fate, wire.OK, m.Copies()-done)
+			p.giveUp(fate, wire.OK, m.Copies()-done)
 			return
 		}
 		n, reason := ep.write(e, m, done)
 		done += n
 		if reason != wire.OK {
-			p.cfg.Ledger.Settle(pipeline.Refused, reason, m.Copies()-done)
+			p.giveUp(pipeline.Refused, reason, m.Copies()-done)
 			return
 		}
+	}
+}
+
+// giveUp settles copies that are not written.
+func (p *Publisher) giveUp(f pipeline.Fate, r wire.Reason, copies int) {
+	p.cfg.Ledger.Settle(f, r, copies)
+	p.failed(f, r, copies)
+}
+
+func (p *Publisher) failed(f pipeline.Fate, r wire.Reason, copies int) {
+	if copies > 0 {
+		p.cfg.Failed(f, r, copies)
 	}
 }
 
@@ -124,6 +143,9 @@ func (p *Publisher) wait(deadline time.Time) (*epoch, pipeline.Fate) {
 	for {
 		p.mu.Lock()
 		ep, changed := p.current, p.changed
+		if p.moving {
+			ep = nil
+		}
 		p.mu.Unlock()
 		switch {
 		case p.aborted():
@@ -156,17 +178,36 @@ func (p *Publisher) aborted() bool {
 }
 
 // Attach implements Handler.
-func (p *Publisher) Attach(_ context.Context, s *Session) error {
+func (p *Publisher) Attach(ctx context.Context, s *Session) error {
 	url := s.URL()
 	p.lastURL.Store(&url)
 	s.OnDenied(p.cfg.Denied)
 	ep := newEpoch(p, s)
 	go ep.confirm()
 	p.mu.Lock()
+	old := p.current
 	p.epochs[s] = ep
 	p.mu.Unlock()
+	if old != nil {
+		p.handOver(ctx, old)
+	}
 	p.use(ep)
 	return nil
+}
+
+// handOverTimeout is how long a move may hold the lane up.
+const handOverTimeout = 2 * time.Second
+
+// handOver lets the server answer for what was written to old before anything is written to its successor: copies of one
+// lane must not overtake each other on a move.
+func (p *Publisher) handOver(ctx context.Context, old *epoch) {
+	p.mu.Lock()
+	p.moving = true
+	p.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, handOverTimeout)
+	defer cancel()
+	old.close()
+	old.wait(ctx)
 }
 
 // Retire implements Handler: it lets everything in doubt be confirmed.
@@ -195,10 +236,10 @@ func (p *Publisher) forget(s *Session) *epoch {
 	return ep
 }
 
-// drop stops using ep, if it is still in use.
+// drop stops using ep, if it is still in use and has no successor yet.
 func (p *Publisher) drop(ep *epoch) {
 	p.mu.Lock()
-	used := p.current == ep
+	used := p.current == ep && !p.moving
 	if used {
 		p.setCurrent(nil)
 	}
@@ -218,7 +259,7 @@ func (p *Publisher) use(ep *epoch) {
 
 // setCurrent wakes all who wait. mu is held.
 func (p *Publisher) setCurrent(ep *epoch) {
-	p.current = ep
+	p.current, p.moving = ep, false
 	close(p.changed)
 	p.changed = make(chan struct{})
 }

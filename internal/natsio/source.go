@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,8 @@ type SourceConfig struct {
 	Ledger *pipeline.Ledger
 	// Changed is called after each change of Subscribed; it must not block. May be nil.
 	Changed func()
+	// Dropped is told how many messages were lost on the way to the inbox; it must not block. May be nil.
+	Dropped func(n int)
 }
 
 // A Source receives the messages of one queue group: the portable pipeline.Source, over plain nats.go. It is the Handler
@@ -33,8 +36,6 @@ type SourceConfig struct {
 type Source struct {
 	cfg   SourceConfig
 	inbox inbox
-
-	leaving sync.WaitGroup // subscriptions on their way out
 
 	// Guarded by mu, which is held while subscribing.
 	mu      sync.Mutex
@@ -62,10 +63,27 @@ func newSubscription(nsub *nats.Subscription) *subscription {
 	return s
 }
 
+// depart sees sub out without waiting: nats.go tells the server, then hands over what had been sent before. Where the
+// connection is gone, the subscription is, too, and Drain's error says nothing new.
+func (sub *subscription) depart() { _ = sub.Drain() }
+
+// ended tells whether nothing more comes from sub.
+func (sub *subscription) ended() bool {
+	select {
+	case <-sub.closed:
+		return true
+	default:
+		return false
+	}
+}
+
 // NewSource returns a source that waits for a session and for Serve.
 func NewSource(cfg SourceConfig) *Source {
 	if cfg.Changed == nil {
 		cfg.Changed = func() {}
+	}
+	if cfg.Dropped == nil {
+		cfg.Dropped = func(int) {}
 	}
 	return &Source{
 		cfg:     cfg,
@@ -107,7 +125,7 @@ func (s *Source) LastReceived() time.Time {
 }
 
 // Discard counts what waits in the inbox as dropped and forgets it. Call it when nobody will call Receive again.
-func (s *Source) Discard() { s.cfg.Ledger.DropIngest(s.inbox.discard()) }
+func (s *Source) Discard() { s.drop(s.inbox.discard()) }
 
 // Send publishes a message of the relay's own on the connection that the source receives on. It does not wait for the
 // server and does nothing without a connection.
@@ -139,22 +157,25 @@ func (s *Source) Leave(ctx context.Context) error {
 	if err := s.Serve(ctx, false); err != nil {
 		return err
 	}
-	return s.left(ctx)
+	s.mu.Lock()
+	var all []*subscription
+	for _, in := range s.intakes {
+		all = append(all, in.subs...)
+	}
+	s.mu.Unlock()
+	return ended(ctx, all)
 }
 
-// left waits until all subscriptions on their way out have ended.
-func (s *Source) left(ctx context.Context) error {
-	left := make(chan struct{})
-	go func() {
-		s.leaving.Wait()
-		close(left)
-	}()
-	select {
-	case <-left:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+// ended waits until nothing more comes from any of subs.
+func ended(ctx context.Context, subs []*subscription) error {
+	for _, sub := range subs {
+		select {
+		case <-sub.closed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+	return nil
 }
 
 // Close ends Receive once the inbox is empty. Call it once, after Leave.
@@ -171,12 +192,13 @@ func (s *Source) Attach(ctx context.Context, session *Session) error {
 	if s.serving {
 		if err := s.join(ctx); err != nil {
 			s.intake, s.sub = oldIntake, oldSub
+			go s.close(session, in) // ends with the session, which the Link closes
 			return err
 		}
 	}
 	s.intakes[session] = in
 	if oldSub != nil {
-		s.depart(oldSub)
+		oldSub.depart()
 	}
 	return nil
 }
@@ -189,38 +211,44 @@ func (s *Source) Retire(ctx context.Context, session *Session) {
 		s.leave()
 		s.intake = nil
 	}
+	subs := slices.Clone(in.subs)
 	s.mu.Unlock()
-	if s.left(ctx) == nil {
-		s.close(session, in)
+	if ended(ctx, subs) != nil {
+		go s.close(session, in) // ends with the session, which the Link closes
+		return
 	}
+	s.close(session, in)
 }
 
 // Lost implements Handler.
 func (s *Source) Lost(session *Session, _ error) {
 	s.mu.Lock()
 	in := s.intakes[session]
-	if s.intake == in {
-		if s.sub != nil {
-			s.depart(s.sub)
-		}
+	if in != nil && s.intake == in {
 		s.intake, s.sub = nil, nil
 		s.setSubscribed(false)
 	}
 	s.mu.Unlock()
-	s.leaving.Wait() // for callbacks under way; they do not block
-	s.close(session, in)
+	if in != nil {
+		s.close(session, in)
+	}
 }
 
-// close ends the books of a session that brings no more messages.
+// close ends the books of a session that has ended or brings nothing more. It waits for callbacks under way.
 func (s *Source) close(session *Session, in *intake) {
-	if in == nil {
-		return
-	}
 	s.mu.Lock()
 	delete(s.intakes, session)
+	subs := slices.Clone(in.subs)
 	s.mu.Unlock()
-	if n := in.missing(); n > 0 {
-		s.cfg.Ledger.DropIngest(int(n))
+	_ = ended(context.Background(), subs) // cannot fail
+	s.drop(int(in.missing()))
+}
+
+// drop counts messages that were lost on the way to the inbox.
+func (s *Source) drop(n int) {
+	if n > 0 {
+		s.cfg.Ledger.DropIngest(n)
+		s.cfg.Dropped(n)
 	}
 }
 
@@ -229,14 +257,14 @@ func (s *Source) join(ctx context.Context) error {
 	if s.intake == nil || s.sub != nil {
 		return nil
 	}
-	conn := s.intake.session.Conn
-	nsub, err := conn.QueueSubscribe(s.cfg.Subject, s.cfg.Queue, s.intake.message)
+	nsub, err := s.intake.session.Conn.QueueSubscribe(s.cfg.Subject, s.cfg.Queue, s.intake.message)
 	if err != nil {
 		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
 	}
 	sub := newSubscription(nsub)
+	s.intake.subs = append(slices.DeleteFunc(s.intake.subs, (*subscription).ended), sub)
 	if err := s.confirm(ctx, sub); err != nil {
-		s.depart(sub)
+		sub.depart()
 		return err
 	}
 	s.sub = sub
@@ -250,7 +278,9 @@ func (s *Source) confirm(ctx context.Context, sub *subscription) error {
 	if err := sub.SetPendingLimits(-1, -1); err != nil {
 		return err
 	}
-	if err := s.intake.session.Conn.FlushTimeout(joinTimeout); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	if err := s.intake.session.Conn.FlushWithContext(ctx); err != nil {
 		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
 	}
 	if err := s.intake.session.Settle(ctx); err != nil {
@@ -266,16 +296,9 @@ func (s *Source) leave() {
 	if s.sub == nil {
 		return
 	}
-	s.depart(s.sub)
+	s.sub.depart()
 	s.sub = nil
 	s.setSubscribed(false)
-}
-
-// depart sees sub out without waiting: nats.go tells the server, then hands over what had been sent before. Where the
-// connection is gone, the subscription is, too, and Drain's error says nothing new.
-func (s *Source) depart(sub *subscription) {
-	_ = sub.Drain()
-	s.leaving.Go(func() { <-sub.closed })
 }
 
 func (s *Source) setSubscribed(on bool) {
@@ -283,37 +306,3 @@ func (s *Source) setSubscribed(on bool) {
 		s.cfg.Changed()
 	}
 }
-
-// An intake moves the messages of one session into the inbox.
-type intake struct {
-	source  *Source
-	session *Session
-	origin  string
-	handled atomic.Uint64
-}
-
-// message runs on nats.go's goroutine for the subscription and never blocks: the queue behind it would grow unseen.
-func (in *intake) message(m *nats.Msg) {
-	if len(m.Header) > 0 {
-		in.source.cfg.Ledger.StripHeaders()
-	}
-	if !in.source.inbox.put(m.Data, in.origin) {
-		in.source.cfg.Ledger.DropIngest(1)
-	}
-	in.handled.Add(1)
-}
-
-// lingerTimeout is how long the end of a connection may be held back.
-const lingerTimeout = 2 * time.Second
-
-// linger holds the end of the connection back until all messages that came on it are in the inbox: with its end nats.go
-// throws away what it still holds. It runs on the goroutine that reads the connection.
-func (in *intake) linger() {
-	deadline := time.Now().Add(lingerTimeout)
-	for in.missing() > 0 && time.Now().Before(deadline) {
-		time.Sleep(100 * time.Microsecond)
-	}
-}
-
-// missing is how many messages nats.go has read and not handed over.
-func (in *intake) missing() uint64 { return in.session.Conn.Stats().InMsgs - in.handled.Load() }

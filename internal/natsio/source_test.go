@@ -63,7 +63,12 @@ func (r *receiver) count(t *testing.T) (n int) {
 // attend runs a link for h, until the function that it returns is called or the test ends.
 func attend(t *testing.T, h Handler, e *Endpoint) (stop func()) {
 	t.Helper()
-	l := NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: h})
+	return runLink(t, NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: h}))
+}
+
+// runLink runs a link, until the function that it returns is called or the test ends.
+func runLink(t *testing.T, l *Link) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {

@@ -16,13 +16,17 @@ import (
 type path struct {
 	name       string // "request" or "reply"
 	log        *slog.Logger
+	notes      *notes
 	ledger     pipeline.Ledger
 	pool       pool.Pool
 	source     *natsio.Source
 	publishers []*natsio.Publisher
 	pipeline   *pipeline.Pipeline
 
-	changed chan struct{} // full when the source or a publisher went up or down
+	// needs is another path without which this one must not take messages, nil for none; neededBy is the reverse.
+	needs, neededBy *path
+
+	changed chan struct{} // full when something went up or down that matters here
 	done    chan struct{} // closed when the pipeline has ended
 }
 
@@ -34,6 +38,7 @@ func newPath(name string, c config.Config, queue, subject string, log *slog.Logg
 		changed: make(chan struct{}, 1),
 		done:    make(chan struct{}),
 	}
+	p.notes = &notes{log: p.log, interval: c.Log.DropInterval}
 	p.source = natsio.NewSource(natsio.SourceConfig{
 		Subject:       subject,
 		Queue:         queue,
@@ -42,14 +47,15 @@ func newPath(name string, c config.Config, queue, subject string, log *slog.Logg
 		BatchMessages: c.Pipeline.BatchMessages,
 		BatchBytes:    int(c.Pipeline.BatchBytes),
 		Ledger:        &p.ledger,
-		Changed:       p.wake,
+		Changed:       p.changes,
+		Dropped:       p.notes.dropped,
 	})
-	denied := &denials{log: p.log, interval: c.Log.DropInterval}
 	for range c.Pipeline.Lanes {
 		p.publishers = append(p.publishers, natsio.NewPublisher(natsio.PublisherConfig{
 			Ledger:  &p.ledger,
 			TTL:     c.Pipeline.CopyTTL,
-			Denied:  denied.denied,
+			Denied:  p.notes.denied,
+			Failed:  p.notes.failed,
 			Changed: p.wake,
 		}))
 	}
@@ -58,7 +64,6 @@ func newPath(name string, c config.Config, queue, subject string, log *slog.Logg
 
 // route gives the path its router.
 func (p *path) route(c config.Config, r pipeline.Router) {
-	drops := &drops{log: p.log, interval: c.Log.DropInterval}
 	cfg := pipeline.Config{
 		Source: p.source,
 		Router: r,
@@ -72,7 +77,8 @@ func (p *path) route(c config.Config, r pipeline.Router) {
 		Normalize:     c.Compat == config.CompatPeer,
 		DecodeWorkers: c.Pipeline.DecodeWorkers,
 		Depth:         c.Pipeline.Depth,
-		Dropped:       drops.dropped,
+		Refused:       p.notes.refused,
+		Skipped:       p.notes.skipped,
 	}
 	for _, pub := range p.publishers {
 		cfg.Publishers = append(cfg.Publishers, pub)
@@ -82,6 +88,14 @@ func (p *path) route(c config.Config, r pipeline.Router) {
 
 // destination is the URL of the server that the path publishes to.
 func (p *path) destination() string { return p.publishers[0].URL() }
+
+// changes is called when the source joined or left its queue group.
+func (p *path) changes() {
+	p.wake()
+	if p.neededBy != nil {
+		p.neededBy.wake()
+	}
+}
 
 func (p *path) wake() {
 	select {
@@ -96,8 +110,11 @@ func (p *path) run(ctx context.Context) {
 	p.pipeline.Run(ctx)
 }
 
-// up tells whether everything can be published.
+// up tells whether everything that is received can be served.
 func (p *path) up() bool {
+	if p.needs != nil && !p.needs.source.Subscribed() {
+		return false
+	}
 	for _, pub := range p.publishers {
 		if !pub.Up() {
 			return false
@@ -130,11 +147,11 @@ func (p *path) serve(ctx context.Context) {
 	err := p.source.Serve(ctx, p.up())
 	switch is := p.source.Subscribed(); {
 	case err != nil && ctx.Err() == nil:
-		p.log.Warn("cannot join the queue group; will try again", "error", err)
+		p.notes.notJoined(err)
 	case is && !was:
 		p.log.Info("joined the queue group")
 	case was && !is:
-		p.log.Warn("left the queue group: there is nowhere to publish to")
+		p.log.Warn("left the queue group: it could not be served")
 	}
 }
 

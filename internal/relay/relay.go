@@ -62,6 +62,8 @@ func (r *Relay) newPaths() {
 	prefix := "choria.federation." + c.Cluster
 	r.request = newPath("request", c, c.Cluster+"_federation", prefix+".federation", r.log)
 	r.reply = newPath("reply", c, c.Cluster+"_collective", prefix+".collective", r.log)
+	// A request whose replies could not be carried is better left to others.
+	r.request.needs, r.reply.neededBy = r.reply, r.request
 	rules := &wire.Rules{
 		MaxLength: c.Limits.SubjectLength,
 		Peer:      c.Compat == config.CompatPeer,

@@ -72,7 +72,8 @@ func (r *Relay) Unconfirmed() int64 {
 // Unaccounted is the number of messages and copies that have no fate although nothing is on its way. It must be 0.
 func (r *Relay) Unaccounted() int64 { return r.request.unaccounted() + r.reply.unaccounted() }
 
-// BuffersInUse is the number of buffers lent by the pools of both paths: 0 when nothing is on its way.
+// BuffersInUse is the number of buffers lent by the pools of both paths: 0 when the relay has ended; at
+// rest receive holds one on each path.
 func (r *Relay) BuffersInUse() int64 { return r.request.pool.InUse() + r.reply.pool.InUse() }
 
 // LedgerLine returns the books of both paths on one line.

@@ -1,0 +1,143 @@
+package natsio
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/pool"
+)
+
+// nats.go hands out the payload as the end of an array that holds the headers, too.
+func TestHeadersDoNotStayInTheInbox(t *testing.T) {
+	r := newReceiver(10)
+	in := &intake{source: r.Source}
+	array := make([]byte, 60_000)
+	in.message(&nats.Msg{Header: nats.Header{"A": {"x"}}, Data: array[59_990:]})
+	if n := cap(r.inbox.queue[0].payload); n > 1000 {
+		t.Errorf("the inbox counts 10 bytes and keeps %d", n)
+	}
+	if s := r.ledger.Snapshot(); s.HeadersStripped != 1 {
+		t.Errorf("%d headers stripped", s.HeadersStripped)
+	}
+}
+
+// A command must not run long after it was asked for, wherever it waited.
+func TestTheTimeToLiveCountsFromTheArrival(t *testing.T) {
+	q := newInbox(10, 1000)
+	var p pool.Pool
+	q.put([]byte("first"), "origin")
+	arrived := time.Now()
+	q.put([]byte("second"), "origin")
+	b := &pipeline.Batch{In: p.Get()}
+	defer b.In.Release()
+	if !q.take(b, 10, 1000) || b.Received.After(arrived) {
+		t.Errorf("received at %v, arrived before %v", b.Received, arrived)
+	}
+}
+
+func TestMoreDenialsThanCopiesDoNotUpsetTheBooks(t *testing.T) {
+	address := fakeServer(t, func(c *fakeConn) {
+		c.welcome(plainINFO)
+		for {
+			line, err := c.in.ReadString('\n')
+			switch {
+			case err != nil:
+				return
+			case strings.HasPrefix(line, "PING"):
+				c.send("PONG\r\n")
+			case strings.HasPrefix(line, "PUB"):
+				c.send(strings.Repeat("-ERR 'Permissions Violation for Publish to \"a\"'\r\n", 10))
+			}
+		}
+	})
+	f := newFeeder(patience)
+	attend(t, f, endpoint(t, "collective", side("nats://"+address)))
+	f.feed("a")
+	f.feed("b", "c")
+	if s := f.end(t); s.Fate(pipeline.Denied) != 3 || f.InDoubt() != 0 {
+		t.Errorf("in doubt %d: %s", f.InDoubt(), s.String())
+	}
+}
+
+// nats.go holds its lock while a write is blocked; a look at the state of a link must not wait for that.
+func TestStatusDoesNotWaitForAStalledServer(t *testing.T) {
+	address := fakeServer(t, func(c *fakeConn) {
+		c.welcome(plainINFO)
+		<-t.Context().Done() // reads nothing more
+	})
+	f := newFeeder(patience)
+	f.size = 1 << 20
+	l := NewLink(LinkConfig{Endpoint: endpoint(t, "collective", side("nats://"+address)), Name: "x", Handler: f})
+	stop := runLink(t, l)
+	eventually(t, "connected", f.Up)
+	f.feed(serials("a", 64)...)
+	eventually(t, "a write is blocked", func() bool { return f.lastEpochBusy() })
+	looked := make(chan struct{})
+	go func() {
+		defer close(looked)
+		l.Status()
+	}()
+	select {
+	case <-looked:
+	case <-time.After(2 * time.Second):
+		t.Error("Status waits for the server")
+	}
+	f.Abort()
+	l.Cut()
+	stop()
+	f.end(t)
+}
+
+// lastEpochBusy tells whether the lane is in a write.
+func (f *feeder) lastEpochBusy() bool {
+	f.mu.Lock()
+	ep := f.current
+	f.mu.Unlock()
+	if ep == nil {
+		return false
+	}
+	if ep.mu.TryLock() {
+		ep.mu.Unlock()
+		return false
+	}
+	return true
+}
+
+// On a move both connections exist for a while; what is written to the new one must not overtake the old one.
+func TestAMoveKeepsTheOrder(t *testing.T) {
+	s := start(t, embedded.Options{})
+	nc := client(t, s.ClientURL())
+	seen := make(chan *nats.Msg, 100_000)
+	if _, err := nc.ChanSubscribe("a.>", seen); err != nil {
+		t.Fatal(err)
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	f := newFeeder(patience)
+	e := endpoint(t, "collective", side(s.ClientURL()))
+	attend(t, f, e)
+	eventually(t, "up", f.Up)
+	const moves, copies = 5, 500
+	go func() {
+		for range moves * 4 {
+			f.feed(serials("a", copies)...)
+		}
+		close(f.batches)
+	}()
+	for range moves {
+		attend(t, f, e) // as a Link does on a move: the new session is attached before the old one is retired
+	}
+	<-f.done
+	for i := range moves * 4 * copies {
+		if m, want := <-seen, fmt.Sprintf("a.%d", i%copies); m.Subject != want {
+			t.Fatalf("copy %d went to %s, want %s", i, m.Subject, want)
+		}
+	}
+}
