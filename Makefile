@@ -42,7 +42,7 @@ lint: ## check formatting, module files, vet and staticcheck
 	$(GO) vet -tags pooldebug ./pool ./wire ./pipeline
 	$(GO) run $(STATICCHECK) ./...
 
-check: lint race debug ## all that CI runs
+check: lint build race debug ## all that CI runs
 
 fuzz: ## run each fuzz target for FUZZTIME (30s)
 	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sed -E 's|/[^/]*:func | |' | sort | \

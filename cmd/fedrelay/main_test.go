@@ -81,3 +81,11 @@ func TestEndings(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLinkersVersionWins(t *testing.T) {
+	defer func(old string) { version = old }(version)
+	version = "v9.8.7"
+	if got := readBuild().Version; got != version {
+		t.Errorf("version %q", got)
+	}
+}
