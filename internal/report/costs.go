@@ -1,0 +1,57 @@
+package report
+
+import (
+	"math"
+
+	"github.com/fedrelay/fedrelay/internal/record"
+)
+
+func (s *Summary) costs(run *record.Run) {
+	s.CPUPerCopy, s.CPUPerReply = positive(run.Costs.CPUPerCopy), positive(run.Costs.CPUPerReply)
+	relay := usageOf(run.Cost)
+	s.RelayCPU, s.RelaySwitches = relay.cpu, relay.switches
+	s.RelayRSS = megabytes(max(run.Costs.RSSPeak, relay.rss))
+	if len(run.Cost) > 0 {
+		s.RelayThreads, s.RelayConns = &relay.threads, &relay.connections
+	}
+	self := usageOf(run.Self)
+	s.GeneratorCPU, s.GeneratorRSS = self.cpu, megabytes(self.rss)
+}
+
+// A usage is what samples of a process add up to. The pointers are nil if there were too few of them.
+type usage struct {
+	cpu, switches             *float64 // per cent of one CPU; a second
+	rss, threads, connections int64    // the most
+}
+
+func usageOf(samples []record.Sample) (u usage) {
+	if len(samples) == 0 {
+		return u
+	}
+	for _, s := range samples {
+		u.rss = max(u.rss, s.RSS)
+		u.threads = max(u.threads, int64(s.Threads))
+		u.connections = max(u.connections, int64(s.Connections))
+	}
+	first, last := samples[0], samples[len(samples)-1]
+	seconds := last.At.Seconds() - first.At.Seconds()
+	if seconds > 0 {
+		u.cpu = known(100 * (last.CPU.Seconds() - first.CPU.Seconds()) / seconds)
+		u.switches = known((float64(last.Switches) - float64(first.Switches)) / seconds)
+	}
+	return u
+}
+
+func positive(v float64) *float64 {
+	if v <= 0 || math.IsNaN(v) {
+		return nil
+	}
+	return known(v)
+}
+
+func megabytes(bytes int64) *float64 {
+	if bytes <= 0 {
+		return nil
+	}
+	return known(float64(bytes) / 1e6)
+}

@@ -1,0 +1,84 @@
+package report
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/record"
+)
+
+//go:embed page
+var pageFiles embed.FS
+
+var (
+	script = read("common.js") + read("grid.js") + read("heat.js") + read("rates.js")
+	style  = read("page.css")
+	page   = template.Must(template.New("page").Funcs(template.FuncMap{
+		"count": optionalCount, "number": optional, "whole": whole, "ms": pageMilliseconds,
+	}).Parse(read("page.html.tmpl")))
+)
+
+func read(name string) string {
+	text, err := pageFiles.ReadFile("page/" + name)
+	if err != nil {
+		panic("report: BUG: " + err.Error())
+	}
+	return string(text)
+}
+
+// A view is what the template shows. Everything in it is escaped by the template, apart from our own script and style and
+// the data, which encoding/json has made safe inside a script element.
+type view struct {
+	*Summary
+	Policy      string
+	Style       template.CSS
+	Script      template.JS
+	Data        template.JS
+	CommandLine string
+	Settings    []string
+	Bar         []segment
+	Fates       []fateCount
+	Ladder      [][]string
+	Costs       [][]string
+	RelayRows   [][]string
+	Worst       []*node
+	Notes       []string
+}
+
+// HTML writes a report as one page that needs nothing else: no other file, no network.
+func HTML(w io.Writer, run *record.Run) error {
+	t := measure(run)
+	s := summarize(run, t)
+	nodes := nodesOf(run)
+	data, err := json.Marshal(object{
+		"nodes": gridOf(nodes), "fates": fateNames, "heat": heatOf(run, t.reply), "flow": flowOf(run),
+	})
+	if err != nil {
+		return err
+	}
+	v := view{
+		Summary: &s, Policy: policy, Style: template.CSS(style), Script: template.JS(script), Data: template.JS(data),
+		CommandLine: shell(s.Command), Settings: settings(&s), Bar: barOf(&s), Fates: countFates(nodes),
+		Ladder: ladderRows(t), Costs: costRows(&s), Worst: worst(nodes, 10), Notes: notes(&s),
+	}
+	if len(s.RelayLedger) > 0 {
+		v.RelayRows = relayRows(&s)
+	}
+	return page.Execute(w, &v)
+}
+
+// policy lets the page run its own script and style, and load nothing.
+var policy = strings.Join([]string{
+	"default-src 'none'", "script-src " + digest(script), "style-src " + digest(style), "img-src data:",
+	"base-uri 'none'", "form-action 'none'",
+}, "; ")
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}

@@ -1,0 +1,94 @@
+package report
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// A metric is a numeric field of Summary.
+type metric struct {
+	name, short string // p50_ms, p50
+	unit        string // ms, us, s, MB, %, /s; empty for counts
+	better      string // less, more; empty where neither is
+	noise       float64
+	field       int
+}
+
+// metrics are all of them, in the order of the fields.
+var metrics = metricsOf(reflect.TypeFor[Summary]())
+
+func metricsOf(t reflect.Type) (all []metric) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		kind := f.Type.Kind()
+		if kind == reflect.Pointer {
+			kind = f.Type.Elem().Kind()
+		}
+		if kind != reflect.Int64 && kind != reflect.Float64 && kind != reflect.Bool {
+			continue
+		}
+		noise, _ := strconv.ParseFloat(f.Tag.Get("noise"), 64)
+		name := f.Tag.Get("json")
+		m := metric{name: name, short: name, better: f.Tag.Get("better"), noise: noise, field: i}
+		for _, u := range units {
+			if strings.HasSuffix(m.name, u.suffix) {
+				m.unit = u.unit
+				if u.short {
+					m.short = strings.TrimSuffix(m.name, u.suffix)
+				}
+				break
+			}
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// The first that fits counts. Names stay as they are where they would be those of something else without the unit.
+var units = []struct {
+	suffix, unit string
+	short        bool
+}{
+	{"_us_per_copy", "us", false},
+	{"_us_per_reply", "us", false},
+	{"_percent", "%", false},
+	{"_per_s", "/s", false},
+	{"_ms", "ms", true},
+	{"_mb", "MB", true},
+	{"_s", "s", true},
+}
+
+// value returns the metric's number in a summary; false if it was not measured. Yes is 1, no 0.
+func (m *metric) value(s *Summary) (float64, bool) {
+	v := reflect.ValueOf(s).Elem().Field(m.field)
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return 0, false
+		}
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.Int64:
+		return float64(v.Int()), true
+	case reflect.Bool:
+		if v.Bool() {
+			return 1, true
+		}
+		return 0, true
+	}
+	return v.Float(), true
+}
+
+// metricNamed finds a metric by its name, the name without the unit, or p99.9 for p999.
+func metricNamed(name string) (*metric, bool) {
+	if name == "p99.9" {
+		name = "p999"
+	}
+	for i := range metrics {
+		if m := &metrics[i]; m.name == name || m.short == name {
+			return m, true
+		}
+	}
+	return nil, false
+}
