@@ -44,6 +44,11 @@ var mayImport = map[string][]string{
 	"internal/record": {"github.com/klauspost/compress"},
 	"internal/report": {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
 	"internal/fleet":  {nats, "github.com/HdrHistogram/hdrhistogram-go", "github.com/nats-io/nuid"},
+	"internal/load":   {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/cost":   {"internal/record"},
+	"internal/lab": {
+		"internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
+	},
 	"internal/demo": {
 		"pipeline", "internal/config", "internal/relay", "internal/telemetry", "internal/embedded", "internal/fleet",
 		nats, "github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",
@@ -54,9 +59,8 @@ var mayImport = map[string][]string{
 	},
 	"internal/archtest": {},
 	"scripts/loadgen": {
-		"wire", "internal/config", "internal/relay", "internal/embedded", "internal/fleet", nats,
-		"github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize", "github.com/urfave/cli/v3",
-		"github.com/schollz/progressbar/v3", "golang.org/x/sys",
+		"internal/fleet", "internal/load", "internal/lab", "internal/record", "internal/report",
+		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",
 	},
 	"benchmarks": {
 		"internal/cost", "benchmarks/floor", "benchmarks/message", "benchmarks/page", "benchmarks/plain", "benchmarks/result",
@@ -82,10 +86,10 @@ const (
 var onlyImportedBy = map[string][]string{
 	nats: {
 		"internal/natsio", "internal/embedded", "internal/fleet", "internal/fedtest", "internal/demo",
-		"scripts/loadgen", "benchmarks/plain", "benchmarks/trial",
+		"internal/load", "internal/lab", "benchmarks/plain", "benchmarks/trial",
 	},
 	natsServer:          {"internal/embedded", "internal/fedtest"},
-	"internal/embedded": {"internal/demo", "internal/fedtest", "scripts/loadgen", "benchmarks/trial"},
+	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/lab", "benchmarks/trial"},
 	"internal/fedtest":  {},
 	"internal/natsio":   {"internal/relay", "internal/fedtest"},
 }

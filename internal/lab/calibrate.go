@@ -1,0 +1,215 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/fleet"
+)
+
+const (
+	idleTime         = 200 * time.Millisecond
+	calibrationTime  = 2 * time.Second // at most
+	calibrationLeast = 5_000           // copies, if the time allows it
+	calibrationMost  = 50_000          // copies
+)
+
+// calibration is what the relay uses without replies.
+type calibration struct {
+	idle    float64 // share of one CPU
+	perCopy float64 // microseconds of CPU, idle use taken away
+}
+
+// phantoms are nodes that do not exist, with names as long as those of the real ones.
+func phantoms(real *fleet.Roster) (*fleet.Roster, error) {
+	names := make([]string, real.Len())
+	for i := range names {
+		names[i] = "0" + real.Name(i)[1:]
+	}
+	return fleet.NewRoster(names)
+}
+
+// calibrate measures a watched relay before the run. It fails only when ctx ends or the relay did.
+func (l *lab) calibrate(ctx context.Context) (c calibration, err error) {
+	before := l.watch.Sample()
+	if err := pause(ctx, idleTime); err != nil {
+		return c, err
+	}
+	after := l.watch.Sample()
+	c.idle = float64(after.CPU-before.CPU) / float64(after.At-before.At)
+
+	p, err := l.newPhantomRun()
+	if err != nil {
+		return c, err
+	}
+	if err := p.run(ctx, 1); err != nil { // the first request of a shape makes a relay allocate
+		return c, err
+	}
+	before = l.watch.Sample()
+	if err := p.run(ctx, p.requests); err != nil {
+		return c, err
+	}
+	after = l.watch.Sample()
+	used := float64(after.CPU-before.CPU) - c.idle*float64(after.At-before.At)
+	c.perCopy = max(0, used/1e3/float64(p.requests*p.copies))
+	return c, nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// phantomRun asks nodes that do not exist.
+type phantomRun struct {
+	*scout
+	lab      *lab
+	writer   *fleet.Writer
+	ids      *fleet.IDs
+	targets  []int
+	requests int           // worth measuring
+	copies   int           // of each
+	pause    time.Duration // between two requests; 0 in a burst
+	sent     int64         // messages
+	buf      []byte
+}
+
+func (l *lab) newPhantomRun() (*phantomRun, error) {
+	o := &l.opts.Load
+	roster, err := phantoms(l.roster)
+	if err != nil {
+		return nil, err
+	}
+	co := fleet.ClientOptions{
+		Version: o.Version, Collective: o.Collective, RequestBytes: o.RequestBytes, Roster: roster, Caller: "choria=calibration.mcollective",
+	}
+	if o.Broadcast {
+		co.Agent = "nobodys" // as long as rpcutil
+	}
+	p := &phantomRun{scout: l.scout, lab: l, writer: fleet.NewWriter(co), ids: fleet.NewIDs(o.Version, 0)}
+	n := o.Targets
+	if n == 0 {
+		n = roster.Len()
+	}
+	p.targets = make([]int, n)
+	for i := range p.targets {
+		p.targets[i] = i
+	}
+	p.copies = n
+	if o.Broadcast {
+		p.copies = 1
+	}
+	p.plan()
+	return p, p.listen(co, roster)
+}
+
+// plan asks as the run will, but no longer than it takes to see a cost.
+func (p *phantomRun) plan() {
+	plan := p.lab.opts.Load.Plan
+	least, most := max(1, calibrationLeast/p.copies), max(1, calibrationMost/p.copies)
+	p.requests = most
+	if plan.Rate > 0 {
+		p.requests = min(most, max(least, int(plan.Rate*calibrationTime.Seconds())))
+		p.pause = min(time.Duration(float64(time.Second)/plan.Rate), calibrationTime/time.Duration(p.requests))
+	}
+}
+
+// listen hears the last target of each message.
+func (p *phantomRun) listen(o fleet.ClientOptions, roster *fleet.Roster) error {
+	collective := o.Collective
+	if collective == "" {
+		collective = max(o.Version, fleet.V1).Collective()
+	}
+	var subjects []string
+	if o.Agent != "" {
+		subjects = []string{collective + ".broadcast.agent." + o.Agent}
+	} else {
+		for from := 0; from < len(p.targets); from += p.group() {
+			last := min(from+p.group(), len(p.targets)) - 1
+			subjects = append(subjects, collective+".node."+roster.Name(last))
+		}
+	}
+	for _, subject := range subjects {
+		if _, err := p.col.Subscribe(subject, func(*nats.Msg) { p.heard.Add(1) }); err != nil {
+			return err
+		}
+	}
+	return p.col.Flush()
+}
+
+func (p *phantomRun) group() int {
+	if g := p.lab.opts.Load.Group; g > 0 {
+		return g
+	}
+	return 200
+}
+
+// run asks n times and waits until the relay has carried it all.
+func (p *phantomRun) run(ctx context.Context, n int) error {
+	next := time.Now()
+	for range n {
+		if err := p.ask(); err != nil {
+			return err
+		}
+		next = next.Add(p.pause)
+		if p.pause > 0 {
+			if err := pause(ctx, time.Until(next)); err != nil {
+				return err
+			}
+		}
+		if p.lab.opts.Load.Plan.ClosedLoop {
+			if err := p.carried(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return p.carried(ctx)
+}
+
+func (p *phantomRun) ask() error {
+	letter, err := p.writer.Letter(p.fed.ConnectedUrlRedacted(), p.ids.Next(), time.Now())
+	if err != nil {
+		return err
+	}
+	if p.lab.opts.Load.Broadcast {
+		p.buf = p.writer.AppendBroadcast(p.buf[:0], letter)
+		return p.publish()
+	}
+	for from := 0; from < len(p.targets); from += p.group() {
+		p.buf = p.writer.AppendDirected(p.buf[:0], letter, p.targets[from:min(from+p.group(), len(p.targets))])
+		if err := p.publish(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *phantomRun) publish() error {
+	p.sent++
+	return p.fed.Publish("choria.federation."+p.lab.opts.Load.Cluster+".federation", p.buf)
+}
+
+var errUncarried = errors.New("the relay did not carry what it was calibrated with within 5 seconds")
+
+// carried waits until every message has been heard of.
+func (p *phantomRun) carried(ctx context.Context) error {
+	deadline := time.Now().Add(5 * time.Second)
+	for p.heard.Load() < p.sent {
+		if time.Now().After(deadline) {
+			return errUncarried
+		}
+		if err := pause(ctx, 200*time.Microsecond); err != nil {
+			return err
+		}
+	}
+	return nil
+}

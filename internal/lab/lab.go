@@ -1,0 +1,158 @@
+package lab
+
+import (
+	"context"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/cost"
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/fleet"
+	"github.com/fedrelay/fedrelay/internal/load"
+)
+
+// lab is everything that a measurement runs. Built by build, taken down by stop.
+type lab struct {
+	opts    Options
+	servers []*embedded.Server // started here
+	roster  *fleet.Roster
+	desc    fleet.Description
+	nodes   *fleet.Nodes // nil when they run elsewhere
+	gen     *load.Generator
+	relay   *process      // nil when it was not started here
+	watch   *cost.Watcher // of the relay; nil when nobody knows which process it is
+	self    *cost.Watcher
+	scout   *scout
+	books   *reader // of the relay's metrics; nil without
+}
+
+// Run measures. It blocks until the run is over and everything is taken down. When ctx ends during the run, the result is what
+// there is by then. Errors that are ErrUnreachable are about servers and relays, others about Options.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	o.setDefaults()
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	l := &lab{opts: o}
+	defer l.stop()
+	if err := l.build(ctx); err != nil {
+		return nil, err
+	}
+	return l.measure(ctx)
+}
+
+// build returns what it has also when it fails, for stop to take down.
+func (l *lab) build(ctx context.Context) error {
+	steps := []func() error{
+		l.startServers, l.describeNodes, l.startRelay, l.startGenerator, l.startNodes, l.startScout,
+		func() error { return l.waitReady(ctx) },
+		l.startWatching,
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (l *lab) startServers() error {
+	if l.opts.Fed != "" {
+		if l.opts.NodesFrom != "" {
+			l.opts.Col = l.opts.NodesFrom
+		}
+		return nil
+	}
+	for _, side := range []struct {
+		name string
+		url  *string
+	}{{"federation", &l.opts.Fed}, {"collective", &l.opts.Col}} {
+		s, err := embedded.Start(embedded.Options{Name: side.name})
+		if err != nil {
+			return err
+		}
+		l.servers = append(l.servers, s)
+		*side.url = s.ClientURL()
+	}
+	return nil
+}
+
+func (l *lab) describeNodes() (err error) {
+	o := &l.opts
+	if o.NodesFrom != "" {
+		if l.desc, err = fleet.Describe(o.NodesFrom); err != nil {
+			return cannotReach("nodes on %s: %w", o.NodesFrom, err)
+		}
+		o.Load.Behaviour, o.Load.Version, o.Load.Collective = l.desc.Behaviour, l.desc.Version, l.desc.Collective
+		o.Nodes, o.Load.Elsewhere = l.desc.Nodes, true
+	} else {
+		l.desc = fleet.Description{Site: o.Load.Cluster, Nodes: o.Nodes}
+	}
+	l.roster, err = l.desc.Roster()
+	o.Load.Roster = l.roster
+	return err
+}
+
+func (l *lab) startGenerator() (err error) {
+	l.opts.Load.Fed = l.opts.Fed
+	if l.gen, err = load.New(l.opts.Load); err != nil {
+		l.gen = nil
+		return l.explain("federation", l.opts.Fed, err)
+	}
+	return nil
+}
+
+func (l *lab) startNodes() (err error) {
+	o := &l.opts
+	if o.NodesFrom != "" {
+		return nil
+	}
+	l.nodes, err = fleet.StartNodes(fleet.NodesOptions{
+		URL: o.Col, Roster: l.roster, Version: o.Load.Version, Collective: o.Load.Collective, Connections: o.Connections,
+		ReplyBytes: o.ReplyBytes, Behaviour: o.Load.Behaviour, Ledger: l.gen,
+	})
+	return l.explain("collective", o.Col, err)
+}
+
+func (l *lab) startWatching() (err error) {
+	if l.self, err = watchSelf(l.opts.Interval); err != nil {
+		return err
+	}
+	pid := l.opts.PID
+	if l.relay != nil {
+		pid = l.relay.pid()
+	}
+	if pid == 0 {
+		return nil
+	}
+	if l.watch, err = cost.Watch(pid, l.opts.Interval); err != nil {
+		return cannotReach("relay: %w", err)
+	}
+	return nil
+}
+
+// stop ends everything that was started, in order: clients first, servers last.
+func (l *lab) stop() {
+	for _, w := range []*cost.Watcher{l.watch, l.self} {
+		if w != nil {
+			w.Stop()
+		}
+	}
+	if l.scout != nil {
+		l.scout.close()
+	}
+	if l.relay != nil {
+		l.relay.stop(time.Second) // the measurement has stopped it with more patience, if it came so far
+	}
+	if l.gen != nil {
+		l.gen.Close()
+	}
+	if l.nodes != nil {
+		l.nodes.Close()
+	}
+	for _, s := range l.servers {
+		s.Stop()
+	}
+}

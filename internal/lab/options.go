@@ -1,0 +1,97 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/load"
+	"github.com/fedrelay/fedrelay/internal/record"
+)
+
+// Options describe a measurement.
+type Options struct {
+	// Load is what is asked. Fed, Roster, Elsewhere and, with NodesFrom, Behaviour are filled in here.
+	Load load.Options
+
+	// Nodes to simulate, over so many Connections, answering with ReplyBytes of text. Defaults: 10,000, one for each 2,500, 0.
+	Nodes, Connections, ReplyBytes int
+
+	// Fed and Col are the URLs of the two servers. Both empty: two are started in this process.
+	Fed, Col string
+	// NodesFrom is the URL of a collective server on which nodes of another process announce themselves. Instead of Col.
+	NodesFrom string
+
+	// Exec is a command line that the shell runs as the relay. {fed}, {col} and {http} in it become host:port, {cluster} the
+	// cluster. PID is a running relay to watch instead. Both are optional.
+	Exec string
+	PID  int
+	// HTTP is host:port of a running relay's metrics. With {http} in Exec it is chosen here.
+	HTTP string
+
+	// Ready is how long the relay may take to carry a first message. Default 30s. Stop is how long it may take to drain before
+	// it is killed. Default 20s.
+	Ready, Stop time.Duration
+	// Interval between samples of the relay and of this process. Default 100ms.
+	Interval time.Duration
+
+	// Began is called when the first request is about to be planned, with a source of live numbers; what it returns is called
+	// when all is over. Optional.
+	Began func(live func() load.Live) (ended func())
+}
+
+// Result is what a measurement yielded.
+type Result struct {
+	Run *record.Run
+	// Problems are what makes the run untrustworthy, such as books that do not agree or a relay that died.
+	Problems []string
+	// Interrupted says that the context ended before the run did.
+	Interrupted bool
+}
+
+// ErrUnreachable marks errors of servers, nodes and relays that could not be reached, or were not ready in time.
+var ErrUnreachable = errors.New("unreachable")
+
+// unreachable is err, with the mark of ErrUnreachable but not its words.
+type unreachable struct{ error }
+
+func (u unreachable) Is(target error) bool { return target == ErrUnreachable }
+func (u unreachable) Unwrap() error        { return u.error }
+
+func cannotReach(format string, args ...any) error { return unreachable{fmt.Errorf(format, args...)} }
+
+func (o *Options) setDefaults() {
+	if o.Nodes == 0 {
+		o.Nodes = 10_000
+	}
+	if o.Connections == 0 {
+		o.Connections = max(2, o.Nodes/2500)
+	}
+	if o.Ready == 0 {
+		o.Ready = 30 * time.Second
+	}
+	if o.Stop == 0 {
+		o.Stop = 20 * time.Second
+	}
+	if o.Interval == 0 {
+		o.Interval = 100 * time.Millisecond
+	}
+	if o.Load.Cluster == "" {
+		o.Load.Cluster = "london"
+	}
+}
+
+// Check says what does not go together.
+func (o Options) Check() error {
+	switch {
+	case o.Col != "" && o.NodesFrom != "":
+		return errors.New("nodes run here (with the collective's server) or elsewhere (nodes from), not both")
+	case o.Fed == "" && (o.Col != "" || o.NodesFrom != ""):
+		return errors.New("the federation's server is missing")
+	case o.Fed != "" && o.Col == "" && o.NodesFrom == "":
+		return errors.New("the collective's server is missing, or where the nodes are")
+	case o.Exec != "" && o.PID != 0:
+		return errors.New("the relay is started here (exec) or watched (pid), not both")
+	}
+	return o.Load.Plan.Check()
+}

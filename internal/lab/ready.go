@@ -1,0 +1,103 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// waitReady waits until the relay says that it is ready, where it can, and until it has carried a request and its reply.
+func (l *lab) waitReady(ctx context.Context) error {
+	bounded, cancel := context.WithTimeout(ctx, l.opts.Ready)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		why := l.tryRelay(bounded)
+		if why == nil {
+			return nil
+		}
+		if err := l.relayEnded("before it was ready"); err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-bounded.Done():
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return cannotReach("the relay is not ready after %s: %w", l.opts.Ready, why)
+		}
+	}
+}
+
+func (l *lab) relayEnded(when string) error {
+	if l.relay == nil {
+		return nil
+	}
+	if err, ended := l.relay.ended(); ended {
+		return cannotReach("the relay ended %s: %w", when, err)
+	}
+	return nil
+}
+
+// tryRelay says why the relay is not ready.
+func (l *lab) tryRelay(ctx context.Context) error {
+	if l.books != nil {
+		if err := askReady(ctx, l.opts.HTTP); err != nil {
+			return err
+		}
+	}
+	r, err := l.scout.client.Ask(ctx, l.scout.targets)
+	switch {
+	case r.Complete() && r.Replied > 0:
+		return nil
+	case errors.Is(err, context.DeadlineExceeded) || err == nil && r.Delivered == 0:
+		return fmt.Errorf("a request to cluster %s does not arrive at its node", l.opts.Load.Cluster)
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("a request to cluster %s arrives, but no reply comes back", l.opts.Load.Cluster)
+}
+
+// askReady is nil when /readyz says yes, or does not exist.
+func askReady(ctx context.Context, address string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := httpClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("%s does not answer HTTP requests", address)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, 1000))
+	if resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusNotFound {
+		return nil
+	}
+	return fmt.Errorf("/readyz says %s", strings.Join(strings.Fields(string(body)), " "))
+}
+
+// httpClient keeps no connection: the relay would have to count it.
+var httpClient = &http.Client{
+	Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true, Proxy: nil},
+}
+
+// isNetwork tells errors of reaching a server, or of being let in, from all others.
+func isNetwork(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, nats.ErrNoServers) || errors.Is(err, nats.ErrAuthorization) ||
+		errors.Is(err, nats.ErrTimeout) || strings.Contains(err.Error(), "no such host") || isRefused(err)
+}
+
+func isRefused(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op)
+}

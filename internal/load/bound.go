@@ -1,0 +1,53 @@
+package load
+
+import (
+	"fmt"
+	"time"
+)
+
+// A run counts as bound by the generator beyond these.
+const (
+	lagLimit    = 10 * time.Millisecond // a request sent that much after its time is late,
+	lagShare    = 0.01                  // and so many late ones are too many
+	cpuShare    = 0.85                  // of the machine, by this process alone
+	shortestRun = 50 * time.Millisecond // of a shorter run the CPU share says nothing
+)
+
+// strain is what shows whether the generator could keep up.
+type strain struct {
+	plan     Plan
+	requests int64
+	lags     int64 // requests sent late
+	maxLag   time.Duration
+	usage    usage
+	dropped  int64 // replies this process was too slow for
+	errors   int64
+}
+
+// why names the first sign that the generator was the bottleneck; empty if there is none. In a burst requests are sent later
+// than planned by design: only the other signs count.
+func (s strain) why() string {
+	switch {
+	case s.dropped > 0:
+		return fmt.Sprintf("the generator was too slow for %d replies and lost them itself", s.dropped)
+	case s.errors > 0:
+		return fmt.Sprintf("the generator's connection had %d errors", s.errors)
+	case !s.plan.Burst && float64(s.lags) > lagShare*float64(s.requests):
+		return fmt.Sprintf("%d of %d requests were sent more than %s late, one of them %s",
+			s.lags, s.requests, lagLimit, s.maxLag.Round(time.Millisecond))
+	case s.usage.took > shortestRun && s.usage.share() > cpuShare:
+		return fmt.Sprintf("the generator used %.0f %% of all CPUs itself", 100*s.usage.share())
+	}
+	return ""
+}
+
+func (g *Generator) strain() strain {
+	s := strain{
+		plan: g.opts.Plan, requests: int64(len(g.all)), lags: g.lags.Load(), maxLag: time.Duration(g.maxLag.Load()),
+		usage: g.usage, errors: g.errors.Load(),
+	}
+	if n, err := g.sub.Dropped(); err == nil {
+		s.dropped = int64(n)
+	}
+	return s
+}

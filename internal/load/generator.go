@@ -1,0 +1,186 @@
+package load
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/fleet"
+)
+
+// Options describe a run.
+type Options struct {
+	// Fed is the URL of the federation's server. NATS are further connection options.
+	Fed  string
+	NATS []nats.Option
+
+	// Version of the protocol. Default V1. Collective is the first token of the subjects; default the version's.
+	Version    fleet.Version
+	Collective string
+	// Cluster of the relay. Required.
+	Cluster string
+	// Roster names the nodes. Required.
+	Roster *fleet.Roster
+	// Targets of each request: the next so many nodes, going round. 0: all.
+	Targets int
+	// Group is the number of targets in one message. Default 200, as real clients do. Broadcast sends one message to all nodes.
+	Group     int
+	Broadcast bool
+	// RequestBytes is the text in each request, before the layers around it.
+	RequestBytes int
+	Plan         Plan
+	// Timeout is how long after its planned time a reply counts. Default 10s.
+	Timeout time.Duration
+	// Behaviour of the nodes: who is not expected to answer.
+	Behaviour fleet.Behaviour
+	// Seed of the request ids, on which the behaviour of nodes depends.
+	Seed uint64
+	// Elsewhere says that the nodes run in another process: copies are not known.
+	Elsewhere bool
+	// CheckEvery is how many replies share one full check: unwrapped, hash compared. Default 64.
+	CheckEvery int
+}
+
+func (o *Options) setDefaults() {
+	if o.Targets == 0 {
+		o.Targets = o.Roster.Len()
+	}
+	if o.Group == 0 {
+		o.Group = 200
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 10 * time.Second
+	}
+	if o.Version == 0 {
+		o.Version = fleet.V1
+	}
+}
+
+func (o *Options) check() error {
+	switch {
+	case o.Targets < 0 || o.Targets > o.Roster.Len():
+		return fmt.Errorf("load: %d targets of %d nodes", o.Targets, o.Roster.Len())
+	case o.Broadcast && o.Targets != o.Roster.Len():
+		return errors.New("load: a broadcast is for all nodes")
+	case o.Group < 0:
+		return errors.New("load: a group has at least one target")
+	case o.Timeout < 0 || o.Timeout > time.Hour:
+		return errors.New("load: the timeout is at most an hour")
+	}
+	if err := o.Plan.Check(); err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	return o.Behaviour.Check()
+}
+
+// Generator is one run. Make it with New, give it to the nodes as their Ledger, Run it once, Close it.
+type Generator struct {
+	// Set by New, then read-only.
+	opts    Options
+	nc      *nats.Conn
+	closed  chan struct{}
+	sub     *nats.Subscription
+	writer  *fleet.Writer
+	senders *fleet.Senders
+	ids     *fleet.IDs
+	born    time.Time // what clock counts from
+	kick    chan struct{}
+
+	// Guarded by mu.
+	mu   sync.RWMutex
+	byID map[string]*request
+	all  []*request
+
+	// Owned by the subscription's goroutine.
+	last *request
+
+	// Owned by Ask and Record.
+	started time.Time     // when the first request was planned
+	waited  time.Duration // until Ask gave up waiting, by clock
+	usage   usage
+
+	live liveHistogram
+
+	begin, lastArrival                        atomic.Int64 // by clock
+	open                                      atomic.Int64 // requests that are not complete
+	messages, copies, replies, faults, strays atomic.Int64
+	corrupt, checked, errors                  atomic.Int64
+	maxLag, lags                              atomic.Int64 // nanoseconds; requests sent later than lagLimit
+}
+
+// New connects. The caller must Close.
+func New(o Options) (*Generator, error) {
+	o.setDefaults()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	co := fleet.ClientOptions{
+		Version: o.Version, Caller: caller(o.Version), Collective: o.Collective, RequestBytes: o.RequestBytes, Roster: o.Roster, CheckEvery: o.CheckEvery,
+	}
+	g := &Generator{
+		opts: o, closed: make(chan struct{}), writer: fleet.NewWriter(co), senders: fleet.NewSenders(co),
+		ids: fleet.NewIDs(o.Version, o.Seed), born: time.Now(), kick: make(chan struct{}, 1),
+		byID: map[string]*request{}, live: newLiveHistogram(),
+	}
+	return g, g.connect()
+}
+
+// caller is another one for each run, so that runs side by side do not hear each other's replies.
+func caller(v fleet.Version) string {
+	id := hex.EncodeToString(binary.BigEndian.AppendUint64(nil, rand.Uint64()))
+	if v == fleet.V2 {
+		return "up=load" + id
+	}
+	return "choria=load" + id + ".mcollective"
+}
+
+func (g *Generator) connect() error {
+	nc, err := nats.Connect(g.opts.Fed, append([]nats.Option{
+		nats.Name("loadgen client"), nats.MaxReconnects(-1), nats.ReconnectWait(100 * time.Millisecond),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) { g.errors.Add(1) }),
+		nats.ClosedHandler(func(*nats.Conn) { close(g.closed) }),
+	}, g.opts.NATS...)...)
+	if err != nil {
+		return err
+	}
+	g.nc = nc
+	// One subscription for all requests: real clients make one each, which is the server's work, not the relay's.
+	if g.sub, err = nc.Subscribe(g.writer.ReplyPrefix()+"*", g.receive); err == nil {
+		err = g.sub.SetPendingLimits(1<<22, 2<<30)
+	}
+	if err == nil {
+		err = nc.Flush()
+	}
+	if err != nil {
+		g.Close()
+	}
+	return err
+}
+
+// Close disconnects and waits for it. It does not end a Run: cancel its context.
+func (g *Generator) Close() {
+	if g.nc == nil {
+		return
+	}
+	g.nc.Close()
+	<-g.closed
+}
+
+// clock is the time since the generator was made. It cannot jump.
+func (g *Generator) clock() time.Duration { return time.Since(g.born) }
+
+// complete is called once for each request that needs nothing more.
+func (g *Generator) complete() {
+	g.open.Add(-1)
+	select {
+	case g.kick <- struct{}{}:
+	default:
+	}
+}

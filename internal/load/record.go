@@ -1,0 +1,103 @@
+package load
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/record"
+)
+
+// Record writes down what has been observed so far. Call it after Ask. Of Meta it fills in what it knows: when, how long, CPUs,
+// where the nodes ran. Cost, Self, Costs and Relay are left to whoever watched.
+func (g *Generator) Record() *record.Run {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	run := &record.Run{
+		Meta: record.Meta{
+			Started: g.started, Elapsed: g.elapsed(), CPUs: runtime.NumCPU(), InProcess: !g.opts.Elsewhere,
+		},
+		Nodes:    make([]string, g.opts.Roster.Len()),
+		Requests: make([]record.Request, len(g.all)),
+	}
+	for i := range run.Nodes {
+		run.Nodes[i] = g.opts.Roster.Name(i)
+	}
+	for i, r := range g.all {
+		run.Requests[i] = g.recordRequest(r, &run.Totals)
+	}
+	t := &run.Totals
+	t.Requests = int64(len(g.all))
+	t.MaxLag = time.Duration(g.maxLag.Load())
+	t.Why = g.strain().why()
+	t.GeneratorBound = t.Why != ""
+	return run
+}
+
+// elapsed is until the last answer if all came, else until waiting was given up.
+func (g *Generator) elapsed() time.Duration {
+	end := time.Duration(g.lastArrival.Load())
+	if g.open.Load() > 0 {
+		end = g.waited
+	}
+	return max(0, end-time.Duration(g.begin.Load()))
+}
+
+// recordRequest writes down one request and adds it to the totals.
+func (g *Generator) recordRequest(r *request, t *record.Totals) record.Request {
+	begin := time.Duration(g.begin.Load())
+	out := record.Request{
+		Planned: r.planned - begin, Sent: r.sent - begin, Targets: r.window.targets(),
+		Copies: cells(r.copies), Replies: cells(r.replies),
+		Duplicates: r.duplicates.Load(), Misdelivered: r.misdelivered.Load(), Late: r.late.Load(),
+	}
+	r.mu.Lock()
+	out.Marks = append(out.Marks, r.marks...)
+	r.mu.Unlock()
+	for i, reply := range out.Replies {
+		node := r.window.node(i)
+		switch {
+		case reply != 0:
+			t.Replies++
+		case r.dice.Silent(node):
+			t.Silent++
+			out.Marks = append(out.Marks, record.Mark{Node: uint32(node), What: record.Silent})
+		default:
+			t.Lost++
+		}
+	}
+	t.Targets += int64(r.window.n)
+	t.Delivered += delivered(out)
+	t.Duplicates += int64(out.Duplicates)
+	t.Misdelivered += int64(out.Misdelivered)
+	t.Late += int64(out.Late)
+	return out
+}
+
+// cells takes the latencies. What came too late is no latency.
+func cells(from []atomic.Uint32) []uint32 {
+	if from == nil {
+		return nil
+	}
+	out := make([]uint32, len(from))
+	for i := range from {
+		if v := from[i].Load(); v != tooLate {
+			out[i] = v
+		}
+	}
+	return out
+}
+
+// delivered counts copies; where they are not known, a reply proves one.
+func delivered(r record.Request) (n int64) {
+	proof := r.Copies
+	if proof == nil {
+		proof = r.Replies
+	}
+	for _, v := range proof {
+		if v != 0 {
+			n++
+		}
+	}
+	return n
+}

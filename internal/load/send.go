@@ -1,0 +1,155 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/fleet"
+)
+
+// lead is the time between the call of Run and the first request: enough to have it ready.
+const lead = 20 * time.Millisecond
+
+// sender writes requests. Owned by Run.
+type sender struct {
+	*Generator
+	buf   []byte
+	nodes []int
+	timer *time.Timer
+}
+
+// send publishes what the plan wants, when it wants it. It returns early when ctx ends.
+func (s *sender) send(ctx context.Context) error {
+	for k := 0; ; k++ {
+		at, more := s.opts.Plan.at(k, s.now())
+		if !more {
+			return nil
+		}
+		r := s.prepare(k, at)
+		letter, err := s.writer.Letter(s.nc.ConnectedUrlRedacted(), r.id, time.Now())
+		if err != nil {
+			return err
+		}
+		if s.wait(ctx, r.planned) != nil {
+			return nil
+		}
+		if s.opts.Plan.ClosedLoop {
+			r.planned = s.clock() // nobody waits while a request is being written
+		}
+		s.register(r)
+		if err := s.publish(r, letter); err != nil {
+			return err
+		}
+		if s.opts.Plan.ClosedLoop && s.waitFor(ctx, r) != nil {
+			return nil
+		}
+	}
+}
+
+// now is the time since the first request was planned.
+func (g *Generator) now() time.Duration { return g.clock() - time.Duration(g.begin.Load()) }
+
+func (s *sender) prepare(k int, at time.Duration) *request {
+	r := &request{
+		gen: s.Generator, id: s.ids.Next(), planned: time.Duration(s.begin.Load()) + at,
+		window:  turn(k, s.opts.Targets, s.opts.Roster.Len()),
+		replies: make([]atomic.Uint32, s.opts.Targets),
+	}
+	r.dice = s.opts.Behaviour.Dice(r.id)
+	r.silent = silent(r.dice, r.window)
+	r.whole = int64(r.window.n - r.silent)
+	if !s.opts.Elsewhere {
+		r.copies = make([]atomic.Uint32, s.opts.Targets)
+		r.whole += int64(r.window.n)
+	}
+	return r
+}
+
+func silent(d fleet.Dice, w window) (n int) {
+	for i := range w.n {
+		if d.Silent(w.node(i)) {
+			n++
+		}
+	}
+	return n
+}
+
+// register lets arrivals find r.
+func (s *sender) register(r *request) {
+	if r.whole > 0 {
+		s.open.Add(1)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.byID[r.id] = r
+	s.all = append(s.all, r)
+}
+
+func (s *sender) wait(ctx context.Context, until time.Duration) error {
+	ahead := until - s.clock()
+	if ahead <= 0 {
+		return ctx.Err()
+	}
+	s.timer.Reset(ahead)
+	select {
+	case <-s.timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *sender) publish(r *request, l *fleet.Letter) error {
+	s.noteLag(s.clock() - r.planned)
+	defer func() { r.sent = s.clock() }()
+	if s.opts.Broadcast {
+		s.buf = s.writer.AppendBroadcast(s.buf[:0], l)
+		return s.put()
+	}
+	for from := 0; from < r.window.n; from += s.opts.Group {
+		s.nodes = s.nodes[:0]
+		for i := from; i < min(from+s.opts.Group, r.window.n); i++ {
+			s.nodes = append(s.nodes, r.window.node(i))
+		}
+		s.buf = s.writer.AppendDirected(s.buf[:0], l, s.nodes)
+		if err := s.put(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sender) put() error {
+	if err := s.nc.Publish("choria.federation."+s.opts.Cluster+".federation", s.buf); err != nil {
+		return fmt.Errorf("load: publishing %d bytes: %w", len(s.buf), err)
+	}
+	s.messages.Add(1)
+	return nil
+}
+
+// waitFor waits until r is complete or its time is over.
+func (s *sender) waitFor(ctx context.Context, r *request) error {
+	s.timer.Reset(r.planned + s.opts.Timeout - s.clock())
+	defer s.timer.Stop()
+	for !r.done() {
+		select {
+		case <-s.kick:
+		case <-s.timer.C:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (s *sender) noteLag(lag time.Duration) {
+	if int64(lag) > s.maxLag.Load() {
+		s.maxLag.Store(int64(lag))
+	}
+	if lag > lagLimit {
+		s.lags.Add(1)
+	}
+}

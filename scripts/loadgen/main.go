@@ -1,0 +1,38 @@
+// Command loadgen asks a fleet of simulated nodes through a relay, and says what arrived, how late, and at what cost. It speaks
+// NATS and the protocol only, so it works against any relay. Each verb is one file; what they do is in internal.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/urfave/cli/v3"
+)
+
+// version is set by the linker.
+var version = "devel"
+
+func main() {
+	os.Exit(tell(os.Stderr, app().Run(context.Background(), os.Args)))
+}
+
+func app() *cli.Command {
+	return &cli.Command{
+		Name:                          "loadgen",
+		Usage:                         "load a relay with simulated clients and nodes, and measure it",
+		Description:                   exitCodesText,
+		Version:                       version,
+		Commands:                      []*cli.Command{runCommand(), nodesCommand(), reportCommand(), compareCommand()},
+		Action:                        rootAction,
+		OnUsageError:                  usageProblem,
+		ExitErrHandler:                leaveExitToMain,
+		HideHelpCommand:               true,
+		CustomRootCommandHelpTemplate: withExamples(cli.RootCommandHelpTemplate, rootExamples),
+	}
+}
+
+const rootExamples = execExample + `
+loadgen run --fed nats://127.0.0.1:4300 --nodes-from 127.0.0.1:4301 --rate 5 --duration 10s -o run.frb
+loadgen report --html run.html run.frb`
+
+const execExample = `loadgen run --exec 'fedrelay run --cluster {cluster} --federation nats://{fed} --collective nats://{col} --http {http}'`

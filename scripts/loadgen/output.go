@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/fedrelay/fedrelay/internal/lab"
+	"github.com/fedrelay/fedrelay/internal/record"
+	"github.com/fedrelay/fedrelay/internal/report"
+)
+
+func outputFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "json", Aliases: []string{"j"}, Usage: "print the report as JSON", HideDefault: true},
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the run to `FILE`, for report and compare"},
+		&cli.StringSliceFlag{Name: "threshold", Usage: "`CONDITION` like 'lost==0' or 'p99<200ms'; exit 99 when broken; repeatable"},
+		&cli.BoolFlag{Name: "np", Usage: "show no progress", HideDefault: true},
+	}
+}
+
+// output is where results go, and what they must be.
+type output struct {
+	json       bool
+	file       string
+	thresholds []report.Threshold
+}
+
+// newOutput refuses a mistake before the run, not after it.
+func newOutput(cmd *cli.Command) (output, error) {
+	o := output{json: cmd.Bool("json"), file: cmd.String("output")}
+	for _, text := range cmd.StringSlice("threshold") {
+		t, err := report.ParseThreshold(text)
+		if err != nil {
+			return o, usageError(cmd, err.Error())
+		}
+		o.thresholds = append(o.thresholds, t)
+	}
+	return o, nil
+}
+
+// write reports a run and decides how the program ends.
+func (o output) write(cmd *cli.Command, result *lab.Result) error {
+	describe(cmd, result.Run)
+	if o.file != "" {
+		if err := record.WriteFile(o.file, result.Run); err != nil {
+			return err
+		}
+	}
+	stdout, stderr := cmd.Root().Writer, cmd.Root().ErrWriter
+	if err := o.print(stdout, result.Run); err != nil {
+		return err
+	}
+	s := report.Summarize(result.Run)
+	verdicts := stdout
+	if o.json {
+		verdicts = stderr
+	}
+	if err := report.Verdicts(verdicts, s, o.thresholds); err != nil {
+		return err
+	}
+	for _, p := range append(result.Problems, s.Differences...) {
+		fmt.Fprintf(stderr, "loadgen: %s\n", p)
+	}
+	return o.ending(result, s)
+}
+
+func (o output) print(w io.Writer, run *record.Run) error {
+	if o.json {
+		return report.JSON(w, run)
+	}
+	return report.Text(w, run)
+}
+
+func (o output) ending(result *lab.Result, s report.Summary) error {
+	switch {
+	case result.Interrupted:
+		return exit(exitInterrupted, errors.New("interrupted: this is what there was"))
+	case len(result.Problems)+len(s.Differences) > 0:
+		return exit(exitFailed, nil)
+	case len(report.Check(s, o.thresholds)) > 0:
+		return exit(exitThreshold, fmt.Errorf("%d of %d thresholds are broken", len(report.Check(s, o.thresholds)), len(o.thresholds)))
+	}
+	return nil
+}
+
+// describe fills in what only the command line knows.
+func describe(cmd *cli.Command, run *record.Run) {
+	run.Meta.Version = version
+	run.Meta.Command = os.Args
+	run.Meta.Settings = settings(cmd)
+	if cmd.String("fed") == "" {
+		run.Meta.Settings["servers"] = "in this process: their CPU time is the generator's"
+	}
+	for _, side := range []string{"fed", "col", "nodes-from"} {
+		if _, after, ok := strings.Cut(run.Meta.Settings[side], "@"); ok { // credentials are not for reports
+			run.Meta.Settings[side] = after
+		}
+	}
+}

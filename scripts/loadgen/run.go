@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/fedrelay/fedrelay/internal/lab"
+	"github.com/fedrelay/fedrelay/internal/load"
+)
+
+func runCommand() *cli.Command {
+	return verb(&cli.Command{
+		Name:        "run",
+		Usage:       "ask nodes through a relay, and report",
+		Description: runText,
+		Flags:       append(append(askFlags(), nodeFlags()...), outputFlags()...),
+		Action:      run,
+	}, 0, execExample+" --threshold 'lost==0'\n"+
+		"loadgen run --fed nats://127.0.0.1:4300 --col nats://127.0.0.1:4301 --rate 20 --duration 30s --pid 4711 -o run.frb\n"+
+		"loadgen run --exec './relay {fed} {col}' --burst --requests 50 --delay lognormal:20ms,0.5 --json")
+}
+
+const runText = `Latency is the time from when a request should have been sent, however late the generator was, to its replies.
+Without --fed two servers are started in this process. With --exec or --pid the relay's CPU time is divided into that
+for copies and that for replies: requests to nodes that do not exist are sent before the run to learn what a copy costs,
+the time idle is taken away, and what remains of the run is for replies. --exec runs a command line of the shell in
+which {fed}, {col} and {http} become host:port and {cluster} the cluster, and ends it with SIGTERM.`
+
+func askFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "fed", Usage: "`URL` of the federation's server (default: one in this process)", HideDefault: true},
+		&cli.StringFlag{Name: "col", Usage: "`URL` of the collective's server, for nodes in this process"},
+		&cli.StringFlag{Name: "nodes-from", Usage: "`HOST:PORT` of the collective's server, with nodes of 'loadgen nodes'"},
+		&cli.StringFlag{Name: "exec", Usage: "start the relay with this `COMMAND`"},
+		&cli.IntFlag{Name: "pid", Usage: "watch the process `P` as the relay", HideDefault: true, Validator: between(1, 1<<30)},
+		&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` of the relay's metrics, to compare its books with ours"},
+		&cli.IntFlag{Name: "targets", Usage: "`N` nodes in each request, taking turns (default: all)", HideDefault: true, Validator: between(1, maxNodes)},
+		&cli.IntFlag{Name: "group", Usage: "`N` targets in each message", Value: 200, Validator: between(1, maxNodes)},
+		&cli.BoolFlag{Name: "broadcast", Usage: "one message to all nodes instead", HideDefault: true},
+		&cli.FloatFlag{Name: "rate", Usage: "`R` requests a second", Value: 5, Validator: isRate},
+		&cli.BoolFlag{Name: "burst", Usage: "all requests at once", HideDefault: true},
+		&cli.BoolFlag{Name: "closed-loop", Usage: "each request when the one before is answered", HideDefault: true},
+		&cli.IntFlag{Name: "requests", Usage: "end after `N` requests (default: 10 without --duration)", HideDefault: true, Validator: between(1, 100_000_000)},
+		&cli.DurationFlag{Name: "duration", Usage: "end after this `TIME`", HideDefault: true},
+		&cli.DurationFlag{Name: "timeout", Usage: "`TIME` after which a reply is late", Value: 10 * time.Second},
+		&cli.IntFlag{Name: "payload", Usage: "`BYTES` of text in each request", Value: 200, Validator: between(0, 16<<20)},
+	}
+}
+
+func run(parent context.Context, cmd *cli.Command) error {
+	o, err := options(cmd)
+	if err != nil {
+		return err
+	}
+	out, err := newOutput(cmd)
+	if err != nil {
+		return err
+	}
+	if err := onlyHere(cmd, o.Fed, o.Col, o.NodesFrom, o.HTTP); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
+	defer context.AfterFunc(ctx, stop)() // a second signal ends the process at once
+	o.Began = progress(cmd)
+	result, err := lab.Run(ctx, o)
+	switch {
+	case errors.Is(err, lab.ErrUnreachable):
+		return exit(exitUnreachable, err)
+	case errors.Is(err, context.Canceled):
+		return exit(exitInterrupted, errors.New("interrupted before the first request"))
+	case err != nil:
+		return err
+	}
+	return out.write(cmd, result)
+}
+
+func options(cmd *cli.Command) (lab.Options, error) {
+	b, err := behaviour(cmd)
+	if err != nil {
+		return lab.Options{}, err
+	}
+	o := lab.Options{
+		Load: load.Options{
+			Version: protocol(cmd), Collective: cmd.String("collective"), Cluster: cmd.String("cluster"),
+			Targets: cmd.Int("targets"), Group: cmd.Int("group"), Broadcast: cmd.Bool("broadcast"),
+			RequestBytes: cmd.Int("payload"), Plan: plan(cmd), Timeout: cmd.Duration("timeout"), Behaviour: b, Seed: b.Seed,
+		},
+		Nodes: cmd.Int("nodes"), Connections: cmd.Int("connections"), ReplyBytes: cmd.Int("reply-size"),
+		Fed: cmd.String("fed"), Col: cmd.String("col"), NodesFrom: cmd.String("nodes-from"),
+		Exec: cmd.String("exec"), PID: cmd.Int("pid"), HTTP: cmd.String("http"),
+	}
+	if err := o.Check(); err != nil {
+		return o, usageError(cmd, err.Error())
+	}
+	return o, nil
+}
+
+// plan lets --burst and --closed-loop take the place of the default rate, but not of one that was asked for.
+func plan(cmd *cli.Command) load.Plan {
+	p := load.Plan{
+		Burst: cmd.Bool("burst"), ClosedLoop: cmd.Bool("closed-loop"), Requests: cmd.Int("requests"), Duration: cmd.Duration("duration"),
+	}
+	if cmd.IsSet("rate") || !p.Burst && !p.ClosedLoop {
+		p.Rate = cmd.Float("rate")
+	}
+	if p.Requests == 0 && p.Duration == 0 {
+		p.Requests = 10
+	}
+	return p
+}
+
+func isRate(r float64) error {
+	if !(r > 0 && r <= 1e6) {
+		return errors.New("want more than 0, at most 1000000")
+	}
+	return nil
+}
