@@ -19,11 +19,8 @@ func writeCommands(w io.Writer, sites []string) {
 		fmt.Fprintf(w, "  nats-server -a 127.0.0.1 -p %d    # %s\n", natsPort+1+i, site)
 	}
 	for i, site := range sites {
-		if i > 0 { // the first has the default
-			fmt.Fprintf(w, "  FEDRELAY_HTTP_LISTEN=127.0.0.1:%d \\\n  ", httpPort+i)
-		}
-		fmt.Fprintf(w, "  fedrelay run --cluster %s --federation nats://127.0.0.1:%d --collective nats://127.0.0.1:%d\n",
-			site, natsPort, natsPort+1+i)
+		fmt.Fprintf(w, "  fedrelay run --cluster %s --http 127.0.0.1:%d \\\n", site, httpPort+i)
+		fmt.Fprintf(w, "    --federation nats://127.0.0.1:%d --collective nats://127.0.0.1:%d\n", natsPort, natsPort+1+i)
 	}
 	fmt.Fprintf(w, "\nThen point the clients at port %d with the clusters %s, and the nodes of each collective at its own port.\n",
 		natsPort, strings.Join(sites, ","))
