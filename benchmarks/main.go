@@ -25,5 +25,5 @@ func run(ctx context.Context, args []string) error {
 			return part(ctx, args[1:])
 		}
 	}
-	return measure(ctx)
+	return measure(ctx, args)
 }

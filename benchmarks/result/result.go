@@ -32,6 +32,7 @@ type Run struct {
 	Versions  map[string]string `json:"versions"`
 	Rounds    int               `json:"rounds"`
 	Scenarios []Scenario        `json:"scenarios"`
+	Ratios    []Ratio           `json:"ratios"`
 }
 
 // Contestants names those of a scenario, in the order of their first trial.

@@ -40,7 +40,7 @@ type options struct {
 // makeBed returns when a message has passed the relay each way. The caller must close the bed.
 func makeBed(ctx context.Context, c Contestant, servers []string, o options) (_ *bed, err error) {
 	b := &bed{
-		ctx: ctx, direct: c.Direct(), body: o.body, nodeCount: o.nodes,
+		ctx: ctx, direct: c.Direct(), body: o.body, nodeCount: max(1, o.nodes), // one to probe
 		copies: newTally(o.body), replies: newTally(o.body),
 		answer: func(int) {}, answered: func() error { return nil },
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/fedrelay/fedrelay/benchmarks/bare"
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 	"github.com/fedrelay/fedrelay/benchmarks/result"
 )
@@ -29,7 +28,7 @@ func fanOut(b *bed, w *stopwatch, targets int) error {
 		return err
 	}
 	ask := func(serial int) (time.Duration, error) {
-		b.copies.arm(serial*targets, targets)
+		b.copies.arm(serial*targets, targets, targets)
 		began := time.Now()
 		if err := send(serial); err != nil {
 			return 0, err
@@ -60,13 +59,8 @@ func (b *bed) asker(targets int) (func(serial int) error, error) {
 	if b.direct {
 		return b.directAsker(targets)
 	}
-	frames := requestFrames(targets, b.body)
-	return func(serial int) error {
-		for _, at := range frames.serials {
-			message.PutSerial(frames.bytes[at:], serial)
-		}
-		return b.client.Write(frames.bytes)
-	}, nil
+	frames := b.requests(message.Nodes(0, targets))
+	return func(serial int) error { return b.client.Write(frames.numbered(serial)) }, nil
 }
 
 // directAsker publishes as a client without a federation does.
@@ -88,24 +82,4 @@ func (b *bed) directAsker(targets int) (func(serial int) error, error) {
 		}
 		return nil
 	}, nil
-}
-
-// A batch is frames that are written at once, and where their serial numbers are.
-type batch struct {
-	bytes   []byte
-	serials []int
-}
-
-func (f *batch) add(subject string, payload []byte) {
-	at := message.SerialAt(payload)
-	f.bytes = bare.AppendHead(f.bytes, subject, len(payload))
-	f.serials = append(f.serials, len(f.bytes)+at)
-	f.bytes = append(append(f.bytes, payload...), "\r\n"...)
-}
-
-func requestFrames(targets int, body message.Body) (f batch) {
-	for from := 0; from < targets; from += group {
-		f.add(message.Federated, message.Request(0, message.Nodes(from, min(from+group, targets)), body))
-	}
-	return f
 }

@@ -23,17 +23,21 @@ func Storm(count, payload int) Scenario {
 }
 
 func storm(b *bed, w *stopwatch, count int) error {
-	crowd, err := b.crowd(count)
+	warm, err := b.crowd(min(count, 2000))
 	if err != nil {
 		return err
 	}
-	if _, err := crowd.burst(b, 0); err != nil {
+	if _, err := warm.burst(b, 0); err != nil {
+		return err
+	}
+	crowd, err := b.crowd(count)
+	if err != nil {
 		return err
 	}
 	var rates []float64
 	w.start()
 	before := b.replies.total
-	for i := 1; w.more(i + 1); i++ { // one is enough when it is large
+	for i := 1; w.more(i + 1); i++ { // two if they are large
 		had := b.replies.total
 		took, err := crowd.burst(b, i)
 		if err != nil {
@@ -77,7 +81,7 @@ func (c *crowd) burst(b *bed, round int) (time.Duration, error) {
 			message.PutSerial(batch.bytes[at:], round*c.count+i*producers+p)
 		}
 	}
-	b.replies.arm(round*c.count, c.count)
+	b.replies.arm(round*c.count, c.count, c.count)
 	began := time.Now()
 	sent := make(chan error, producers)
 	for p, conn := range c.conns {

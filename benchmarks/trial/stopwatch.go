@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"os"
 	"slices"
 	"time"
 
@@ -13,13 +14,17 @@ type stopwatch struct {
 	work    time.Duration
 	outcome result.Outcome
 
-	started                 time.Time
-	relay, servers, machine time.Duration // used at start
+	started        time.Time
+	relay, servers time.Duration // used at start
+	harness        time.Duration
+	others         *others
 }
 
 // start begins the measured part, when the relay has come to rest after the warm-up.
 func (w *stopwatch) start() {
 	w.bed.quiesce()
+	w.others = watchOthers(w.bed)
+	w.harness = threadsTime(os.Getpid())
 	w.relay, w.servers = w.bed.cpu(), w.bed.servers.cpu()
 	w.started = time.Now()
 }
@@ -30,7 +35,9 @@ func (w *stopwatch) stop(name string, n int) {
 		return
 	}
 	w.bed.quiesce()
-	w.set("servers_"+name, per(w.bed.servers.cpu()-w.servers, n))
+	w.set(result.Servers, per(w.bed.servers.cpu()-w.servers, n))
+	w.set(result.Harness, per(threadsTime(os.Getpid())-w.harness, n))
+	w.set(result.Others, w.others.share())
 	if !w.bed.direct {
 		w.set(name, per(w.bed.cpu()-w.relay, n))
 		w.set(result.Memory, float64(w.bed.relay.peak())/(1<<20))

@@ -22,10 +22,11 @@ type tally struct {
 
 	// Guarded by mu.
 	mu         sync.Mutex
-	first      int    // key
-	seen       []bool // by key, from first
-	when       []time.Time
-	timed      bool // fill when
+	first      int         // key
+	seen       []bool      // by key, from first
+	when       []time.Time // by key, if timed
+	timed      bool
+	expected   int
 	got        int
 	total      int // of all armings
 	lost       int
@@ -38,16 +39,19 @@ type tally struct {
 
 func newTally(b message.Body) *tally { return &tally{body: b, probed: make(chan struct{}, 1)} }
 
-// arm expects the keys from first on, n of them. What came before is settled.
-func (t *tally) arm(first, n int) {
+// arm expects so many arrivals with keys from first on, below first+span. What came before is settled.
+func (t *tally) arm(first, span, expected int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if cap(t.seen) < n {
-		t.seen, t.when = make([]bool, n), make([]time.Time, n)
+	if cap(t.seen) < span {
+		t.seen = make([]bool, span)
 	}
-	t.seen, t.when = t.seen[:n], t.when[:n]
+	if t.timed {
+		t.when = make([]time.Time, span)
+	}
+	t.seen = t.seen[:span]
 	clear(t.seen)
-	t.first, t.got = first, 0
+	t.first, t.expected, t.got = first, expected, 0
 	t.done = make(chan struct{})
 }
 
@@ -83,7 +87,7 @@ func (t *tally) count(i int) (fresh bool) {
 	if t.timed {
 		t.when[i] = time.Now()
 	}
-	if t.got == len(t.seen) {
+	if t.got == t.expected {
 		t.last = time.Now()
 		close(t.done)
 	}
@@ -128,7 +132,7 @@ func (t *tally) progress() int {
 func (t *tally) giveUp() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.lost += len(t.seen) - t.got
+	t.lost += t.expected - t.got
 	return t.last
 }
 
@@ -136,7 +140,7 @@ func (t *tally) giveUp() time.Time {
 func (t *tally) pause() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.got < len(t.seen) {
+	if t.got < t.expected {
 		t.last = time.Now()
 	}
 }

@@ -26,16 +26,22 @@ func family(pid int) []int {
 	return all
 }
 
-// cpuTime is what the living threads of a process and its descendants have used. The kernel counts it in nanoseconds.
+// cpuTime is what the living threads of a process and its descendants have used.
 func cpuTime(pid int) (sum time.Duration) {
 	for _, p := range family(pid) {
-		tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p))
-		for _, task := range tasks {
-			content, _ := os.ReadFile(task)
-			used, _, _ := strings.Cut(string(content), " ")
-			if n, err := strconv.ParseInt(used, 10, 64); err == nil {
-				sum += time.Duration(n)
-			}
+		sum += threadsTime(p)
+	}
+	return sum
+}
+
+// threadsTime is that of one process. The kernel counts it in nanoseconds.
+func threadsTime(pid int) (sum time.Duration) {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	for _, task := range tasks {
+		content, _ := os.ReadFile(task)
+		used, _, _ := strings.Cut(string(content), " ")
+		if n, err := strconv.ParseInt(used, 10, 64); err == nil {
+			sum += time.Duration(n)
 		}
 	}
 	return sum

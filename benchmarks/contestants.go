@@ -1,0 +1,37 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/fedrelay/fedrelay/benchmarks/trial"
+)
+
+// subject begins the names of those that the others are compared with.
+const subject = "fedrelay"
+
+// variants are the ways to run this repository's relay. What a variant adds to the command line makes the difference.
+var variants = []struct {
+	name string
+	args []string
+}{
+	{subject, nil},
+}
+
+// contestants are who takes part. self is this program, relay the one to be measured, peer another relay's command or empty.
+func contestants(self, relay, peer string) []trial.Contestant {
+	all := []trial.Contestant{
+		{Name: "floor", Command: []string{self, "floor", "{fed}", "{col}"}},
+		{Name: "plain", Command: []string{self, "plain", "{fed}", "{col}"}},
+		{Name: "direct"},
+	}
+	for _, v := range variants {
+		command := []string{relay, "run", "--cluster", "{cluster}", "--federation", "nats://{fed}", "--collective", "nats://{col}",
+			"--http", "off", "--log-level", "error"}
+		all = append(all, trial.Contestant{Name: v.name, Command: append(command, v.args...)})
+	}
+	if words := strings.Fields(peer); len(words) > 0 {
+		all = append(all, trial.Contestant{Name: filepath.Base(words[0]), Command: words})
+	}
+	return all
+}

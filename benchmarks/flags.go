@@ -1,0 +1,60 @@
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// options are flags; each has a variable that make passes on.
+type options struct {
+	rounds   int
+	only     *regexp.Regexp
+	peer     string
+	relay    string
+	out      string // without .json and .html
+	baseline string
+	command  string // to be typed for the same run
+}
+
+func parse(args []string) (o options, err error) {
+	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
+	only := f.String("scenarios", os.Getenv("BENCH_SCENARIOS"), "measure only scenarios whose name matches this regular `expression`")
+	rounds := f.String("rounds", cmp.Or(os.Getenv("BENCH_ROUNDS"), "3"), "measure everything so many `times`")
+	f.StringVar(&o.peer, "peer", os.Getenv("BENCH_PEER"), "another relay's `command`, with {fed} {col} {http} {cluster} in it")
+	f.StringVar(&o.relay, "relay", "bin/fedrelay", "`path` of the relay to measure")
+	f.StringVar(&o.out, "out", "", "write `path`.json and path.html")
+	f.StringVar(&o.baseline, "baseline", "", "compare with the `file` of an earlier run")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("no such part: %s", f.Arg(0))
+	}
+	if o.rounds, err = strconv.Atoi(*rounds); err != nil || o.rounds < 1 {
+		return o, fmt.Errorf("rounds: want a number above 0, not %q", *rounds)
+	}
+	o.only, err = regexp.Compile(*only)
+	o.command = typed(*rounds, *only, o.peer)
+	return o, err
+}
+
+// typed tells how to have the same again. A peer's directories are of no use to others.
+func typed(rounds, only, peer string) string {
+	words := []string{"make bench BENCH_ROUNDS=" + rounds}
+	if only != "" {
+		words = append(words, "BENCH_SCENARIOS='"+only+"'")
+	}
+	if peer != "" {
+		words = append(words, "BENCH_PEER='"+withoutDirectories(peer)+"'")
+	}
+	return strings.Join(words, " ")
+}
+
+var directory = regexp.MustCompile(`/[^\s'=]*/`)
+
+func withoutDirectories(s string) string { return directory.ReplaceAllString(s, "") }

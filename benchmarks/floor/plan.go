@@ -1,0 +1,106 @@
+package floor
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+
+	"github.com/fedrelay/fedrelay/benchmarks/bare"
+	"github.com/fedrelay/fedrelay/benchmarks/message"
+)
+
+// A plan holds the frames of one kind of request, and where in the request the digits are that go where in the frames.
+type plan struct {
+	frames   []byte
+	pieces   [][]byte    // of frames and of one payload, if that is shared
+	scratch  net.Buffers // writing uses it up
+	numbers  []patch
+	serial   int // in the request
+	serialTo [][]byte
+}
+
+type patch struct {
+	from int // in the request
+	to   []byte
+}
+
+// newPlan is the one place that decodes.
+func newPlan(request []byte) (*plan, error) {
+	var t struct {
+		Headers struct {
+			Federation struct{ Target []string }
+		}
+	}
+	if err := json.Unmarshal(request, &t); err != nil {
+		return nil, fmt.Errorf("floor: %w", err)
+	}
+	targets, payload := t.Headers.Federation.Target, append(message.Rewrite(request), "\r\n"...)
+	p := &plan{serial: message.SerialAt(request)}
+	if len(payload) >= sharedFrom {
+		p.share(targets, payload)
+	} else {
+		p.repeat(targets, payload)
+	}
+	p.find(request, targets)
+	return p, nil
+}
+
+// repeat lays the payload behind each head.
+func (p *plan) repeat(targets []string, payload []byte) {
+	var heads []int
+	for _, target := range targets {
+		heads = append(heads, len(p.frames))
+		p.frames = bare.AppendHead(p.frames, target, len(payload)-2)
+		p.frames = append(p.frames, payload...)
+	}
+	head := len(p.frames)/len(targets) - len(payload)
+	for i, at := range heads {
+		p.patchNumber(targets[i], p.frames[at:])
+		p.serialTo = append(p.serialTo, p.frames[at+head+message.SerialAt(payload):])
+	}
+}
+
+// share keeps the payload once.
+func (p *plan) share(targets []string, payload []byte) {
+	for _, target := range targets {
+		head := bare.AppendHead(nil, target, len(payload)-2)
+		p.patchNumber(target, head)
+		p.pieces = append(p.pieces, head, payload)
+	}
+	p.serialTo = [][]byte{payload[message.SerialAt(payload):]}
+}
+
+func (p *plan) patchNumber(target string, head []byte) {
+	if digits := message.NumberAt(target); digits >= 0 {
+		p.numbers = append(p.numbers, patch{to: head[len("PUB ")+digits:][:numberWidth]})
+	}
+}
+
+// find completes the patches with the places of the targets in the request.
+func (p *plan) find(request []byte, targets []string) {
+	at := bytes.Index(request, []byte(`"target":`))
+	for i := range p.numbers {
+		at += bytes.Index(request[at:], []byte(targets[i]))
+		p.numbers[i].from = at + message.NumberAt(targets[i])
+	}
+}
+
+func (p *plan) fill(request []byte) {
+	serial := request[p.serial : p.serial+serialWidth]
+	for _, to := range p.serialTo {
+		copy(to, serial)
+	}
+	for _, n := range p.numbers {
+		copy(n.to, request[n.from:])
+	}
+}
+
+func (p *plan) write(to *bare.Conn) error {
+	if p.pieces == nil {
+		return to.Write(p.frames)
+	}
+	p.scratch = append(p.scratch[:0], p.pieces...)
+	pieces := p.scratch
+	return to.Writev(&pieces)
+}

@@ -1,0 +1,2 @@
+// Package page shows a run of the benchmarks as one HTML page that needs nothing else.
+package page

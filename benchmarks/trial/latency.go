@@ -1,0 +1,85 @@
+package trial
+
+import (
+	"time"
+
+	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/benchmarks/result"
+)
+
+// OneTarget is requests to one node, each sent when the one before it has arrived: the way there, without load.
+func OneTarget(requests, payload int) Scenario {
+	return Scenario{
+		Name: "one-target", Title: "one target, one way", Direct: true,
+		options: options{nodes: 1, body: message.NewBody(payload)},
+		play: func(b *bed, w *stopwatch) error {
+			frames := b.requests(message.Nodes(0, 1))
+			return w.oneByOne(requests, func(serial int) (time.Time, error) {
+				b.copies.arm(serial, 1, 1)
+				if err := b.client.Write(frames.numbered(serial)); err != nil {
+					return time.Time{}, err
+				}
+				return b.copies.wait(b.ctx)
+			})
+		},
+	}
+}
+
+// Loop is requests to all agents, each sent when the one before it has been answered by the one node that there is.
+func Loop(requests, payload int) Scenario {
+	return Scenario{
+		Name: "broadcast-loop", Title: "broadcast and one answer, in a loop", Direct: true,
+		options: options{body: message.NewBody(payload), answer: answer},
+		play: func(b *bed, w *stopwatch) error {
+			frames := b.requests([]string{message.Broadcast})
+			return w.oneByOne(requests, func(serial int) (time.Time, error) {
+				b.copies.arm(serial, 1, 1)
+				b.replies.arm(serial, 1, 1)
+				if err := b.client.Write(frames.numbered(serial)); err != nil {
+					return time.Time{}, err
+				}
+				return b.replies.wait(b.ctx)
+			})
+		},
+	}
+}
+
+// oneByOne measures how long each of n requests takes, after some to warm up.
+func (w *stopwatch) oneByOne(n int, ask func(serial int) (time.Time, error)) error {
+	var took []time.Duration
+	warm := max(1, n/20)
+	for serial := range n + warm {
+		if serial == warm {
+			w.start()
+		}
+		began := time.Now()
+		at, err := ask(serial)
+		if err != nil {
+			return err
+		}
+		took = append(took, at.Sub(began))
+		if w.bed.failed() {
+			break
+		}
+	}
+	took = took[min(warm, len(took)):]
+	w.stop(result.CPURequest, len(took))
+	w.latency(took)
+	w.set(result.Mean, microseconds(sum(took))/float64(max(1, len(took))))
+	return nil
+}
+
+func (w *stopwatch) latency(took []time.Duration) {
+	w.set(result.P50, microseconds(quantile(took, 0.5)))
+	w.set(result.P99, microseconds(quantile(took, 0.99)))
+}
+
+func sum(all []time.Duration) (s time.Duration) {
+	for _, d := range all {
+		s += d
+	}
+	return s
+}
+
+// failed tells whether something got lost: then going on would only wait for more of it.
+func (b *bed) failed() bool { return b.copies.fault() != "" || b.replies.fault() != "" }

@@ -1,0 +1,56 @@
+package trial
+
+import (
+	"time"
+
+	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/benchmarks/result"
+)
+
+// A request to one node each mixTick, and in every eighth one more to 200 nodes. All are answered at once.
+const (
+	mixTick  = 5 * time.Millisecond
+	mixLarge = 8
+)
+
+// Mix is small and large requests and their answers, together; latencies are those of the small ones, there and back.
+func Mix(payload int) Scenario {
+	return Scenario{
+		Name: "mix", Title: "200 small and 25 large requests a second, answered",
+		options: options{nodes: group, body: message.NewBody(payload), answer: answer},
+		play:    mix,
+	}
+}
+
+func mix(b *bed, w *stopwatch) error {
+	small, large := b.requests(message.Nodes(0, 1)), b.requests(message.Nodes(0, group))
+	p := pace{every: mixTick}
+	ticks := int(w.work/mixTick) / mixLarge * mixLarge
+	expected := ticks + ticks/mixLarge*group
+	b.replies.timed = true
+	// Even serial numbers are small requests, odd ones large.
+	b.copies.arm(0, 2*ticks*group, expected)
+	b.replies.arm(0, 2*ticks*group, expected)
+	w.start()
+	err := p.run(b.ctx, ticks, func(tick int) error {
+		if tick%mixLarge == 0 {
+			if err := b.client.Write(large.numbered(2*tick + 1)); err != nil {
+				return err
+			}
+		}
+		return b.client.Write(small.numbered(2 * tick))
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := b.replies.wait(b.ctx); err != nil {
+		return err
+	}
+	w.stop(result.CPUMessage, b.copies.total+b.replies.total)
+	w.latency(b.replies.since(func(key int) (time.Time, bool) {
+		serial := key / group
+		return p.planned(serial / 2), serial%2 == 0
+	}))
+	p.report(w)
+	return nil
+}

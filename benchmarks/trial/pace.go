@@ -1,0 +1,38 @@
+package trial
+
+import (
+	"context"
+	"time"
+
+	"github.com/fedrelay/fedrelay/benchmarks/result"
+)
+
+// A pace does something at planned times, whether the things before are done or not.
+type pace struct {
+	began time.Time
+	every time.Duration
+	late  []time.Duration // how much later than planned each was done
+}
+
+func (p *pace) planned(i int) time.Time { return p.began.Add(time.Duration(i) * p.every) }
+
+// run calls do n times.
+func (p *pace) run(ctx context.Context, n int, do func(i int) error) error {
+	p.began = time.Now()
+	for i := range n {
+		for wait := time.Until(p.planned(i)); wait > 0; wait = time.Until(p.planned(i)) {
+			nap(wait)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		p.late = append(p.late, time.Since(p.planned(i)))
+		if err := do(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// report says how well the plan was kept.
+func (p *pace) report(w *stopwatch) { w.set(result.Lag, microseconds(quantile(p.late, 0.99))) }
