@@ -44,6 +44,13 @@ func optionalCount(v *int64) string {
 	return humanize.Comma(*v)
 }
 
+func plural(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return humanize.Comma(n) + " " + noun
+}
+
 // shell quotes words as a shell would need them. What a terminal would obey is escaped.
 func shell(words []string) string {
 	var b strings.Builder

@@ -19,7 +19,7 @@ type heat struct {
 	Per     int       `json:"per"`     // requests a column
 	Starts  []float64 `json:"starts"`  // when the first of each column was planned, in seconds
 	Counts  [][]int64 `json:"counts"`  // replies by column and row, the fastest first
-	Missing []int64   `json:"missing"` // targets without a reply, by column
+	Missing []int64   `json:"missing"` // targets without a reply that should have given one, by column
 }
 
 func heatOf(run *record.Run, reply *spread) heat {
@@ -36,15 +36,20 @@ func heatOf(run *record.Run, reply *spread) heat {
 			h.Counts = append(h.Counts, make([]int64, heatRows))
 			h.Missing = append(h.Missing, 0)
 		}
-		h.add(len(h.Counts)-1, targets(run, &run.Requests[i]), run.Requests[i].Replies)
+		h.add(len(h.Counts)-1, targets(run, &run.Requests[i]), &run.Requests[i])
 	}
 	return h
 }
 
-func (h *heat) add(column, targets int, replies []uint32) {
+func (h *heat) add(column, targets int, r *record.Request) {
 	scale := heatRows / math.Log(h.High/h.Low)
 	h.Missing[column] += int64(targets)
-	for _, v := range replies {
+	for _, m := range r.Marks {
+		if m.What == record.Silent {
+			h.Missing[column]--
+		}
+	}
+	for _, v := range r.Replies {
 		if v == 0 {
 			continue
 		}

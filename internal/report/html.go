@@ -20,6 +20,7 @@ var (
 	style  = read("page.css")
 	page   = template.Must(template.New("page").Funcs(template.FuncMap{
 		"count": optionalCount, "number": optional, "whole": whole, "ms": pageMilliseconds,
+		"plural": plural,
 	}).Parse(read("page.html.tmpl")))
 )
 

@@ -1,7 +1,5 @@
 package report
 
-import "github.com/dustin/go-humanize"
-
 // notes says what a reader of the numbers should know.
 func notes(s *Summary) (notes []string) {
 	add := func(when bool, note string) {
@@ -12,7 +10,7 @@ func notes(s *Summary) (notes []string) {
 	add(len(s.Differences) > 0, "The books do not agree: trust no number before you know why.")
 	add(!s.InProcess, "Nodes ran in another process: copies were not seen, and second copies neither.")
 	add(s.Late > 0, "Late replies came after the deadline; their targets are counted as lost, and they are in no latency.")
-	add(s.Silent > 0, humanize.Comma(s.Silent)+" targets were simulated not to answer.")
+	add(s.Silent > 0, plural(s.Silent, "target")+" simulated not to answer.")
 	add(s.Requests > 0 && s.Requests < 100,
 		"With fewer than 100 requests, p99 of the first and last reply and of the last copy is the slowest request.")
 	add(s.Replies > 0 && s.Replies < 1000, "With fewer than 1,000 replies, p99.9 is the slowest reply.")

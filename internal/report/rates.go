@@ -1,21 +1,31 @@
 package report
 
-import "github.com/fedrelay/fedrelay/internal/record"
+import (
+	"math"
 
-const rateBins = 150
+	"github.com/fedrelay/fedrelay/internal/record"
+)
+
+const (
+	rateBins    = 150
+	fewRequests = 25
+)
 
 // A flow is how many targets were sent, copied and answered in each part of a run.
 type flow struct {
 	Width   float64 `json:"width"` // seconds of one part
+	start   float64 // of the first, in seconds
 	Sent    []int64 `json:"sent"`
 	Copies  []int64 `json:"copies"` // null if copies were not seen
 	Replies []int64 `json:"replies"`
 }
 
 func flowOf(run *record.Run) flow {
-	f := flow{Width: max(duration(run), 1e-3) / rateBins, Sent: make([]int64, rateBins), Replies: make([]int64, rateBins)}
+	start, end := span(run)
+	width, bins := parts(run, end-start)
+	f := flow{Width: width, start: start, Sent: make([]int64, bins), Replies: make([]int64, bins)}
 	if run.Meta.InProcess {
-		f.Copies = make([]int64, rateBins)
+		f.Copies = make([]int64, bins)
 	}
 	for i := range run.Requests {
 		r := &run.Requests[i]
@@ -27,16 +37,35 @@ func flowOf(run *record.Run) flow {
 	return f
 }
 
-// duration is until the last that arrived, in seconds: the wait for what did not would flatten the plot.
-func duration(run *record.Run) (last float64) {
+// span is from the first request until the last that arrived, in seconds: the wait for what did not would flatten the plot.
+func span(run *record.Run) (start, end float64) {
 	for i := range run.Requests {
 		r := &run.Requests[i]
-		last = max(last, r.Sent.Seconds(), r.Planned.Seconds()+max(latest(r.Copies), latest(r.Replies)))
+		if i == 0 {
+			start = r.Planned.Seconds()
+		}
+		end = max(end, r.Sent.Seconds(), r.Planned.Seconds()+max(latest(r.Copies), latest(r.Replies)))
 	}
-	return last
+	return start, end
 }
 
-func (f *flow) bin(at float64) int { return int(min(max(at/f.Width, 0), rateBins-1)) }
+// parts says in how many parts of which width to count. With few requests the parts are narrow and show the shape of each;
+// with many they are whole multiples of the distance between two, which would show as beats otherwise.
+func parts(run *record.Run, seconds float64) (width float64, bins int) {
+	width = max(seconds, 1e-3) / rateBins
+	n := len(run.Requests)
+	if n < fewRequests {
+		return width, rateBins
+	}
+	if every := (run.Requests[n-1].Planned.Seconds() - run.Requests[0].Planned.Seconds()) / float64(n-1); every > 0 {
+		width = every * math.Ceil(width/every)
+	}
+	return width, int(min(math.Ceil(max(seconds, 1e-3)/width), rateBins))
+}
+
+func (f *flow) bin(at float64) int {
+	return int(min(max((at-f.start)/f.Width, 0), float64(len(f.Sent)-1)))
+}
 
 func (f *flow) spread(bins []int64, planned float64, column []uint32) {
 	if bins == nil {

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dustin/go-humanize"
-
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
@@ -33,8 +31,8 @@ func Text(w io.Writer, run *record.Run) error {
 
 func heading(s *Summary) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s requests, %s targets, %s nodes; started %s, took %s s\n",
-		humanize.Comma(s.Requests), humanize.Comma(s.Targets), humanize.Comma(s.Nodes),
+	fmt.Fprintf(&b, "%s, %s, %s; started %s, took %s s\n",
+		plural(s.Requests, "request"), plural(s.Targets, "target"), plural(s.Nodes, "node"),
 		s.Started.UTC().Format("2006-01-02 15:04:05 MST"), number(s.Elapsed))
 	const indent = 11
 	line := func(name, text string) {
@@ -51,7 +49,7 @@ func heading(s *Summary) string {
 	if s.InProcess {
 		where = "in the generator"
 	}
-	line("machine", fmt.Sprintf("%d CPUs; nodes %s", s.CPUs, where))
+	line("machine", plural(s.CPUs, "CPU")+"; nodes "+where)
 	line("generator", plain(s.Version))
 	return b.String()
 }

@@ -31,6 +31,7 @@ function tip(e, text) {
   const box = document.getElementById('tip');
   box.style.display = text ? 'block' : 'none';
   box.textContent = text || '';
+  box.style.left = box.style.top = 0; // at the edge it would be measured squeezed
   const left = e.clientX + 16 + box.offsetWidth > innerWidth ? e.clientX - 12 - box.offsetWidth : e.clientX + 16;
   const top = e.clientY + 16 + box.offsetHeight > innerHeight ? e.clientY - 12 - box.offsetHeight : e.clientY + 16;
   box.style.left = Math.max(left, 4) + 'px';

@@ -17,10 +17,10 @@
     const [c, width] = surface(canvas, bottom + 24);
     if (!columns) return;
     wide = (width - left) / columns;
-    const shade = shades('cold', 'warm', 'hot'), tall = height / h.rows;
+    const shade = shades('cold', 'warm', 'hot'), alarm = shades('faint', 'lost'), tall = height / h.rows;
     c.fillStyle = color('empty');
     c.fillRect(left, top + 6, width - left, height);
-    const gap = wide > 14 ? 1 : 0;
+    const gap = wide > 30 ? 1 : 0;
     for (let x = 0; x < columns; x++) {
       const from = Math.round(left + x * wide), to = Math.round(left + (x + 1) * wide) - gap;
       h.counts[x].forEach((n, row) => {
@@ -29,14 +29,15 @@
         const y = Math.round(bottom - (row + 1) * tall);
         c.fillRect(from, y, to - from, Math.round(bottom - row * tall) - y);
       });
-      c.fillStyle = h.missing[x] > 0 ? color('lost') : color('empty');
+      const all = h.counts[x].reduce((a, b) => a + b, Math.max(h.missing[x], 0));
+      c.fillStyle = h.missing[x] > 0 ? alarm(Math.log(1 + h.missing[x]) / Math.log(1 + all)) : color('empty');
       c.fillRect(from, 0, to - from, top);
     }
     for (const v of ticks()) {
       const y = bottom - Math.log(v / h.low) / Math.log(h.high / h.low) * height;
-      beside(c, v / 1000 + ' ms', left - 8, y);
+      if (y > top + 12) beside(c, v / 1000 + ' ms', left - 8, y);
     }
-    beside(c, 'no reply', left - 8, top / 2);
+    beside(c, 'lost', left - 8, top / 2);
     const every = Math.max(Math.ceil(columns / Math.floor((width - left) / 70)), 1);
     for (let x = 0; x < columns; x += every) {
       below(c, parseFloat(h.starts[x].toFixed(2)) + ' s', left + (x + 0.5) * wide, bottom + 6, width);
@@ -48,7 +49,7 @@
     if (x < left || column < 0 || column >= columns || y < 0 || y > bottom) return '';
     const first = column * h.per + 1;
     const name = (h.per > 1 ? 'requests from ' + first : 'request ' + first) + ', ' + parseFloat(h.starts[column].toFixed(3)) + ' s';
-    const missing = h.missing[column] + ' without a reply';
+    const missing = h.missing[column] + ' lost';
     const row = Math.floor((bottom - y) / height * h.rows);
     if (row < 0 || row >= h.rows) return name + '\n' + missing;
     const edge = (r) => ms(h.low * Math.pow(h.high / h.low, r / h.rows));
