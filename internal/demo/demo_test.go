@@ -63,7 +63,7 @@ func TestText(t *testing.T) {
 		"10 nodes in 3 collectives, asked 1 times",
 		"lost 0, duplicates 0, misdelivered 0, unaccounted 0",
 		"nats-server -a 127.0.0.1 -p 4225    # newyork",
-		"fedrelay run --cluster tokyo --federation nats://127.0.0.1:4222 --collective nats://127.0.0.1:4224",
+		"fedrelay run --cluster tokyo --http 127.0.0.1:8281 \\\n    --federation nats://127.0.0.1:4222 --collective nats://127.0.0.1:4224\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
