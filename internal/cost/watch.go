@@ -58,15 +58,17 @@ func (w *Watcher) Sample() record.Sample {
 	return s
 }
 
-// Since returns the samples from t on, with their At counted from t.
-func (w *Watcher) Since(t time.Time) []record.Sample {
+// Between returns the samples taken from t up to the given one, with their At counted from t.
+func (w *Watcher) Between(t time.Time, last record.Sample) []record.Sample {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	begin := t.Sub(w.born)
 	out := slices.Clone(w.samples)
+	out = slices.DeleteFunc(out, func(s record.Sample) bool { return s.At < begin || s.At > last.At })
 	for i := range out {
-		out[i].At -= t.Sub(w.born)
+		out[i].At -= begin
 	}
-	return slices.DeleteFunc(out, func(s record.Sample) bool { return s.At < 0 })
+	return out
 }
 
 // PeakRSS is the most memory that a sample saw, in bytes.

@@ -59,7 +59,7 @@ func TestWatchSeesWhatTheProcessUses(t *testing.T) {
 	burn(50 * time.Millisecond)
 	last := w.Sample()
 	w.Stop()
-	samples := w.Since(began)
+	samples := w.Between(began, last)
 	first := samples[0]
 	if len(samples) < 3 || last.CPU-first.CPU < 50*time.Millisecond || last.CPU-first.CPU > 10*time.Second {
 		t.Errorf("%d samples, CPU from %s to %s", len(samples), first.CPU, last.CPU)
@@ -70,7 +70,7 @@ func TestWatchSeesWhatTheProcessUses(t *testing.T) {
 	if last.RSS < 1<<20 || w.PeakRSS() < last.RSS || last.Threads < 2 || last.Connections < 1 {
 		t.Errorf("%+v, peak %d", last, w.PeakRSS())
 	}
-	if rest := w.Since(began.Add(last.At)); len(rest) >= len(samples) {
+	if rest := w.Between(began.Add(last.At), last); len(rest) >= len(samples) {
 		t.Error("samples from before are not left out")
 	}
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -45,16 +46,17 @@ func (l *lab) calibrate(ctx context.Context) (c calibration, err error) {
 	if err != nil {
 		return c, err
 	}
-	if err := p.run(ctx, 1); err != nil { // the first request of a shape makes a relay allocate
+	if _, err := p.run(ctx, 1); err != nil { // the first request of a shape makes a relay allocate
 		return c, err
 	}
 	before = l.watch.Sample()
-	if err := p.run(ctx, p.requests); err != nil {
+	requests, err := p.run(ctx, p.requests)
+	if err != nil {
 		return c, err
 	}
 	after = l.watch.Sample()
 	used := float64(after.CPU-before.CPU) - c.idle*float64(after.At-before.At)
-	c.perCopy = max(0, used/1e3/float64(p.requests*p.copies))
+	c.perCopy = max(0, used/1e3/float64(requests*p.copies))
 	return c, nil
 }
 
@@ -80,6 +82,8 @@ type phantomRun struct {
 	copies   int           // of each
 	pause    time.Duration // between two requests; 0 in a burst
 	sent     int64         // messages
+	heard    atomic.Int64  // of those
+	kick     chan struct{}
 	buf      []byte
 }
 
@@ -95,7 +99,7 @@ func (l *lab) newPhantomRun() (*phantomRun, error) {
 	if o.Broadcast {
 		co.Agent = "nobodys" // as long as rpcutil
 	}
-	p := &phantomRun{scout: l.scout, lab: l, writer: fleet.NewWriter(co), ids: fleet.NewIDs(o.Version, 0)}
+	p := &phantomRun{scout: l.scout, lab: l, writer: fleet.NewWriter(co), ids: fleet.NewIDs(o.Version, 0), kick: make(chan struct{}, 1)}
 	n := o.Targets
 	if n == 0 {
 		n = roster.Len()
@@ -139,7 +143,7 @@ func (p *phantomRun) listen(o fleet.ClientOptions, roster *fleet.Roster) error {
 		}
 	}
 	for _, subject := range subjects {
-		if _, err := p.col.Subscribe(subject, func(*nats.Msg) { p.heard.Add(1) }); err != nil {
+		if _, err := p.col.Subscribe(subject, p.hear); err != nil {
 			return err
 		}
 	}
@@ -153,26 +157,24 @@ func (p *phantomRun) group() int {
 	return 200
 }
 
-// run asks n times and waits until the relay has carried it all.
-func (p *phantomRun) run(ctx context.Context, n int) error {
-	next := time.Now()
-	for range n {
+// run asks n times, or as often as the time allows, and waits until the relay has carried it all.
+func (p *phantomRun) run(ctx context.Context, n int) (requests int, err error) {
+	began := time.Now()
+	for requests < n && time.Since(began) < calibrationTime {
 		if err := p.ask(); err != nil {
-			return err
+			return requests, err
 		}
-		next = next.Add(p.pause)
+		requests++
 		if p.pause > 0 {
-			if err := pause(ctx, time.Until(next)); err != nil {
-				return err
-			}
+			err = pause(ctx, time.Until(began.Add(time.Duration(requests)*p.pause)))
+		} else if p.lab.opts.Load.Plan.ClosedLoop {
+			err = p.carried(ctx)
 		}
-		if p.lab.opts.Load.Plan.ClosedLoop {
-			if err := p.carried(ctx); err != nil {
-				return err
-			}
+		if err != nil {
+			return requests, err
 		}
 	}
-	return p.carried(ctx)
+	return requests, p.carried(ctx)
 }
 
 func (p *phantomRun) ask() error {
@@ -202,14 +204,24 @@ var errUncarried = errors.New("the relay did not carry what it was calibrated wi
 
 // carried waits until every message has been heard of.
 func (p *phantomRun) carried(ctx context.Context) error {
-	deadline := time.Now().Add(5 * time.Second)
+	timer := time.NewTimer(5 * time.Second)
+	defer timer.Stop()
 	for p.heard.Load() < p.sent {
-		if time.Now().After(deadline) {
+		select {
+		case <-p.kick:
+		case <-timer.C:
 			return errUncarried
-		}
-		if err := pause(ctx, 200*time.Microsecond); err != nil {
-			return err
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	return nil
+}
+
+func (p *phantomRun) hear(*nats.Msg) {
+	p.heard.Add(1)
+	select {
+	case p.kick <- struct{}{}:
+	default:
+	}
 }

@@ -17,6 +17,7 @@ type measurement struct {
 	*lab
 	calibration calibration
 	begin, end  record.Sample // of the relay
+	selfEnd     record.Sample // of this process
 	books       []record.Ledger
 	problems    []string
 }
@@ -95,7 +96,7 @@ func (m *measurement) ask(ctx context.Context) error {
 	if err := m.gen.Settle(ctx); err != nil {
 		return err
 	}
-	m.self.Sample()
+	m.selfEnd = m.self.Sample()
 	if m.watch != nil {
 		m.end = m.watch.Sample()
 	}
@@ -130,12 +131,12 @@ func (m *measurement) stopRelay() {
 // fill adds to the record what only the lab knows.
 func (m *measurement) fill(run *record.Run) {
 	run.Meta.Relay = m.relayName()
-	run.Self = m.self.Since(run.Meta.Started)
+	run.Self = m.self.Between(run.Meta.Started, m.selfEnd)
 	run.Relay = m.books
 	if m.watch == nil {
 		return
 	}
-	run.Cost = m.watch.Since(run.Meta.Started)
+	run.Cost = m.watch.Between(run.Meta.Started, m.end)
 	run.Costs = m.costs()
 }
 

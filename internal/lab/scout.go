@@ -2,7 +2,6 @@ package lab
 
 import (
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -20,7 +19,6 @@ type scout struct {
 	client   *fleet.Client
 	fed, col *nats.Conn
 	targets  *fleet.Targets
-	heard    atomic.Int64 // copies that arrived at listeners of calibrate
 }
 
 func (l *lab) startScout() error {

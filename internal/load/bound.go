@@ -9,7 +9,7 @@ import (
 const (
 	lagLimit    = 10 * time.Millisecond // a request sent that much after its time is late,
 	lagShare    = 0.01                  // and so many late ones are too many
-	cpuShare    = 0.85                  // of the machine, by this process alone
+	cpuShare    = 0.6                   // of the machine, by this process alone
 	shortestRun = 50 * time.Millisecond // of a shorter run the CPU share says nothing
 )
 

@@ -13,6 +13,7 @@ import (
 var version = "devel"
 
 func main() {
+	collectLess()
 	os.Exit(tell(os.Stderr, app().Run(context.Background(), os.Args)))
 }
 
