@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // machine says what the figures depend on, and nothing about whose it is.
@@ -40,6 +41,8 @@ func lineOf(path, key string) string {
 
 // versions of what takes part.
 func versions(ctx context.Context, relay string) map[string]string {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
 	all := map[string]string{"go": runtime.Version()}
 	if out, err := exec.CommandContext(ctx, relay, "version").Output(); err == nil {
 		first, _, _ := strings.Cut(string(out), "\n")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/fedrelay/fedrelay/benchmarks/page"
@@ -22,60 +23,57 @@ func measure(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	set := trial.Settings{Servers: []string{self, "servers"}, Work: time.Second, Limit: time.Minute}
-	run := result.Run{Started: time.Now().UTC().Truncate(time.Second), Command: o.command, Rounds: o.rounds, Machine: machine(),
-		Versions: versions(ctx, o.relay)}
-	for _, s := range scenarios() {
-		if o.only.MatchString(s.Name) {
-			run.Scenarios = append(run.Scenarios, result.Scenario{Name: s.Name, Title: s.Title})
-		}
-	}
-	if len(run.Scenarios) == 0 {
+	set := trial.Settings{Servers: []string{self, "servers"}, Work: time.Second, Patience: 2 * time.Second, Limit: time.Minute}
+	chosen := slices.DeleteFunc(scenarios(), func(s trial.Scenario) bool { return !o.only.MatchString(s.Name) })
+	if len(chosen) == 0 {
 		return errors.New("no scenario has such a name")
 	}
-	if err := interleave(ctx, &run, contestants(self, o.relay, o.peer), set); err != nil {
+	run := &result.Run{
+		Started: time.Now().UTC().Truncate(time.Second), Command: o.command, Rounds: o.rounds,
+		Machine: machine(), Versions: versions(ctx, o.relay),
+	}
+	if err := interleave(ctx, run, chosen, contestants(self, o.relay, o.peer), set); err != nil {
 		return err
 	}
-	run.Elapsed = time.Since(run.Started).Round(time.Second).String()
-	return report(&run, o)
+	return report(run, o)
 }
 
 // interleave has the contestants take turns, so that what slows the machine down for a while slows down all of them.
-func interleave(ctx context.Context, run *result.Run, all []trial.Contestant, set trial.Settings) error {
+func interleave(ctx context.Context, run *result.Run, all []trial.Scenario, who []trial.Contestant, set trial.Settings) error {
+	for _, s := range all {
+		run.Scenarios = append(run.Scenarios, result.Scenario{Name: s.Name, Title: s.Title})
+	}
 	for round := 1; round <= run.Rounds; round++ {
-		for i := range run.Scenarios {
-			into := &run.Scenarios[i]
-			s := named(into.Name)
-			for _, c := range all {
+		for i, s := range all {
+			for _, c := range who {
 				if c.Direct() && !s.Direct {
 					continue
 				}
 				fmt.Fprintf(os.Stderr, "round %d/%d  %-20s %s\n", round, run.Rounds, s.Name, c.Name)
-				outcome, err := s.Run(ctx, c, set)
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
+				t, err := once(ctx, s, c, set)
 				if err != nil {
-					outcome.Invalid = err.Error()
+					return err
 				}
-				into.Trials = append(into.Trials, result.Trial{Contestant: c.Name, Round: round, Outcome: outcome})
+				t.Round = round
+				run.Scenarios[i].Trials = append(run.Scenarios[i].Trials, t)
 			}
 		}
 	}
+	run.Elapsed = time.Since(run.Started).Round(time.Second).String()
+	run.Derive(subject)
 	return nil
 }
 
-func named(name string) trial.Scenario {
-	for _, s := range scenarios() {
-		if s.Name == name {
-			return s
-		}
+// once runs a trial. That it fails is its result, unless it was told to.
+func once(ctx context.Context, s trial.Scenario, c trial.Contestant, set trial.Settings) (result.Trial, error) {
+	outcome, err := s.Run(ctx, c, set)
+	if err != nil {
+		outcome.Invalid = err.Error()
 	}
-	panic("benchmarks: BUG: no scenario " + name)
+	return result.Trial{Contestant: c.Name, Outcome: outcome}, ctx.Err()
 }
 
 func report(run *result.Run, o options) error {
-	run.Derive(subject)
 	result.WriteTable(os.Stdout, run, subject)
 	if o.out != "" {
 		if err := errors.Join(result.Save(o.out+".json", run), page.Save(o.out+".html", run)); err != nil {

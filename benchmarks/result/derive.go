@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -30,7 +31,7 @@ func (s Scenario) deriveAdded(from, to string) {
 	for _, t := range s.Trials {
 		value, ok := t.Metrics[from]
 		if b, has := base[t.Round]; ok && has && t.Contestant != direct {
-			t.Metrics[to] = value - b
+			t.Metrics[to] = math.Round(100*(value-b)) / 100
 		}
 	}
 }

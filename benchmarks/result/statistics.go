@@ -1,6 +1,9 @@
 package result
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Median of values, which stay as they are; 0 of none.
 func Median(values []float64) float64 {
@@ -64,5 +67,7 @@ func (s Scenario) Ratio(m Metric, of, to string) (Ratio, bool) {
 	if !ok || !ok2 || b.Median <= 0 || b.Best <= 0 {
 		return Ratio{}, false
 	}
-	return Ratio{s.Name, m.Name, of, to, a.Best / b.Best, a.Median / b.Median, a.Valid && b.Valid}, true
+	return Ratio{s.Name, m.Name, of, to, round(a.Best / b.Best), round(a.Median / b.Median), a.Valid && b.Valid}, true
 }
+
+func round(v float64) float64 { return math.Round(1000*v) / 1000 }

@@ -25,6 +25,7 @@ type bed struct {
 	client, nodes  *bare.Conn
 	copies         *tally // at the nodes, by serial number times nodeCount plus node
 	replies        *tally // at the client, by serial number
+	meters         meters
 	closers        []func()
 	answer         func(key int)
 	answered       func() error // after answers, when nothing more has been read
@@ -38,10 +39,10 @@ type options struct {
 }
 
 // makeBed returns when a message has passed the relay each way. The caller must close the bed.
-func makeBed(ctx context.Context, c Contestant, servers []string, o options) (_ *bed, err error) {
+func makeBed(ctx context.Context, c Contestant, set Settings, o options) (_ *bed, err error) {
 	b := &bed{
 		ctx: ctx, direct: c.Direct(), body: o.body, nodeCount: max(1, o.nodes), // one to probe
-		copies: newTally(o.body), replies: newTally(o.body),
+		copies: newTally(o.body, set.Patience), replies: newTally(o.body, set.Patience),
 		answer: func(int) {}, answered: func() error { return nil },
 	}
 	defer func() {
@@ -49,7 +50,7 @@ func makeBed(ctx context.Context, c Contestant, servers []string, o options) (_ 
 			b.close()
 		}
 	}()
-	if b.servers, b.at, err = startServers(ctx, servers); err != nil {
+	if b.servers, b.at, err = startServers(ctx, set.Servers); err != nil {
 		return nil, err
 	}
 	if err = b.connect(); err != nil {
@@ -61,13 +62,15 @@ func makeBed(ctx context.Context, c Contestant, servers []string, o options) (_ 
 	if err = b.subscribe(); err != nil {
 		return nil, err
 	}
-	if b.direct {
-		return b, nil
+	if !b.direct {
+		if b.relay, err = c.start(ctx, b.at); err != nil {
+			return nil, err
+		}
+		if err = b.awaitRelay(); err != nil {
+			return nil, err
+		}
 	}
-	if b.relay, err = c.start(ctx, b.at); err != nil {
-		return nil, err
-	}
-	return b, b.awaitRelay()
+	return b, b.watch()
 }
 
 // connect gives the client the place that it has: on the federation, or beside the nodes if there is no relay.
@@ -133,7 +136,6 @@ func (b *bed) awaitRelay() error {
 			return err
 		}
 	}
-	b.quiesce()
 	return nil
 }
 
@@ -160,12 +162,15 @@ func (b *bed) knock(from *bare.Conn, frame []byte, to *tally) error {
 
 // quiesce waits until the relay has had nothing to do for a while, but not for ever.
 func (b *bed) quiesce() {
+	if b.relay == nil {
+		return
+	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	before, calm := b.cpu(), 0
+	before, calm := b.meters.relay.Sample().CPU, 0
 	for i := 0; i < 100 && calm < 3; i++ {
 		<-tick.C
-		now := b.cpu()
+		now := b.meters.relay.Sample().CPU
 		if calm++; now-before > 200*time.Microsecond {
 			calm = 0
 		}
@@ -173,18 +178,11 @@ func (b *bed) quiesce() {
 	}
 }
 
-// cpu is what the relay has used so far.
-func (b *bed) cpu() time.Duration {
-	if b.relay == nil {
-		return 0
-	}
-	return b.relay.cpu()
-}
-
 func (b *bed) close() {
 	for _, c := range b.closers {
 		c()
 	}
+	b.meters.stop()
 	if b.client != nil {
 		b.client.Close()
 	}

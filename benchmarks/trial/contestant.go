@@ -29,7 +29,7 @@ func (c Contestant) start(ctx context.Context, at Addresses) (*Process, error) {
 	}
 	p, err := start(ctx, command)
 	if err == nil {
-		go p.watch()
+		go p.await()
 	}
 	return p, err
 }

@@ -42,8 +42,8 @@ func start(ctx context.Context, command []string) (*Process, error) {
 	return p, nil
 }
 
-// watch waits for the end of the process, passing over what it still prints.
-func (p *Process) watch() {
+// await waits for the end of the process, passing over what it still prints.
+func (p *Process) await() {
 	_, _ = io.Copy(io.Discard, p.stdout)
 	_ = p.cmd.Wait()
 	close(p.ended)
@@ -57,8 +57,6 @@ func (p *Process) stop() {
 	_ = p.kill()
 	<-p.ended
 }
-
-func (p *Process) cpu() time.Duration { return cpuTime(p.cmd.Process.Pid) }
 
 func (p *Process) peak() int64 { return peakMemory(p.cmd.Process.Pid) }
 

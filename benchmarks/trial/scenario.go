@@ -18,16 +18,17 @@ type Scenario struct {
 
 // Settings are the same for all trials of a run.
 type Settings struct {
-	Servers []string      // command that runs Serve
-	Work    time.Duration // how long a trial keeps on when it has a choice
-	Limit   time.Duration // what no trial exceeds
+	Servers  []string      // command that runs Serve
+	Work     time.Duration // how long a trial keeps on when it has a choice
+	Patience time.Duration // how long nothing may arrive before what is missing counts as lost
+	Limit    time.Duration // what no trial exceeds
 }
 
 // Run measures one contestant. An error means that there is no result.
 func (s Scenario) Run(ctx context.Context, c Contestant, set Settings) (result.Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, set.Limit)
 	defer cancel()
-	b, err := makeBed(ctx, c, set.Servers, s.options)
+	b, err := makeBed(ctx, c, set, s.options)
 	if err != nil {
 		return result.Outcome{}, err
 	}

@@ -43,7 +43,7 @@ func startServers(ctx context.Context, command []string) (*Process, Addresses, e
 		return nil, at, err
 	}
 	err = json.NewDecoder(p.stdout).Decode(&at)
-	go p.watch()
+	go p.await()
 	if err != nil {
 		p.stop()
 		return nil, at, fmt.Errorf("servers: %w: %s", err, p.stderr.String())

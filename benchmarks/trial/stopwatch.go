@@ -1,8 +1,8 @@
 package trial
 
 import (
-	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/fedrelay/fedrelay/benchmarks/result"
@@ -14,19 +14,16 @@ type stopwatch struct {
 	work    time.Duration
 	outcome result.Outcome
 
-	started        time.Time
-	relay, servers time.Duration // used at start
-	harness        time.Duration
-	others         *others
+	// Taken by start.
+	started time.Time
+	used    usage
+	machine time.Duration
 }
 
 // start begins the measured part, when the relay has come to rest after the warm-up.
 func (w *stopwatch) start() {
 	w.bed.quiesce()
-	w.others = watchOthers(w.bed)
-	w.harness = threadsTime(os.Getpid())
-	w.relay, w.servers = w.bed.cpu(), w.bed.servers.cpu()
-	w.started = time.Now()
+	w.used, w.machine, w.started = w.bed.meters.read(), machineTime(), time.Now()
 }
 
 // stop ends the measured part. n is how many copies or replies it carried, each to cost name.
@@ -35,19 +32,25 @@ func (w *stopwatch) stop(name string, n int) {
 		return
 	}
 	w.bed.quiesce()
-	w.set(result.Servers, per(w.bed.servers.cpu()-w.servers, n))
-	w.set(result.Harness, per(threadsTime(os.Getpid())-w.harness, n))
-	w.set(result.Others, w.others.share())
+	used := w.bed.meters.read().since(w.used)
+	w.set(result.Servers, per(used.servers, n))
+	w.set(result.Harness, per(used.harness, n))
+	w.set(result.Others, othersShare(machineTime()-w.machine, used.sum(), time.Since(w.started)))
 	if !w.bed.direct {
-		w.set(name, per(w.bed.cpu()-w.relay, n))
+		w.set(name, per(used.relay, n))
 		w.set(result.Memory, float64(w.bed.relay.peak())/(1<<20))
 	}
 }
 
-// more tells whether to go on after i repetitions, of which there are to be at least three.
-func (w *stopwatch) more(i int) bool { return i < 3 || time.Since(w.started) < w.work }
+// more tells whether to go on after i repetitions, of which there are to be at least three, unless something got lost.
+func (w *stopwatch) more(i int) bool {
+	return !w.bed.failed() && (i < 3 || time.Since(w.started) < w.work)
+}
 
-func (w *stopwatch) set(name string, value float64) { w.outcome.Metrics[name] = value }
+// set keeps five digits: more would only look exact.
+func (w *stopwatch) set(name string, value float64) {
+	w.outcome.Metrics[name], _ = strconv.ParseFloat(strconv.FormatFloat(value, 'g', 5, 64), 64)
+}
 
 // conclude has everything that is still on its way arrive, and judges it.
 func (w *stopwatch) conclude() {

@@ -9,16 +9,14 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
-// patience is how long nothing may arrive before what is missing counts as lost.
-const patience = 2 * time.Second
-
 // probe is the serial number of messages that only find out whether the relay is there.
 const probe = 99_999_999
 
 // A tally counts arrivals. Each has a key, which it bears once.
 type tally struct {
-	body   message.Body
-	probed chan struct{} // one, when a probe has come
+	body     message.Body
+	patience time.Duration // how long nothing may arrive before what is missing counts as lost
+	probed   chan struct{} // one, when a probe has come
 
 	// Guarded by mu.
 	mu         sync.Mutex
@@ -37,7 +35,9 @@ type tally struct {
 	done       chan struct{}
 }
 
-func newTally(b message.Body) *tally { return &tally{body: b, probed: make(chan struct{}, 1)} }
+func newTally(b message.Body, patience time.Duration) *tally {
+	return &tally{body: b, patience: patience, probed: make(chan struct{}, 1)}
+}
 
 // arm expects so many arrivals with keys from first on, below first+span. What came before is settled.
 func (t *tally) arm(first, span, expected int) {
@@ -103,7 +103,7 @@ func (t *tally) probe() {
 
 // wait returns when the last one had arrived, or when no more came for too long: then the rest is lost.
 func (t *tally) wait(ctx context.Context) (time.Time, error) {
-	tick := time.NewTicker(patience)
+	tick := time.NewTicker(t.patience)
 	defer tick.Stop()
 	for before := -1; ; {
 		select {

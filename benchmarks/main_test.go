@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/benchmarks/result"
+	"github.com/fedrelay/fedrelay/benchmarks/trial"
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/relay"
+)
+
+// TestMain lets this program play the parts of a trial, as the real one does, and some more. Called with anything but flags of
+// go test it never runs tests: they would call it again.
+func TestMain(m *testing.M) {
+	parts["run"] = runRelay // as bin/fedrelay is called
+	maps.Copy(parts, liars())
+	parts["version"] = func(context.Context, []string) error { return nil }
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {
+		if err := run(context.Background(), os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {
+		// Never run the tests for somebody who takes this program for another: they would start it again, without end.
+		fmt.Fprintln(os.Stderr, "no such part:", os.Args[1])
+		os.Exit(2)
+	}
+	os.Exit(m.Run())
+}
+
+// runRelay is the relay in this program, so that the test needs no other.
+func runRelay(ctx context.Context, args []string) error {
+	c := config.Default()
+	for i, word := range args {
+		switch word {
+		case "--federation":
+			c.Federation.Servers = []string{args[i+1]}
+		case "--collective":
+			c.Collective.Servers = []string{args[i+1]}
+		}
+	}
+	c.Cluster = message.Cluster
+	r, err := relay.New(c, relay.Options{Version: "test"})
+	if err != nil {
+		return err
+	}
+	return r.Run(ctx)
+}
+
+func quick(patience time.Duration) trial.Settings {
+	return trial.Settings{
+		Servers: []string{os.Args[0], "servers"}, Work: 50 * time.Millisecond, Patience: patience, Limit: time.Minute,
+	}
+}
+
+// All contestants but those from outside, in scenarios of all kinds, small.
+func TestTheContest(t *testing.T) {
+	t.Parallel()
+	small := []trial.Scenario{
+		trial.OneTarget(20, 200), trial.Loop(20, 200), trial.FanOut(250, 200), trial.FanOut(20, 16<<10), trial.Storm(500, 200),
+		trial.Stream(1, 200), trial.Mix(200),
+	}
+	r := &result.Run{Rounds: 1, Machine: machine(), Versions: versions(t.Context(), os.Args[0])}
+	if err := interleave(t.Context(), r, small, contestants(os.Args[0], os.Args[0], ""), quick(10*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range r.Faults() {
+		t.Error(fault)
+	}
+	checkFigures(t, r)
+	path := filepath.Join(t.TempDir(), "latest")
+	o := options{out: path, baseline: path + ".json"}
+	if err := report(r, o); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path + ".html")
+	if err != nil || !strings.Contains(string(content), "one target, one way") {
+		t.Error(err, len(content))
+	}
+}
+
+// checkFigures expects of every relay in every scenario what it cost, and a ratio for it.
+func checkFigures(t *testing.T, r *result.Run) {
+	t.Helper()
+	for _, s := range r.Scenarios {
+		compared := map[string]bool{}
+		for _, ratio := range r.Ratios {
+			if ratio.Scenario == s.Name && strings.HasPrefix(ratio.Metric, "cpu_") {
+				compared[ratio.To] = true
+			}
+		}
+		if !compared["floor"] || !compared["plain"] {
+			t.Errorf("%s: compared with %v only: %+v", s.Name, compared, s.Trials)
+		}
+	}
+}
+
+func TestALyingRelayIsFoundOut(t *testing.T) {
+	for name, want := range map[string]string{
+		"twice": "arrived twice", "forger": "data is not what was sent", "loser": "lost", "absent": "relay ended",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := trial.Contestant{Name: name, Command: []string{os.Args[0], name, "{fed}", "{col}"}}
+			for _, s := range []trial.Scenario{trial.FanOut(20, 200), trial.Storm(20, 200)} {
+				o, err := s.Run(t.Context(), c, quick(time.Second/5))
+				if got := fmt.Sprint(o.Invalid, err); !strings.Contains(got, want) {
+					t.Errorf("%s: %s, want %s", s.Name, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestBadFlags(t *testing.T) {
+	for _, args := range [][]string{{"-rounds", "0"}, {"-scenarios", "("}, {"-rounds", "many"}, {"nobody"}, {"-no-such"}} {
+		if _, err := parse(args); err == nil {
+			t.Errorf("%q was taken", args)
+		}
+	}
+	if err := measure(t.Context(), []string{"-scenarios", "none of them"}); err == nil {
+		t.Error("nothing to measure, and no error")
+	}
+	if err := parts["floor"](t.Context(), nil); !errors.Is(err, errArguments) {
+		t.Error(err)
+	}
+}
+
+func TestTheCommandNamesNoDirectories(t *testing.T) {
+	const peer = "/opt/choria/bin/choria broker run --config=/home/me/broker.conf --fed {fed}"
+	want := "make bench BENCH_ROUNDS=7 BENCH_SCENARIOS='mix' BENCH_PEER='choria broker run --config=broker.conf --fed {fed}'"
+	if got := typed("7", "mix", peer); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
