@@ -3,6 +3,7 @@
 GO          ?= go
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BENCHSTAT   ?= golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 FUZZTIME    ?= 30s
 BENCH       ?= .
 PKG         ?= ./wire
@@ -13,10 +14,10 @@ export GOFLAGS += -buildvcs=false
 PROGRAMS = $(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race debug lint check fuzz bench profile clean
+.PHONY: help build demo test race debug lint check fuzz bench bench-compare profile clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build all programs into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/ $(PROGRAMS)
@@ -51,8 +52,15 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
 	done
 
-bench: ## run benchmarks: BENCH=regexp (.), PKG=package (./wire)
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(PKG)
+bench: build ## measure beside other relays: BENCH_ROUNDS (3), BENCH_SCENARIOS=regexp, BENCH_PEER='command {fed} {col}'
+	$(GO) build -o bin/benchmarks ./benchmarks
+	bin/benchmarks -out benchmarks/latest
+
+bench-compare: build ## measure again and compare with benchmarks/baseline.json and micro-baseline.txt
+	$(GO) build -o bin/benchmarks ./benchmarks
+	bin/benchmarks -out bin/compare -baseline benchmarks/baseline.json
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime 100ms -count 6 ./wire ./pool ./pipeline > bin/micro.txt
+	$(GO) run $(BENCHSTAT) benchmarks/micro-baseline.txt bin/micro.txt
 
 profile: ## profile benchmarks into bin/: BENCH=regexp (.), PKG=package (./wire)
 	@mkdir -p bin

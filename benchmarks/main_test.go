@@ -68,7 +68,7 @@ func quick(patience time.Duration) trial.Settings {
 func TestTheContest(t *testing.T) {
 	t.Parallel()
 	small := []trial.Scenario{
-		trial.OneTarget(20, 200), trial.Loop(20, 200), trial.FanOut(250, 200), trial.FanOut(20, 16<<10), trial.Storm(500, 200),
+		trial.OneTarget(20, 200), trial.Loop(20, 200), trial.FanOut(250, 16<<10), trial.Storm(500, 200),
 		trial.Stream(1, 200), trial.Mix(200),
 	}
 	r := &result.Run{Rounds: 1, Machine: machine(), Versions: versions(t.Context(), os.Args[0])}
