@@ -13,9 +13,8 @@ import (
 
 const (
 	idleTime         = 200 * time.Millisecond
-	calibrationTime  = 2 * time.Second // at most
-	calibrationLeast = 5_000           // copies, if the time allows it
-	calibrationMost  = 50_000          // copies
+	calibrationLeast = 5_000  // copies, if the time allows it
+	calibrationMost  = 50_000 // copies
 )
 
 // calibration is what the relay uses without replies.
@@ -122,8 +121,9 @@ func (p *phantomRun) plan() {
 	least, most := max(1, calibrationLeast/p.copies), max(1, calibrationMost/p.copies)
 	p.requests = most
 	if plan.Rate > 0 {
-		p.requests = min(most, max(least, int(plan.Rate*calibrationTime.Seconds())))
-		p.pause = min(time.Duration(float64(time.Second)/plan.Rate), calibrationTime/time.Duration(p.requests))
+		limit := p.lab.opts.Calibration
+		p.requests = min(most, max(least, int(plan.Rate*limit.Seconds())))
+		p.pause = min(time.Duration(float64(time.Second)/plan.Rate), limit/time.Duration(p.requests))
 	}
 }
 
@@ -160,7 +160,7 @@ func (p *phantomRun) group() int {
 // run asks n times, or as often as the time allows, and waits until the relay has carried it all.
 func (p *phantomRun) run(ctx context.Context, n int) (requests int, err error) {
 	began := time.Now()
-	for requests < n && time.Since(began) < calibrationTime {
+	for requests < n && time.Since(began) < p.lab.opts.Calibration {
 		if err := p.ask(); err != nil {
 			return requests, err
 		}

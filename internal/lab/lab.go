@@ -83,7 +83,7 @@ func (l *lab) describeNodes() (err error) {
 	o := &l.opts
 	if o.NodesFrom != "" {
 		if l.desc, err = fleet.Describe(o.NodesFrom); err != nil {
-			return cannotReach("nodes on %s: %w", o.NodesFrom, err)
+			return cannotReach("nodes on %s: %w", hostPort(o.NodesFrom), err)
 		}
 		o.Load.Behaviour, o.Load.Version, o.Load.Collective = l.desc.Behaviour, l.desc.Version, l.desc.Collective
 		o.Nodes, o.Load.Elsewhere = l.desc.Nodes, true

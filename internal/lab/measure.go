@@ -30,9 +30,14 @@ func (m *measurement) say(format string, args ...any) {
 	m.problems = append(m.problems, fmt.Sprintf(format, args...))
 }
 
-func (l *lab) measure(ctx context.Context) (*Result, error) {
+func (l *lab) measure(parent context.Context) (*Result, error) {
+	ctx, stop := l.whileRelayLives(parent)
+	defer stop()
 	m := &measurement{lab: l}
 	if err := m.prepare(ctx); err != nil {
+		if dead := l.relayEnded("while it was calibrated"); dead != nil {
+			return nil, dead
+		}
 		return nil, err
 	}
 	if err := m.ask(ctx); err != nil {
@@ -43,7 +48,22 @@ func (l *lab) measure(ctx context.Context) (*Result, error) {
 	run := l.gen.Record()
 	m.fill(run)
 	m.judge(run)
-	return &Result{Run: run, Problems: m.problems, Interrupted: ctx.Err() != nil}, nil
+	return &Result{Run: run, Problems: m.problems, Interrupted: parent.Err() != nil}, nil
+}
+
+// whileRelayLives returns a context that ends with a relay that was started here: there is nothing to wait for then.
+func (l *lab) whileRelayLives(parent context.Context) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(parent)
+	if l.relay != nil {
+		go func() {
+			select {
+			case <-l.relay.done:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+	}
+	return ctx, cancel
 }
 
 // prepare calibrates and opens the relay's books.
@@ -70,19 +90,8 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-// ask lets the generator run. A relay that dies ends it.
+// ask lets the generator run.
 func (m *measurement) ask(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if m.relay != nil {
-		go func() {
-			select {
-			case <-m.relay.done:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
-	}
 	if m.watch != nil {
 		m.begin = m.watch.Sample()
 	}
@@ -104,7 +113,7 @@ func (m *measurement) ask(ctx context.Context) error {
 }
 
 func (m *measurement) readBooks() {
-	if m.lab.books == nil {
+	if m.lab.books == nil || m.relayEnded("") != nil {
 		return
 	}
 	var err error

@@ -32,6 +32,8 @@ type Options struct {
 	// Ready is how long the relay may take to carry a first message. Default 30s. Stop is how long it may take to drain before
 	// it is killed. Default 20s.
 	Ready, Stop time.Duration
+	// Calibration is how long it may take at most to learn what a copy costs. Default 2s.
+	Calibration time.Duration
 	// Interval between samples of the relay and of this process. Default 100ms.
 	Interval time.Duration
 
@@ -72,6 +74,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Stop == 0 {
 		o.Stop = 20 * time.Second
+	}
+	if o.Calibration == 0 {
+		o.Calibration = 2 * time.Second
 	}
 	if o.Interval == 0 {
 		o.Interval = 100 * time.Millisecond

@@ -19,10 +19,14 @@ func (l *lab) waitReady(ctx context.Context) error {
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
+	why := errors.New("there was no time to try")
 	for {
-		why := l.tryRelay(bounded)
-		if why == nil {
+		err := l.tryRelay(bounded)
+		if err == nil {
 			return nil
+		}
+		if bounded.Err() == nil { // else it says only that time is up
+			why = err
 		}
 		if err := l.relayEnded("before it was ready"); err != nil {
 			return err

@@ -1,0 +1,86 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fedrelay/fedrelay/internal/record"
+)
+
+func TestMetricsAreSummedByPathAndFate(t *testing.T) {
+	got := parse(`# HELP fedrelay_copies_total Copies by what became of them.
+# TYPE fedrelay_copies_total counter
+fedrelay_copies_total{path="reply",fate="confirmed",reason=""} 5
+fedrelay_copies_total{path="request",fate="denied",reason="a b"} 3
+fedrelay_copies_total{path="request",fate="denied",reason="c"} 4
+fedrelay_ready 1
+nonsense
+fedrelay_copies_in_flight{path="request"} 1e3
+`)
+	for key, want := range map[string]float64{
+		"fedrelay_copies_total reply confirmed": 5, "fedrelay_copies_total request denied": 7, "fedrelay_ready": 1,
+		"fedrelay_copies_in_flight request": 1000,
+	} {
+		if got[key] != want {
+			t.Errorf("%s: %g, want %g", key, got[key], want)
+		}
+	}
+	if len(got) != 4 {
+		t.Error(got)
+	}
+}
+
+func TestWhatTheBooksMayAndMayNotSay(t *testing.T) {
+	ok := seen{messages: 10, arrived: 2000, answered: 2000, replies: 2000, fanOut: 1, nodes: true}
+	fine := record.Ledger{Path: "request", Received: 10, Accepted: 10, Copies: 2000, Confirmed: 2000}
+	back := record.Ledger{Path: "reply", Received: 2000, Accepted: 2000, Copies: 2000, Confirmed: 2000}
+	with := func(l record.Ledger, change func(*record.Ledger)) record.Ledger { change(&l); return l }
+	for name, c := range map[string]struct {
+		seen seen
+		book record.Ledger
+		want string
+	}{
+		"agreement":            {ok, fine, ""},
+		"agreement, reply":     {ok, back, ""},
+		"unconfirmed":          {ok, with(fine, func(l *record.Ledger) { l.Confirmed = 1990 }), ""},
+		"dropped at the door":  {ok, with(fine, func(l *record.Ledger) { l.Received, l.Dropped = 9, 1 }), ""},
+		"message missing":      {ok, with(fine, func(l *record.Ledger) { l.Received = 9 }), "received 9 messages on its request path, and 10 were sent"},
+		"reply missing":        {ok, with(back, func(l *record.Ledger) { l.Received = 1999 }), "received 1999 messages on its reply path"},
+		"confirmed, not there": {seen{messages: 10, arrived: 1999, fanOut: 1, nodes: true}, fine, "only 1999 arrived"},
+		"there, never made":    {seen{messages: 10, arrived: 2001, fanOut: 1, nodes: true}, fine, "made 2000 copies on its request path, and 2001 arrived"},
+		"unaccounted":          {ok, with(fine, func(l *record.Ledger) { l.Unaccounted = 3 }), "cannot account for 3"},
+		"broadcast":            {seen{messages: 2, arrived: 200, fanOut: 100, nodes: true}, record.Ledger{Path: "request", Received: 2, Copies: 2, Confirmed: 2}, ""},
+		"broadcast lost":       {seen{messages: 2, arrived: 199, fanOut: 100, nodes: true}, record.Ledger{Path: "request", Received: 2, Copies: 2, Confirmed: 2}, "only 199"},
+		"nodes elsewhere":      {seen{messages: 10, replies: 2000, fanOut: 1}, fine, ""},
+		"replies elsewhere":    {seen{messages: 10, replies: 1999, fanOut: 1}, back, "only 1999"},
+	} {
+		got := strings.Join(c.seen.disagree([]record.Ledger{c.book}), "; ")
+		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestTheEndOfWhatWasSaid(t *testing.T) {
+	said := &tail{}
+	for range 1000 {
+		_, _ = said.Write([]byte("a line that is forgotten\n"))
+	}
+	_, _ = said.Write([]byte("one\ntwo\n"))
+	if got := said.last(2); got != "  one\n  two" || len(said.text) > tailBytes {
+		t.Errorf("%q", got)
+	}
+	if got := (&tail{}).last(3); got != "" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestHostAndPortOfAddresses(t *testing.T) {
+	for address, want := range map[string]string{
+		"nats://127.0.0.1:4222": "127.0.0.1:4222", "127.0.0.1:4222": "127.0.0.1:4222", "nats://u:p@h:1": "h:1", "h": "h",
+	} {
+		if got := hostPort(address); got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
+	}
+}

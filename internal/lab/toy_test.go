@@ -1,0 +1,113 @@
+package lab
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+	"go.uber.org/goleak"
+)
+
+// actAsRelay makes the test binary a relay: its value is how that behaves.
+const actAsRelay = "RUN_AS_RELAY"
+
+func TestMain(m *testing.M) {
+	if how := os.Getenv(actAsRelay); how != "" {
+		os.Exit(actToy(how, os.Args[1], os.Args[2], os.Args[3]))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// toy is a relay that keeps books, in a process of its own.
+type toy struct {
+	how      string
+	fed, col *nats.Conn
+
+	requests, copies, replies atomic.Int64
+}
+
+func actToy(how, fed, col, address string) int {
+	if how == "dead" {
+		fmt.Println("first words")
+		fmt.Println("no licence")
+		return 7
+	}
+	t := &toy{how: how}
+	var err1, err2 error
+	t.fed, err1 = nats.Connect("nats://" + fed)
+	t.col, err2 = nats.Connect("nats://" + col)
+	if err1 != nil || err2 != nil {
+		return 1
+	}
+	if how != "mute" {
+		_, _ = t.fed.Subscribe("choria.federation.london.federation", t.request)
+		_, _ = t.col.Subscribe("choria.federation.london.collective", t.reply)
+	}
+	http.HandleFunc("/metrics", t.metrics)
+	go func() { _ = http.ListenAndServe(address, nil) }()
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
+	<-stop
+	if how == "stubborn" {
+		select {}
+	}
+	return 0
+}
+
+func (t *toy) request(m *nats.Msg) {
+	transport, headers, federation := open(m.Data)
+	targets := federation["target"].([]any)
+	delete(federation, "target")
+	federation["reply-to"], headers["reply-to"] = headers["reply-to"], "choria.federation.london.collective"
+	out, _ := json.Marshal(transport)
+	n := t.requests.Add(1)
+	if t.how == "mortal" && n > 200 || t.how == "frail" && n > 10 {
+		fmt.Println("that was too much")
+		os.Exit(9)
+	}
+	for _, target := range targets {
+		_ = t.col.Publish(target.(string), out)
+		t.copies.Add(1)
+	}
+}
+
+func (t *toy) reply(m *nats.Msg) {
+	transport, headers, federation := open(m.Data)
+	subject := federation["reply-to"].(string)
+	delete(headers, "federation")
+	out, _ := json.Marshal(transport)
+	_ = t.fed.Publish(subject, out)
+	t.replies.Add(1)
+}
+
+func (t *toy) metrics(w http.ResponseWriter, _ *http.Request) {
+	if t.how == "bookless" {
+		fmt.Fprintln(w, "go_goroutines 7")
+		return
+	}
+	copies := t.copies.Load()
+	if t.how == "liar" {
+		copies += copies / 10
+	}
+	fmt.Fprintf(w, "# HELP fedrelay_copies_total x\n")
+	for path, n := range map[string][2]int64{"request": {t.requests.Load(), copies}, "reply": {t.replies.Load(), t.replies.Load()}} {
+		fmt.Fprintf(w, "fedrelay_messages_received_total{path=%q} %d\n", path, n[0])
+		fmt.Fprintf(w, "fedrelay_messages_total{path=%q,fate=\"accepted\",reason=\"\"} %d\n", path, n[0])
+		fmt.Fprintf(w, "fedrelay_copies_accepted_total{path=%q} %d\n", path, n[1])
+		fmt.Fprintf(w, "fedrelay_copies_total{path=%q,fate=\"confirmed\",reason=\"\"} %d\n", path, n[1])
+	}
+}
+
+func open(raw []byte) (transport, headers, federation map[string]any) {
+	if err := json.Unmarshal(raw, &transport); err != nil {
+		panic(err)
+	}
+	headers = transport["headers"].(map[string]any)
+	return transport, headers, headers["federation"].(map[string]any)
+}
