@@ -99,15 +99,11 @@ func (l *lab) newPhantomRun() (*phantomRun, error) {
 		co.Agent = "nobodys" // as long as rpcutil
 	}
 	p := &phantomRun{scout: l.scout, lab: l, writer: fleet.NewWriter(co), ids: fleet.NewIDs(o.Version, 0), kick: make(chan struct{}, 1)}
-	n := o.Targets
-	if n == 0 {
-		n = roster.Len()
-	}
-	p.targets = make([]int, n)
+	p.targets = make([]int, o.Targets)
 	for i := range p.targets {
 		p.targets[i] = i
 	}
-	p.copies = n
+	p.copies = o.Targets
 	if o.Broadcast {
 		p.copies = 1
 	}

@@ -92,6 +92,9 @@ func (l *lab) describeNodes() (err error) {
 	}
 	l.roster, err = l.desc.Roster()
 	o.Load.Roster = l.roster
+	if o.Load.Targets == 0 {
+		o.Load.Targets = o.Nodes
+	}
 	return err
 }
 

@@ -125,7 +125,7 @@ func TestServersThatAreNotThere(t *testing.T) {
 	plan := load.Options{Plan: load.Plan{Burst: true, Requests: 1}}
 	const nowhere = "nats://user:secret@127.0.0.1:1"
 	for _, o := range []Options{
-		{Load: plan, Fed: nowhere, Col: nowhere}, {Load: plan, Fed: nowhere, NodesFrom: nowhere}, {Load: plan, Nodes: 1, HTTP: "127.0.0.1:1", Ready: time.Second},
+		{Load: plan, Fed: nowhere, Col: nowhere}, {Load: plan, Fed: nowhere, NodesFrom: nowhere}, {Load: plan, Nodes: 1, Exec: "sleep 60", HTTP: "127.0.0.1:1", Ready: time.Second},
 	} {
 		_, err := Run(context.Background(), o)
 		if !errors.Is(err, ErrUnreachable) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "secret") {

@@ -48,7 +48,7 @@ func (l *lab) measure(parent context.Context) (*Result, error) {
 	run := l.gen.Record()
 	m.fill(run)
 	m.judge(run)
-	return &Result{Run: run, Problems: m.problems, Interrupted: parent.Err() != nil}, nil
+	return &Result{Run: run, Options: l.opts, Problems: m.problems, Interrupted: parent.Err() != nil}, nil
 }
 
 // whileRelayLives returns a context that ends with a relay that was started here: there is nothing to wait for then.
@@ -179,10 +179,7 @@ func (m *measurement) published() int64 {
 	if m.opts.Load.Broadcast {
 		return n
 	}
-	if m.opts.Load.Targets > 0 {
-		return n * int64(m.opts.Load.Targets)
-	}
-	return n * int64(m.roster.Len())
+	return n * int64(m.opts.Load.Targets)
 }
 
 // judge lists what makes the run untrustworthy.

@@ -45,6 +45,8 @@ type Options struct {
 // Result is what a measurement yielded.
 type Result struct {
 	Run *record.Run
+	// Options with everything filled in.
+	Options Options
 	// Problems are what makes the run untrustworthy, such as books that do not agree or a relay that died.
 	Problems []string
 	// Interrupted says that the context ended before the run did.
@@ -98,5 +100,17 @@ func (o Options) Check() error {
 	case o.Exec != "" && o.PID != 0:
 		return errors.New("the relay is started here (exec) or watched (pid), not both")
 	}
-	return o.Load.Plan.Check()
+	if n := o.Nodes; n > 0 && o.NodesFrom == "" && o.Load.Targets > n {
+		return fmt.Errorf("%d targets are more than %d nodes", o.Load.Targets, n)
+	}
+	if o.Load.Broadcast && o.Load.Targets != 0 {
+		return errors.New("a broadcast is for all nodes, not for a number of targets")
+	}
+	if err := o.Load.Plan.Check(); err != nil {
+		return err
+	}
+	if o.Fed == "" && o.Exec == "" {
+		return errors.New("there is no relay: name the command that starts one (exec), or the servers of one that runs (fed, col)")
+	}
+	return nil
 }

@@ -62,18 +62,6 @@ func protocol(cmd *cli.Command) fleet.Version {
 	return fleet.V1
 }
 
-// settings are all flags of a verb with their values, as they are recorded.
-func settings(cmd *cli.Command) map[string]string {
-	all := map[string]string{}
-	for _, f := range cmd.Flags {
-		name := f.Names()[0]
-		if value := fmt.Sprint(cmd.Value(name)); name != "help" && value != "" && value != "[]" {
-			all[name] = value
-		}
-	}
-	return all
-}
-
 func between(least, most int) func(int) error {
 	return func(n int) error {
 		if n < least || n > most {

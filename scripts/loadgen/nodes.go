@@ -43,17 +43,17 @@ func nodes(parent context.Context, cmd *cli.Command) error {
 	}
 	n, err := startNodes(url, d, cmd.Int("connections"))
 	if err != nil {
-		return exit(exitUnreachable, fmt.Errorf("nodes on %s: %w", url, err))
+		return exit(exitUnreachable, fmt.Errorf("nodes on %s: %w", withoutSecrets(url), err))
 	}
 	defer n.Close()
 	stopTelling, err := fleet.Announce(url, d)
 	if err != nil {
-		return exit(exitUnreachable, fmt.Errorf("nodes on %s: %w", url, err))
+		return exit(exitUnreachable, fmt.Errorf("nodes on %s: %w", withoutSecrets(url), err))
 	}
 	defer stopTelling()
 	out := cmd.Root().Writer
 	fmt.Fprintf(out, "%s nodes listen on %s, node00001.%s.example.net and so on; stop them with Ctrl-C\n",
-		humanize.Comma(int64(d.Nodes)), url, d.Site)
+		humanize.Comma(int64(d.Nodes)), withoutSecrets(url), d.Site)
 	<-ctx.Done()
 	s := n.Stats()
 	fmt.Fprintf(out, "%s copies arrived, %s answered, %s silent on purpose; %d refused, %d failed, %d dropped, %d errors\n",

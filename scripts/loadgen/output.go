@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -45,7 +43,7 @@ func newOutput(cmd *cli.Command) (output, error) {
 
 // write reports a run and decides how the program ends.
 func (o output) write(cmd *cli.Command, result *lab.Result) error {
-	describe(cmd, result.Run)
+	describe(cmd, result)
 	if o.file != "" {
 		if err := record.WriteFile(o.file, result.Run); err != nil {
 			return err
@@ -86,19 +84,4 @@ func (o output) ending(result *lab.Result, s report.Summary) error {
 		return exit(exitThreshold, fmt.Errorf("%d of %d thresholds are broken", len(report.Check(s, o.thresholds)), len(o.thresholds)))
 	}
 	return nil
-}
-
-// describe fills in what only the command line knows.
-func describe(cmd *cli.Command, run *record.Run) {
-	run.Meta.Version = version
-	run.Meta.Command = os.Args
-	run.Meta.Settings = settings(cmd)
-	if cmd.String("fed") == "" {
-		run.Meta.Settings["servers"] = "in this process: their CPU time is the generator's"
-	}
-	for _, side := range []string{"fed", "col", "nodes-from"} {
-		if _, after, ok := strings.Cut(run.Meta.Settings[side], "@"); ok { // credentials are not for reports
-			run.Meta.Settings[side] = after
-		}
-	}
 }

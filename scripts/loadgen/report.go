@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
-	"io"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/urfave/cli/v3"
 
@@ -12,43 +16,52 @@ import (
 
 func reportCommand() *cli.Command {
 	return verb(&cli.Command{
-		Name:  "report",
-		Usage: "show a run that was written to a file",
+		Name:      "report",
+		Usage:     "show a run that was written to a file",
+		ArgsUsage: "RUN",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "json", Aliases: []string{"j"}, Usage: "as JSON", HideDefault: true},
-			&cli.BoolFlag{Name: "schema", Usage: "print the schema of the JSON instead", HideDefault: true},
+			&cli.BoolFlag{Name: "json", Aliases: []string{"j"}, Usage: "as JSON (default: text)", HideDefault: true},
+			&cli.StringFlag{Name: "html", Usage: "write a page to `FILE`, which needs nothing else; - for stdout"},
 		},
-		Action: func(_ context.Context, cmd *cli.Command) error {
-			run, err := record.ReadFile(cmd.Args().First())
-			if err != nil {
-				return err
-			}
-			return show(cmd.Root().Writer, run, cmd.Bool("json"))
-		},
+		Action: showRun,
 	}, 1, "loadgen report run.frb\nloadgen report --html run.html run.frb")
 }
 
-func show(w io.Writer, run *record.Run, asJSON bool) error {
-	if asJSON {
-		return report.JSON(w, run)
+func showRun(_ context.Context, cmd *cli.Command) error {
+	run, err := readRun(cmd.Args().First())
+	if err != nil {
+		return err
 	}
-	return report.Text(w, run)
+	stdout := cmd.Root().Writer
+	switch file := cmd.String("html"); {
+	case file == "-":
+		return report.HTML(stdout, run)
+	case file != "":
+		return writePage(file, run)
+	case cmd.Bool("json"):
+		return report.JSON(stdout, run)
+	}
+	return report.Text(stdout, run)
 }
 
-func compareCommand() *cli.Command {
-	return verb(&cli.Command{
-		Name:  "compare",
-		Usage: "say what is better and worse in the second of two runs",
-		Action: func(_ context.Context, cmd *cli.Command) error {
-			a, err := record.ReadFile(cmd.Args().Get(0))
-			if err != nil {
-				return err
-			}
-			b, err := record.ReadFile(cmd.Args().Get(1))
-			if err != nil {
-				return err
-			}
-			return report.Compare(cmd.Root().Writer, a, b)
-		},
-	}, 2, "loadgen compare before.frb after.frb\nloadgen compare incumbent.frb fedrelay.frb")
+func readRun(file string) (*record.Run, error) {
+	run, err := record.ReadFile(file)
+	var missing *fs.PathError
+	if errors.As(err, &missing) {
+		return nil, fmt.Errorf("%s: %w", file, missing.Err)
+	}
+	return run, err
+}
+
+func writePage(file string, run *record.Run) (err error) {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	buffered := bufio.NewWriter(f)
+	if err := report.HTML(buffered, run); err != nil {
+		return err
+	}
+	return buffered.Flush()
 }

@@ -54,11 +54,11 @@ func askFlags() []cli.Flag {
 }
 
 func run(parent context.Context, cmd *cli.Command) error {
-	o, err := options(cmd)
+	out, err := newOutput(cmd)
 	if err != nil {
 		return err
 	}
-	out, err := newOutput(cmd)
+	o, err := options(cmd)
 	if err != nil {
 		return err
 	}
