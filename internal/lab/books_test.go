@@ -31,7 +31,17 @@ fedrelay_copies_in_flight{path="request"} 1e3
 }
 
 func TestWhatTheBooksMayAndMayNotSay(t *testing.T) {
-	ok := seen{messages: 10, arrived: 2000, answered: 2000, replies: 2000, fanOut: 1, nodes: true}
+	at := func(messages, arrived, answered, replies int64) seen {
+		p := passed{messages, arrived, answered, replies}
+		return seen{before: p, after: p, fanOut: 1, nodes: answered > 0}
+	}
+	ok := at(10, 2000, 2000, 2000)
+	broadcast := at(2, 200, 200, 200)
+	broadcast.fanOut = 100
+	lost := at(2, 199, 199, 199)
+	lost.fanOut = 100
+	later := ok
+	later.before.answered, later.before.replies = 1900, 1900
 	fine := record.Ledger{Path: "request", Received: 10, Accepted: 10, Copies: 2000, Confirmed: 2000}
 	back := record.Ledger{Path: "reply", Received: 2000, Accepted: 2000, Copies: 2000, Confirmed: 2000}
 	with := func(l record.Ledger, change func(*record.Ledger)) record.Ledger { change(&l); return l }
@@ -46,13 +56,15 @@ func TestWhatTheBooksMayAndMayNotSay(t *testing.T) {
 		"dropped at the door":  {ok, with(fine, func(l *record.Ledger) { l.Received, l.Dropped = 9, 1 }), ""},
 		"message missing":      {ok, with(fine, func(l *record.Ledger) { l.Received = 9 }), "received 9 messages on its request path, and 10 were sent"},
 		"reply missing":        {ok, with(back, func(l *record.Ledger) { l.Received = 1999 }), "received 1999 messages on its reply path"},
-		"confirmed, not there": {seen{messages: 10, arrived: 1999, fanOut: 1, nodes: true}, fine, "only 1999 arrived"},
-		"there, never made":    {seen{messages: 10, arrived: 2001, fanOut: 1, nodes: true}, fine, "made 2000 copies on its request path, and 2001 arrived"},
+		"confirmed, not there": {at(10, 1999, 1999, 1999), fine, "only 1999 arrived"},
+		"there, never made":    {at(10, 2001, 2001, 2001), fine, "made 2000 copies on its request path, and 2001 arrived"},
+		"replies after that":   {later, with(back, func(l *record.Ledger) { l.Received, l.Copies, l.Confirmed = 1950, 1950, 1950 }), ""},
+		"replies from nowhere": {ok, with(back, func(l *record.Ledger) { l.Received = 2001 }), "and only 2000 were sent"},
 		"unaccounted":          {ok, with(fine, func(l *record.Ledger) { l.Unaccounted = 3 }), "cannot account for 3"},
-		"broadcast":            {seen{messages: 2, arrived: 200, fanOut: 100, nodes: true}, record.Ledger{Path: "request", Received: 2, Copies: 2, Confirmed: 2}, ""},
-		"broadcast lost":       {seen{messages: 2, arrived: 199, fanOut: 100, nodes: true}, record.Ledger{Path: "request", Received: 2, Copies: 2, Confirmed: 2}, "only 199"},
-		"nodes elsewhere":      {seen{messages: 10, replies: 2000, fanOut: 1}, fine, ""},
-		"replies elsewhere":    {seen{messages: 10, replies: 1999, fanOut: 1}, back, "only 1999"},
+		"broadcast":            {broadcast, record.Ledger{Path: "request", Received: 2, Copies: 2, Confirmed: 2}, ""},
+		"broadcast lost":       {lost, record.Ledger{Path: "request", Received: 2, Copies: 2, Confirmed: 2}, "only 199"},
+		"nodes elsewhere":      {at(10, 0, 0, 2000), fine, ""},
+		"replies elsewhere":    {at(10, 0, 0, 1999), back, "only 1999"},
 	} {
 		got := strings.Join(c.seen.disagree([]record.Ledger{c.book}), "; ")
 		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {

@@ -6,43 +6,63 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// seen is what nodes and client saw of a run, faults included.
-type seen struct {
+// passed is what had passed client and nodes at one time, faults included.
+type passed struct {
 	messages int64 // published by the client
 	arrived  int64 // copies at nodes
 	answered int64 // replies published by nodes
 	replies  int64 // at the client
-	fanOut   int64 // nodes that hear one copy: 1 of a directed request
-	nodes    bool  // whether arrived and answered are known
+}
+
+// seen is a run from outside of the relay. Nodes that answer late go on after its books have been read: what these should say
+// lies between two counts.
+type seen struct {
+	before, after passed
+	fanOut        int64 // nodes that hear one copy: 1 of a directed request
+	nodes         bool  // whether arrived and answered are known
 }
 
 // disagree says where a relay's books and what was seen contradict each other. A copy that the relay calls confirmed has
 // arrived; one that it could not confirm may have.
 func (s seen) disagree(books []record.Ledger) (problems []string) {
-	say := func(format string, args ...any) {
-		problems = append(problems, "the books disagree: "+fmt.Sprintf(format, args...))
-	}
 	for _, b := range books {
 		if b.Unaccounted != 0 {
-			say("the relay itself cannot account for %d on its %s path", b.Unaccounted, b.Path)
+			problems = append(problems, fmt.Sprintf("the relay itself cannot account for %d on its %s path", b.Unaccounted, b.Path))
 		}
-		in, out, factor := s.answered, s.replies, int64(1)
-		known := s.nodes
 		if b.Path == "request" {
-			in, out, factor, known = s.messages, s.arrived, s.fanOut, true
-		}
-		if known && b.Received+b.Dropped != in {
-			say("the relay received %d messages on its %s path, and %d were sent", b.Received+b.Dropped, b.Path, in)
-		}
-		if b.Path == "request" && !s.nodes {
+			problems = append(problems, entered(b, s.before.messages, s.after.messages)...)
+			if s.nodes {
+				problems = append(problems, left(b, s.before.arrived, s.after.arrived, s.fanOut)...)
+			}
 			continue
 		}
-		if out < b.Confirmed*factor {
-			say("the relay confirmed %d copies on its %s path, and only %d arrived", b.Confirmed*factor, b.Path, out)
+		if s.nodes {
+			problems = append(problems, entered(b, s.before.answered, s.after.answered)...)
 		}
-		if out > b.Copies*factor {
-			say("the relay made %d copies on its %s path, and %d arrived", b.Copies*factor, b.Path, out)
-		}
+		problems = append(problems, left(b, s.before.replies, s.after.replies, 1)...)
+	}
+	for i := range problems {
+		problems[i] = "the books disagree: " + problems[i]
 	}
 	return problems
+}
+
+func entered(b record.Ledger, least, most int64) []string {
+	switch got := b.Received + b.Dropped; {
+	case got < least:
+		return []string{fmt.Sprintf("the relay received %d messages on its %s path, and %d were sent", got, b.Path, least)}
+	case got > most:
+		return []string{fmt.Sprintf("the relay received %d messages on its %s path, and only %d were sent", got, b.Path, most)}
+	}
+	return nil
+}
+
+func left(b record.Ledger, least, most, fanOut int64) []string {
+	switch {
+	case most < b.Confirmed*fanOut:
+		return []string{fmt.Sprintf("the relay confirmed %d copies on its %s path, and only %d arrived", b.Confirmed*fanOut, b.Path, most)}
+	case least > b.Copies*fanOut:
+		return []string{fmt.Sprintf("the relay made %d copies on its %s path, and %d arrived", b.Copies*fanOut, b.Path, least)}
+	}
+	return nil
 }

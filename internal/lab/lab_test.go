@@ -21,6 +21,7 @@ func through(how string) Options {
 }
 
 func TestARelayIsStartedMeasuredAndStopped(t *testing.T) {
+	t.Parallel()
 	began := 0
 	o := through("honest")
 	o.Began = func(live func() load.Live) func() {
@@ -51,6 +52,7 @@ func TestARelayIsStartedMeasuredAndStopped(t *testing.T) {
 }
 
 func TestABroadcastIsOneCopy(t *testing.T) {
+	t.Parallel()
 	o := through("honest")
 	o.Load.Broadcast = true
 	r, err := Run(context.Background(), o)
@@ -60,6 +62,7 @@ func TestABroadcastIsOneCopy(t *testing.T) {
 }
 
 func TestBooksThatDisagreeAreAProblem(t *testing.T) {
+	t.Parallel()
 	r, err := Run(context.Background(), through("liar"))
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +73,7 @@ func TestBooksThatDisagreeAreAProblem(t *testing.T) {
 }
 
 func TestARelayWithoutBooksIsNotCompared(t *testing.T) {
+	t.Parallel()
 	r, err := Run(context.Background(), through("bookless"))
 	if err != nil || len(r.Problems) > 0 || len(r.Run.Relay) != 0 {
 		t.Fatalf("%v %+v", err, r)
@@ -77,6 +81,7 @@ func TestARelayWithoutBooksIsNotCompared(t *testing.T) {
 }
 
 func TestARelayThatDiesEndsTheRun(t *testing.T) {
+	t.Parallel()
 	o := through("mortal")
 	o.Load.Plan = load.Plan{Rate: 500, Requests: 100_000}
 	r, err := Run(context.Background(), o)
@@ -89,6 +94,7 @@ func TestARelayThatDiesEndsTheRun(t *testing.T) {
 }
 
 func TestARelayThatDiesBeforeTheRun(t *testing.T) {
+	t.Parallel()
 	_, err := Run(context.Background(), through("frail"))
 	if !errors.Is(err, ErrUnreachable) || err.Error() != "the relay ended while it was calibrated: exit status 9; it said last:\n  that was too much" {
 		t.Error(err)
@@ -96,6 +102,7 @@ func TestARelayThatDiesBeforeTheRun(t *testing.T) {
 }
 
 func TestAStubbornRelayIsKilled(t *testing.T) {
+	t.Parallel()
 	o := through("stubborn")
 	o.Stop = 50 * time.Millisecond
 	r, err := Run(context.Background(), o)
@@ -105,6 +112,7 @@ func TestAStubbornRelayIsKilled(t *testing.T) {
 }
 
 func TestRelaysThatNeverBecomeReady(t *testing.T) {
+	t.Parallel()
 	for how, want := range map[string]string{
 		"dead": "the relay ended before it was ready: exit status 7; it said last:\n  first words\n  no licence",
 		"mute": "the relay is not ready after 1.5s: a request to cluster london does not arrive at its node",
@@ -122,6 +130,7 @@ func TestRelaysThatNeverBecomeReady(t *testing.T) {
 }
 
 func TestServersThatAreNotThere(t *testing.T) {
+	t.Parallel()
 	plan := load.Options{Plan: load.Plan{Burst: true, Requests: 1}}
 	const nowhere = "nats://user:secret@127.0.0.1:1"
 	for _, o := range []Options{
@@ -135,6 +144,7 @@ func TestServersThatAreNotThere(t *testing.T) {
 }
 
 func TestAnInterruptionBeforeAndDuringTheRun(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	o := through("honest")
 	o.Load.Plan = load.Plan{Rate: 100, Duration: time.Hour}
@@ -153,6 +163,7 @@ func TestAnInterruptionBeforeAndDuringTheRun(t *testing.T) {
 
 // The nodes may run in another process; here they only run outside the lab.
 func TestNodesFromElsewhere(t *testing.T) {
+	t.Parallel()
 	outer := &lab{opts: Options{}}
 	outer.opts.setDefaults()
 	if err := outer.startServers(); err != nil {
@@ -188,6 +199,7 @@ func TestNodesFromElsewhere(t *testing.T) {
 }
 
 func TestOptionsThatDoNotGoTogether(t *testing.T) {
+	t.Parallel()
 	plan := load.Options{Plan: load.Plan{Burst: true, Requests: 1}}
 	for _, o := range []Options{
 		{}, {Load: plan, Col: "a"}, {Load: plan, Fed: "a"}, {Load: plan, Fed: "a", Col: "b", NodesFrom: "c"}, {Load: plan, Exec: "x", PID: 1},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/cost"
+	"github.com/fedrelay/fedrelay/internal/fleet"
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
@@ -20,6 +21,7 @@ type measurement struct {
 	selfEnd     record.Sample // of this process
 	books       []record.Ledger
 	problems    []string
+	atBooks     passed // when the books were about to be read
 }
 
 func watchSelf(interval time.Duration) (*cost.Watcher, error) {
@@ -102,7 +104,9 @@ func (m *measurement) ask(ctx context.Context) error {
 	if err := m.gen.Ask(ctx); err != nil {
 		return err
 	}
-	if err := m.gen.Settle(ctx); err != nil {
+	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.opts.Load.Timeout)
+	defer cancel()
+	if err := m.gen.Settle(settling); err != nil {
 		return err
 	}
 	m.selfEnd = m.self.Sample()
@@ -116,6 +120,10 @@ func (m *measurement) readBooks() {
 	if m.lab.books == nil || m.relayEnded("") != nil {
 		return
 	}
+	if m.nodes != nil {
+		_ = m.nodes.Settle() // if a server has gone, the run has told
+	}
+	m.atBooks = m.passed()
 	var err error
 	if m.books, err = m.lab.books.ledgers(); err != nil {
 		m.say("%s", err)
@@ -182,6 +190,16 @@ func (m *measurement) published() int64 {
 	return n * int64(m.opts.Load.Targets)
 }
 
+// passed counts on both sides of the relay.
+func (m *measurement) passed() passed {
+	c := m.gen.Counts()
+	p := passed{messages: c.Messages, arrived: c.Copies, replies: c.Replies + c.Strays}
+	if m.nodes != nil {
+		p.answered = m.nodes.Stats().Answered
+	}
+	return p
+}
+
 // judge lists what makes the run untrustworthy.
 func (m *measurement) judge(run *record.Run) {
 	c := m.gen.Counts()
@@ -191,20 +209,22 @@ func (m *measurement) judge(run *record.Run) {
 	if c.Strays > 0 {
 		m.say("%d replies came to requests that nobody has asked", c.Strays)
 	}
-	s := seen{messages: c.Messages, arrived: c.Copies, replies: c.Replies + c.Strays, fanOut: 1, nodes: m.nodes != nil}
+	if m.nodes != nil {
+		m.judgeNodes(m.nodes.Stats(), &run.Totals)
+	}
+	s := seen{before: m.atBooks, after: m.passed(), fanOut: 1, nodes: m.nodes != nil}
 	if m.opts.Load.Broadcast {
 		s.fanOut = int64(m.roster.Len())
 	}
-	if m.nodes != nil {
-		n := m.nodes.Stats()
-		s.answered = n.Answered
-		if n.Dropped+n.Errors+n.Failed > 0 {
-			run.Totals.GeneratorBound = true
-			run.Totals.Why = fmt.Sprintf("the simulated nodes were too slow and lost %d copies themselves (%d errors)", n.Dropped, n.Errors+n.Failed)
-		}
-		if n.Refused > 0 {
-			m.say("%d messages at nodes were no requests", n.Refused)
-		}
-	}
 	m.problems = append(m.problems, s.disagree(run.Relay)...)
+}
+
+func (m *measurement) judgeNodes(n fleet.NodeStats, t *record.Totals) {
+	if n.Refused > 0 {
+		m.say("%d messages at nodes were no requests", n.Refused)
+	}
+	if n.Dropped+n.Errors+n.Failed > 0 {
+		t.GeneratorBound = true
+		t.Why = fmt.Sprintf("the simulated nodes were too slow and lost %d copies themselves (%d errors)", n.Dropped, n.Errors+n.Failed)
+	}
 }

@@ -83,6 +83,9 @@ func (o *Options) setDefaults() {
 	if o.Interval == 0 {
 		o.Interval = 100 * time.Millisecond
 	}
+	if o.Load.Timeout == 0 {
+		o.Load.Timeout = 10 * time.Second
+	}
 	if o.Load.Cluster == "" {
 		o.Load.Cluster = "london"
 	}

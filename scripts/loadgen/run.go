@@ -40,6 +40,7 @@ func askFlags() []cli.Flag {
 		&cli.StringFlag{Name: "exec", Usage: "start the relay with this `COMMAND`"},
 		&cli.IntFlag{Name: "pid", Usage: "watch the process `P` as the relay", HideDefault: true, Validator: between(1, 1<<30)},
 		&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` of the relay's metrics, to compare its books with ours"},
+		&cli.DurationFlag{Name: "calibration", Usage: "`TIME` at most to learn what a copy costs, before the run", Value: 2 * time.Second},
 		&cli.IntFlag{Name: "targets", Usage: "`N` nodes in each request, taking turns (default: all)", HideDefault: true, Validator: between(1, maxNodes)},
 		&cli.IntFlag{Name: "group", Usage: "`N` targets in each message", Value: 200, Validator: between(1, maxNodes)},
 		&cli.BoolFlag{Name: "broadcast", Usage: "one message to all nodes instead", HideDefault: true},
@@ -93,7 +94,7 @@ func options(cmd *cli.Command) (lab.Options, error) {
 		},
 		Nodes: cmd.Int("nodes"), Connections: cmd.Int("connections"), ReplyBytes: cmd.Int("reply-size"),
 		Fed: cmd.String("fed"), Col: cmd.String("col"), NodesFrom: cmd.String("nodes-from"),
-		Exec: cmd.String("exec"), PID: cmd.Int("pid"), HTTP: cmd.String("http"),
+		Exec: cmd.String("exec"), PID: cmd.Int("pid"), HTTP: cmd.String("http"), Calibration: cmd.Duration("calibration"),
 	}
 	if err := o.Check(); err != nil {
 		return o, usageError(cmd, err.Error())
