@@ -31,7 +31,15 @@ func contestants(self, relay, peer string) []trial.Contestant {
 		all = append(all, trial.Contestant{Name: v.name, Command: append(command, v.args...)})
 	}
 	if words := strings.Fields(peer); len(words) > 0 {
-		all = append(all, trial.Contestant{Name: filepath.Base(words[0]), Command: words})
+		all = append(all, trial.Contestant{Name: programName(words), Command: words})
 	}
 	return all
+}
+
+// programName is that of a program or of a shell's script.
+func programName(words []string) string {
+	if name := filepath.Base(words[0]); len(words) == 1 || name != "sh" && name != "bash" {
+		return name
+	}
+	return strings.TrimSuffix(filepath.Base(words[1]), ".sh")
 }

@@ -8,12 +8,15 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // options are flags; each has a variable that make passes on.
 type options struct {
 	rounds   int
 	only     *regexp.Regexp
+	who      *regexp.Regexp
+	work     time.Duration
 	peer     string
 	relay    string
 	out      string // without .json and .html
@@ -24,6 +27,8 @@ type options struct {
 func parse(args []string) (o options, err error) {
 	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	only := f.String("scenarios", os.Getenv("BENCH_SCENARIOS"), "measure only scenarios whose name matches this regular `expression`")
+	who := f.String("contestants", "", "measure only contestants whose name matches this regular `expression`")
+	f.DurationVar(&o.work, "work", time.Second, "keep on with each trial for this long; more is steadier, and gives time for a profile")
 	rounds := f.String("rounds", cmp.Or(os.Getenv("BENCH_ROUNDS"), "3"), "measure everything so many `times`")
 	f.StringVar(&o.peer, "peer", os.Getenv("BENCH_PEER"), "another relay's `command`, with {fed} {col} {http} {cluster} in it")
 	f.StringVar(&o.relay, "relay", "bin/fedrelay", "`path` of the relay to measure")
@@ -38,8 +43,11 @@ func parse(args []string) (o options, err error) {
 	if o.rounds, err = strconv.Atoi(*rounds); err != nil || o.rounds < 1 {
 		return o, fmt.Errorf("rounds: want a number above 0, not %q", *rounds)
 	}
-	o.only, err = regexp.Compile(*only)
 	o.command = typed(*rounds, *only, o.peer)
+	if o.only, err = regexp.Compile(*only); err != nil {
+		return o, err
+	}
+	o.who, err = regexp.Compile(*who)
 	return o, err
 }
 

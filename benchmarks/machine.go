@@ -46,7 +46,7 @@ func versions(ctx context.Context, relay string) map[string]string {
 	all := map[string]string{"go": runtime.Version()}
 	if out, err := exec.CommandContext(ctx, relay, "version").Output(); err == nil {
 		first, _, _ := strings.Cut(string(out), "\n")
-		all["fedrelay"] = strings.TrimSpace(first)
+		all["fedrelay"] = strings.TrimSpace(strings.TrimPrefix(first, "fedrelay "))
 	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

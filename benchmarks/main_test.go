@@ -124,7 +124,7 @@ func TestALyingRelayIsFoundOut(t *testing.T) {
 }
 
 func TestBadFlags(t *testing.T) {
-	for _, args := range [][]string{{"-rounds", "0"}, {"-scenarios", "("}, {"-rounds", "many"}, {"nobody"}, {"-no-such"}} {
+	for _, args := range [][]string{{"-rounds", "0"}, {"-scenarios", "("}, {"-contestants", "["}, {"-rounds", "many"}, {"nobody"}, {"-no-such"}} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("%q was taken", args)
 		}
@@ -142,5 +142,16 @@ func TestTheCommandNamesNoDirectories(t *testing.T) {
 	want := "make bench BENCH_ROUNDS=7 BENCH_SCENARIOS='mix' BENCH_PEER='choria broker run --config=broker.conf --fed {fed}'"
 	if got := typed("7", "mix", peer); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestAPeerIsCalledByItsProgram(t *testing.T) {
+	for peer, want := range map[string]string{
+		"/opt/choria broker run": "choria", "sh benchmarks/choria.sh {fed}": "choria", "bash": "bash", "": subject,
+	} {
+		all := contestants("self", "relay", peer)
+		if got := all[len(all)-1].Name; got != want {
+			t.Errorf("%q: %s, want %s", peer, got, want)
+		}
 	}
 }

@@ -23,29 +23,32 @@ func measure(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	set := trial.Settings{Servers: []string{self, "servers"}, Work: time.Second, Patience: 2 * time.Second, Limit: time.Minute}
+	set := trial.Settings{Servers: []string{self, "servers"}, Work: o.work, Patience: 2 * time.Second, Limit: time.Minute}
 	chosen := slices.DeleteFunc(scenarios(), func(s trial.Scenario) bool { return !o.only.MatchString(s.Name) })
-	if len(chosen) == 0 {
-		return errors.New("no scenario has such a name")
+	who := slices.DeleteFunc(contestants(self, o.relay, o.peer), func(c trial.Contestant) bool { return !o.who.MatchString(c.Name) })
+	if len(chosen) == 0 || len(who) == 0 {
+		return errors.New("no scenario or no contestant has such a name")
 	}
 	run := &result.Run{
 		Started: time.Now().UTC().Truncate(time.Second), Command: o.command, Rounds: o.rounds,
 		Machine: machine(), Versions: versions(ctx, o.relay),
 	}
-	if err := interleave(ctx, run, chosen, contestants(self, o.relay, o.peer), set); err != nil {
+	if err := interleave(ctx, run, chosen, who, set); err != nil {
 		return err
 	}
 	return report(run, o)
 }
 
-// interleave has the contestants take turns, so that what slows the machine down for a while slows down all of them.
+// interleave has the contestants take turns, so that what slows the machine down for a while slows down all of them. Each round
+// begins with another one, as the first after another scenario may have it harder.
 func interleave(ctx context.Context, run *result.Run, all []trial.Scenario, who []trial.Contestant, set trial.Settings) error {
 	for _, s := range all {
 		run.Scenarios = append(run.Scenarios, result.Scenario{Name: s.Name, Title: s.Title})
 	}
 	for round := 1; round <= run.Rounds; round++ {
 		for i, s := range all {
-			for _, c := range who {
+			for turn := range who {
+				c := who[(turn+round-1)%len(who)]
 				if c.Direct() && !s.Direct {
 					continue
 				}
