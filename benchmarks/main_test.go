@@ -66,27 +66,34 @@ func quick(patience time.Duration) trial.Settings {
 
 // All contestants but those from outside, in scenarios of all kinds, small.
 func TestTheContest(t *testing.T) {
-	t.Parallel()
-	small := []trial.Scenario{
-		trial.OneTarget(20, 200), trial.Loop(20, 200), trial.FanOut(250, 16<<10), trial.Storm(500, 200),
-		trial.Stream(1, 200), trial.Mix(200),
+	for _, small := range []trial.Scenario{
+		trial.OneTarget(20, 200), trial.Loop(20, 200), trial.FanOut(250, 16<<10), trial.Storm(500, 200), trial.Stream(1, 200), trial.Mix(200),
+	} {
+		t.Run(small.Name, func(t *testing.T) {
+			t.Parallel()
+			r := &result.Run{Rounds: 1, Machine: machine(), Versions: versions(t.Context(), os.Args[0])}
+			who := contestants(os.Args[0], os.Args[0], "")
+			if err := interleave(t.Context(), r, []trial.Scenario{small}, who, quick(10*time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			for _, fault := range r.Faults() {
+				t.Error(fault)
+			}
+			checkFigures(t, r)
+			checkReport(t, r)
+		})
 	}
-	r := &result.Run{Rounds: 1, Machine: machine(), Versions: versions(t.Context(), os.Args[0])}
-	if err := interleave(t.Context(), r, small, contestants(os.Args[0], os.Args[0], ""), quick(10*time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	for _, fault := range r.Faults() {
-		t.Error(fault)
-	}
-	checkFigures(t, r)
+}
+
+func checkReport(t *testing.T, r *result.Run) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "latest")
-	o := options{out: path, baseline: path + ".json"}
-	if err := report(r, o); err != nil {
+	if err := report(r, options{out: path, baseline: path + ".json"}); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(path + ".html")
-	if err != nil || !strings.Contains(string(content), "one target, one way") {
-		t.Error(err, len(content))
+	if err != nil || !strings.Contains(string(content), r.Scenarios[0].Title) {
+		t.Errorf("%v, a page of %d bytes", err, len(content))
 	}
 }
 
@@ -107,17 +114,21 @@ func checkFigures(t *testing.T, r *result.Run) {
 }
 
 func TestALyingRelayIsFoundOut(t *testing.T) {
-	for name, want := range map[string]string{
-		"twice": "arrived twice", "forger": "data is not what was sent", "loser": "lost", "absent": "relay ended",
+	for name, c := range map[string]struct {
+		scenario trial.Scenario
+		want     string
+	}{
+		"twice":  {trial.FanOut(20, 200), "arrived twice"},
+		"forger": {trial.Storm(20, 200), "data is not what was sent"},
+		"loser":  {trial.Storm(20, 200), "lost"},
+		"absent": {trial.FanOut(20, 200), "relay ended"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := trial.Contestant{Name: name, Command: []string{os.Args[0], name, "{fed}", "{col}"}}
-			for _, s := range []trial.Scenario{trial.FanOut(20, 200), trial.Storm(20, 200)} {
-				o, err := s.Run(t.Context(), c, quick(time.Second/5))
-				if got := fmt.Sprint(o.Invalid, err); !strings.Contains(got, want) {
-					t.Errorf("%s: %s, want %s", s.Name, got, want)
-				}
+			liar := trial.Contestant{Name: name, Command: []string{os.Args[0], name, "{fed}", "{col}"}}
+			o, err := c.scenario.Run(t.Context(), liar, quick(time.Second/5))
+			if got := fmt.Sprint(o.Invalid, err); !strings.Contains(got, c.want) {
+				t.Errorf("%s, want %s", got, c.want)
 			}
 		})
 	}
