@@ -3,6 +3,7 @@ package fleet
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"sync"
 )
 
 // ttl is how long a request is good for, in seconds: the real client's default.
@@ -67,8 +68,19 @@ func filled(key string, n int) map[string]any {
 	return map[string]any{key: text(n)}
 }
 
-// text is n characters that compress no better than random ones of the same alphabet, and are the same in every run.
+// texts are those made before: each request is answered with the same.
+var texts sync.Map // of int to string
+
 func text(n int) string {
+	if t, ok := texts.Load(n); ok {
+		return t.(string)
+	}
+	t, _ := texts.LoadOrStore(n, newText(n))
+	return t.(string)
+}
+
+// newText is n characters that compress no better than random ones of the same alphabet, and are the same in every run.
+func newText(n int) string {
 	const alphabet = "abcdefghijklmnopqrstuvwxyz012345"
 	r := rand.New(rand.NewPCG(1, 2))
 	b := make([]byte, n)

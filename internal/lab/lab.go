@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/cost"
@@ -34,6 +35,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	l := &lab{opts: o}
 	defer l.stop()
+	o.Phase("starting")
 	if err := l.build(ctx); err != nil {
 		return nil, err
 	}
@@ -120,7 +122,7 @@ func (l *lab) startNodes() (err error) {
 }
 
 func (l *lab) startWatching() (err error) {
-	if l.self, err = watchSelf(l.opts.Interval); err != nil {
+	if l.self, err = cost.Watch(os.Getpid(), l.opts.Interval); err != nil {
 		return err
 	}
 	pid := l.opts.PID

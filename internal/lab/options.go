@@ -37,6 +37,8 @@ type Options struct {
 	// Interval between samples of the relay and of this process. Default 100ms.
 	Interval time.Duration
 
+	// Phase is told what happens now, in a few words, while nothing is measured, and with no words at the end. Optional.
+	Phase func(what string)
 	// Began is called when the first request is about to be planned, with a source of live numbers; what it returns is called
 	// when all is over. Optional.
 	Began func(live func() load.Live) (ended func())
@@ -79,6 +81,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Calibration == 0 {
 		o.Calibration = 2 * time.Second
+	}
+	if o.Phase == nil {
+		o.Phase = func(string) {}
 	}
 	if o.Interval == 0 {
 		o.Interval = 100 * time.Millisecond

@@ -19,6 +19,7 @@ func (l *lab) waitReady(ctx context.Context) error {
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
+	l.opts.Phase("waiting for the relay")
 	why := errors.New("there was no time to try")
 	for {
 		err := l.tryRelay(bounded)

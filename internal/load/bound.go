@@ -10,6 +10,7 @@ const (
 	lagLimit    = 10 * time.Millisecond // a request sent that much after its time is late,
 	lagShare    = 0.01                  // and so many late ones are too many
 	cpuShare    = 0.6                   // of the machine, by this process alone
+	writeShare  = 0.3                   // of a burst, spent on writing its requests
 	shortestRun = 50 * time.Millisecond // of a shorter run the CPU share says nothing
 )
 
@@ -20,7 +21,8 @@ type strain struct {
 	lags     int64 // requests sent late
 	maxLag   time.Duration
 	usage    usage
-	dropped  int64 // replies this process was too slow for
+	writing  time.Duration // spent on requests before they could be published
+	dropped  int64         // replies this process was too slow for
 	errors   int64
 }
 
@@ -35,6 +37,9 @@ func (s strain) why() string {
 	case !s.plan.Burst && float64(s.lags) > lagShare*float64(s.requests):
 		return fmt.Sprintf("%d of %d requests were sent more than %s late, one of them %s",
 			s.lags, s.requests, lagLimit, s.maxLag.Round(time.Millisecond))
+	case s.plan.Burst && s.usage.took > shortestRun && float64(s.writing) > writeShare*float64(s.usage.took):
+		return fmt.Sprintf("the generator spent %s of %s on writing the requests of the burst",
+			s.writing.Round(time.Millisecond), s.usage.took.Round(time.Millisecond))
 	case s.usage.took > shortestRun && s.usage.share() > cpuShare:
 		return fmt.Sprintf("the generator used %.0f %% of all CPUs itself", 100*s.usage.share())
 	}
@@ -44,7 +49,7 @@ func (s strain) why() string {
 func (g *Generator) strain() strain {
 	s := strain{
 		plan: g.opts.Plan, requests: int64(len(g.all)), lags: g.lags.Load(), maxLag: time.Duration(g.maxLag.Load()),
-		usage: g.usage, errors: g.errors.Load(),
+		usage: g.usage, writing: g.writing, errors: g.errors.Load(),
 	}
 	if n, err := g.sub.Dropped(); err == nil {
 		s.dropped = int64(n)

@@ -95,6 +95,8 @@ func TestSignsOfAGeneratorThatIsTheBottleneck(t *testing.T) {
 		"errors":                {strain{errors: 7}, "7 errors"},
 		"requests late":         {strain{requests: 100, lags: 2, maxLag: time.Second}, "2 of 100 requests were sent more than 10ms late, one of them 1s"},
 		"late in a burst":       {strain{plan: Plan{Burst: true}, requests: 100, lags: 100, maxLag: time.Second}, ""},
+		"slow to write":         {strain{plan: Plan{Burst: true}, usage: usage{took: time.Second}, writing: time.Second / 2}, "spent 500ms of 1s on writing"},
+		"slow, in time":         {strain{plan: Plan{Rate: 1}, usage: usage{took: time.Second}, writing: time.Second / 2}, ""},
 		"own CPU":               {strain{usage: busy}, "% of all CPUs"},
 		"own CPU, briefly":      {strain{usage: short}, ""},
 		"nothing at all to say": {strain{}, ""},

@@ -27,11 +27,13 @@ func (s *sender) send(ctx context.Context) error {
 		if !more {
 			return nil
 		}
+		began := s.clock()
 		r := s.prepare(k, at)
 		letter, err := s.writer.Letter(s.nc.ConnectedUrlRedacted(), r.id, time.Now())
 		if err != nil {
 			return err
 		}
+		s.writing += s.clock() - began
 		if s.wait(ctx, r.planned) != nil {
 			return nil
 		}

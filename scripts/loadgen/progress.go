@@ -18,11 +18,11 @@ import (
 // redraw is rare enough to cost nothing: each time a few counters are read.
 const redraw = 200 * time.Millisecond
 
-// progress draws a line on a terminal while a run lasts, and nothing elsewhere.
-func progress(cmd *cli.Command) func(live func() load.Live) (ended func()) {
+// progress draws a line on a terminal: what is being waited for, and how far the run is. Elsewhere it is nothing.
+func progress(cmd *cli.Command) (phase func(string), began func(live func() load.Live) (ended func())) {
 	f, ok := cmd.Root().ErrWriter.(*os.File)
 	if !ok || cmd.Bool("np") || !isatty.IsTerminal(f.Fd()) || os.Getenv("TERM") == "dumb" {
-		return nil
+		return nil, nil
 	}
 	width := func() int {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
@@ -31,7 +31,7 @@ func progress(cmd *cli.Command) func(live func() load.Live) (ended func()) {
 		return 80
 	}
 	p := plan(cmd)
-	return func(live func() load.Live) func() {
+	return func(what string) { redrawLine(f, width(), what) }, func(live func() load.Live) func() {
 		quit, done := make(chan struct{}), make(chan struct{})
 		go func() {
 			defer close(done)
@@ -41,16 +41,20 @@ func progress(cmd *cli.Command) func(live func() load.Live) (ended func()) {
 	}
 }
 
+func redrawLine(w io.Writer, width int, text string) {
+	t := []rune(text)
+	_, _ = io.WriteString(w, "\r"+string(t[:min(len(t), width-1)])+"\x1b[K")
+}
+
 func draw(w io.Writer, width func() int, text func() string, quit <-chan struct{}) {
 	tick := time.NewTicker(redraw)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			t := []rune(text())
-			_, _ = io.WriteString(w, "\r"+string(t[:min(len(t), width()-1)])+"\x1b[K")
+			redrawLine(w, width(), text())
 		case <-quit:
-			_, _ = io.WriteString(w, "\r\x1b[K")
+			redrawLine(w, width(), "")
 			return
 		}
 	}

@@ -68,7 +68,7 @@ func run(parent context.Context, cmd *cli.Command) error {
 	}
 	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
 	defer context.AfterFunc(ctx, stop)() // a second signal ends the process at once
-	o.Began = progress(cmd)
+	o.Phase, o.Began = progress(cmd)
 	result, err := lab.Run(ctx, o)
 	switch {
 	case errors.Is(err, lab.ErrUnreachable):
