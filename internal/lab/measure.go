@@ -20,10 +20,6 @@ type measurement struct {
 	atBooks     passed // when the books were about to be read
 }
 
-func watchSelf(interval time.Duration) (*cost.Watcher, error) {
-	return cost.Watch(os.Getpid(), interval)
-}
-
 func (m *measurement) say(format string, args ...any) {
 	m.problems = append(m.problems, fmt.Sprintf(format, args...))
 }
