@@ -21,6 +21,7 @@ type options struct {
 	relay    string
 	out      string // without .json and .html
 	baseline string
+	from     string
 	command  string // to be typed for the same run
 }
 
@@ -34,6 +35,7 @@ func parse(args []string) (o options, err error) {
 	f.StringVar(&o.relay, "relay", "bin/fedrelay", "`path` of the relay to measure")
 	f.StringVar(&o.out, "out", "", "write `path`.json and path.html")
 	f.StringVar(&o.baseline, "baseline", "", "compare with the `file` of an earlier run")
+	f.StringVar(&o.from, "from", "", "measure nothing and report the `file` of an earlier run")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}

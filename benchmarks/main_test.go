@@ -91,6 +91,9 @@ func checkReport(t *testing.T, r *result.Run) {
 	if err := report(r, options{out: path, baseline: path + ".json"}); err != nil {
 		t.Fatal(err)
 	}
+	if err := measure(t.Context(), []string{"-from", path + ".json"}); err != nil {
+		t.Error(err)
+	}
 	content, err := os.ReadFile(path + ".html")
 	if err != nil || !strings.Contains(string(content), r.Scenarios[0].Title) {
 		t.Errorf("%v, a page of %d bytes", err, len(content))

@@ -19,6 +19,9 @@ func measure(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if o.from != "" {
+		return again(o)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -74,6 +77,16 @@ func once(ctx context.Context, s trial.Scenario, c trial.Contestant, set trial.S
 		outcome.Invalid = err.Error()
 	}
 	return result.Trial{Contestant: c.Name, Outcome: outcome}, ctx.Err()
+}
+
+// again reports an earlier run.
+func again(o options) error {
+	run, err := result.Load(o.from)
+	if err != nil {
+		return err
+	}
+	run.Derive(subject)
+	return report(run, o)
 }
 
 func report(run *result.Run, o options) error {

@@ -2,37 +2,15 @@ package result
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
 
-// direct is the contestant that is no relay: what the others take longer is what the relay adds.
-const direct = "direct"
-
-// Derive computes what needs more than one trial: added latencies, and ratios of contestants whose names begin with subject.
+// Derive computes the ratios of contestants whose names begin with subject.
 func (r *Run) Derive(subject string) {
 	r.Ratios = nil
 	for _, s := range r.Scenarios {
-		s.deriveAdded(P50, Added)
-		s.deriveAdded(Mean, AddedMean)
 		r.Ratios = append(r.Ratios, s.ratios(subject)...)
-	}
-}
-
-// deriveAdded subtracts within a round: its trials are neighbours, so that noise hits them alike.
-func (s Scenario) deriveAdded(from, to string) {
-	base := map[int]float64{}
-	for _, t := range s.Trials {
-		if value, ok := t.Metrics[from]; ok && t.Contestant == direct && t.Invalid == "" {
-			base[t.Round] = value
-		}
-	}
-	for _, t := range s.Trials {
-		value, ok := t.Metrics[from]
-		if b, has := base[t.Round]; ok && has && t.Contestant != direct {
-			t.Metrics[to] = math.Round(100*(value-b)) / 100
-		}
 	}
 }
 

@@ -26,7 +26,8 @@ const (
 type Metric struct {
 	Name, Title, Unit string
 	Kind              Kind
-	Higher            bool // is better
+	Higher            bool   // is better
+	Beyond            string // the figure of which this is what goes beyond that of no relay; empty if it is measured itself
 }
 
 // A Kind says what a figure is for.
@@ -47,8 +48,8 @@ var Metrics = []Metric{
 	{Name: CPUMessage, Title: "CPU per copy or reply", Unit: "us"},
 	{Name: LastCopy, Title: "time to last copy", Unit: "ms"},
 	{Name: Rate, Title: "replies per second", Higher: true},
-	{Name: Added, Title: "added latency p50", Unit: "us"},
-	{Name: AddedMean, Title: "added time per request", Unit: "us"},
+	{Name: Added, Title: "added latency p50", Unit: "us", Beyond: P50},
+	{Name: AddedMean, Title: "added time per request", Unit: "us", Beyond: Mean},
 	{Name: P99, Title: "latency p99", Unit: "us"},
 	{Name: P50, Title: "latency p50", Unit: "us", Kind: Detail},
 	{Name: Mean, Title: "time per request", Unit: "us", Kind: Detail},

@@ -22,8 +22,14 @@ type Figure struct {
 	Valid               bool // whether any round was; then only those count
 }
 
+// direct is the contestant that is no relay.
+const direct = "direct"
+
 // Figure returns false if there is none.
 func (s Scenario) Figure(contestant string, m Metric) (Figure, bool) {
+	if m.Beyond != "" {
+		return s.beyond(contestant, Metric{Name: m.Beyond})
+	}
 	values := s.values(contestant, m.Name, true)
 	valid := len(values) > 0
 	if !valid {
@@ -37,6 +43,20 @@ func (s Scenario) Figure(contestant string, m Metric) (Figure, bool) {
 		f.Best, f.Worst = f.Worst, f.Best
 	}
 	return f, true
+}
+
+// beyond subtracts best from best and median from median. The best difference within a round would be that of the round in which
+// the one without a relay was disturbed.
+func (s Scenario) beyond(contestant string, m Metric) (Figure, bool) {
+	f, ok := s.Figure(contestant, m)
+	base, ok2 := s.Figure(direct, m)
+	if !ok || !ok2 || contestant == direct {
+		return Figure{}, false
+	}
+	return Figure{
+		Median: f.Median - base.Median, Best: f.Best - base.Best, Worst: f.Worst - base.Best,
+		Rounds: f.Rounds, Valid: f.Valid && base.Valid,
+	}, true
 }
 
 func (s Scenario) values(contestant, metric string, valid bool) (values []float64) {
