@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
@@ -28,7 +29,7 @@ func check(_ context.Context, cmd *cli.Command) error {
 		fmt.Fprintln(cmd.Root().ErrWriter, "fedrelay: warning:", w)
 	}
 	if _, err := relay.New(resolved.Config, relay.Options{}); err != nil {
-		return exit(exitUsage, err)
+		return command.Exit(command.WrongUsage, err)
 	}
 	_, err = fmt.Fprintln(cmd.Root().Writer, "OK:", resolved.Config.Summary())
 	return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/demo"
 )
 
@@ -31,7 +32,7 @@ func demoCommand() *cli.Command {
 
 func runDemo(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Int("nodes") < cmd.Int("collectives") {
-		return usageError(cmd, fmt.Sprintf("--nodes %d are too few for --collectives %d", cmd.Int("nodes"), cmd.Int("collectives")))
+		return command.UsageError(cmd, fmt.Sprintf("--nodes %d are too few for --collectives %d", cmd.Int("nodes"), cmd.Int("collectives")))
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()

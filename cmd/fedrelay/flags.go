@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/config"
 )
 
@@ -118,7 +119,7 @@ func sources(cmd *cli.Command, environ []string) (config.Sources, error) {
 		Environ: environ, Flags: given(cmd),
 	}
 	if src.ChoriaWithoutTLS && src.Choria == "" {
-		return src, usageError(cmd, "--disable-tls does nothing without --choria-config; for others write nats:// and leave tls out")
+		return src, command.UsageError(cmd, "--disable-tls does nothing without --choria-config; for others write nats:// and leave tls out")
 	}
 	return src, nil
 }

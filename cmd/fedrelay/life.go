@@ -11,6 +11,7 @@ import (
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
@@ -66,11 +67,11 @@ func (l *life) ending(err error) ending {
 func (e ending) exit() error {
 	switch {
 	case e.aborted:
-		return exit(exitAborted, errors.New("stopped at once by a second signal"))
+		return command.Exit(command.Interrupted, errors.New("stopped at once by a second signal"))
 	case !e.connected:
-		return exit(exitUnreachable, errors.New("was never connected to both sides"))
+		return command.Exit(command.Unreachable, errors.New("was never connected to both sides"))
 	case e.strict && e.unconfirmed > 0:
-		return exit(exitUnconfirmed, fmt.Errorf("drained, but %d copies are unconfirmed", e.unconfirmed))
+		return command.Exit(exitUnconfirmed, fmt.Errorf("drained, but %d copies are unconfirmed", e.unconfirmed))
 	}
 	return e.err
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/fedrelay/fedrelay/internal/command"
 )
 
 func main() {
@@ -22,13 +24,13 @@ func app() *cli.Command {
 		Commands: []*cli.Command{
 			runCommand(), demoCommand(), checkCommand(), configCommand(), versionCommand(),
 		},
-		Action:                          rootAction,
-		OnUsageError:                    usageProblem,
-		ExitErrHandler:                  leaveExitToMain,
+		Action:                          command.RootAction,
+		OnUsageError:                    command.UsageProblem,
+		ExitErrHandler:                  command.LeaveExitToMain,
 		HideHelpCommand:                 true,
 		EnableShellCompletion:           true,
 		ConfigureShellCompletionCommand: showCompletion,
-		CustomRootCommandHelpTemplate:   withExamples(cli.RootCommandHelpTemplate, rootExamples),
+		CustomRootCommandHelpTemplate:   command.WithExamples(cli.RootCommandHelpTemplate, rootExamples),
 	}
 }
 

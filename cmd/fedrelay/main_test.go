@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/fedrelay/fedrelay/internal/command"
 )
 
 // actAsMain makes the test binary the program, for tests that need a process with exit codes and signals.
@@ -30,7 +32,7 @@ func program(t *testing.T) string {
 }
 
 // command runs the program.
-func command(t *testing.T, args ...string) *exec.Cmd {
+func child(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(program(t), args...)
 	cmd.Env = append(os.Environ(), actAsMain+"=1")
@@ -42,7 +44,7 @@ func TestEveryHelpFitsAScreenAndEndsWithExamples(t *testing.T) {
 		"", "run", "demo", "check", "config", "config example", "config show", "version",
 		"completion", "completion bash", "completion zsh", "completion fish", "completion pwsh",
 	} {
-		out, err := command(t, append(strings.Fields(verb), "--help")...).Output()
+		out, err := child(t, append(strings.Fields(verb), "--help")...).Output()
 		if err != nil {
 			t.Errorf("%s: %v", verb, err)
 		}
@@ -66,14 +68,14 @@ func TestEndings(t *testing.T) {
 		ending
 		code int
 	}{
-		"clean":                    {ending{connected: true}, exitOK},
-		"unconfirmed":              {ending{connected: true, unconfirmed: 1}, exitOK},
+		"clean":                    {ending{connected: true}, command.Done},
+		"unconfirmed":              {ending{connected: true, unconfirmed: 1}, command.Done},
 		"unconfirmed, strict":      {ending{connected: true, unconfirmed: 1, strict: true}, exitUnconfirmed},
-		"strict and clean":         {ending{connected: true, strict: true}, exitOK},
-		"cut short":                {ending{connected: true, err: failed}, exitFailed},
-		"never connected":          {ending{}, exitUnreachable},
-		"aborted":                  {ending{aborted: true, connected: true, err: failed}, exitAborted},
-		"aborted, never connected": {ending{aborted: true}, exitAborted},
+		"strict and clean":         {ending{connected: true, strict: true}, command.Done},
+		"cut short":                {ending{connected: true, err: failed}, command.Failed},
+		"never connected":          {ending{}, command.Unreachable},
+		"aborted":                  {ending{aborted: true, connected: true, err: failed}, command.Interrupted},
+		"aborted, never connected": {ending{aborted: true}, command.Interrupted},
 	} {
 		var said strings.Builder
 		if code := report(&said, c.exit()); code != c.code || (code == 0) != (said.Len() == 0) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
@@ -42,7 +43,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	r, err := relay.New(c, relay.Options{Log: log, Version: programVersion(), ConfigFile: cmd.String("config")})
 	if err != nil {
-		return exit(exitUsage, err)
+		return command.Exit(command.WrongUsage, err)
 	}
 	defer startProfile(cmd.String("profile"), cmd.String("profile-dir"))()
 	limitMemory(log)

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
@@ -26,7 +27,7 @@ type process struct {
 
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: command(t, append([]string{"run", "--identity", "r1"}, args...)...)}
+	p := &process{t: t, cmd: child(t, append([]string{"run", "--identity", "r1"}, args...)...)}
 	p.cmd.Stdout = &p.stdout
 	pipe, err := p.cmd.StderrPipe()
 	if err == nil {
@@ -116,7 +117,7 @@ func TestRunServesAndDrains(t *testing.T) {
 	p.signal(syscall.SIGHUP)
 	p.until("read only at the start")
 	p.signal(syscall.SIGTERM)
-	if code := p.end(); code != exitOK {
+	if code := p.end(); code != command.Done {
 		t.Errorf("exit code %d:\n%s", code, strings.Join(p.said, "\n"))
 	}
 	if len(p.ledger()) != 1 || !strings.Contains(p.ledger()[0], "unaccounted 0") {
@@ -136,7 +137,7 @@ func TestRunWithoutServersEndsWithThree(t *testing.T) {
 	p := start(t, "--cluster", "a", "--federation", "127.0.0.1:1", "--collective", "127.0.0.1:2", "--http", "off", "--log-format", "text")
 	p.until("cannot connect")
 	p.signal(syscall.SIGINT)
-	if code := p.end(); code != exitUnreachable {
+	if code := p.end(); code != command.Unreachable {
 		t.Errorf("exit code %d:\n%s", code, strings.Join(p.said, "\n"))
 	}
 	if len(p.ledger()) != 1 || strings.Contains(strings.Join(p.said, ""), "\x1b") {
@@ -157,7 +158,7 @@ func TestSecondSignalStopsAtOnce(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	p.until("waiting for replies")
 	p.signal(syscall.SIGTERM)
-	if code := p.end(); code != exitAborted {
+	if code := p.end(); code != command.Interrupted {
 		t.Errorf("exit code %d:\n%s", code, strings.Join(p.said, "\n"))
 	}
 	if len(p.ledger()) != 1 || !strings.Contains(p.ledger()[0], "confirmed 1") {
@@ -181,7 +182,7 @@ func TestPortThatIsTakenIsExplained(t *testing.T) {
 	n, args := networks(t)
 	taken := strings.TrimPrefix(n.Federation.ClientURL(), "nats://")
 	p := start(t, append(args, "--http", taken)...)
-	if code := p.end(); code != exitFailed || !strings.Contains(strings.Join(p.said, "\n"), "choose another address with --http") {
+	if code := p.end(); code != command.Failed || !strings.Contains(strings.Join(p.said, "\n"), "choose another address with --http") {
 		t.Errorf("exit code %d: %q", code, p.said)
 	}
 }

@@ -34,8 +34,9 @@ var mayImport = map[string][]string{
 		"internal/config", "internal/natsio", "internal/telemetry", "internal/policy", "internal/audit", "internal/seal",
 		"golang.org/x/sync", "golang.org/x/time/rate",
 	},
+	"internal/command": {"github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/config", "internal/relay", "internal/telemetry", "internal/demo",
+		"internal/command", "internal/config", "internal/relay", "internal/telemetry", "internal/demo",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
@@ -59,7 +60,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/archtest": {},
 	"scripts/loadgen": {
-		"internal/fleet", "internal/load", "internal/lab", "internal/record", "internal/report",
+		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/record", "internal/report",
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",
 	},
 	"benchmarks": {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/fleet"
 )
 
@@ -42,7 +43,7 @@ func behaviour(cmd *cli.Command) (fleet.Behaviour, error) {
 		b.SlowTimes = 0
 	}
 	if err := b.Check(); err != nil {
-		return b, usageError(cmd, strings.TrimPrefix(err.Error(), "fleet: "))
+		return b, command.UsageError(cmd, strings.TrimPrefix(err.Error(), "fleet: "))
 	}
 	return b, nil
 }

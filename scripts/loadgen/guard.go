@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/fedrelay/fedrelay/internal/command"
 )
 
 // onlyHere refuses addresses that are not on this machine, unless somebody really means it: load is an attack on a network
@@ -20,7 +22,7 @@ func onlyHere(cmd *cli.Command, addresses ...string) error {
 	for _, list := range addresses {
 		for address := range strings.SplitSeq(list, ",") {
 			if address = strings.TrimSpace(address); address != "" && !isLoopback(host(address)) {
-				return usageError(cmd, fmt.Sprintf("%s is not on this machine; if load is what that network needs, add --yes-really", host(address)))
+				return command.UsageError(cmd, fmt.Sprintf("%s is not on this machine; if load is what that network needs, add --yes-really", host(address)))
 			}
 		}
 	}

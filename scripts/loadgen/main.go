@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/fedrelay/fedrelay/internal/command"
 )
 
 // version is set by the linker.
@@ -14,7 +16,7 @@ var version = "devel"
 
 func main() {
 	collectLess()
-	os.Exit(tell(os.Stderr, app().Run(context.Background(), os.Args)))
+	os.Exit(command.Tell(os.Stderr, "loadgen", app().Run(context.Background(), os.Args)))
 }
 
 func app() *cli.Command {
@@ -24,11 +26,11 @@ func app() *cli.Command {
 		Description:                   exitCodesText,
 		Version:                       version,
 		Commands:                      []*cli.Command{runCommand(), nodesCommand(), reportCommand(), compareCommand()},
-		Action:                        rootAction,
-		OnUsageError:                  usageProblem,
-		ExitErrHandler:                leaveExitToMain,
+		Action:                        command.RootAction,
+		OnUsageError:                  command.UsageProblem,
+		ExitErrHandler:                command.LeaveExitToMain,
 		HideHelpCommand:               true,
-		CustomRootCommandHelpTemplate: withExamples(cli.RootCommandHelpTemplate, rootExamples),
+		CustomRootCommandHelpTemplate: command.WithExamples(cli.RootCommandHelpTemplate, rootExamples),
 	}
 }
 

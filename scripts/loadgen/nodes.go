@@ -10,6 +10,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/urfave/cli/v3"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/fleet"
 )
 
@@ -43,12 +44,12 @@ func nodes(parent context.Context, cmd *cli.Command) error {
 	}
 	n, err := startNodes(url, d, cmd.Int("connections"))
 	if err != nil {
-		return exit(exitUnreachable, fmt.Errorf("nodes on %s: %w", withoutSecrets(url), err))
+		return command.Exit(command.Unreachable, fmt.Errorf("nodes on %s: %w", withoutSecrets(url), err))
 	}
 	defer n.Close()
 	stopTelling, err := fleet.Announce(url, d)
 	if err != nil {
-		return exit(exitUnreachable, fmt.Errorf("nodes on %s: %w", withoutSecrets(url), err))
+		return command.Exit(command.Unreachable, fmt.Errorf("nodes on %s: %w", withoutSecrets(url), err))
 	}
 	defer stopTelling()
 	out := cmd.Root().Writer

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/lab"
 	"github.com/fedrelay/fedrelay/internal/record"
 	"github.com/fedrelay/fedrelay/internal/report"
@@ -34,7 +35,7 @@ func newOutput(cmd *cli.Command) (output, error) {
 	for _, text := range cmd.StringSlice("threshold") {
 		t, err := report.ParseThreshold(text)
 		if err != nil {
-			return o, usageError(cmd, err.Error())
+			return o, command.UsageError(cmd, err.Error())
 		}
 		o.thresholds = append(o.thresholds, t)
 	}
@@ -77,11 +78,11 @@ func (o output) print(w io.Writer, run *record.Run) error {
 func (o output) ending(result *lab.Result, s report.Summary) error {
 	switch {
 	case result.Interrupted:
-		return exit(exitInterrupted, errors.New("interrupted: this is what there was"))
+		return command.Exit(command.Interrupted, errors.New("interrupted: this is what there was"))
 	case len(result.Problems)+len(s.Differences) > 0:
-		return exit(exitFailed, nil)
+		return command.Exit(command.Failed, nil)
 	case len(report.Check(s, o.thresholds)) > 0:
-		return exit(exitThreshold, fmt.Errorf("%d of %d thresholds are broken", len(report.Check(s, o.thresholds)), len(o.thresholds)))
+		return command.Exit(exitThreshold, fmt.Errorf("%d of %d thresholds are broken", len(report.Check(s, o.thresholds)), len(o.thresholds)))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
@@ -35,7 +36,7 @@ func TestAnInterruptEndsWithAReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	var ended *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &ended) || ended.ExitCode() != exitInterrupted {
+	if err := cmd.Wait(); !errors.As(err, &ended) || ended.ExitCode() != command.Interrupted {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
 	if !strings.Contains(stdout.String(), `"duplicates": 0`) || !strings.Contains(stderr.String(), "interrupted") {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/lab"
 	"github.com/fedrelay/fedrelay/internal/load"
 )
@@ -72,9 +73,9 @@ func run(parent context.Context, cmd *cli.Command) error {
 	result, err := lab.Run(ctx, o)
 	switch {
 	case errors.Is(err, lab.ErrUnreachable):
-		return exit(exitUnreachable, err)
+		return command.Exit(command.Unreachable, err)
 	case errors.Is(err, context.Canceled):
-		return exit(exitInterrupted, errors.New("interrupted before the first request"))
+		return command.Exit(command.Interrupted, errors.New("interrupted before the first request"))
 	case err != nil:
 		return err
 	}
@@ -97,7 +98,7 @@ func options(cmd *cli.Command) (lab.Options, error) {
 		Exec: cmd.String("exec"), PID: cmd.Int("pid"), HTTP: cmd.String("http"), Calibration: cmd.Duration("calibration"),
 	}
 	if err := o.Check(); err != nil {
-		return o, usageError(cmd, err.Error())
+		return o, command.UsageError(cmd, err.Error())
 	}
 	return o, nil
 }

@@ -1,0 +1,106 @@
+// Package command holds what the command lines of all our programs have in common: exit codes, one-line answers to wrong usage
+// that say where help is, and help texts that end with commands to copy.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+)
+
+// Exit codes that mean the same in all programs. They are part of the interface: scripts and service managers read them.
+const (
+	Done        = 0
+	Failed      = 1
+	WrongUsage  = 2
+	Unreachable = 3
+	Interrupted = 130
+)
+
+// exitError is an error that decides about the exit code.
+type exitError struct {
+	code int
+	err  error // nil if everything has been said
+}
+
+func (e *exitError) Error() string { return fmt.Sprint(e.err) }
+func (e *exitError) Unwrap() error { return e.err }
+
+// Exit returns an error that ends the program with code. err may be nil if everything has been said.
+func Exit(code int, err error) error { return &exitError{code: code, err: err} }
+
+// Tell prints err, if there is anything to say, in the name of program, and returns the exit code that it asks for.
+func Tell(stderr io.Writer, program string, err error) int {
+	if err == nil {
+		return Done
+	}
+	code := Failed
+	var e *exitError
+	if errors.As(err, &e) {
+		code, err = e.code, e.err
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "%s: %s\n", program, err)
+	}
+	return code
+}
+
+// LeaveExitToMain keeps the library from ending the process itself.
+func LeaveExitToMain(context.Context, *cli.Command, error) {}
+
+// UsageProblem says in one line what is wrong with the command line and where help is, instead of printing all of it.
+func UsageProblem(_ context.Context, cmd *cli.Command, err error, _ bool) error {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: "); ok {
+		text = "unknown flag " + Dashes(name) + suggestFlag(cmd, name)
+	}
+	if value, rest, ok := strings.Cut(text, " for flag "); ok {
+		name, why, _ := strings.Cut(rest, ": ")
+		text = fmt.Sprintf("%s: %s: %s", Dashes(name), strings.TrimPrefix(value, "invalid value "), why)
+	}
+	return UsageError(cmd, text)
+}
+
+// UsageError says what is wrong with the use of cmd, and where help is.
+func UsageError(cmd *cli.Command, text string) error {
+	return Exit(WrongUsage, fmt.Errorf("%s\n  help: %s --help", text, cmd.FullName()))
+}
+
+// Dashes spells a flag as it is documented, whatever the library made of it.
+func Dashes(flag string) string {
+	name := strings.TrimLeft(flag, "-")
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
+func suggestFlag(cmd *cli.Command, flag string) string {
+	if s := cli.SuggestFlag(cmd.Flags, strings.TrimLeft(flag, "-"), false); s != "" {
+		return fmt.Sprintf(" (did you mean %s?)", s)
+	}
+	return ""
+}
+
+// RootAction is for the program itself: it is reached when no verb was recognised.
+func RootAction(_ context.Context, cmd *cli.Command) error {
+	if !cmd.Args().Present() {
+		return cli.ShowRootCommandHelp(cmd)
+	}
+	return UnknownVerb(cmd)
+}
+
+// UnknownVerb is a usage error that names the nearest verb.
+func UnknownVerb(cmd *cli.Command) error {
+	name := cmd.Args().First()
+	return UsageError(cmd, fmt.Sprintf("unknown command %q (did you mean %q?)", name, cli.SuggestCommand(cmd.VisibleCommands(), name)))
+}
+
+// WithExamples ends a help text with commands to copy.
+func WithExamples(template, examples string) string {
+	return template + "\nEXAMPLES:\n   " + strings.ReplaceAll(examples, "\n", "\n   ") + "\n"
+}
