@@ -13,7 +13,7 @@ import (
 
 func TestScripts(t *testing.T) {
 	bin := t.TempDir()
-	if err := os.Symlink(child(t), filepath.Join(bin, "fedrelay")); err != nil {
+	if err := os.Symlink(program(t), filepath.Join(bin, "fedrelay")); err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
