@@ -96,9 +96,7 @@ func TestStatusDoesNotWaitForAStalledServer(t *testing.T) {
 
 // lastEpochBusy tells whether the lane is in a write.
 func (f *feeder) lastEpochBusy() bool {
-	f.mu.Lock()
-	ep := f.current
-	f.mu.Unlock()
+	ep := f.inUse()
 	if ep == nil {
 		return false
 	}
@@ -109,11 +107,18 @@ func (f *feeder) lastEpochBusy() bool {
 	return true
 }
 
+// inUse is the epoch that is written to, or about to hand over.
+func (f *feeder) inUse() *epoch {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.current
+}
+
 // On a move both connections exist for a while; what is written to the new one must not overtake the old one.
 func TestAMoveKeepsTheOrder(t *testing.T) {
 	s := start(t, embedded.Options{})
 	nc := client(t, s.ClientURL())
-	seen := make(chan *nats.Msg, 100_000)
+	seen := make(chan *nats.Msg, 1<<20)
 	if _, err := nc.ChanSubscribe("a.>", seen); err != nil {
 		t.Fatal(err)
 	}
@@ -124,18 +129,29 @@ func TestAMoveKeepsTheOrder(t *testing.T) {
 	e := endpoint(t, "collective", side(s.ClientURL()))
 	attend(t, f, e)
 	eventually(t, "up", f.Up)
-	const moves, copies = 5, 500
+	const moves, copies = 8, 500
+	moved := make(chan struct{})
+	fed := 0
 	go func() {
-		for range moves * 4 {
-			f.feed(serials("a", copies)...)
+		defer close(f.batches)
+		for fed < cap(seen)/copies {
+			select {
+			case <-moved:
+				return
+			default:
+				f.feed(serials("a", copies)...)
+				fed++
+			}
 		}
-		close(f.batches)
 	}()
-	for range moves {
-		attend(t, f, e) // as a Link does on a move: the new session is attached before the old one is retired
+	for range moves { // as a Link does it: one after the other, the new session is attached before the old one is retired
+		before := f.inUse()
+		attend(t, f, e)
+		eventually(t, "moved", func() bool { return f.inUse() != before })
 	}
+	close(moved)
 	<-f.done
-	for i := range moves * 4 * copies {
+	for i := range fed * copies {
 		if m, want := <-seen, fmt.Sprintf("a.%d", i%copies); m.Subject != want {
 			t.Fatalf("copy %d went to %s, want %s", i, m.Subject, want)
 		}
