@@ -207,6 +207,10 @@ func (s *Source) Attach(ctx context.Context, session *Session) error {
 func (s *Source) Retire(ctx context.Context, session *Session) {
 	s.mu.Lock()
 	in := s.intakes[session]
+	if in == nil {
+		s.mu.Unlock()
+		return
+	}
 	if s.intake == in {
 		s.leave()
 		s.intake = nil

@@ -49,9 +49,6 @@ func TestARunIsReadAsItWasWritten(t *testing.T) {
 }
 
 func TestAFullRunIsSmall(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a second of compression")
-	}
 	run := synthetic(10_000, 100)
 	file := written(t, run)
 	t.Logf("10,000 nodes x 100 requests: %.2f MB", float64(len(file))/1e6)
