@@ -71,9 +71,9 @@ func (t *toy) request(m *nats.Msg) {
 		fmt.Println("that was too much")
 		os.Exit(9)
 	}
+	t.copies.Add(int64(len(targets))) // first: whoever sees a copy must find it in the books
 	for _, target := range targets {
 		_ = t.col.Publish(target.(string), out)
-		t.copies.Add(1)
 	}
 }
 
@@ -82,8 +82,8 @@ func (t *toy) reply(m *nats.Msg) {
 	subject := federation["reply-to"].(string)
 	delete(headers, "federation")
 	out, _ := json.Marshal(transport)
-	_ = t.fed.Publish(subject, out)
 	t.replies.Add(1)
+	_ = t.fed.Publish(subject, out)
 }
 
 func (t *toy) metrics(w http.ResponseWriter, _ *http.Request) {
