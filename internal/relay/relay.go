@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"log/slog"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,8 @@ type Options struct {
 	Version string
 	// ConfigFile is named in the statistics document. May be empty.
 	ConfigFile string
+	// Dial returns what makes the connections of a side, "federation" or "collective". Tests put faulty networks here; nil: TCP.
+	Dial func(side string) func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // A Relay carries requests and replies between two NATS networks. All methods but Run may be called at any time from any

@@ -22,6 +22,9 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 	if err != nil {
 		return nil, err
 	}
+	if r.options.Dial != nil {
+		endpoint.Dial = r.options.Dial(name)
+	}
 	link := func(role string, h natsio.Handler) *natsio.Link {
 		return natsio.NewLink(natsio.LinkConfig{
 			Endpoint: endpoint,
