@@ -18,7 +18,7 @@ func (p *Pipeline) egressFor(slot **Egress, b *Batch) *Egress {
 	if *slot == nil {
 		e := p.egresses.Get().(*Egress)
 		e.in = b.In.Retain()
-		e.out = p.Pool.Get()
+		e.out = p.Pool.Get(0)
 		e.Received = b.Received
 		*slot = e
 		p.active.Add(1)

@@ -25,7 +25,7 @@ func (p *Pipeline) receive(ctx context.Context) <-chan *Batch {
 // newBatch returns an empty batch; the caller owns it.
 func (p *Pipeline) newBatch() *Batch {
 	b := p.batches.Get().(*Batch)
-	b.In = p.Pool.Get()
+	b.In = p.Pool.Get(0)
 	return b
 }
 

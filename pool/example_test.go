@@ -10,7 +10,7 @@ import (
 func Example() {
 	var p pool.Pool
 
-	b := p.Get()
+	b := p.Get(0)
 	b.B = append(b.B, "one payload for every target"...)
 	publish := func(b *pool.Buffer) {
 		defer b.Release()

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -15,14 +16,14 @@ type Pool struct {
 	inUse atomic.Int64
 }
 
-// Get lends an empty buffer. It returns a buffer the caller must Release.
-func (p *Pool) Get() *Buffer {
+// Get lends an empty buffer with room for size bytes. It returns a buffer the caller must Release.
+func (p *Pool) Get(size int) *Buffer {
 	b, _ := p.handles.Get().(*Buffer)
 	if b == nil {
 		b = &Buffer{pool: p}
 	}
 	mem := p.memory.Get()
-	b.mem, b.B = mem, mem.B[:0]
+	b.mem, b.B = mem, slices.Grow(mem.B[:0], size)
 	b.refs.Store(1)
 	p.inUse.Add(1)
 	return b

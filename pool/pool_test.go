@@ -24,7 +24,7 @@ func mustPanic(t *testing.T, f func()) (message string) {
 func TestBufferIsInUseUntilItsLastOwnerReleasesIt(t *testing.T) {
 	for owners := 1; owners <= 5; owners++ {
 		var p Pool
-		b := p.Get()
+		b := p.Get(0)
 		for range owners - 1 {
 			if b.Retain() != b {
 				t.Fatal("Retain returns another buffer")
@@ -45,7 +45,7 @@ func TestBufferIsInUseUntilItsLastOwnerReleasesIt(t *testing.T) {
 func TestGetLendsEmptyBuffers(t *testing.T) {
 	var p Pool
 	for range 100 {
-		b := p.Get()
+		b := p.Get(0)
 		if len(b.B) != 0 {
 			t.Fatalf("a buffer starts with %d bytes", len(b.B))
 		}
@@ -58,7 +58,7 @@ func TestBuffersLentAtOnceShareNoMemory(t *testing.T) {
 	var p Pool
 	buffers := make([]*Buffer, 50)
 	for i := range buffers {
-		buffers[i] = p.Get()
+		buffers[i] = p.Get(0)
 		buffers[i].B = append(buffers[i].B, bytes.Repeat([]byte{byte(i)}, 100)...)
 	}
 	if p.InUse() != 50 {
@@ -77,7 +77,7 @@ func TestBuffersLentAtOnceShareNoMemory(t *testing.T) {
 
 func TestReleaseTooManyPanics(t *testing.T) {
 	var p Pool
-	b := p.Get()
+	b := p.Get(0)
 	b.Release()
 	if got := mustPanic(t, b.Release); got != "pool: BUG: Release of a buffer that was returned" {
 		t.Errorf("panics with %q", got)
@@ -89,7 +89,7 @@ func TestReleaseTooManyPanics(t *testing.T) {
 
 func TestRetainOfReturnedBufferPanics(t *testing.T) {
 	var p Pool
-	b := p.Get()
+	b := p.Get(0)
 	b.Release()
 	if got := mustPanic(t, func() { b.Retain() }); got != "pool: BUG: Retain of a buffer that was returned" {
 		t.Errorf("panics with %q", got)
@@ -98,12 +98,12 @@ func TestRetainOfReturnedBufferPanics(t *testing.T) {
 
 func TestPoolWorksAfterAPanic(t *testing.T) {
 	var p Pool
-	b := p.Get()
+	b := p.Get(0)
 	b.Release()
 	mustPanic(t, b.Release)
 	mustPanic(t, func() { b.Retain() })
 	for range 10 {
-		b := p.Get()
+		b := p.Get(0)
 		b.Retain().Release()
 		b.Release()
 	}
@@ -121,7 +121,7 @@ func TestOwnersReleaseConcurrently(t *testing.T) {
 			want := bytes.Repeat([]byte{byte(lender)}, 64)
 			var readers sync.WaitGroup
 			for range rounds {
-				b := p.Get()
+				b := p.Get(0)
 				b.B = append(b.B, want...)
 				for range owners {
 					b.Retain()

@@ -9,13 +9,13 @@ import (
 
 func TestLateReaderSeesNoMessage(t *testing.T) {
 	var p Pool
-	b := p.Get()
+	b := p.Get(0)
 	b.B = append(b.B, "a message"...)
 	late := b.B
 	b.B = b.B[:2] // shrinking hides nothing
 	b.Release()
 	for range 10 {
-		next := p.Get()
+		next := p.Get(0)
 		next.B = append(next.B, "another 1"...)
 		defer next.Release()
 	}
@@ -26,9 +26,9 @@ func TestLateReaderSeesNoMessage(t *testing.T) {
 
 func TestReleaseTooManyPanicsHoweverLate(t *testing.T) {
 	var p Pool
-	b := p.Get()
+	b := p.Get(0)
 	b.Release()
-	next := p.Get()
+	next := p.Get(0)
 	mustPanic(t, b.Release)
 	if p.InUse() != 1 {
 		t.Errorf("the next owner lost its buffer: InUse is %d", p.InUse())

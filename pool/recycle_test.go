@@ -9,7 +9,7 @@ import "testing"
 func TestGetAndReleaseAllocateNothingOnceWarm(t *testing.T) {
 	var p Pool
 	use := func() {
-		b := p.Get()
+		b := p.Get(0)
 		b.B = append(b.B, "some bytes"...)
 		b.Retain().Release()
 		b.Release()
@@ -24,7 +24,7 @@ func BenchmarkGetRelease(b *testing.B) {
 	var p Pool
 	b.ReportAllocs()
 	for b.Loop() {
-		buffer := p.Get()
+		buffer := p.Get(0)
 		buffer.B = append(buffer.B, "some bytes"...)
 		buffer.Release()
 	}
@@ -35,7 +35,7 @@ func BenchmarkGetReleaseParallel(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			buffer := p.Get()
+			buffer := p.Get(0)
 			buffer.Retain().Release()
 			buffer.Release()
 		}

@@ -34,7 +34,7 @@ func TestTheTimeToLiveCountsFromTheArrival(t *testing.T) {
 	q.put([]byte("first"), "origin")
 	arrived := time.Now()
 	q.put([]byte("second"), "origin")
-	b := &pipeline.Batch{In: p.Get()}
+	b := &pipeline.Batch{In: p.Get(0)}
 	defer b.In.Release()
 	if !q.take(b, 10, 1000) || b.Received.After(arrived) {
 		t.Errorf("received at %v, arrived before %v", b.Received, arrived)

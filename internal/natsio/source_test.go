@@ -40,7 +40,7 @@ func (r *receiver) receive(t *testing.T) (*pipeline.Batch, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	b := &pipeline.Batch{In: r.pool.Get()}
+	b := &pipeline.Batch{In: r.pool.Get(0)}
 	return b, r.Receive(ctx, b)
 }
 
