@@ -59,6 +59,7 @@ var mayImport = map[string][]string{
 		"internal/fleet", nats, natsServer, "github.com/miekg/dns",
 	},
 	"internal/archtest": {},
+	"internal/sim":      {},
 	"scripts/loadgen": {
 		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/record", "internal/report",
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",

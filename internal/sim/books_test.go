@@ -1,0 +1,70 @@
+package sim
+
+import "slices"
+
+// What the wire of a connection proves, whatever the relay says.
+
+// onArrived counts what reaches the server, and what it is asked to answer for.
+func (c *conn) onArrived(verb string, _ []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch verb {
+	case "PUB", "HPUB":
+		c.pubs++
+	case "PING":
+		c.asked = append(c.asked, c.pubs)
+	}
+}
+
+// onSent keeps the server's greeting.
+func (c *conn) onSent(verb string, line []byte) {
+	if verb == "INFO" && c.greeting == nil {
+		c.greeting = append(c.greeting, line...)
+	}
+}
+
+// onReceived counts what the relay has read: a PONG answers for everything in front of its PING.
+func (c *conn) onReceived(verb string, _ []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch verb {
+	case "MSG", "HMSG":
+		c.msgs++
+	case "PONG":
+		if len(c.asked) == 0 {
+			c.network.violation("BUG of the simulation: a PONG without a PING")
+			return
+		}
+		c.honest, c.asked = c.asked[0], c.asked[1:]
+	}
+}
+
+// A proof is what all connections to one side have carried.
+type proof struct {
+	pubs   int // frames that began their way into the server complete
+	honest int // of those, answered for by a PONG that the relay has read
+	msgs   int // frames that the relay has read
+	conns  int
+}
+
+func (n *network) proof(side string) (p proof) {
+	for _, c := range n.all() {
+		if c.station.side != side {
+			continue
+		}
+		c.mu.Lock()
+		p.conns++
+		p.pubs += c.pubs
+		p.honest += c.honest
+		p.msgs += c.msgs
+		c.mu.Unlock()
+	}
+	return p
+}
+
+// all returns every connection there ever was.
+func (n *network) all() []*conn {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.conns)
+}

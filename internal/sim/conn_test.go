@@ -1,0 +1,159 @@
+package sim
+
+import (
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A conn is the relay's end of a connection to a server. Two lines with pumps behind them stand for the network.
+type conn struct {
+	// Set by the network, then read-only.
+	network *network
+	station *station
+	server  net.Conn // the other end: an unbuffered pipe to the server
+	up      *line    // from the relay
+	down    *line    // to the relay
+
+	readDeadline, writeDeadline *deadline
+
+	gone     chan struct{} // closed when the server's end is
+	goneOnce sync.Once
+	left     chan struct{} // closed when the relay has closed its end
+
+	writing sync.Mutex // held during Write, as by the kernel
+
+	// Owned by Read.
+	received tap
+
+	// Guarded by emitting.
+	emitting sync.Mutex
+	sent     tap    // what the server has sent
+	greeting []byte // its INFO
+	insert   []byte // waits for the end of a frame
+
+	// Owned by the pump of up.
+	arrived tap // what reaches the server
+
+	// Guarded by mu.
+	mu     sync.Mutex
+	rng    *rand.Rand
+	plan   plan
+	role   string // "receive" or "publish" of a side; empty before the login
+	passed [2]int // bytes, by direction, since the login
+	lost   [2]bool
+	pubs   int   // that reached the server
+	asked  []int // pubs before each PING that waits for its PONG
+	honest int   // pubs that a PONG has answered for
+	msgs   int   // that the relay has read
+}
+
+const (
+	upward   = 0
+	downward = 1
+)
+
+// Read implements net.Conn.
+func (c *conn) Read(p []byte) (int, error) {
+	if err := c.network.operation(c, "read"); err != nil {
+		c.sever(err)
+	}
+	n, err := c.down.read(p[:c.readSize(len(p))], c.readDeadline)
+	c.received.feed(p[:n])
+	return n, c.wrap("read", err)
+}
+
+// readSize is how much a read may bring.
+func (c *conn) readSize(n int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.plan.split || n < 2 {
+		return n
+	}
+	c.network.saw("read split")
+	return min(n, 1+c.rng.IntN(1<<c.rng.IntN(14)))
+}
+
+// Write implements net.Conn. It returns when everything is in the buffer.
+func (c *conn) Write(p []byte) (int, error) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.login(p)
+	k, failure := c.judge(p)
+	n, err := c.up.write(p[:k], c.writeDeadline, func() { c.network.saw("write blocked") })
+	if err == nil && failure != nil {
+		c.sever(failure)
+		err = failure
+	}
+	return n, c.wrap("write", err)
+}
+
+// judge says how much of p is taken, and what comes of the rest.
+func (c *conn) judge(p []byte) (int, error) {
+	if err := c.network.operation(c, "write"); err != nil {
+		return c.network.partly(len(p)), err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	left := c.plan.brokenAt
+	if left == 0 || c.network.isCalm() {
+		return len(p), nil
+	}
+	c.plan.brokenAt = max(left-len(p), 0)
+	if len(p) < left {
+		return len(p), nil
+	}
+	c.network.saw("write taken in part")
+	return left - 1, syscall.ECONNRESET
+}
+
+// Close implements net.Conn: what is buffered still travels.
+func (c *conn) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if passed(c.left) {
+		return net.ErrClosed
+	}
+	close(c.left)
+	c.up.finish(io.EOF, net.ErrClosed)
+	c.down.sever(net.ErrClosed)
+	return nil
+}
+
+// sever ends the connection for both ends, with what was under way.
+func (c *conn) sever(err error) {
+	c.up.sever(err)
+	c.down.sever(err)
+	c.hangUp()
+}
+
+// hangUp ends it for the server.
+func (c *conn) hangUp() {
+	c.goneOnce.Do(func() {
+		c.server.Close()
+		close(c.gone)
+	})
+}
+
+func (c *conn) wrap(op string, err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	return &net.OpError{Op: op, Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
+}
+
+func (c *conn) LocalAddr() net.Addr  { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
+func (c *conn) RemoteAddr() net.Addr { return c.station }
+
+func (c *conn) SetDeadline(t time.Time) error {
+	c.readDeadline.set(t)
+	c.writeDeadline.set(t)
+	return nil
+}
+
+func (c *conn) SetReadDeadline(t time.Time) error  { c.readDeadline.set(t); return nil }
+func (c *conn) SetWriteDeadline(t time.Time) error { c.writeDeadline.set(t); return nil }

@@ -1,0 +1,263 @@
+package sim
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+)
+
+// A crowd is the nodes and clients of a scenario, with what they sent and got. Their connections never fail, unless their
+// server does.
+type crowd struct {
+	network *network
+	clients []*nats.Conn // one a federation station
+	nodes   []*nats.Conn // one a collective station
+	left    sync.WaitGroup
+
+	answering sync.Mutex
+
+	// Guarded by mu.
+	mu      sync.Mutex
+	asks    map[string]*ask
+	streams map[string]*stream // by reply subject
+
+	published atomic.Int64 // requests
+	replied   atomic.Int64 // replies
+	copies    atomic.Int64 // that arrived at nodes
+	answers   atomic.Int64 // that arrived at clients
+}
+
+// An ask is one request.
+type ask struct {
+	data    string
+	targets []string
+	size    int            // of the answers
+	got     map[string]int // copies by target
+	last    map[int]int    // index of the latest target, by station
+	answers int
+}
+
+// A stream is what goes to one reply subject. Each collective station numbers what it is given.
+type stream struct {
+	sent  []int          // by collective station
+	sizes map[[2]int]int // by station and number
+	got   map[[2]int]int
+	last  map[[2]int]int // the latest number, by collective and federation station
+}
+
+func newCrowd(n *network, federation, collective []*station) (*crowd, error) {
+	c := &crowd{network: n, asks: make(map[string]*ask), streams: make(map[string]*stream)}
+	for i, s := range federation {
+		nc, err := c.join(s, "mcollective.reply.>", func(m *nats.Msg) { c.onReply(i, m) })
+		if err != nil {
+			return nil, err
+		}
+		c.clients = append(c.clients, nc)
+	}
+	for i, s := range collective {
+		nc, err := c.join(s, "mcollective.node.>", func(m *nats.Msg) { c.onRequest(i, m) })
+		if err != nil {
+			return nil, err
+		}
+		c.nodes = append(c.nodes, nc)
+	}
+	return c, nil
+}
+
+// join connects to a station, for good.
+func (c *crowd) join(s *station, subject string, f nats.MsgHandler) (*nats.Conn, error) {
+	c.left.Add(1)
+	nc, err := nats.Connect("",
+		nats.InProcessServer(s.server),
+		nats.ReconnectWait(10*time.Millisecond),
+		nats.ReconnectJitter(0, 0),
+		nats.MaxReconnects(-1),
+		nats.ReconnectBufSize(-1),
+		nats.ClosedHandler(func(*nats.Conn) { c.left.Done() }),
+	)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := nc.Subscribe(subject, f); err != nil {
+		return nil, err
+	}
+	return nc, nc.FlushTimeout(time.Minute)
+}
+
+// sync waits until everybody has got everything that the servers have for them.
+func (c *crowd) sync() {
+	for _, nc := range append(append([]*nats.Conn(nil), c.clients...), c.nodes...) {
+		for range 600 { // while its server restarts
+			if nc.FlushTimeout(time.Minute) == nil {
+				break
+			}
+			<-time.After(100 * time.Millisecond)
+		}
+	}
+}
+
+// leave closes the connections.
+func (c *crowd) leave() {
+	for _, nc := range append(append([]*nats.Conn(nil), c.clients...), c.nodes...) {
+		nc.Close()
+	}
+	c.left.Wait()
+}
+
+// request asks nodes through a federation station; answers have size bytes. What the station does not take was never sent.
+func (c *crowd) request(station int, id string, nodes []string, bytes, size int) {
+	a := &ask{data: body(id, bytes), targets: nodes, size: size, got: make(map[string]int), last: make(map[int]int)}
+	c.mu.Lock()
+	c.asks[id] = a
+	c.mu.Unlock()
+	if c.clients[station].Publish(fedtest.FederationSubject, request(id, a.data, nodes)) == nil {
+		c.published.Add(1)
+	}
+}
+
+// onRequest is a copy that arrived at a node.
+func (c *crowd) onRequest(station int, m *nats.Msg) {
+	c.copies.Add(1)
+	l, err := open(m.Data)
+	if err != nil {
+		c.network.violation("a node got %v", err)
+		return
+	}
+	size, err := c.judgeCopy(station, m.Subject, l)
+	if err != nil {
+		c.network.violation("%s got a copy of %s: %v", m.Subject, l.id, err)
+		return
+	}
+	for i := range c.nodes {
+		c.answer(i, l.id, strings.TrimPrefix(m.Subject, "mcollective.node."), size)
+	}
+}
+
+// judgeCopy enters a copy into the books.
+func (c *crowd) judgeCopy(station int, subject string, l letter) (size int, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := c.asks[l.id]
+	if a == nil {
+		return 0, fmt.Errorf("nobody sent it")
+	}
+	at := indexOf(a.targets, subject)
+	a.got[subject]++
+	switch {
+	case at < 0:
+		err = fmt.Errorf("it is not a target")
+	case a.got[subject] > 1:
+		err = fmt.Errorf("copy number %d", a.got[subject])
+	case l.data != a.data:
+		err = fmt.Errorf("data of %d bytes instead of %d: %.80q", len(l.data), len(a.data), l.data)
+	case l.reply != fedtest.CollectiveSubject || l.fedReplyTo != fedtest.ReplySubject(l.id) || l.targets != 0:
+		err = fmt.Errorf("addressed as %+v", l)
+	case at < a.last[station]:
+		err = fmt.Errorf("after target %d", a.last[station])
+	}
+	a.last[station] = at
+	return a.size, err
+}
+
+func indexOf(list []string, s string) int {
+	for i, v := range list {
+		if v == s {
+			return i
+		}
+	}
+	return -1
+}
+
+// answer sends a reply of size bytes through a collective station.
+func (c *crowd) answer(station int, id, node string, size int) {
+	c.answering.Lock() // so that the numbers leave in order
+	defer c.answering.Unlock()
+	label := c.numbered(station, id, size)
+	if c.nodes[station].Publish(fedtest.CollectiveSubject, reply(id, node, body(label, size))) == nil {
+		c.replied.Add(1)
+	}
+}
+
+// numbered gives the next reply to id its label.
+func (c *crowd) numbered(station int, id string, size int) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.streams[id]
+	if s == nil {
+		s = &stream{
+			sent: make([]int, len(c.nodes)), sizes: make(map[[2]int]int), got: make(map[[2]int]int), last: make(map[[2]int]int),
+		}
+		c.streams[id] = s
+	}
+	s.sent[station]++
+	s.sizes[[2]int{station, s.sent[station]}] = size
+	return label(id, station, s.sent[station])
+}
+
+func label(id string, station, number int) string {
+	return fmt.Sprintf("%s.%d.%d", id, station, number)
+}
+
+// onReply is a reply that arrived at a client.
+func (c *crowd) onReply(station int, m *nats.Msg) {
+	c.answers.Add(1)
+	l, err := open(m.Data)
+	if err == nil {
+		err = c.judgeReply(station, m.Subject, l)
+	}
+	if err != nil {
+		c.network.violation("a client got on %s: %v", m.Subject, err)
+	}
+}
+
+// judgeReply enters a reply into the books.
+func (c *crowd) judgeReply(station int, subject string, l letter) error {
+	id := subject[strings.LastIndexByte(subject, '.')+1:]
+	words := strings.SplitN(l.data, ".", 4)
+	if len(words) != 4 || words[0] != id {
+		return fmt.Errorf("what was sent to another: %.80q", l.data)
+	}
+	from, err1 := strconv.Atoi(words[1])
+	number, err2 := strconv.Atoi(words[2])
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.streams[id]
+	if err1 != nil || err2 != nil || s == nil || from >= len(s.sent) || number > s.sent[from] {
+		return fmt.Errorf("what nobody sent: %.80q", l.data)
+	}
+	if a := c.asks[id]; a != nil {
+		a.answers++
+	}
+	return s.judge(from, station, number, l, label(id, from, number))
+}
+
+func (s *stream) judge(from, station, number int, l letter, label string) error {
+	what, way := [2]int{from, number}, [2]int{from, station}
+	s.got[what]++
+	defer func() { s.last[way] = number }()
+	switch {
+	case l.fedReplyTo != "":
+		return fmt.Errorf("a federation header")
+	case s.got[what] > 1:
+		return fmt.Errorf("%s %d times", label, s.got[what])
+	case number < s.last[way]:
+		return fmt.Errorf("%s after number %d", label, s.last[way])
+	case l.data != body(label, s.sizes[what]):
+		return fmt.Errorf("%s is damaged: %d bytes, %.80q", label, len(l.data), l.data)
+	}
+	return nil
+}
+
+// answered tells whether a request has come back to a client.
+func (c *crowd) answered(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.asks[id] != nil && c.asks[id].answers > 0
+}

@@ -1,0 +1,220 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"net"
+	"regexp"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+)
+
+// A station is a server with an address that the relay dials.
+type station struct {
+	side, address string
+	server        *embedded.Server
+	shut          atomic.Bool // takes no new connections of the relay
+}
+
+// Network and String make a station the address of its connections.
+func (s *station) Network() string { return "tcp" }
+func (s *station) String() string  { return s.address }
+
+// A network is everything between one relay and the stations.
+type network struct {
+	seed     uint64
+	stations map[string]*station // by address; read-only once in use
+	faulty   bool                // makes plans
+	inject   *injection          // fails one operation; nil for none
+	calm     chan struct{}       // closed when the faults are over
+	wires    sync.WaitGroup      // pumps
+
+	// Guarded by mu.
+	mu         sync.Mutex
+	flapping   bool
+	numbers    map[string]int // connections so far, by side, and by side and role
+	conns      []*conn
+	seen       map[string]int // what happened
+	violations []string
+}
+
+func newNetwork(seed uint64, stations []*station) *network {
+	n := &network{
+		seed:     seed,
+		stations: make(map[string]*station),
+		calm:     make(chan struct{}),
+		numbers:  make(map[string]int),
+		seen:     make(map[string]int),
+	}
+	for _, s := range stations {
+		n.stations[s.address] = s
+	}
+	return n
+}
+
+func (n *network) isCalm() bool { return passed(n.calm) }
+
+// saw counts something that a run of many scenarios must have seen.
+func (n *network) saw(what string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.seen[what]++
+}
+
+// violation notes what must never happen.
+func (n *network) violation(format string, args ...any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.violations) < 10 {
+		n.violations = append(n.violations, fmt.Sprintf(format, args...))
+	}
+}
+
+// number counts the connections of a kind and returns the dice for this one: they do not depend on any other kind.
+func (n *network) number(kind string) *rand.Rand {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.numbers[kind]++
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s %d", kind, n.numbers[kind])
+	return rand.New(rand.NewPCG(n.seed, h.Sum64()))
+}
+
+// dial is relay.Options.Dial.
+func (n *network) dial(side string) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, _, address string) (net.Conn, error) {
+		rng := n.number(side)
+		if err := n.refuse(ctx, rng); err != nil {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
+		}
+		s := n.stations[address]
+		if s == nil || s.side != side {
+			return nil, fmt.Errorf("sim: BUG: nobody listens on %s", address)
+		}
+		server, err := s.server.InProcessConn()
+		if err != nil || s.shut.Load() {
+			if err == nil {
+				server.Close()
+			}
+			n.saw("dial refused by a stopped server")
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		}
+		return n.connect(s, server, rng), nil
+	}
+}
+
+// refuse is what happens to a dial before there is a connection.
+func (n *network) refuse(ctx context.Context, rng *rand.Rand) error {
+	if !n.faulty || n.isCalm() {
+		return nil
+	}
+	switch rng.IntN(24) {
+	case 0, 1:
+		n.saw("dial refused")
+		return syscall.ECONNREFUSED
+	case 2:
+		n.saw("dial hangs")
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-n.calm:
+		}
+	}
+	return nil
+}
+
+func (n *network) connect(s *station, server net.Conn, rng *rand.Rand) *conn {
+	c := &conn{
+		network: n, station: s, server: server, rng: rng, plan: n.earlyPlan(rng),
+		readDeadline: newDeadline(), writeDeadline: newDeadline(),
+		gone: make(chan struct{}), left: make(chan struct{}),
+	}
+	c.up, c.down = newLine(c.plan.room), newLine(c.plan.room)
+	c.arrived.frame, c.sent.frame, c.received.frame = c.onArrived, c.onSent, c.onReceived
+	n.mu.Lock()
+	n.conns = append(n.conns, c)
+	flapping := n.flapping
+	n.mu.Unlock()
+	if flapping {
+		c.expire(between(rng, 5*time.Millisecond, 35*time.Millisecond))
+	}
+	n.wires.Go(c.pumpUp)
+	n.wires.Go(c.pumpDown)
+	return c
+}
+
+// earlyPlan is for the time before the login.
+func (n *network) earlyPlan(rng *rand.Rand) plan {
+	p := goodPlan()
+	if !n.faulty {
+		return p
+	}
+	p.room = 1 << (9 + rng.IntN(9))
+	p.split = rng.IntN(2) == 0
+	if rng.IntN(20) == 0 {
+		n.saw("fault before the login")
+		f := &p.down
+		if rng.IntN(2) == 0 {
+			f = &p.up
+		}
+		f.fault = fault(1 + rng.IntN(4))
+		f.at, f.lasts = 1+rng.IntN(300), between(rng, 10*time.Millisecond, 10*time.Second)
+	}
+	return p
+}
+
+var connectName = regexp.MustCompile(`"name":"([^"]*)"`)
+
+// login gives the connection its own plan when the relay says what it is for.
+func (c *conn) login(p []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.role != "" || !bytes.Contains(p, []byte("CONNECT {")) {
+		return
+	}
+	name := connectName.FindSubmatch(p)
+	if name == nil {
+		return
+	}
+	words := bytes.Fields(name[1])
+	c.role = string(words[len(words)-1])
+	rng := c.network.number(c.station.side + " " + c.role)
+	if c.network.faulty && !c.network.isCalm() {
+		room := c.plan.room
+		c.plan = newPlan(rng)
+		c.plan.room = room
+	}
+	c.passed = [2]int{}
+}
+
+// expire cuts the connection after a while, if there are faults still.
+func (c *conn) expire(life time.Duration) {
+	c.network.wires.Go(func() {
+		t := time.NewTimer(life)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			c.network.saw("flap")
+			c.cut()
+		case <-c.gone:
+		case <-c.network.calm:
+		}
+	})
+}
+
+// open returns the connections to a station that are not over.
+func (n *network) open(s *station) (conns []*conn) {
+	for _, c := range n.all() {
+		if c.station == s && !passed(c.gone) {
+			conns = append(conns, c)
+		}
+	}
+	return conns
+}

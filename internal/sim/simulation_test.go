@@ -1,0 +1,91 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var (
+	oneSeed   = flag.Int64("seed", -1, "run only the scenario of this seed")
+	scenarios = flag.Int("scenarios", 300, "how many scenarios to run")
+	firstSeed = flag.Int64("first", 0, "the first seed")
+	worker    = flag.String("worker", "", "run every N-th seed, as K/N says, and write the tally to standard output")
+	verbose   = flag.Bool("log", false, "show what the relay logs")
+)
+
+// replay is how a scenario is run again.
+func replay(seed uint64) string {
+	return fmt.Sprintf("go test ./internal/sim -run TestSimulation -seed=%d", seed)
+}
+
+// stuck is how long a scenario may take in real time.
+const stuck = 2 * time.Minute
+
+// bubble runs f in virtual time. What hangs or panics names the scenario.
+func bubble(t *testing.T, name string, f func()) {
+	alarm := time.AfterFunc(stuck, func() {
+		stacks := make([]byte, 16<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		fmt.Fprintf(os.Stderr, "%s does not end\n%s\n", name, stacks)
+		os.Exit(2)
+	})
+	defer alarm.Stop()
+	defer func() {
+		if failure := recover(); failure != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", name, failure)
+			panic(failure)
+		}
+	}()
+	synctest.Test(t, func(*testing.T) { f() })
+	// nats.go keeps timers for the next use, which must not be in another bubble. A pool survives one collection.
+	runtime.GC()
+	runtime.GC()
+}
+
+// logger writes with the virtual time, or nowhere.
+func logger() *slog.Logger {
+	var to io.Writer = io.Discard
+	if *verbose {
+		to = os.Stderr
+	}
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+func TestSimulation(t *testing.T) {
+	needsDurableMutexes(t)
+	all := newTally()
+	switch {
+	case *oneSeed >= 0:
+		all.run(t, uint64(*oneSeed))
+	case *worker != "":
+		all.work(t)
+		return
+	default:
+		all.share(t)
+	}
+	t.Log(all)
+	if *oneSeed < 0 && *scenarios >= enough && !t.Failed() {
+		all.complete(t)
+	}
+}
+
+func (a *tally) run(t *testing.T, seed uint64) {
+	var r result
+	bubble(t, replay(seed), func() { r = scenario(seed, logger()) })
+	a.add(r)
+	if len(r.violations) > 0 {
+		slices.Sort(r.violations)
+		for _, v := range r.violations {
+			t.Errorf("seed %d: %s", seed, v)
+		}
+		t.Errorf("replay: %s", replay(seed))
+	}
+}

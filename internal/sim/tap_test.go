@@ -1,0 +1,68 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+)
+
+// A tap reads one direction of the NATS client protocol as it passes, in whatever pieces, and reports complete frames.
+type tap struct {
+	frame func(verb string, line []byte) // borrows line
+
+	line    []byte // an incomplete one
+	payload int    // bytes of the current frame still to come, with its end of line
+	verb    string // of that frame
+	header  []byte // its line
+	err     error  // the first thing that is no protocol
+}
+
+// boundary tells whether a frame has just ended.
+func (t *tap) boundary() bool { return len(t.line) == 0 && t.payload == 0 }
+
+// feed takes the next bytes.
+func (t *tap) feed(p []byte) {
+	for len(p) > 0 && t.err == nil {
+		if t.payload > 0 {
+			n := min(t.payload, len(p))
+			t.payload -= n
+			p = p[n:]
+			if t.payload == 0 {
+				t.frame(t.verb, t.header)
+			}
+			continue
+		}
+		at := bytes.IndexByte(p, '\n')
+		if at < 0 {
+			t.line = append(t.line, p...)
+			return
+		}
+		t.line = append(t.line, p[:at+1]...)
+		p = p[at+1:]
+		t.complete()
+		t.line = t.line[:0]
+	}
+}
+
+// complete judges a whole line.
+func (t *tap) complete() {
+	line, ok := bytes.CutSuffix(t.line, []byte("\r\n"))
+	verb, _, _ := bytes.Cut(line, []byte(" "))
+	t.verb = string(verb)
+	switch t.verb {
+	case "PUB", "HPUB", "MSG", "HMSG":
+		size, err := strconv.Atoi(string(line[bytes.LastIndexByte(line, ' ')+1:]))
+		if err != nil || size < 0 {
+			ok = false
+		}
+		t.payload = size + 2
+		t.header = append(t.header[:0], line...)
+	case "INFO", "CONNECT", "PING", "PONG", "+OK", "-ERR", "SUB", "UNSUB":
+		t.frame(t.verb, line)
+	default:
+		ok = false
+	}
+	if !ok {
+		t.err = fmt.Errorf("%.100q is no protocol", t.line)
+	}
+}
