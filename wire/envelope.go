@@ -23,6 +23,9 @@ type Envelope struct {
 // than OK neither that slice nor env means anything. It allocates only to grow targets. The spans alias nothing: they
 // hold as long as the caller keeps b as it is.
 func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
+	if all, ok := scanCanonical(b, limits, env, targets); ok {
+		return all, OK
+	}
 	return scan(b, limits, env, targets, false)
 }
 

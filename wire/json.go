@@ -76,11 +76,6 @@ func (s *scanner) key() (Span, Reason) {
 	return name, r
 }
 
-const (
-	ones  = 0x0101010101010101
-	highs = 0x8080808080808080
-)
-
 // special marks with a high bit the first byte of w that a plain run of a string cannot hold: a control byte, a quote, a
 // backslash, or one outside ASCII, which keeps its high bit in two of the three differences. Marks above the first one may
 // be false.

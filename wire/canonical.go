@@ -1,0 +1,186 @@
+package wire
+
+import "bytes"
+
+// A spelling is what stands in front of the values of a canonical message of one version.
+type spelling struct {
+	start, reply, sender, trace      string
+	fedRequest, fedReply, fedTargets string
+}
+
+// Indexed by Version.
+var spellings = [...]spelling{
+	V1: {
+		start: `{"protocol":"` + protocolV1 + `","data":"`,
+		reply: `"reply-to":"`, sender: `"mc_sender":"`, trace: `"seen-by":[`,
+		fedRequest: `"req":"`, fedReply: `"reply-to":"`, fedTargets: `"target":["`,
+	},
+	V2: {
+		start: `{"protocol":"` + protocolV2 + `","data":"`,
+		reply: `"reply":"`, sender: `"sender":"`, trace: `"trace":[`,
+		fedRequest: `"request":"`, fedReply: `"reply":"`, fedTargets: `"targets":["`,
+	},
+}
+
+// scanCanonical is Scan for messages as clients, nodes and brokers written in Go send them: the known keys in the order of
+// their declaration, no white space, nothing but ASCII without escapes, no empty lists and no null. It gives up at anything
+// else, and then what it has read means nothing: only the parser knows reasons.
+func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, bool) {
+	if limits.Depth < 4 || len(b) < 64 || !unescaped(b) {
+		return nil, false
+	}
+	c := canonical{b: b, limits: limits, env: env, targets: targets}
+	for v := V1; v <= V2; v++ {
+		if s := &spellings[v]; c.skip(s.start) {
+			*env = Envelope{Version: v}
+			ok := c.message(s)
+			return c.targets, ok
+		}
+	}
+	return nil, false
+}
+
+// A canonical reads a canonical message. Once something is wrong it stands at the end, where nothing more is found.
+type canonical struct {
+	b       []byte
+	i       int
+	limits  Limits
+	env     *Envelope
+	targets []Span
+}
+
+// message reads all from the first byte of the payload on.
+func (c *canonical) message(s *spelling) bool {
+	n := bytes.IndexByte(c.b[c.i:], '"')
+	c.env.Data = spanOf(c.i-1, c.i+n+1)
+	c.i += n + 1
+	if n < 0 || !c.skip(`,"headers":{`) {
+		return false
+	}
+	if c.skip(s.reply) {
+		c.env.Reply = c.text()
+	}
+	if c.skip(s.sender) {
+		c.env.Sender = c.text()
+	}
+	if c.skip(s.trace) {
+		c.trace()
+	}
+	if c.skip(`"federation":{`) {
+		c.federation(s)
+	}
+	return c.skip(`}}`) && c.i == len(c.b)
+}
+
+func (c *canonical) federation(s *spelling) {
+	c.env.Federated = true
+	if c.skip(s.fedRequest) {
+		c.env.FedRequest = c.text()
+	}
+	if c.skip(s.fedReply) {
+		c.env.FedReply = c.text()
+	}
+	if c.skip(s.fedTargets) {
+		c.targetList()
+	}
+	if !c.skip(`}`) {
+		c.i = len(c.b)
+	}
+}
+
+// skip skips text if it is next.
+func (c *canonical) skip(text string) bool {
+	if len(c.b)-c.i < len(text) || string(c.b[c.i:c.i+len(text)]) != text {
+		return false
+	}
+	c.i += len(text)
+	return true
+}
+
+// text reads a string behind its opening quote, and the comma behind it.
+func (c *canonical) text() Span {
+	at, ok := quote(c.b, c.i)
+	if !ok {
+		c.i = len(c.b)
+		return Span{}
+	}
+	s := spanOf(c.i, at)
+	c.i = at + 1
+	c.comma()
+	return s
+}
+
+// comma skips the comma behind a member if a key may follow. A brace stays, and anything else is wrong.
+func (c *canonical) comma() {
+	switch rest := c.b[c.i:]; {
+	case len(rest) > 1 && rest[0] == ',' && rest[1] == '"':
+		c.i++
+	case len(rest) == 0 || rest[0] != '}':
+		c.i = len(c.b)
+	}
+}
+
+// trace reads the trace list behind its opening bracket, and the comma behind it.
+func (c *canonical) trace() {
+	from, i := c.i-1, c.i
+	c.i = len(c.b)
+	for hops := 1; hops <= c.limits.Hops; hops++ {
+		end := hopEnd(c.b, i)
+		if end < 0 {
+			return
+		}
+		i = end + 1
+		switch c.b[end] {
+		case ',':
+			continue
+		case ']':
+			c.env.HasTrace, c.env.Hops, c.env.Trace = true, hops, spanOf(from, i)
+			c.i = i
+			c.comma()
+		}
+		return
+	}
+}
+
+// hopEnd returns the position of the byte behind the trace entry that starts at i, -1 if there is none.
+func hopEnd(b []byte, i int) int {
+	if i+2 > len(b) || b[i] != '[' || b[i+1] != '"' {
+		return -1
+	}
+	i += 2
+	for n := 1; n <= 3; n++ {
+		at, ok := quote(b, i)
+		switch {
+		case !ok:
+			return -1
+		case b[at+1] == ']' && n > 1:
+			return at + 2
+		case b[at+1] != ',' || b[at+2] != '"':
+			return -1
+		}
+		i = at + 3
+	}
+	return -1
+}
+
+// targetList reads the target list behind the first opening quote.
+func (c *canonical) targetList() {
+	b, i, targets := c.b, c.i, c.targets
+	c.i = len(b)
+	for range c.limits.Targets {
+		at, ok := quote(b, i)
+		if !ok {
+			return
+		}
+		targets = append(targets, spanOf(i, at))
+		i = at + 3
+		if b[at+1] == ',' && b[at+2] == '"' {
+			continue
+		}
+		if b[at+1] == ']' {
+			c.env.FedTargets = len(targets) - len(c.targets)
+			c.targets, c.i = targets, at+2
+		}
+		return
+	}
+}

@@ -1,0 +1,53 @@
+package wire
+
+import (
+	"slices"
+	"testing"
+)
+
+// FuzzFastScan looks for messages that the fast way of Scan takes and the parser refuses, or reads otherwise.
+func FuzzFastScan(f *testing.F) {
+	for _, s := range seeds {
+		f.Add([]byte(s))
+	}
+	for _, s := range canonicalSeeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) <= 1<<16 {
+			mustScanAlike(t, b)
+		}
+	})
+}
+
+// canonicalSeeds are messages that the fast way takes.
+var canonicalSeeds = []string{
+	string(request(3, 16)),
+	string(reply(16)),
+	v1(`"reply-to":"a.b","mc_sender":"c"`),
+	v1(`"federation":{"req":"r","reply-to":"a.reply.b","target":["a.node.b"]}`),
+	v1(`"mc_sender":"","seen-by":[["a","b"]],"federation":{}`),
+	v2(``),
+	v2(`"reply":"choria.reply.a.b","sender":"up=alice","trace":[["a","b","c"]],"federation":{"request":"r","targets":["choria.node.n1","choria.node.n2"]}`),
+	v2(`"sender":"n1","trace":[["a","b"],["c","d","e"]],"federation":{"request":"r","reply":"choria.reply.a.b"}`),
+	v2(`"reply":"a.b","trace":[["a","b","c"]]`),
+}
+
+// mustScanAlike reads b in both ways, with different limits and with a target of an earlier message; it tells whether the
+// fast way took it with the usual limits.
+func mustScanAlike(tb testing.TB, b []byte) (fast bool) {
+	tb.Helper()
+	before := []Span{{Off: 7, Len: 7}}
+	for _, limits := range []Limits{{4, 1, 1}, {4, 2, 2}, {4, 0, 1}, {4, 1, 0}, {3, 9, 9}, {}, {4, -1, -1}, usual} {
+		var env, want Envelope
+		var targets []Span
+		if targets, fast = scanCanonical(b, limits, &env, before); !fast {
+			continue
+		}
+		wantTargets, r := scan(b, limits, &want, before, false)
+		if r != OK || env != want || !slices.Equal(targets, wantTargets) {
+			tb.Fatalf("the fast way reads %+v %v,\nthe parser %+v %v %q,\nin %q", env, targets, want, wantTargets, r, b)
+		}
+	}
+	return fast
+}
