@@ -41,5 +41,9 @@ func TestTheHotPathAllocatesNothing(t *testing.T) {
 			rules.Target(custom) != NotAllowed || !rules.SameCollective(target, answer) || !rules.SameCollective(target, custom) {
 			t.Error("judged otherwise")
 		}
+		judge := rules.Judge(answer)
+		if judge.Target(target) != OK || judge.Target(target) != OK || judge.Target(custom) != NotAllowed {
+			t.Error("judged otherwise")
+		}
 	})
 }

@@ -63,6 +63,26 @@ func BenchmarkRulesTarget(b *testing.B) {
 	}
 }
 
+func BenchmarkJudge(b *testing.B) {
+	for _, n := range []int{1, 200, 10_000} {
+		b.Run(fmt.Sprint("targets=", n), func(b *testing.B) {
+			msg := request(n, 16)
+			env, targets := mustScan(b, msg)
+			rules := Rules{MaxLength: 255}
+			b.ReportAllocs()
+			for b.Loop() {
+				judge := rules.Judge(env.Reply.Of(msg))
+				for _, t := range targets {
+					if r := judge.Target(t.Of(msg)); r != OK {
+						b.Fatal(r)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/target")
+		})
+	}
+}
+
 func BenchmarkRulesReply(b *testing.B) {
 	rules := Rules{MaxLength: 255}
 	s := []byte(replySubject)

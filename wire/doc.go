@@ -23,7 +23,7 @@
 // # Subjects
 //
 // [Rules] is the only judge of subjects: what has passed it may be written into a NATS protocol line as it is, and means
-// the same in a message and on that line.
+// the same in a message and on that line. A [Judge] applies them to the targets of one request.
 //
 // The formats are those of go-choria protocol/v1/transport.go and protocol/v2/transport.go.
 package wire

@@ -26,11 +26,11 @@ type Rules struct {
 
 // Target judges a subject that a request names.
 func (r *Rules) Target(subject []byte) Reason {
-	if reason := r.common(subject); reason != OK {
+	collective, rest, reason := r.common(subject)
+	switch {
+	case reason != OK:
 		return reason
-	}
-	collective, rest, _ := bytes.Cut(subject, dotBytes)
-	if r.collective(collective) && (r.Peer || isTarget(rest)) {
+	case r.collective(collective) && (r.Peer || isTarget(rest)):
 		return OK
 	}
 	return NotAllowed
@@ -38,17 +38,17 @@ func (r *Rules) Target(subject []byte) Reason {
 
 // Reply judges a subject that an answer goes to.
 func (r *Rules) Reply(subject []byte) Reason {
-	if reason := r.common(subject); reason == NotAllowed {
-		return ReplyNotAllowed
-	} else if reason != OK {
-		return reason
-	}
-	collective, rest, _ := bytes.Cut(subject, dotBytes)
-	shape := r.Peer || bytes.HasPrefix(rest, replyBytes)
+	collective, rest, reason := r.common(subject)
 	switch {
-	case isTarget(rest), bytes.HasPrefix(rest, broadcastBytes):
+	case reason == NotAllowed:
 		return ReplyNotAllowed
-	case shape && r.collective(collective), r.custom(subject):
+	case reason != OK:
+		return reason
+	case hasPrefix(rest, replyPrefix) && r.collective(collective):
+		return OK
+	case hasPrefix(rest, nodePrefix), hasPrefix(rest, broadcastPrefix):
+		return ReplyNotAllowed
+	case r.Peer && r.collective(collective), r.custom(subject):
 		return OK
 	}
 	return ReplyNotAllowed
@@ -61,41 +61,50 @@ func (r *Rules) SameCollective(target, reply []byte) bool {
 	return r.Peer || bytes.HasPrefix(reply, target[:n]) || r.custom(reply)
 }
 
-// common holds what no rules allow.
-func (r *Rules) common(subject []byte) Reason {
+// common judges what no rules allow, and cuts a good subject behind its collective.
+func (r *Rules) common(subject []byte) (collective, rest []byte, reason Reason) {
 	if reason := CheckSubject(subject, r.MaxLength); reason != OK {
-		return reason
+		return nil, nil, reason
 	}
-	if bytes.HasPrefix(subject, brokers) {
-		return Loop
+	collective = subject
+	if n := bytes.IndexByte(subject, '.'); n >= 0 {
+		collective, rest = subject[:n], subject[n+1:]
 	}
-	collective, _, _ := bytes.Cut(subject, dotBytes)
-	if reserved(collective) || contains(r.Deny, collective) {
-		return NotAllowed
+	switch {
+	case string(collective) == brokers && hasPrefix(rest, brokersPrefix):
+		return nil, nil, Loop
+	case reserved(collective), contains(r.Deny, collective):
+		return nil, nil, NotAllowed
 	}
-	return OK
+	return collective, rest, OK
 }
 
-var (
-	brokers        = []byte("choria.federation.")
-	dotBytes       = []byte(".")
-	nodeBytes      = []byte("node.")
-	broadcastBytes = []byte("broadcast.")
-	agentBytes     = []byte("broadcast.agent.")
-	serviceBytes   = []byte("broadcast.service.")
-	replyBytes     = []byte("reply.")
+// What subjects begin with: brokers and brokersPrefix together, the others behind the collective.
+const (
+	brokers         = "choria"
+	brokersPrefix   = "federation."
+	nodePrefix      = "node."
+	replyPrefix     = "reply."
+	broadcastPrefix = "broadcast."
+	agentPrefix     = "broadcast.agent."
+	servicePrefix   = "broadcast.service."
 )
+
+func hasPrefix(b []byte, prefix string) bool {
+	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
+}
 
 // isTarget tells whether rest, a well-formed subject without its collective, addresses nodes.
 func isTarget(rest []byte) bool {
-	if bytes.HasPrefix(rest, nodeBytes) {
+	switch {
+	case hasPrefix(rest, nodePrefix):
 		return true
+	case hasPrefix(rest, agentPrefix):
+		return bytes.IndexByte(rest[len(agentPrefix):], '.') < 0
+	case hasPrefix(rest, servicePrefix):
+		return bytes.IndexByte(rest[len(servicePrefix):], '.') < 0
 	}
-	agent, ok := bytes.CutPrefix(rest, agentBytes)
-	if !ok {
-		agent, ok = bytes.CutPrefix(rest, serviceBytes)
-	}
-	return ok && bytes.IndexByte(agent, '.') < 0
+	return false
 }
 
 // reserved tells whether a first token belongs to NATS itself: system and API subjects, and the answers that it maps
@@ -121,6 +130,8 @@ func (r *Rules) custom(subject []byte) bool {
 	}
 	return false
 }
+
+var dotBytes = []byte(".")
 
 // matches tells whether a literal subject falls under a pattern of NATS.
 func matches(pattern string, subject []byte) bool {

@@ -1,7 +1,5 @@
 package wire
 
-import "encoding/binary"
-
 // Classes of bytes in a subject.
 const (
 	plain = iota
@@ -34,7 +32,7 @@ func CheckSubject(subject []byte, limit int) Reason {
 	if len(subject) > limit {
 		return SubjectTooLong
 	}
-	if ordinary(subject) {
+	if ordinary(subject, 0) {
 		return OK
 	}
 	r := OK
@@ -55,37 +53,37 @@ func CheckSubject(subject []byte, limit int) Reason {
 	return worse(r, tokenReason(last, token))
 }
 
-// ordinary tells of most good subjects that they are, eight bytes at a time: they hold nothing but plain bytes and single
-// dots between them.
-func ordinary(subject []byte) bool {
-	n := len(subject)
-	if n < 8 || subject[0] == '.' || subject[n-1] == '.' {
+// ordinary tells of most good subjects that they are, sixteen bytes at a time: they hold nothing but the bytes that names
+// are made of and single dots between them. What is in front of subject[from], where a token starts, is known to be good.
+func ordinary(subject []byte, from int) bool {
+	last := len(subject) - 1
+	if last < 16 || subject[from] == '.' || classOf[subject[last]] != plain {
 		return false
 	}
-	before := uint64(0) // the mark of the byte in front of the word
-	for i := 0; i+8 <= n; i += 8 {
-		w := binary.LittleEndian.Uint64(subject[i:])
-		d := dots(w)
-		if unusual(w)|d&(d<<8|before) != 0 {
+	for i := from; ; i += 16 {
+		if i+16 > last {
+			i = last - 16 // some bytes are seen twice
+		}
+		w := subject[i : i+17]
+		w0, w1 := word(w), word(w[8:])
+		if (unusual(w0)|unusual(w1)|dots(w0, word(w[1:]))|dots(w1, word(w[9:])))&highs != 0 {
 			return false
 		}
-		before = d >> 56
+		if i+16 == last {
+			return true
+		}
 	}
-	w := binary.LittleEndian.Uint64(subject[n-8:])
-	d := dots(w)
-	return unusual(w)|d&(d<<8) == 0
 }
 
-// unusual is 0 if w holds only plain bytes and dots. A byte outside ASCII shows in most of the differences.
+// unusual marks with a high bit bytes below '-', among them those that JSON or a subject gives a meaning, < > \ ^ | ~, and
+// all outside printable ASCII. Marks above the first one may be false.
 func unusual(w uint64) uint64 {
-	low, del := w-ones*'!', w+ones
-	quote, slash := (w^ones*'"')-ones, (w^ones*'\\')-ones
-	star, greater := (w^ones*'*')-ones, (w^ones*'>')-ones
-	return (low | del | quote | slash | star | greater) & highs
+	return (w - ones*'-') | (w + ones) | ((w&(ones*0x9d) ^ ones*0x1c) - ones)
 }
 
-// dots marks the dots in w, which is ASCII.
-func dots(w uint64) uint64 { return (highs - (w ^ ones*'.')) & highs }
+// dots marks with a high bit where both w and v hold a dot, if neither holds anything unusual: a byte in which no bit is
+// set but those of a dot is a dot, or below '-'. Marks above the first one may be false.
+func dots(w, v uint64) uint64 { return ((w | v) ^ ones*'.') - ones }
 
 // tokenReason judges a token by its length and its last byte.
 func tokenReason(last uint8, length int) Reason {

@@ -96,9 +96,9 @@ func TestCheckSubjectCountsBytes(t *testing.T) {
 	}
 }
 
-// Words of eight bytes are judged at once: every byte must count at every place, in subjects of every length.
+// Sixteen bytes are judged at once: every byte must count at every place, in subjects of every length.
 func TestCheckSubjectSeesEveryByteAtEveryPlace(t *testing.T) {
-	for length := 1; length <= 34; length++ {
+	for length := 1; length <= 52; length++ {
 		subject := []byte(strings.Repeat("a", length))
 		for at := range subject {
 			for c := range 256 {
@@ -113,7 +113,7 @@ func TestCheckSubjectSeesEveryByteAtEveryPlace(t *testing.T) {
 }
 
 func TestCheckSubjectSeesEveryPairOfDots(t *testing.T) {
-	for length := 2; length <= 34; length++ {
+	for length := 2; length <= 52; length++ {
 		for i := range length {
 			for j := range length {
 				for _, c := range []byte(".*>a") {
@@ -124,6 +124,19 @@ func TestCheckSubjectSeesEveryPairOfDots(t *testing.T) {
 						t.Fatalf("%q: %q, want %q", subject, got, want)
 					}
 				}
+			}
+		}
+	}
+}
+
+// Two dots in a row are found by what their bits have in common.
+func TestCheckSubjectSeesEveryPairOfBytes(t *testing.T) {
+	for _, at := range []int{7, 15, 20, 38} {
+		subject := []byte(strings.Repeat("a", 40))
+		for pair := range 1 << 16 {
+			subject[at], subject[at+1] = byte(pair>>8), byte(pair)
+			if got, want := CheckSubject(subject, 255), obviousSubject(string(subject), 255); got != want {
+				t.Fatalf("%q: %q, want %q", subject, got, want)
 			}
 		}
 	}

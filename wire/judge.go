@@ -1,0 +1,49 @@
+package wire
+
+import "bytes"
+
+// A Judge judges the targets of one request, which has its answers sent to one subject. In a long list most targets begin
+// like the one before, up to the second dot: they take less than half the time of Rules.Target and Rules.SameCollective.
+// A Judge is used by one goroutine, and keeps hold of the subjects it was given.
+type Judge struct {
+	rules *Rules
+	reply []byte
+	start []byte // what the last target began with, if all well-formed subjects that do are allowed
+}
+
+// Judge returns a judge of targets that will answer to reply, a subject that Reply allows.
+func (r *Rules) Judge(reply []byte) Judge { return Judge{rules: r, reply: reply} }
+
+// Target judges a subject like Rules.Target, and then like Rules.SameCollective: ReplyNotAllowed if it may be addressed but
+// not have its answers sent to the reply subject.
+func (j *Judge) Target(subject []byte) Reason {
+	n := len(j.start)
+	if 0 < n && n < len(subject) && string(subject[:n]) == string(j.start) &&
+		len(subject) <= j.rules.MaxLength && ordinary(subject, n) {
+		return OK
+	}
+	return j.target(subject)
+}
+
+// target judges a subject that does not begin like the one before, or finds what is wrong with one that does.
+func (j *Judge) target(subject []byte) Reason {
+	if reason := j.rules.Target(subject); reason != OK {
+		return reason
+	}
+	if !j.rules.SameCollective(subject, j.reply) {
+		return ReplyNotAllowed
+	}
+	j.start = j.rules.start(subject)
+	return OK
+}
+
+// start returns the part of an allowed target that settles, apart from their form, that all subjects with it are allowed:
+// the collective and the token behind it, with their dots. It is empty if there is more to judge.
+func (r *Rules) start(target []byte) []byte {
+	first := bytes.IndexByte(target, '.') + 1
+	n := bytes.IndexByte(target[first:], '.') + 1
+	if n == 0 || !r.Peer && string(target[first:first+n]) != nodePrefix {
+		return nil
+	}
+	return target[:first+n]
+}
