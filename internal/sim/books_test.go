@@ -4,6 +4,40 @@ import "slices"
 
 // What the wire of a connection proves, whatever the relay says.
 
+// onWritten shows the copies to the crowd, in the order in which the relay writes them.
+func (c *conn) onWritten(verb string, line []byte) {
+	if verb == "PUB" {
+		c.network.wrote(c, line, c.written.body)
+	}
+}
+
+// late says that bytes of a connection that the relay has given up can arrive behind what it writes to the next one. The
+// order of what arrives proves nothing then; the order in which it was written still does.
+func (n *network) late(side string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.tardy[side] = true
+}
+
+func (n *network) inOrder(side string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return !n.tardy[side]
+}
+
+// overtaking looks for connections that the relay is about to leave and that the server has not caught up with: a move
+// does not wait for them for ever.
+func (n *network) overtaking(by *conn) {
+	for _, c := range n.all() {
+		c.mu.Lock()
+		behind := c != by && c.ducked && c.under > 0 && c.station.side == by.station.side && !passed(c.gone)
+		c.mu.Unlock()
+		if behind {
+			n.late(by.station.side)
+		}
+	}
+}
+
 // onArrived counts what reaches the server, and what it is asked to answer for.
 func (c *conn) onArrived(verb string, _ []byte) {
 	c.mu.Lock()
@@ -44,6 +78,7 @@ type proof struct {
 	pubs   int // frames that began their way into the server complete
 	honest int // of those, answered for by a PONG that the relay has read
 	msgs   int // frames that the relay has read
+	bodies int // and those of which it has read all but the end of line
 	conns  int
 }
 
@@ -57,6 +92,7 @@ func (n *network) proof(side string) (p proof) {
 		p.pubs += c.pubs
 		p.honest += c.honest
 		p.msgs += c.msgs
+		p.bodies += c.bodies
 		c.mu.Unlock()
 	}
 	return p

@@ -15,6 +15,7 @@ type conn struct {
 	// Set by the network, then read-only.
 	network *network
 	station *station
+	number  int
 	server  net.Conn // the other end: an unbuffered pipe to the server
 	up      *line    // from the relay
 	down    *line    // to the relay
@@ -25,7 +26,9 @@ type conn struct {
 	goneOnce sync.Once
 	left     chan struct{} // closed when the relay has closed its end
 
-	writing sync.Mutex // held during Write, as by the kernel
+	// Guarded by writing, which is held during Write, as by the kernel.
+	writing sync.Mutex
+	written tap
 
 	// Owned by Read.
 	received tap
@@ -46,10 +49,13 @@ type conn struct {
 	role   string // "receive" or "publish" of a side; empty before the login
 	passed [2]int // bytes, by direction, since the login
 	lost   [2]bool
+	under  int   // bytes from the relay that are under way to the server
+	ducked bool  // the server has announced its end
 	pubs   int   // that reached the server
 	asked  []int // pubs before each PING that waits for its PONG
 	honest int   // pubs that a PONG has answered for
 	msgs   int   // that the relay has read
+	bodies int   // of those and of one whose end of line is missing
 }
 
 const (
@@ -64,6 +70,9 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	n, err := c.down.read(p[:c.readSize(len(p))], c.readDeadline)
 	c.received.feed(p[:n])
+	c.mu.Lock()
+	c.bodies = c.received.bodies
+	c.mu.Unlock()
 	return n, c.wrap("read", err)
 }
 
@@ -85,11 +94,24 @@ func (c *conn) Write(p []byte) (int, error) {
 	c.login(p)
 	k, failure := c.judge(p)
 	n, err := c.up.write(p[:k], c.writeDeadline, func() { c.network.saw("write blocked") })
+	c.note(p[:n])
 	if err == nil && failure != nil {
 		c.sever(failure)
 		err = failure
 	}
 	return n, c.wrap("write", err)
+}
+
+// note enters what the relay has written. writing is held.
+func (c *conn) note(p []byte) {
+	c.network.overtaking(c)
+	c.mu.Lock()
+	c.under += len(p)
+	c.mu.Unlock()
+	c.written.feed(p)
+	if c.written.err != nil {
+		c.network.violation("the relay wrote to %s: %v", c.station.address, c.written.err)
+	}
 }
 
 // judge says how much of p is taken, and what comes of the rest.
@@ -119,6 +141,9 @@ func (c *conn) Close() error {
 		return net.ErrClosed
 	}
 	close(c.left)
+	if c.under > 0 {
+		c.network.late(c.station.side)
+	}
 	c.up.finish(io.EOF, net.ErrClosed)
 	c.down.sever(net.ErrClosed)
 	return nil

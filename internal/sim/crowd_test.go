@@ -41,6 +41,7 @@ type ask struct {
 	size    int            // of the answers
 	got     map[string]int // copies by target
 	last    map[int]int    // index of the latest target, by station
+	written int            // targets that the relay has written to, or passed over
 	answers int
 }
 
@@ -49,11 +50,22 @@ type stream struct {
 	sent  []int          // by collective station
 	sizes map[[2]int]int // by station and number
 	got   map[[2]int]int
-	last  map[[2]int]int // the latest number, by collective and federation station
+	via   map[[2]int]way // how the relay got it, by the same
+
+	// Order holds among what came the same way.
+	written map[way]int     // the latest number that the relay has written
+	last    map[arrival]int // the latest number that has arrived
+}
+
+// An arrival is where replies arrived that came the same way.
+type arrival struct {
+	via     way
+	station int // of the federation
 }
 
 func newCrowd(n *network, federation, collective []*station) (*crowd, error) {
 	c := &crowd{network: n, asks: make(map[string]*ask), streams: make(map[string]*stream)}
+	n.wrote, n.read = c.onWritten, c.onRead
 	for i, s := range federation {
 		nc, err := c.join(s, "mcollective.reply.>", func(m *nats.Msg) { c.onReply(i, m) })
 		if err != nil {
@@ -159,7 +171,7 @@ func (c *crowd) judgeCopy(station int, subject string, l letter) (size int, err 
 		err = fmt.Errorf("data of %d bytes instead of %d: %.80q", len(l.data), len(a.data), l.data)
 	case l.reply != fedtest.CollectiveSubject || l.fedReplyTo != fedtest.ReplySubject(l.id) || l.targets != 0:
 		err = fmt.Errorf("addressed as %+v", l)
-	case at < a.last[station]:
+	case at < a.last[station] && c.network.inOrder("collective"):
 		err = fmt.Errorf("after target %d", a.last[station])
 	}
 	a.last[station] = at
@@ -192,7 +204,8 @@ func (c *crowd) numbered(station int, id string, size int) string {
 	s := c.streams[id]
 	if s == nil {
 		s = &stream{
-			sent: make([]int, len(c.nodes)), sizes: make(map[[2]int]int), got: make(map[[2]int]int), last: make(map[[2]int]int),
+			sent: make([]int, len(c.nodes)), sizes: make(map[[2]int]int), got: make(map[[2]int]int), last: make(map[arrival]int),
+			written: make(map[way]int), via: make(map[[2]int]way),
 		}
 		c.streams[id] = s
 	}
@@ -235,20 +248,22 @@ func (c *crowd) judgeReply(station int, subject string, l letter) error {
 	if a := c.asks[id]; a != nil {
 		a.answers++
 	}
-	return s.judge(from, station, number, l, label(id, from, number))
+	at := arrival{s.via[[2]int{from, number}], station}
+	ordered := number > s.last[at] || !c.network.inOrder("federation")
+	s.last[at] = number
+	if !ordered {
+		return fmt.Errorf("%.80q out of order", l.data)
+	}
+	return s.judge([2]int{from, number}, l, label(id, from, number))
 }
 
-func (s *stream) judge(from, station, number int, l letter, label string) error {
-	what, way := [2]int{from, number}, [2]int{from, station}
+func (s *stream) judge(what [2]int, l letter, label string) error {
 	s.got[what]++
-	defer func() { s.last[way] = number }()
 	switch {
 	case l.fedReplyTo != "":
 		return fmt.Errorf("a federation header")
 	case s.got[what] > 1:
 		return fmt.Errorf("%s %d times", label, s.got[what])
-	case number < s.last[way]:
-		return fmt.Errorf("%s after number %d", label, s.last[way])
 	case l.data != body(label, s.sizes[what]):
 		return fmt.Errorf("%s is damaged: %d bytes, %.80q", label, len(l.data), l.data)
 	}

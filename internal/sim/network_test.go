@@ -33,8 +33,13 @@ type network struct {
 	stations map[string]*station // by address; read-only once in use
 	faulty   bool                // makes plans
 	inject   *injection          // fails one operation; nil for none
-	calm     chan struct{}       // closed when the faults are over
-	wires    sync.WaitGroup      // pumps
+
+	// Told what the relay reads and writes; body is only its beginning.
+	read  func(from *conn, line, body []byte)
+	wrote func(to *conn, line, body []byte)
+
+	calm  chan struct{}  // closed when the faults are over
+	wires sync.WaitGroup // pumps
 
 	// Guarded by mu.
 	mu         sync.Mutex
@@ -43,6 +48,7 @@ type network struct {
 	conns      []*conn
 	seen       map[string]int // what happened
 	violations []string
+	tardy      map[string]bool // sides
 }
 
 func newNetwork(seed uint64, stations []*station) *network {
@@ -52,6 +58,7 @@ func newNetwork(seed uint64, stations []*station) *network {
 		calm:     make(chan struct{}),
 		numbers:  make(map[string]int),
 		seen:     make(map[string]int),
+		tardy:    make(map[string]bool),
 	}
 	for _, s := range stations {
 		n.stations[s.address] = s
@@ -137,9 +144,13 @@ func (n *network) connect(s *station, server net.Conn, rng *rand.Rand) *conn {
 		gone: make(chan struct{}), left: make(chan struct{}),
 	}
 	c.up, c.down = newLine(c.plan.room), newLine(c.plan.room)
+	c.written.keep, c.received.keep = true, true
+	c.written.frame = c.onWritten
+	c.received.seen = func() { c.network.read(c, c.received.header, c.received.body) }
 	c.arrived.frame, c.sent.frame, c.received.frame = c.onArrived, c.onSent, c.onReceived
 	n.mu.Lock()
 	n.conns = append(n.conns, c)
+	c.number = len(n.conns)
 	flapping := n.flapping
 	n.mu.Unlock()
 	if flapping {

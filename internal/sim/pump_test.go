@@ -38,10 +38,10 @@ func (c *conn) haunt() {
 // deliver gives p to the server. The books come first: its answer may be faster.
 func (c *conn) deliver(p []byte) bool {
 	c.arrived.feed(p)
-	if c.arrived.err != nil {
-		c.network.violation("the relay wrote to %s: %v", c.station.address, c.arrived.err)
-	}
 	_, err := c.server.Write(p)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.under -= len(p)
 	return err == nil
 }
 
@@ -232,6 +232,9 @@ func (c *conn) announceNow() {
 		_, err := c.down.write(c.insert, newDeadline(), func() {})
 		if err == nil {
 			c.network.saw("lame duck")
+			c.mu.Lock()
+			c.ducked = true
+			c.mu.Unlock()
 		}
 	}
 	c.insert = nil

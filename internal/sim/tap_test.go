@@ -10,12 +10,19 @@ import (
 type tap struct {
 	frame func(verb string, line []byte) // borrows line
 
+	keep bool   // look into payloads, too
+	seen func() // called when a payload is complete, be it without its end of line; may be nil
+
+	body    []byte // the first bytes of the payload of the current frame, if keep
 	line    []byte // an incomplete one
 	payload int    // bytes of the current frame still to come, with its end of line
 	verb    string // of that frame
 	header  []byte // its line
+	bodies  int    // payloads that are complete, whether their end of line has come or not
 	err     error  // the first thing that is no protocol
 }
+
+const keepBody = 256
 
 // boundary tells whether a frame has just ended.
 func (t *tap) boundary() bool { return len(t.line) == 0 && t.payload == 0 }
@@ -25,6 +32,12 @@ func (t *tap) feed(p []byte) {
 	for len(p) > 0 && t.err == nil {
 		if t.payload > 0 {
 			n := min(t.payload, len(p))
+			if room := keepBody - len(t.body); t.keep && room > 0 {
+				t.body = append(t.body, p[:min(n, room)]...)
+			}
+			if t.payload > 2 && t.payload-n <= 2 {
+				t.whole()
+			}
 			t.payload -= n
 			p = p[n:]
 			if t.payload == 0 {
@@ -44,6 +57,14 @@ func (t *tap) feed(p []byte) {
 	}
 }
 
+// whole counts a payload.
+func (t *tap) whole() {
+	t.bodies++
+	if t.seen != nil {
+		t.seen()
+	}
+}
+
 // complete judges a whole line.
 func (t *tap) complete() {
 	line, ok := bytes.CutSuffix(t.line, []byte("\r\n"))
@@ -56,7 +77,11 @@ func (t *tap) complete() {
 			ok = false
 		}
 		t.payload = size + 2
+		t.body = t.body[:0]
 		t.header = append(t.header[:0], line...)
+		if size == 0 {
+			t.whole()
+		}
 	case "INFO", "CONNECT", "PING", "PONG", "+OK", "-ERR", "SUB", "UNSUB":
 		t.frame(t.verb, line)
 	default:
