@@ -1,6 +1,9 @@
 package sim
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // What the wire of a connection proves, whatever the relay says.
 
@@ -25,12 +28,18 @@ func (n *network) inOrder(side string) bool {
 	return !n.tardy[side]
 }
 
-// overtaking looks for connections that the relay is about to leave and that the server has not caught up with: a move
-// does not wait for them for ever.
+// handingOver is how long a move waits for the server to catch up with the old connection.
+const handingOver = 2 * time.Second
+
+// overtaking looks for connections that the relay is about to leave and that their server has not caught up with. A move
+// waits for them, but not for ever; another lane does not.
 func (n *network) overtaking(by *conn) {
 	for _, c := range n.all() {
+		if c == by || c.station.side != by.station.side || passed(c.gone) {
+			continue
+		}
 		c.mu.Lock()
-		behind := c != by && c.ducked && c.under > 0 && c.station.side == by.station.side && !passed(c.gone)
+		behind := c.ducked && c.under > 0 && (n.lanes > 1 || time.Since(c.wrote) >= handingOver)
 		c.mu.Unlock()
 		if behind {
 			n.late(by.station.side)
@@ -39,7 +48,10 @@ func (n *network) overtaking(by *conn) {
 }
 
 // onArrived counts what reaches the server, and what it is asked to answer for.
-func (c *conn) onArrived(verb string, _ []byte) {
+func (c *conn) onArrived(verb string, line []byte) {
+	if verb == "PUB" {
+		c.network.entered(c, line, c.arrived.body)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch verb {

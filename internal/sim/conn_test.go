@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -49,13 +50,14 @@ type conn struct {
 	role   string // "receive" or "publish" of a side; empty before the login
 	passed [2]int // bytes, by direction, since the login
 	lost   [2]bool
-	under  int   // bytes from the relay that are under way to the server
-	ducked bool  // the server has announced its end
-	pubs   int   // that reached the server
-	asked  []int // pubs before each PING that waits for its PONG
-	honest int   // pubs that a PONG has answered for
-	msgs   int   // that the relay has read
-	bodies int   // of those and of one whose end of line is missing
+	under  int       // bytes from the relay that are under way to the server
+	ducked bool      // the server has announced its end
+	wrote  time.Time // the latest bytes from the relay
+	pubs   int       // that reached the server
+	asked  []int     // pubs before each PING that waits for its PONG
+	honest int       // pubs that a PONG has answered for
+	msgs   int       // that the relay has read
+	bodies int       // of those and of one whose end of line is missing
 }
 
 const (
@@ -94,6 +96,9 @@ func (c *conn) Write(p []byte) (int, error) {
 	c.login(p)
 	k, failure := c.judge(p)
 	n, err := c.up.write(p[:k], c.writeDeadline, func() { c.network.saw("write blocked") })
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.network.saw("write blocked for too long")
+	}
 	c.note(p[:n])
 	if err == nil && failure != nil {
 		c.sever(failure)
@@ -107,6 +112,7 @@ func (c *conn) note(p []byte) {
 	c.network.overtaking(c)
 	c.mu.Lock()
 	c.under += len(p)
+	c.wrote = time.Now()
 	c.mu.Unlock()
 	c.written.feed(p)
 	if c.written.err != nil {

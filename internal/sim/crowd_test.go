@@ -21,6 +21,8 @@ type crowd struct {
 	nodes   []*nats.Conn // one a collective station
 	left    sync.WaitGroup
 
+	patience time.Duration // after which the relay must not write what it has read
+
 	answering sync.Mutex
 
 	// Guarded by mu.
@@ -40,9 +42,10 @@ type ask struct {
 	targets []string
 	size    int            // of the answers
 	got     map[string]int // copies by target
-	last    map[int]int    // index of the latest target, by station
 	written int            // targets that the relay has written to, or passed over
+	entered int            // targets whose copies have entered a server, or been passed over
 	answers int
+	read    time.Time // by the relay
 }
 
 // A stream is what goes to one reply subject. Each collective station numbers what it is given.
@@ -50,22 +53,17 @@ type stream struct {
 	sent  []int          // by collective station
 	sizes map[[2]int]int // by station and number
 	got   map[[2]int]int
-	via   map[[2]int]way // how the relay got it, by the same
+	via   map[[2]int]way       // how the relay got it, by the same
+	read  map[[2]int]time.Time // and when
 
 	// Order holds among what came the same way.
-	written map[way]int     // the latest number that the relay has written
-	last    map[arrival]int // the latest number that has arrived
-}
-
-// An arrival is where replies arrived that came the same way.
-type arrival struct {
-	via     way
-	station int // of the federation
+	written map[way]int // the latest number that the relay has written
+	entered map[way]int // the latest number that has entered a server
 }
 
 func newCrowd(n *network, federation, collective []*station) (*crowd, error) {
 	c := &crowd{network: n, asks: make(map[string]*ask), streams: make(map[string]*stream)}
-	n.wrote, n.read = c.onWritten, c.onRead
+	n.wrote, n.read, n.entered = c.onWritten, c.onRead, c.onEntered
 	for i, s := range federation {
 		nc, err := c.join(s, "mcollective.reply.>", func(m *nats.Msg) { c.onReply(i, m) })
 		if err != nil {
@@ -125,7 +123,7 @@ func (c *crowd) leave() {
 
 // request asks nodes through a federation station; answers have size bytes. What the station does not take was never sent.
 func (c *crowd) request(station int, id string, nodes []string, bytes, size int) {
-	a := &ask{data: body(id, bytes), targets: nodes, size: size, got: make(map[string]int), last: make(map[int]int)}
+	a := &ask{data: body(id, bytes), targets: nodes, size: size, got: make(map[string]int)}
 	c.mu.Lock()
 	c.asks[id] = a
 	c.mu.Unlock()
@@ -171,10 +169,7 @@ func (c *crowd) judgeCopy(station int, subject string, l letter) (size int, err 
 		err = fmt.Errorf("data of %d bytes instead of %d: %.80q", len(l.data), len(a.data), l.data)
 	case l.reply != fedtest.CollectiveSubject || l.fedReplyTo != fedtest.ReplySubject(l.id) || l.targets != 0:
 		err = fmt.Errorf("addressed as %+v", l)
-	case at < a.last[station] && c.network.inOrder("collective"):
-		err = fmt.Errorf("after target %d", a.last[station])
 	}
-	a.last[station] = at
 	return a.size, err
 }
 
@@ -204,8 +199,8 @@ func (c *crowd) numbered(station int, id string, size int) string {
 	s := c.streams[id]
 	if s == nil {
 		s = &stream{
-			sent: make([]int, len(c.nodes)), sizes: make(map[[2]int]int), got: make(map[[2]int]int), last: make(map[arrival]int),
-			written: make(map[way]int), via: make(map[[2]int]way),
+			sent: make([]int, len(c.nodes)), sizes: make(map[[2]int]int), got: make(map[[2]int]int), entered: make(map[way]int),
+			written: make(map[way]int), via: make(map[[2]int]way), read: make(map[[2]int]time.Time),
 		}
 		c.streams[id] = s
 	}
@@ -247,12 +242,6 @@ func (c *crowd) judgeReply(station int, subject string, l letter) error {
 	}
 	if a := c.asks[id]; a != nil {
 		a.answers++
-	}
-	at := arrival{s.via[[2]int{from, number}], station}
-	ordered := number > s.last[at] || !c.network.inOrder("federation")
-	s.last[at] = number
-	if !ordered {
-		return fmt.Errorf("%.80q out of order", l.data)
 	}
 	return s.judge([2]int{from, number}, l, label(id, from, number))
 }

@@ -3,7 +3,7 @@ package sim
 // An injection has one operation of one kind of connection fail.
 type injection struct {
 	side, role string // whose; the role is empty for the time before the login
-	op         string // "read" or "write"
+	op         string // "read" or "write"; a flush is a write, of a PING
 	n          int    // which, counted from 1
 	partly     int    // percent of a write that is taken
 

@@ -32,11 +32,12 @@ type network struct {
 	seed     uint64
 	stations map[string]*station // by address; read-only once in use
 	faulty   bool                // makes plans
+	lanes    int                 // of the relay
 	inject   *injection          // fails one operation; nil for none
 
-	// Told what the relay reads and writes; body is only its beginning.
-	read  func(from *conn, line, body []byte)
-	wrote func(to *conn, line, body []byte)
+	// Told what the relay reads, what it writes, and what of that enters a server; body is only its beginning.
+	read           func(from *conn, line, body []byte)
+	wrote, entered func(to *conn, line, body []byte)
 
 	calm  chan struct{}  // closed when the faults are over
 	wires sync.WaitGroup // pumps
@@ -144,7 +145,7 @@ func (n *network) connect(s *station, server net.Conn, rng *rand.Rand) *conn {
 		gone: make(chan struct{}), left: make(chan struct{}),
 	}
 	c.up, c.down = newLine(c.plan.room), newLine(c.plan.room)
-	c.written.keep, c.received.keep = true, true
+	c.written.keep, c.arrived.keep, c.received.keep = true, true, true
 	c.written.frame = c.onWritten
 	c.received.seen = func() { c.network.read(c, c.received.header, c.received.body) }
 	c.arrived.frame, c.sent.frame, c.received.frame = c.onArrived, c.onSent, c.onReceived

@@ -19,7 +19,11 @@ const (
 	// A path that could not join its queue group tries every 2 s, 5 s each, and the request path waits for the reply path.
 	joining = 2 * 7 * time.Second
 
-	recovering = detection + closing + backingOff + connecting + joining
+	// What no connection is dead for: a back-off, a retry of the queue group, and some for the requests that ask.
+	recovering = backingOff + 2*time.Second + 5*time.Second
+	// Where one is, it has to be found and left first, or to be given up while it is made or joined.
+	recoveringDead = detection + closing + backingOff + connecting + joining
+
 	// What is in doubt when all is well is answered for at once; what is not, after a detection.
 	settling = detection + closing
 	// Run has the drain timeout, then each link 10 s to retire and 4 s to close.
@@ -27,10 +31,14 @@ const (
 )
 
 // recover waits until requests are answered again, after the faults have stopped.
-func (w *world) recover() time.Duration {
+func (w *world) recover() map[string]time.Duration {
+	bound, kind := recovering, "recovery"
+	if w.network.dead() {
+		bound, kind = recoveringDead, "recovery with dead connections"
+	}
 	var probes []string
 	last := time.Now().Add(-time.Hour)
-	took, ok := within(recovering, func() bool {
+	took, ok := within(bound, func() bool {
 		if ready, _ := w.relay.Ready(); !ready {
 			return false
 		}
@@ -49,11 +57,21 @@ func (w *world) recover() time.Duration {
 	})
 	if !ok {
 		_, reasons := w.relay.Ready()
-		w.network.violation("%s after the faults no request has been answered: ready %v, %d probes", recovering, reasons, len(probes))
-		return 0
+		w.network.violation("%s after the faults no request has been answered: ready %v, %d probes", bound, reasons, len(probes))
+		return nil
 	}
 	w.rest()
-	return max(took, 1)
+	return map[string]time.Duration{kind: took}
+}
+
+// dead tells whether the relay holds a connection that carries nothing and does not say so.
+func (n *network) dead() bool {
+	for _, c := range n.all() {
+		if !passed(c.left) && (c.isLost(upward) || c.isLost(downward)) {
+			return true
+		}
+	}
+	return false
 }
 
 // rest waits until nothing is on its way, and has the books looked at while the relay runs.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // strictOrder asks for order among all that came over one connection. The portable source does not keep it: when it leaves
@@ -21,12 +22,19 @@ type way struct {
 // onRead notes which way a reply comes to the relay.
 func (c *crowd) onRead(from *conn, line, body []byte) {
 	words := labelOf(body)
-	if from.station.side != "collective" || words == nil {
+	if words == nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if from.station.side == "federation" {
+		if a := c.asks[words[0]]; a != nil {
+			a.read = time.Now()
+		}
+		return
+	}
 	if s, what := c.find(words); s != nil {
+		s.read[what] = time.Now()
 		s.via[what] = way{conn: from.number}
 		if !strictOrder {
 			s.via[what] = way{from.number, strings.Fields(string(line))[2]}
@@ -76,6 +84,32 @@ func (c *crowd) onWritten(to *conn, line, body []byte) {
 	}
 }
 
+// onEntered judges the order in which servers are given copies: the same, also across connections, as long as the relay
+// gives none up that carries copies still.
+func (c *crowd) onEntered(to *conn, line, body []byte) {
+	words := labelOf(body)
+	if words == nil || !c.network.inOrder(to.station.side) {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if to.station.side == "collective" {
+		a := c.asks[words[0]]
+		at := indexOf(a.targets, strings.Fields(string(line))[1])
+		if at < a.entered {
+			c.network.violation("%s enters target %d after %d", words[0], at, a.entered-1)
+		}
+		a.entered = at + 1
+		return
+	}
+	s, what := c.find(words)
+	via := s.via[what]
+	if what[1] < s.entered[via] {
+		c.network.violation("%s enters as number %d after %d", words[:3], what[1], s.entered[via])
+	}
+	s.entered[via] = what[1]
+}
+
 func (c *crowd) writtenRequest(id, subject string) error {
 	a := c.asks[id]
 	if a == nil {
@@ -86,7 +120,7 @@ func (c *crowd) writtenRequest(id, subject string) error {
 		return fmt.Errorf("target %d after %d", at, a.written-1)
 	}
 	a.written = at + 1
-	return nil
+	return c.fresh(a.read)
 }
 
 func (c *crowd) writtenReply(words []string) error {
@@ -99,5 +133,13 @@ func (c *crowd) writtenReply(words []string) error {
 		return fmt.Errorf("number %d after %d", number, s.written[via])
 	}
 	s.written[via] = number
+	return c.fresh(s.read[what])
+}
+
+// fresh refuses what has waited for longer than a copy may live and a dead connection can stay unnoticed.
+func (c *crowd) fresh(read time.Time) error {
+	if age := time.Since(read); age > c.patience {
+		return fmt.Errorf("%s after it was read", age)
+	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 type result struct {
 	seen       map[string]int
 	violations []string
-	recovery   time.Duration // from the end of the faults until a request had been answered; 0 where it did not come to that
+	recovery   map[string]time.Duration // from the end of the faults until a request had been answered; empty or one
 }
 
 // How a scenario ends.

@@ -3,10 +3,12 @@ package sim
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -16,14 +18,15 @@ import (
 
 const tallyMark = "TALLY "
 
-// share runs all scenarios in workers and adds up what they met.
+// share runs a test in workers and adds up what they met.
 func (a *tally) share(t *testing.T) {
+	t.Helper()
 	workers := runtime.GOMAXPROCS(0)
 	var running sync.WaitGroup
 	var mu sync.Mutex
 	for i := range workers {
 		running.Go(func() {
-			out, err := spawn(fmt.Sprintf("%d/%d", i, workers))
+			out, err := spawn(t.Name(), fmt.Sprintf("%d/%d", i, workers))
 			mu.Lock()
 			defer mu.Unlock()
 			rest, errTally := a.collect(out)
@@ -35,14 +38,18 @@ func (a *tally) share(t *testing.T) {
 	running.Wait()
 }
 
-func spawn(share string) ([]byte, error) {
+func spawn(test, share string) ([]byte, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return exec.Command(program, "-test.run=^TestSimulation$", "-test.timeout=0", "-worker="+share,
-		fmt.Sprintf("-scenarios=%d", *scenarios), fmt.Sprintf("-first=%d", *firstSeed), fmt.Sprintf("-log=%v", *verbose),
-	).CombinedOutput()
+	args := []string{"-test.run=^" + test + "$", "-test.timeout=0", "-worker=" + share}
+	flag.Visit(func(f *flag.Flag) {
+		if !strings.HasPrefix(f.Name, "test.") {
+			args = append(args, fmt.Sprintf("-%s=%s", f.Name, f.Value))
+		}
+	})
+	return exec.Command(program, args...).CombinedOutput()
 }
 
 // collect adds the tally in the output of a worker and returns the rest.
@@ -58,14 +65,15 @@ func (a *tally) collect(out []byte) (rest []byte, err error) {
 	return append(before, after...), err
 }
 
-// work runs the share of one worker.
-func (a *tally) work(t *testing.T) {
-	var k, n int64
+// work runs the share of one worker: every n-th number from the k-th up to, not including, count.
+func (a *tally) work(t *testing.T, count int, run func(int)) {
+	t.Helper()
+	var k, n int
 	if _, err := fmt.Sscanf(*worker, "%d/%d", &k, &n); err != nil {
 		t.Fatal(err)
 	}
-	for seed := *firstSeed + k; seed < *firstSeed+int64(*scenarios) && !t.Failed(); seed += n {
-		a.run(t, uint64(seed))
+	for i := k; i < count && !t.Failed(); i += n {
+		run(i)
 	}
 	line, err := json.Marshal(a)
 	if err != nil {

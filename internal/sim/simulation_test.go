@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,7 +15,7 @@ import (
 
 var (
 	oneSeed   = flag.Int64("seed", -1, "run only the scenario of this seed")
-	scenarios = flag.Int("scenarios", 300, "how many scenarios to run")
+	scenarios = flag.Int("scenarios", 200, "how many scenarios to run")
 	firstSeed = flag.Int64("first", 0, "the first seed")
 	worker    = flag.String("worker", "", "run every N-th seed, as K/N says, and write the tally to standard output")
 	verbose   = flag.Bool("log", false, "show what the relay logs")
@@ -66,7 +66,7 @@ func TestSimulation(t *testing.T) {
 	case *oneSeed >= 0:
 		all.run(t, uint64(*oneSeed))
 	case *worker != "":
-		all.work(t)
+		all.work(t, *scenarios, func(i int) { all.run(t, uint64(*firstSeed)+uint64(i)) })
 		return
 	default:
 		all.share(t)
@@ -78,14 +78,17 @@ func TestSimulation(t *testing.T) {
 }
 
 func (a *tally) run(t *testing.T, seed uint64) {
-	var r result
-	bubble(t, replay(seed), func() { r = scenario(seed, logger()) })
+	t.Helper()
+	a.runNamed(t, replay(seed), func() result { return scenario(seed, logger()) })
+}
+
+// runNamed runs a scenario and reports what must not be, with the command that shows it again.
+func (a *tally) runNamed(t *testing.T, command string, f func() result) (r result) {
+	t.Helper()
+	bubble(t, command, func() { r = f() })
 	a.add(r)
 	if len(r.violations) > 0 {
-		slices.Sort(r.violations)
-		for _, v := range r.violations {
-			t.Errorf("seed %d: %s", seed, v)
-		}
-		t.Errorf("replay: %s", replay(seed))
+		t.Errorf("%s\nreplay: %s", strings.Join(r.violations, "\n"), command)
 	}
+	return r
 }

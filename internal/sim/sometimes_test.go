@@ -13,7 +13,7 @@ import (
 var sometimes = []string{
 	"cut upward inside a frame", "cut downward inside a frame", "stall upward", "stall downward",
 	"vanish upward", "vanish downward", "dead upward", "dead downward", "slow", "read split",
-	"write blocked", "server blocked", "write taken in part", "flap", "everything cut", "fault before the login",
+	"write blocked", "write blocked for too long", "server blocked", "write taken in part", "flap", "everything cut", "fault before the login",
 	"dial refused", "dial hangs", "dial refused by a stopped server", "lame duck", "restart behind a cut",
 	"restart of the federation", "restart of the collective", "abort", "drain cut short", "reconnect",
 	"request confirmed", "reply confirmed", "request unconfirmed", "reply unconfirmed",
@@ -23,11 +23,13 @@ var sometimes = []string{
 // A tally is what all scenarios of a run have met.
 type tally struct {
 	Scenarios int
-	Seen      map[string]int // scenarios, by what they have met
-	Recovery  []time.Duration
+	Seen      map[string]int             // scenarios, by what they have met
+	Recovery  map[string][]time.Duration // by kind
 }
 
-func newTally() *tally { return &tally{Seen: make(map[string]int)} }
+func newTally() *tally {
+	return &tally{Seen: make(map[string]int), Recovery: make(map[string][]time.Duration)}
+}
 
 // enough scenarios meet everything.
 const enough = 200
@@ -37,8 +39,8 @@ func (a *tally) add(r result) {
 	for what := range r.seen {
 		a.Seen[what]++
 	}
-	if r.recovery > 0 {
-		a.Recovery = append(a.Recovery, r.recovery)
+	for kind, took := range r.recovery {
+		a.Recovery[kind] = append(a.Recovery[kind], took)
 	}
 }
 
@@ -48,7 +50,9 @@ func (a *tally) merge(b *tally) {
 	for what, n := range b.Seen {
 		a.Seen[what] += n
 	}
-	a.Recovery = append(a.Recovery, b.Recovery...)
+	for kind, took := range b.Recovery {
+		a.Recovery[kind] = append(a.Recovery[kind], took...)
+	}
 }
 
 // complete fails the test where something never happened.
@@ -68,8 +72,9 @@ func (a *tally) String() string {
 	for _, what := range slices.Sorted(maps.Keys(a.Seen)) {
 		fmt.Fprintf(&b, "%7d %s\n", a.Seen[what], what)
 	}
-	if slices.Sort(a.Recovery); len(a.Recovery) > 0 {
-		fmt.Fprintf(&b, "recovery: median %s, longest %s", a.Recovery[len(a.Recovery)/2], a.Recovery[len(a.Recovery)-1])
+	for _, kind := range slices.Sorted(maps.Keys(a.Recovery)) {
+		took := slices.Sorted(slices.Values(a.Recovery[kind]))
+		fmt.Fprintf(&b, "%s: median %s, longest %s\n", kind, took[len(took)/2], took[len(took)-1])
 	}
 	return b.String()
 }

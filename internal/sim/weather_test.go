@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"testing/synctest"
 	"time"
 )
@@ -111,6 +112,16 @@ func (w *world) lameDuck(s *station) {
 	for _, c := range w.network.open(s) {
 		c.announce()
 	}
+	w.trickle()
 	pass(between(w.rng, 100*time.Millisecond, 8*time.Second))
 	w.restart(s, w.rng.IntN(2) == 0)
+}
+
+// trickle sends replies to one client for a second, so that a move has something in doubt.
+func (w *world) trickle() {
+	w.trickles++
+	for range 20 {
+		w.crowd.answer(0, fmt.Sprintf("t%d", w.trickles), "n00001.ldn.example.net", w.rng.IntN(4000))
+		pass(50 * time.Millisecond)
+	}
 }

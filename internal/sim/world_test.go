@@ -25,11 +25,12 @@ type world struct {
 	relay      *relay.Relay
 	config     config.Config
 
-	stop  context.CancelFunc // asks the relay to drain
-	ended chan struct{}      // closed when Run has returned
-	err   error              // what Run returned, then
-	lossy bool               // a server was stopped with copies in its hands
-	asked int                // requests so far
+	stop     context.CancelFunc // asks the relay to drain
+	ended    chan struct{}      // closed when Run has returned
+	err      error              // what Run returned, then
+	lossy    bool               // a server was stopped with copies in its hands
+	asked    int                // requests so far
+	trickles int
 }
 
 // newWorld starts everything but the relay.
@@ -101,6 +102,8 @@ func (w *world) settings() config.Config {
 
 // start runs the relay.
 func (w *world) start(log *slog.Logger) error {
+	w.network.lanes = w.config.Pipeline.Lanes
+	w.crowd.patience = w.config.Pipeline.CopyTTL + detection
 	var err error
 	w.relay, err = relay.New(w.config, relay.Options{Dial: w.network.dial, Log: log, Version: "sim"})
 	if err != nil {
