@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"hash/maphash"
+	"math"
 	"math/bits"
 
 	"github.com/fedrelay/fedrelay/wire"
@@ -17,13 +18,13 @@ const (
 
 // duplicates counts repeated subjects. It is used by one goroutine and keeps its table from message to message.
 type duplicates struct {
-	seed  maphash.Seed
-	table []slot
-	round uint32
-}
+	seed maphash.Seed
 
-// A slot holds a target, by position, if round is the present one.
-type slot struct{ round, position uint32 }
+	// Each slot holds a position in the target list, base added, and above it the upper half of the target's hash. What is
+	// below base is of an earlier message.
+	table []uint64
+	base  uint32
+}
 
 // tooMany tells whether too many of targets, spans of msg, are repetitions.
 func (d *duplicates) tooMany(msg []byte, targets []wire.Span) bool {
@@ -31,36 +32,60 @@ func (d *duplicates) tooMany(msg []byte, targets []wire.Span) bool {
 	if len(targets) <= allowed+1 {
 		return false
 	}
-	d.grow(len(targets))
-	found := 0
-	for i, t := range targets {
-		if d.seen(msg, targets, t.Of(msg), i) {
-			found++
-		}
+	found, sorted := countSorted(msg, targets)
+	if !sorted {
+		found = d.count(msg, targets)
 	}
 	return found > allowed
 }
 
-// grow makes room for n targets and forgets those of the last message.
-func (d *duplicates) grow(n int) {
-	size := 1 << bits.Len(uint(2*n))
-	if len(d.table) < size || d.round == 1<<32-1 {
-		d.table, d.round = make([]slot, size), 0
+// countSorted counts repetitions in a list in ascending order, as most clients send it; sorted is false for another.
+func countSorted(msg []byte, targets []wire.Span) (found int, sorted bool) {
+	before := targets[0].Of(msg)
+	for _, t := range targets[1:] {
+		target := t.Of(msg)
+		switch bytes.Compare(before, target) {
+		case 0:
+			found++
+		case 1:
+			return 0, false
+		}
+		before = target
 	}
-	d.round++
+	return found, true
 }
 
-// seen tells whether target stands at an earlier position than i, and remembers it if not.
-func (d *duplicates) seen(msg []byte, targets []wire.Span, target []byte, i int) bool {
-	mask := uint64(len(d.table) - 1)
-	for at := maphash.Bytes(d.seed, target) & mask; ; at = (at + 1) & mask {
-		s := &d.table[at]
-		if s.round != d.round {
-			*s = slot{d.round, uint32(i)}
-			return false
-		}
-		if bytes.Equal(targets[s.position].Of(msg), target) {
-			return true
+// count counts repetitions in any list.
+func (d *duplicates) count(msg []byte, targets []wire.Span) (found int) {
+	table := d.slots(len(targets))
+	mask := uint64(len(table) - 1)
+	for i, t := range targets {
+		target := t.Of(msg)
+		hash := maphash.Bytes(d.seed, target)
+		for at := hash & mask; ; at = (at + 1) & mask {
+			position := uint32(table[at]) - d.base
+			if position >= uint32(len(targets)) {
+				table[at] = hash>>32<<32 | uint64(d.base+uint32(i))
+				break
+			}
+			if table[at]>>32 == hash>>32 && bytes.Equal(targets[position].Of(msg), target) {
+				found++
+				break
+			}
 		}
 	}
+	d.base += uint32(len(targets))
+	return found
+}
+
+// slots returns a table for n targets without one of the present message.
+func (d *duplicates) slots(n int) []uint64 {
+	size := 1 << bits.Len(uint(2*n))
+	if len(d.table) < size {
+		d.table, d.base = make([]uint64, size), 1
+	} else if d.base > math.MaxUint32-uint32(n) {
+		clear(d.table)
+		d.base = 1
+	}
+	return d.table[:size]
 }
