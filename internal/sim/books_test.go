@@ -9,9 +9,13 @@ import (
 
 // onWritten shows the copies to the crowd, in the order in which the relay writes them.
 func (c *conn) onWritten(verb string, line []byte) {
-	if verb == "PUB" {
-		c.network.wrote(c, line, c.written.body)
+	if verb != "PUB" {
+		return
 	}
+	c.mu.Lock()
+	c.wrote = time.Now()
+	c.mu.Unlock()
+	c.network.wrote(c, line, c.written.body)
 }
 
 // late says that bytes of a connection that the relay has given up can arrive behind what it writes to the next one. The

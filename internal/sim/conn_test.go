@@ -52,7 +52,7 @@ type conn struct {
 	lost   [2]bool
 	under  int       // bytes from the relay that are under way to the server
 	ducked bool      // the server has announced its end
-	wrote  time.Time // the latest bytes from the relay
+	wrote  time.Time // when the relay wrote its latest copy
 	pubs   int       // that reached the server
 	asked  []int     // pubs before each PING that waits for its PONG
 	honest int       // pubs that a PONG has answered for
@@ -101,8 +101,10 @@ func (c *conn) Write(p []byte) (int, error) {
 	}
 	c.note(p[:n])
 	if err == nil && failure != nil {
-		c.sever(failure)
 		err = failure
+		if failure != os.ErrDeadlineExceeded {
+			c.sever(failure)
+		}
 	}
 	return n, c.wrap("write", err)
 }
@@ -112,7 +114,6 @@ func (c *conn) note(p []byte) {
 	c.network.overtaking(c)
 	c.mu.Lock()
 	c.under += len(p)
-	c.wrote = time.Now()
 	c.mu.Unlock()
 	c.written.feed(p)
 	if c.written.err != nil {
@@ -135,8 +136,12 @@ func (c *conn) judge(p []byte) (int, error) {
 	if len(p) < left {
 		return len(p), nil
 	}
-	c.network.saw("write taken in part")
-	return left - 1, syscall.ECONNRESET
+	if c.plan.reset {
+		c.network.saw("write taken in part")
+		return left - 1, syscall.ECONNRESET
+	}
+	c.network.saw("write too slow")
+	return left - 1, os.ErrDeadlineExceeded
 }
 
 // Close implements net.Conn: what is buffered still travels.

@@ -1,9 +1,15 @@
 package sim
 
-// An injection has one operation of one kind of connection fail.
+import (
+	"os"
+	"syscall"
+)
+
+// An injection has one operation of one kind of connection fail. A failed wait is a write whose deadline has passed: the
+// connection lives on.
 type injection struct {
 	side, role string // whose; the role is empty for the time before the login
-	op         string // "read" or "write"; a flush is a write, of a PING
+	op         string // "read", "write" or "wait"; a flush is a write, of a PING
 	n          int    // which, counted from 1
 	partly     int    // percent of a write that is taken
 
@@ -15,7 +21,7 @@ type injection struct {
 // operation counts a read or a write and says whether it fails.
 func (n *network) operation(c *conn, op string) error {
 	in := n.inject
-	if in == nil || in.op != op || in.side != c.station.side || in.role != c.roleNow() {
+	if in == nil || (in.op == "read") != (op == "read") || in.side != c.station.side || in.role != c.roleNow() {
 		return nil
 	}
 	n.mu.Lock()
@@ -25,7 +31,10 @@ func (n *network) operation(c *conn, op string) error {
 		return nil
 	}
 	in.done = true
-	return errInjected
+	if in.op == "wait" {
+		return os.ErrDeadlineExceeded
+	}
+	return syscall.ECONNRESET
 }
 
 func (c *conn) roleNow() string {

@@ -23,6 +23,7 @@ func targets() (all []injection) {
 			all = append(all, injection{side: side, role: role, op: "read"})
 			for _, partly := range []int{0, 50, 100} {
 				all = append(all, injection{side: side, role: role, op: "write", partly: partly})
+				all = append(all, injection{side: side, role: role, op: "wait", partly: partly})
 			}
 		}
 	}
@@ -43,10 +44,10 @@ func TestEveryOperationFailsOnce(t *testing.T) {
 	case *oneOperation != "":
 		all.fail(t, one(t))
 	case *worker != "":
-		all.work(t, len(kinds), func(i int) { all.failEach(t, kinds[i], i) })
+		all.work(t, func(i int) { all.failEach(t, kinds[i], i) })
 		return
 	default:
-		all.share(t)
+		all.share(t, len(kinds))
 	}
 	t.Log(all)
 }

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"syscall"
 	"time"
@@ -239,5 +238,3 @@ func (c *conn) announceNow() {
 	}
 	c.insert = nil
 }
-
-var errInjected = errors.New("injected")

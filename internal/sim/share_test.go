@@ -18,61 +18,77 @@ import (
 
 const tallyMark = "TALLY "
 
-// share runs a test in workers and adds up what they met.
-func (a *tally) share(t *testing.T) {
+// share has workers run a test for all numbers up to, not including, count, a block at a time, and adds up what they met.
+func (a *tally) share(t *testing.T, count int) {
 	t.Helper()
-	workers := runtime.GOMAXPROCS(0)
+	runners := runtime.GOMAXPROCS(0)
+	block := min(max(count/(4*runners), 1), 100)
 	var running sync.WaitGroup
 	var mu sync.Mutex
-	for i := range workers {
+	next := 0
+	take := func() (from int, more bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		from, next = next, next+block
+		return from, from < count && !t.Failed()
+	}
+	for i := range runners {
 		running.Go(func() {
-			out, err := spawn(t.Name(), fmt.Sprintf("%d/%d", i, workers))
-			mu.Lock()
-			defer mu.Unlock()
-			rest, errTally := a.collect(out)
-			if err != nil || errTally != nil {
-				t.Errorf("a worker ended with %v, %v:\n%s", err, errTally, rest)
+			for from, more := take(); more; from, more = take() {
+				out, err := spawn(t.Name(), i, from, min(from+block, count))
+				mu.Lock()
+				a.collect(t, out, err)
+				mu.Unlock()
 			}
 		})
 	}
 	running.Wait()
 }
 
-func spawn(test, share string) ([]byte, error) {
+// spawn runs one worker. Every other runner's have one processor: they do twice as much, the others see more of what
+// can happen at the same time.
+func spawn(test string, runner, from, to int) ([]byte, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"-test.run=^" + test + "$", "-test.timeout=0", "-worker=" + share}
+	args := []string{"-test.run=^" + test + "$", "-test.timeout=0", fmt.Sprintf("-worker=%d-%d", from, to)}
 	flag.Visit(func(f *flag.Flag) {
 		if !strings.HasPrefix(f.Name, "test.") {
 			args = append(args, fmt.Sprintf("-%s=%s", f.Name, f.Value))
 		}
 	})
-	return exec.Command(program, args...).CombinedOutput()
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), "GOGC=400")
+	if runner%2 == 0 {
+		cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
+	}
+	return cmd.CombinedOutput()
 }
 
-// collect adds the tally in the output of a worker and returns the rest.
-func (a *tally) collect(out []byte) (rest []byte, err error) {
-	before, after, ok := bytes.Cut(out, []byte(tallyMark))
-	if !ok {
-		return out, nil // it died
-	}
+// collect adds the tally in the output of a worker; what else it says is why it failed.
+func (a *tally) collect(t *testing.T, out []byte, err error) {
+	t.Helper()
+	before, after, _ := bytes.Cut(out, []byte(tallyMark))
 	line, after, _ := bytes.Cut(after, []byte("\n"))
 	b := newTally()
-	err = json.Unmarshal(line, b)
+	if errTally := json.Unmarshal(line, b); err == nil {
+		err = errTally
+	}
 	a.merge(b)
-	return append(before, after...), err
+	if err != nil {
+		t.Errorf("a worker ended with %v:\n%s%s", err, before, after)
+	}
 }
 
-// work runs the share of one worker: every n-th number from the k-th up to, not including, count.
-func (a *tally) work(t *testing.T, count int, run func(int)) {
+// work runs the share of one worker.
+func (a *tally) work(t *testing.T, run func(int)) {
 	t.Helper()
-	var k, n int
-	if _, err := fmt.Sscanf(*worker, "%d/%d", &k, &n); err != nil {
+	var from, to int
+	if _, err := fmt.Sscanf(*worker, "%d-%d", &from, &to); err != nil {
 		t.Fatal(err)
 	}
-	for i := k; i < count && !t.Failed(); i += n {
+	for i := from; i < to && !t.Failed(); i++ {
 		run(i)
 	}
 	line, err := json.Marshal(a)

@@ -15,9 +15,9 @@ import (
 
 var (
 	oneSeed   = flag.Int64("seed", -1, "run only the scenario of this seed")
-	scenarios = flag.Int("scenarios", 200, "how many scenarios to run")
+	scenarios = flag.Int("scenarios", usual, "how many scenarios to run")
 	firstSeed = flag.Int64("first", 0, "the first seed")
-	worker    = flag.String("worker", "", "run every N-th seed, as K/N says, and write the tally to standard output")
+	worker    = flag.String("worker", "", "run numbers FROM-TO and write the tally to standard output")
 	verbose   = flag.Bool("log", false, "show what the relay logs")
 )
 
@@ -66,10 +66,10 @@ func TestSimulation(t *testing.T) {
 	case *oneSeed >= 0:
 		all.run(t, uint64(*oneSeed))
 	case *worker != "":
-		all.work(t, *scenarios, func(i int) { all.run(t, uint64(*firstSeed)+uint64(i)) })
+		all.work(t, func(i int) { all.run(t, uint64(*firstSeed)+uint64(i)) })
 		return
 	default:
-		all.share(t)
+		all.share(t, *scenarios)
 	}
 	t.Log(all)
 	if *oneSeed < 0 && *scenarios >= enough && !t.Failed() {

@@ -13,7 +13,7 @@ import (
 var sometimes = []string{
 	"cut upward inside a frame", "cut downward inside a frame", "stall upward", "stall downward",
 	"vanish upward", "vanish downward", "dead upward", "dead downward", "slow", "read split",
-	"write blocked", "write blocked for too long", "server blocked", "write taken in part", "flap", "everything cut", "fault before the login",
+	"write blocked", "write blocked for too long", "server blocked", "write taken in part", "write too slow", "flap", "everything cut", "fault before the login",
 	"dial refused", "dial hangs", "dial refused by a stopped server", "lame duck", "restart behind a cut",
 	"restart of the federation", "restart of the collective", "abort", "drain cut short", "reconnect",
 	"request confirmed", "reply confirmed", "request unconfirmed", "reply unconfirmed",

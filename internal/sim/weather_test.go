@@ -99,6 +99,10 @@ func (n *network) setFlapping(on bool) {
 // close has a server that cannot be dialled for a while.
 func (w *world) close(s *station, d time.Duration) {
 	s.shut.Store(true)
+	for range 3 { // that the relay is left with
+		w.ask(0, 1+w.rng.IntN(3), 10<<10, 100)
+	}
+	pass(time.Millisecond)
 	for _, c := range w.network.open(s) {
 		c.cut()
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -29,7 +30,7 @@ type world struct {
 	ended    chan struct{}      // closed when Run has returned
 	err      error              // what Run returned, then
 	lossy    bool               // a server was stopped with copies in its hands
-	asked    int                // requests so far
+	asked    atomic.Int64       // requests so far
 	trickles int
 }
 
@@ -120,8 +121,7 @@ func (w *world) start(log *slog.Logger) error {
 
 // ask sends a request through a federation station and returns its id.
 func (w *world) ask(station, targets, bytes, answer int) string {
-	w.asked++
-	id := fmt.Sprintf("r%05d", w.asked)
+	id := fmt.Sprintf("r%05d", w.asked.Add(1))
 	w.crowd.request(station, id, fedtest.Nodes(targets), bytes, answer)
 	return id
 }
