@@ -29,7 +29,14 @@ func (n *network) late(side string) {
 func (n *network) inOrder(side string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return !n.tardy[side]
+	return !n.tardy[side] && !n.outrun[side]
+}
+
+// writtenInOrder tells whether the order in which the relay has written to a side must be right.
+func (n *network) writtenInOrder(side string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return !n.outrun[side]
 }
 
 // handingOver is how long a move waits for the server to catch up with the old connection.
@@ -43,10 +50,12 @@ func (n *network) overtaking(by *conn) {
 			continue
 		}
 		c.mu.Lock()
-		behind := c.ducked && c.under > 0 && (n.lanes > 1 || time.Since(c.wrote) >= handingOver)
+		behind := c.ducked && (c.under > 0 || c.busy) && (n.lanes > 1 || time.Since(c.wrote) >= handingOver)
 		c.mu.Unlock()
 		if behind {
-			n.late(by.station.side)
+			n.mu.Lock()
+			n.outrun[by.station.side] = true
+			n.mu.Unlock()
 		}
 	}
 }

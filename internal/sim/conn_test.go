@@ -51,6 +51,7 @@ type conn struct {
 	passed [2]int // bytes, by direction, since the login
 	lost   [2]bool
 	under  int       // bytes from the relay that are under way to the server
+	busy   bool      // a Write is under way
 	ducked bool      // the server has announced its end
 	wrote  time.Time // when the relay wrote its latest copy
 	pubs   int       // that reached the server
@@ -95,11 +96,12 @@ func (c *conn) Write(p []byte) (int, error) {
 	defer c.writing.Unlock()
 	c.login(p)
 	k, failure := c.judge(p)
-	n, err := c.up.write(p[:k], c.writeDeadline, func() { c.network.saw("write blocked") })
+	c.setBusy(true)
+	n, err := c.up.write(p[:k], c.writeDeadline, c.note, func() { c.network.saw("write blocked") })
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		c.network.saw("write blocked for too long")
 	}
-	c.note(p[:n])
+	c.setBusy(false)
 	if err == nil && failure != nil {
 		err = failure
 		if failure != os.ErrDeadlineExceeded {
@@ -109,8 +111,17 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, c.wrap("write", err)
 }
 
+func (c *conn) setBusy(busy bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = busy
+}
+
 // note enters what the relay has written. writing is held.
 func (c *conn) note(p []byte) {
+	if len(p) == 0 {
+		return
+	}
 	c.network.overtaking(c)
 	c.mu.Lock()
 	c.under += len(p)
@@ -152,7 +163,7 @@ func (c *conn) Close() error {
 		return net.ErrClosed
 	}
 	close(c.left)
-	if c.under > 0 {
+	if c.under > 0 || c.busy {
 		c.network.late(c.station.side)
 	}
 	c.up.finish(io.EOF, net.ErrClosed)

@@ -64,15 +64,15 @@ type stream struct {
 func newCrowd(n *network, federation, collective []*station) (*crowd, error) {
 	c := &crowd{network: n, asks: make(map[string]*ask), streams: make(map[string]*stream)}
 	n.wrote, n.read, n.entered = c.onWritten, c.onRead, c.onEntered
-	for i, s := range federation {
-		nc, err := c.join(s, "mcollective.reply.>", func(m *nats.Msg) { c.onReply(i, m) })
+	for _, s := range federation {
+		nc, err := c.join(s, "mcollective.reply.>", c.onReply)
 		if err != nil {
 			return nil, err
 		}
 		c.clients = append(c.clients, nc)
 	}
-	for i, s := range collective {
-		nc, err := c.join(s, "mcollective.node.>", func(m *nats.Msg) { c.onRequest(i, m) })
+	for _, s := range collective {
+		nc, err := c.join(s, "mcollective.node.>", c.onRequest)
 		if err != nil {
 			return nil, err
 		}
@@ -133,14 +133,14 @@ func (c *crowd) request(station int, id string, nodes []string, bytes, size int)
 }
 
 // onRequest is a copy that arrived at a node.
-func (c *crowd) onRequest(station int, m *nats.Msg) {
+func (c *crowd) onRequest(m *nats.Msg) {
 	c.copies.Add(1)
 	l, err := open(m.Data)
 	if err != nil {
 		c.network.violation("a node got %v", err)
 		return
 	}
-	size, err := c.judgeCopy(station, m.Subject, l)
+	size, err := c.judgeCopy(m.Subject, l)
 	if err != nil {
 		c.network.violation("%s got a copy of %s: %v", m.Subject, l.id, err)
 		return
@@ -151,7 +151,7 @@ func (c *crowd) onRequest(station int, m *nats.Msg) {
 }
 
 // judgeCopy enters a copy into the books.
-func (c *crowd) judgeCopy(station int, subject string, l letter) (size int, err error) {
+func (c *crowd) judgeCopy(subject string, l letter) (size int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a := c.asks[l.id]
@@ -214,11 +214,11 @@ func label(id string, station, number int) string {
 }
 
 // onReply is a reply that arrived at a client.
-func (c *crowd) onReply(station int, m *nats.Msg) {
+func (c *crowd) onReply(m *nats.Msg) {
 	c.answers.Add(1)
 	l, err := open(m.Data)
 	if err == nil {
-		err = c.judgeReply(station, m.Subject, l)
+		err = c.judgeReply(m.Subject, l)
 	}
 	if err != nil {
 		c.network.violation("a client got on %s: %v", m.Subject, err)
@@ -226,7 +226,7 @@ func (c *crowd) onReply(station int, m *nats.Msg) {
 }
 
 // judgeReply enters a reply into the books.
-func (c *crowd) judgeReply(station int, subject string, l letter) error {
+func (c *crowd) judgeReply(subject string, l letter) error {
 	id := subject[strings.LastIndexByte(subject, '.')+1:]
 	words := strings.SplitN(l.data, ".", 4)
 	if len(words) != 4 || words[0] != id {

@@ -10,8 +10,15 @@
 //
 //	go test ./internal/sim                                   a few hundred scenarios, and all seeds that once failed
 //	go test ./internal/sim -run TestSimulation -seed=17      one scenario again
-//	go test ./internal/sim -run TestSimulation -scenarios=5000
-//	go test ./internal/sim -run TestEveryOperationFailsOnce -every-operation
+//	go test ./internal/sim -run TestSimulation -scenarios=5000 -first=100000
+//	go test ./internal/sim -race -run TestEveryOperationFailsOnce -every-operation
+//
+// With -v they list what the scenarios have met; a run of a few hundred fails where some fault never happened, or led to
+// nothing. -log shows the relay's log in virtual time.
+//
+// Nothing here knows how the relay reads and writes: a scenario sees relay.New, Run and the books, and the bytes on the
+// wire. What the bytes prove is the judge (books_test.go): a PONG that the relay has read behind a copy, a message that it
+// has read to its end.
 //
 // A seed fixes the faults and the load, not the order in which Go runs goroutines: add -count=50 to meet a rare one again.
 //

@@ -7,11 +7,10 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"testing"
 	"testing/synctest"
 	"time"
 	"unsafe"
-
-	"testing"
 )
 
 // The runtime has a table that says which reasons to wait let the clock of a bubble move on. Mutexes are not in it because
@@ -83,6 +82,9 @@ func initializedData() ([]byte, error) {
 }
 
 func TestAMutexLetsTheClockMoveOn(t *testing.T) {
+	if err := durableMutexes(); err != nil && runtime.GOOS == "linux" {
+		t.Fatalf("nothing is simulated: %v; see runtime/runtime2.go for waitReason and isIdleInSynctest", err)
+	}
 	needsDurableMutexes(t)
 	synctest.Test(t, func(*testing.T) {
 		var mu sync.Mutex

@@ -26,14 +26,15 @@ func (l *line) wake() {
 	l.changed = make(chan struct{})
 }
 
-// write appends p, waiting for room. full is called each time it has to wait.
-func (l *line) write(p []byte, d *deadline, full func()) (n int, err error) {
+// write appends p, waiting for room. took is called with each part as soon as it is in, full each time it has to wait.
+func (l *line) write(p []byte, d *deadline, took func([]byte), full func()) (n int, err error) {
 	for {
 		expired := d.wait()
 		if passed(expired) {
 			return n, os.ErrDeadlineExceeded
 		}
 		k, wait, err := l.put(p[n:])
+		took(p[n : n+k])
 		n += k
 		if n == len(p) || err != nil {
 			return n, err

@@ -49,7 +49,8 @@ type network struct {
 	conns      []*conn
 	seen       map[string]int // what happened
 	violations []string
-	tardy      map[string]bool // sides
+	tardy      map[string]bool // sides; see late
+	outrun     map[string]bool // sides; see overtaking
 }
 
 func newNetwork(seed uint64, stations []*station) *network {
@@ -60,6 +61,7 @@ func newNetwork(seed uint64, stations []*station) *network {
 		numbers:  make(map[string]int),
 		seen:     make(map[string]int),
 		tardy:    make(map[string]bool),
+		outrun:   make(map[string]bool),
 	}
 	for _, s := range stations {
 		n.stations[s.address] = s

@@ -2,5 +2,8 @@
 
 package sim
 
-// usual is how many scenarios a plain go test runs.
-const usual = 250
+// What a plain go test does.
+const (
+	usual  = 250 // scenarios
+	stride = 1   // of the operations that fail
+)

@@ -9,12 +9,9 @@ import (
 )
 
 var (
-	everyOperation = flag.Bool("every-operation", false, "let each single operation fail, not every fifth")
+	everyOperation = flag.Bool("every-operation", false, "let each single operation fail, also with the race detector")
 	oneOperation   = flag.String("operation", "", "let only this operation fail: side/role/op/percent/n")
 )
-
-// stride is how far apart the operations are that fail by default.
-const stride = 5
 
 // targets are all kinds of connections and operations that an injection can name.
 func targets() (all []injection) {

@@ -9,8 +9,8 @@ import (
 )
 
 // strictOrder asks for order among all that came over one connection. The portable source does not keep it: when it leaves
-// its queue group and joins again, nats.go hands the messages of both subscriptions over side by side. Seed 3815 shows it
-// in one run of twenty.
+// its queue group and joins again, nats.go hands the messages of both subscriptions over side by side. Seeds 4 and 816
+// show it in some runs.
 const strictOrder = false
 
 // A way is how replies came to the relay: what came the same way keeps its order.
@@ -116,7 +116,7 @@ func (c *crowd) writtenRequest(id, subject string) error {
 		return fmt.Errorf("what nobody sent")
 	}
 	at := indexOf(a.targets, subject)
-	if at < a.written {
+	if at < a.written && c.network.writtenInOrder("collective") {
 		return fmt.Errorf("target %d after %d", at, a.written-1)
 	}
 	a.written = at + 1
@@ -129,7 +129,7 @@ func (c *crowd) writtenReply(words []string) error {
 		return fmt.Errorf("what nobody sent")
 	}
 	via, number := s.via[what], what[1]
-	if number <= s.written[via] {
+	if number <= s.written[via] && c.network.writtenInOrder("federation") {
 		return fmt.Errorf("number %d after %d", number, s.written[via])
 	}
 	s.written[via] = number

@@ -27,12 +27,11 @@ type flow struct {
 
 // A plan says what happens to one connection.
 type plan struct {
-	up, down flow          // from and to the relay
-	reset    bool          // a cut throws away what is buffered
-	life     time.Duration // until it is cut anyway; 0: for ever
-	brokenAt int           // byte at which a write is taken in part and fails; 0: none
-	split    bool          // reads return as little as they like
-	room     int           // of the buffer of each direction
+	up, down flow // from and to the relay
+	reset    bool // a cut throws away what is buffered
+	brokenAt int  // byte at which a write is taken in part and fails; 0: none
+	split    bool // reads return as little as they like
+	room     int  // of the buffer of each direction
 }
 
 // goodPlan is a connection to which nothing happens.

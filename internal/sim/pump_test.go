@@ -66,12 +66,14 @@ func (c *conn) emit(p []byte) bool {
 	c.emitting.Lock()
 	defer c.emitting.Unlock()
 	c.sent.feed(p)
-	_, err := c.down.write(p, newDeadline(), func() { c.network.saw("server blocked") })
+	_, err := c.down.write(p, newDeadline(), unseen, func() { c.network.saw("server blocked") })
 	if c.insert != nil && c.sent.boundary() {
 		c.announceNow()
 	}
 	return err == nil
 }
+
+func unseen([]byte) {}
 
 // carry takes p as far as the plan lets it; it tells whether more may come.
 func (c *conn) carry(direction int, p []byte, deliver func([]byte) bool) bool {
@@ -228,7 +230,7 @@ func (c *conn) announce() {
 
 func (c *conn) announceNow() {
 	if !c.isLost(downward) {
-		_, err := c.down.write(c.insert, newDeadline(), func() {})
+		_, err := c.down.write(c.insert, newDeadline(), unseen, func() {})
 		if err == nil {
 			c.network.saw("lame duck")
 			c.mu.Lock()

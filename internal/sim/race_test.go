@@ -2,5 +2,8 @@
 
 package sim
 
-// usual is how many scenarios a plain go test runs: with the race detector each takes four times as long.
-const usual = 80
+// With the race detector everything takes four times as long, so a plain go test does less.
+const (
+	usual  = 80 // scenarios
+	stride = 10 // of the operations that fail
+)

@@ -59,7 +59,7 @@ func spawn(test string, runner, from, to int) ([]byte, error) {
 		}
 	})
 	cmd := exec.Command(program, args...)
-	cmd.Env = append(os.Environ(), "GOGC=400")
+	cmd.Env = append(os.Environ(), "GOGC=400", "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	if runner%2 == 0 {
 		cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
 	}
