@@ -164,3 +164,19 @@ func heapInUse() int64 {
 	runtime.ReadMemStats(&stats)
 	return int64(stats.HeapInuse)
 }
+
+func TestPeakIsTheMostSinceItWasAskedFor(t *testing.T) {
+	var p Pool
+	a, b := p.Get(1<<20), p.Get(1<<18)
+	a.Release()
+	if got := p.Peak(); got != 1<<20+1<<18 {
+		t.Errorf("%d", got)
+	}
+	if got := p.Peak(); got != 1<<18 {
+		t.Errorf("later: %d", got)
+	}
+	b.Release()
+	if p.Peak(); p.Peak() != 0 {
+		t.Error("nothing is lent any more")
+	}
+}

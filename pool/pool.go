@@ -15,6 +15,7 @@ type Pool struct {
 	// In this order at Get, in reverse at Release: nobody ever sees bytes lent and no buffer.
 	inUse atomic.Int64
 	lent  atomic.Int64 // bytes
+	peak  atomic.Int64 // of lent, since it was last asked for
 
 	queue queue // of those in Wait
 }
@@ -41,9 +42,14 @@ func (p *Pool) InUse() int64 { return p.inUse.Load() }
 // appending past the capacity is not in it. It is 0 whenever InUse is.
 func (p *Pool) Lent() int64 { return p.lent.Load() }
 
+// Peak is the most that Lent has been since the last call, about: two who borrow at once may be seen as one.
+func (p *Pool) Peak() int64 { return max(p.peak.Swap(0), p.lent.Load()) }
+
 // charge counts bytes as lent, or as returned if negative.
 func (p *Pool) charge(bytes int64) {
-	p.lent.Add(bytes)
+	if lent := p.lent.Add(bytes); lent > p.peak.Load() {
+		p.peak.Store(lent)
+	}
 	if bytes < 0 && p.queue.length.Load() > 0 {
 		p.queue.wake(&p.lent)
 	}
