@@ -42,8 +42,10 @@ func TestTheHotPathAllocatesNothing(t *testing.T) {
 			t.Error("judged otherwise")
 		}
 		judge := rules.Judge(answer)
-		if judge.Target(target) != OK || judge.Target(target) != OK || judge.Target(custom) != NotAllowed {
-			t.Error("judged otherwise")
+		for range 2 { // the second time it knows the beginning
+			if judge.Target(target) != OK || judge.Target(custom) != NotAllowed {
+				t.Error("judged otherwise")
+			}
 		}
 	})
 }
