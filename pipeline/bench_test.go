@@ -3,7 +3,6 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -26,23 +25,30 @@ var (
 
 // A loopSource brings the same batch again and again.
 type loopSource struct {
+	pool     *pool.Pool
 	messages [][]byte
-	left     int
+	size     int // of messages, in bytes
+	times    int
+	more     bool   // as Batch.More
+	each     func() // before each; may be nil
 }
 
-func (s *loopSource) Receive(_ context.Context, b *pipeline.Batch) error {
-	if s.left == 0 {
-		return io.EOF
+func (s *loopSource) Run(_ context.Context, line pipeline.Line) {
+	for range s.times {
+		if s.each != nil {
+			s.each()
+		}
+		b := pipeline.NewBatch()
+		b.In, b.More = s.pool.Get(s.size), s.more
+		b.Origin, b.Received = "nats://127.0.0.1:4300", time.Now()
+		for _, m := range s.messages {
+			b.Add(m)
+		}
+		line.Take(b)
 	}
-	s.left--
-	b.Origin, b.Received = "nats://127.0.0.1:4300", time.Now()
-	for _, m := range s.messages {
-		b.Add(m)
-	}
-	return nil
 }
 
-// A framePublisher lays frames into a buffer, as a publisher without a socket would.
+// A framePublisher lays frames into a buffer where the egress has none, as a publisher without a socket would.
 type framePublisher struct {
 	ledger *pipeline.Ledger
 	out    []byte
@@ -50,14 +56,22 @@ type framePublisher struct {
 
 func (p *framePublisher) Publish(e *pipeline.Egress) {
 	for _, m := range e.Messages {
-		payload := e.Payload(m)
-		for i := range m.Copies() {
-			if len(p.out) > 256<<10 {
-				p.out = p.out[:0]
-			}
-			p.out = append(append(append(p.out, "PUB "...), e.Subject(m, i)...), payload...)
+		if !m.Framed() {
+			p.lay(e, m)
 		}
 		p.ledger.Settle(pipeline.Confirmed, wire.OK, m.Copies())
+	}
+}
+
+// lay makes the frames of m, which go by the buffer.
+func (p *framePublisher) lay(e *pipeline.Egress, m pipeline.Outgoing) {
+	payload := e.Payload(m)
+	for i := range m.Copies() {
+		if len(p.out) > 256<<10 {
+			p.out = p.out[:0]
+		}
+		p.out = wire.AppendPub(p.out, e.Subject(m, i), len(payload))
+		p.out = append(append(p.out, payload...), wire.CRLF...)
 	}
 }
 
@@ -71,8 +85,11 @@ func (benchRequests) Route(r *pipeline.Route) wire.Reason {
 		}
 		r.Subjects = append(r.Subjects, t)
 	}
-	r.Out = wire.AppendRequest(r.Out, r.Message, r.Envelope, benchReturn, benchHop)
 	return wire.OK
+}
+
+func (benchRequests) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
+	return wire.AppendRequest(dst, r.Message, r.Envelope, benchReturn, benchHop), wire.OK
 }
 
 // benchReplies does the same with replies.
@@ -84,58 +101,87 @@ func (benchReplies) Route(r *pipeline.Route) wire.Reason {
 		return reason
 	}
 	r.Subjects = append(r.Subjects, to)
-	r.Out = wire.AppendReply(r.Out, r.Message, r.Envelope, benchHop)
 	return wire.OK
 }
 
-// benchmarkPipeline runs b.N batches through a whole pipeline. Each ends as so many copies.
-func benchmarkPipeline(b *testing.B, router pipeline.Router, batch [][]byte, copies int) {
-	var ledger pipeline.Ledger
-	var buffers pool.Pool
-	p := pipeline.New(pipeline.Config{
-		Source: &loopSource{messages: batch, left: b.N}, Router: router, Ledger: &ledger, Pool: &buffers,
-		Publishers: []pipeline.Publisher{&framePublisher{ledger: &ledger}},
+func (benchReplies) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
+	return wire.AppendReply(dst, r.Message, r.Envelope, benchHop), wire.OK
+}
+
+// A loop is a whole pipeline around a loopSource.
+type loop struct {
+	*pipeline.Pipeline
+	source *loopSource
+	ledger pipeline.Ledger
+	pool   pool.Pool
+}
+
+func newLoop(router pipeline.Router, batch [][]byte, times int) *loop {
+	l := &loop{}
+	l.source = &loopSource{pool: &l.pool, messages: batch, times: times}
+	for _, m := range batch {
+		l.source.size += len(m)
+	}
+	l.Pipeline = pipeline.New(pipeline.Config{
+		Source: l.source, Router: router, Ledger: &l.ledger, Pool: &l.pool,
+		Publishers: []pipeline.Publisher{&framePublisher{ledger: &l.ledger}},
 		Limits:     wire.Limits{Depth: 16, Hops: 16, Targets: 50_000}, DecodeWorkers: 2, Depth: 4,
 	})
-	size := 0
-	for _, m := range batch {
-		size += len(m)
+	return l
+}
+
+// run carries all batches, each of which must end as so many copies.
+func (l *loop) run(tb testing.TB, copies int) {
+	l.Run(context.Background())
+	if s := l.ledger.Snapshot(); s.Fate(pipeline.Confirmed) != int64(l.source.times*copies) || l.pool.InUse() != 0 {
+		tb.Fatal(s.String())
 	}
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	b.ResetTimer()
-	p.Run(context.Background())
-	b.StopTimer()
-	if s := ledger.Snapshot(); s.Fate(pipeline.Confirmed) != int64(b.N*copies) || buffers.InUse() != 0 {
-		b.Fatal(s.String())
+}
+
+// benchmarkPipeline runs b.N batches through a whole pipeline: inline, then down the line.
+func benchmarkPipeline(b *testing.B, name string, router pipeline.Router, batch [][]byte, copies int) {
+	for _, more := range []bool{false, true} {
+		b.Run(name, func(b *testing.B) {
+			l := newLoop(router, batch, b.N)
+			l.source.more = more
+			b.SetBytes(int64(l.source.size))
+			b.ReportAllocs()
+			b.ResetTimer()
+			l.run(b, copies)
+			b.StopTimer()
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*copies), "ns/copy")
+		})
+		name += ",more"
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*copies), "ns/copy")
 }
 
 func BenchmarkRequestPath(b *testing.B) {
-	for _, targets := range []int{1, 200} {
-		b.Run(fmt.Sprint("targets=", targets), func(b *testing.B) {
-			var list []string
-			for i := range targets {
-				list = append(list, fmt.Sprintf(`"mcollective.node.n%06d.london.example.net"`, i))
-			}
-			federation := `"req":"7c1f0a52d9e64b0c8a3fd2b1e6a90c44","target":[` + strings.Join(list, ",") + `]`
-			benchmarkPipeline(b, benchRequests{}, [][]byte{benchMessage(`"reply-to":"`+benchReply+`",`, federation)}, targets)
-		})
+	for _, n := range []int{1, 200} {
+		benchmarkPipeline(b, fmt.Sprint("targets=", n), benchRequests{}, [][]byte{benchRequest(n)}, n)
 	}
 }
 
 func BenchmarkReplyPath(b *testing.B) {
-	federation := `"req":"7c1f0a52d9e64b0c8a3fd2b1e6a90c44","reply-to":"` + benchReply + `"`
 	for _, n := range []int{1, repliesAtATime} {
-		b.Run(fmt.Sprint("batch=", n), func(b *testing.B) {
-			var batch [][]byte
-			for range n {
-				batch = append(batch, benchMessage("", federation))
-			}
-			benchmarkPipeline(b, benchReplies{}, batch, n)
-		})
+		benchmarkPipeline(b, fmt.Sprint("batch=", n), benchReplies{}, benchReplyBatch(n), n)
 	}
+}
+
+func benchRequest(targets int) []byte {
+	var list []string
+	for i := range targets {
+		list = append(list, fmt.Sprintf(`"mcollective.node.n%06d.london.example.net"`, i))
+	}
+	federation := `"req":"7c1f0a52d9e64b0c8a3fd2b1e6a90c44","target":[` + strings.Join(list, ",") + `]`
+	return benchMessage(`"reply-to":"`+benchReply+`",`, federation)
+}
+
+func benchReplyBatch(n int) (batch [][]byte) {
+	federation := `"req":"7c1f0a52d9e64b0c8a3fd2b1e6a90c44","reply-to":"` + benchReply + `"`
+	for range n {
+		batch = append(batch, benchMessage("", federation))
+	}
+	return batch
 }
 
 // benchMessage has a payload of 1 KiB.

@@ -7,23 +7,25 @@
 // A [Batch] is what one look at the source brought, an [Egress] what one batch sends through one lane. The request path
 // and the reply path of a relay are two values of the same type; they differ in their source, publishers and [Router].
 //
-//   - receive (one goroutine) takes batches from the [Source] and numbers nothing: their order in the channels is their
-//     order of arrival.
+//   - receive is [Line].Take, which the source calls on whatever goroutine has a batch. Where nothing is queued, that
+//     goroutine carries the batch through all that follows, and the stages stay parked. Else the batch goes down the line.
 //   - decode (Config.DecodeWorkers goroutines) scans the envelopes. Workers run side by side, batches leave in order.
 //   - fan-out (one goroutine) asks the [Router] where a message goes and what is sent there, once per message however
-//     many targets it has, and deals the result to the lanes.
+//     many targets it has, and deals the result to the lanes. What goes to one subject is laid out as a whole frame.
 //   - publish (one goroutine a lane) hands each egress to its lane's [Publisher].
 //
 // # Order
 //
 // Messages with the same key share a lane and stay in order; the key is the reply subject, so it is one client's request
 // and its answers. Targets of one message are published in the order in which the message names them. Lanes overtake
-// each other.
+// each other. On one lane an egress of more than half a megabyte takes turns with others, of 256 KiB each, and what comes
+// meanwhile goes first, unless it shares a key with something that waits.
 //
 // # Pressure
 //
 // All channels are bounded, and a full one blocks: pressure walks back to the source, which stops taking from the
-// network. No stage drops for lack of room.
+// network. No stage drops for lack of room. What waits for its turn is bounded by the memory that it holds: the source
+// reads nothing more while the pool has lent what it may ([pool.Pool.Wait]).
 //
 // # Ownership
 //
@@ -33,7 +35,7 @@
 //
 // # Stopping
 //
-// Only receive watches the context and the end of the source. Every later stage ends when its input closes, so what was
+// Only the source watches the context. Every later stage ends when its input closes, so what was
 // received is carried to a fate. A stage never stops reading its input.
 //
 // # The books

@@ -1,6 +1,8 @@
 package pipeline
 
-import "github.com/fedrelay/fedrelay/wire"
+import (
+	"github.com/fedrelay/fedrelay/wire"
+)
 
 // A Route is the question where one message goes, and its answer.
 type Route struct {
@@ -10,54 +12,46 @@ type Route struct {
 	Targets  []wire.Span    // that Message names, in Message
 	Origin   string         // URL of the server that it came from
 
-	// The answer, appended to what is there.
-	Out      []byte        // what is sent
-	Subjects []wire.Span   // where it is sent, in Message
+	// The answer.
+	Subjects []wire.Span   // where it is sent, in Message; those of other messages stand in front
 	Refused  []wire.Reason // one for each target that is skipped while others are served
+
+	first int // own entry of Subjects
 }
 
-// fanOut asks the router about every message and deals the answers to the lanes. It closes the channels it returns when
-// in ends.
-func (p *Pipeline) fanOut(in <-chan *Batch) []chan *Egress {
-	lanes := make([]chan *Egress, len(p.Publishers))
-	for i := range lanes {
-		lanes[i] = make(chan *Egress, p.Depth)
-	}
+// Copies is how many subjects Route has appended.
+func (r *Route) Copies() int { return len(r.Subjects) - r.first }
+
+// fanOut carries what decode has made of in. It closes the lanes when in ends.
+func (p *Pipeline) fanOut(in <-chan *Batch) {
 	go func() {
-		r := &fan{Pipeline: p, ready: make([]*Egress, len(lanes))}
 		for b := range in {
 			<-b.decoded
-			r.route(b)
-			for i, e := range r.ready {
-				switch {
-				case e == nil:
-				case len(e.Messages) == 0:
-					p.freeEgress(e)
-				default:
-					lanes[i] <- e
-				}
-				r.ready[i] = nil
-			}
-			p.freeBatch(b)
-			p.active.Add(-1)
+			p.signals.Put(b.decoded)
+			b.decoded = nil
+			p.fan.carry(b)
+			p.queued.Add(-1)
 		}
-		for _, lane := range lanes {
-			close(lane)
+		for _, l := range p.fan.lanes {
+			close(l.in)
 		}
 	}()
-	return lanes
 }
 
-// A fan is the state of the fan-out goroutine.
+// A fan asks the router about every message and deals the answers to the lanes. It belongs to the fan-out goroutine while
+// batches are queued, else to the one that takes a batch.
 type fan struct {
 	*Pipeline
-	ready   []*Egress // one a lane, nil while the batch at hand has nothing for it
-	answer  Route
-	refused []wire.Reason
+	lanes    []*lane
+	ready    []*Egress // one a lane, nil while the batch at hand has nothing for it
+	answer   Route
+	refused  []wire.Reason
+	messages int // accepted of the batch at hand
+	copies   int // of those
 }
 
-// route borrows b until it returns.
-func (f *fan) route(b *Batch) {
+// carry takes ownership of b.
+func (f *fan) carry(b *Batch) {
 	for i := range b.Messages {
 		m := &b.Messages[i]
 		if m.reason == wire.OK {
@@ -68,14 +62,35 @@ func (f *fan) route(b *Batch) {
 			f.Refused(m.reason)
 		}
 	}
+	for i := range f.ready {
+		f.deal(i)
+	}
+	b.Free()
+	f.active.Add(-1)
+}
+
+// deal gives a lane what is ready for it.
+func (f *fan) deal(i int) {
+	e := f.ready[i]
+	if e == nil {
+		return
+	}
+	f.ready[i] = nil
+	f.enter()
+	if len(e.Messages) == 0 {
+		f.freeEgress(e)
+		return
+	}
+	f.lanes[i].put(e)
 }
 
 // message puts m on its lane, or tells why not.
 func (f *fan) message(b *Batch, m *Message) wire.Reason {
 	msg := m.payload.Of(b.In.B)
-	lane := laneOf(keyOf(&m.envelope, msg), len(f.ready))
-	e := f.egressFor(&f.ready[lane], b)
-	payloadAt, subjectsAt := len(e.out.B), len(e.subjects)
+	key := keyOf(&m.envelope)
+	lane := laneOf(key.Of(msg), len(f.ready))
+	e := f.egressFor(lane, b)
+	subjectsAt, end := len(e.subjects), len(e.out.B)
 
 	r := &f.answer
 	*r = Route{
@@ -83,42 +98,90 @@ func (f *fan) message(b *Batch, m *Message) wire.Reason {
 		Envelope: &m.envelope,
 		Targets:  b.targets[m.targets.Off : m.targets.Off+m.targets.Len],
 		Origin:   b.Origin,
-		Out:      e.out.B,
 		Subjects: e.subjects,
 		Refused:  f.refused[:0],
+		first:    subjectsAt,
 	}
 	reason := f.Router.Route(r)
-	f.refused = r.Refused
-	e.out.B, e.subjects = r.Out, r.Subjects
+	e.subjects, f.refused = r.Subjects, r.Refused
+	out := Outgoing{subjects: wire.Span{Off: uint32(subjectsAt), Len: uint32(len(e.subjects) - subjectsAt)}}
+	if reason == wire.OK {
+		reason = f.lay(e, r, &out)
+	}
 	if reason != wire.OK {
-		e.out.B, e.subjects = e.out.B[:payloadAt], e.subjects[:subjectsAt]
+		e.subjects, e.out.B = e.subjects[:subjectsAt], e.out.B[:end]
 		return reason
 	}
-	f.accept(e, m, payloadAt, subjectsAt)
+	out.key = shift(key, m.payload.Off)
+	f.accept(e, m, out)
+	if e.heavy() {
+		f.deal(lane)
+	}
+	return wire.OK
+}
+
+// lay appends what the router sends to e: as a whole frame where it goes to one subject.
+func (f *fan) lay(e *Egress, r *Route, m *Outgoing) (reason wire.Reason) {
+	at := len(e.out.B)
+	if m.Copies() == 1 {
+		if !wire.OneWord(r.Subjects[r.first].Of(r.Message)) {
+			return wire.BadSubject
+		}
+		// The line in front tells the size of what comes behind it, which is not known yet: that of the message has as many
+		// digits, nearly always.
+		room := wire.PubLen(int(r.Subjects[r.first].Len), len(r.Message))
+		e.out.Grow(room + len(r.Message))
+		e.out.B = e.out.B[:at+room]
+	}
+	from := len(e.out.B)
+	if e.out.B, reason = f.Router.Append(e.out.B, r); reason != wire.OK {
+		return reason
+	}
+	m.payload = wire.Span{Off: uint32(from), Len: uint32(len(e.out.B) - from)}
+	if m.Copies() == 1 {
+		e.frame(m, at, r.Subjects[r.first].Of(r.Message))
+	}
 	return wire.OK
 }
 
 // accept enters what the router answered into the books and into e.
-func (f *fan) accept(e *Egress, m *Message, payloadAt, subjectsAt int) {
-	subjects := e.subjects[subjectsAt:]
+func (f *fan) accept(e *Egress, m *Message, out Outgoing) {
+	subjects := e.subjects[out.subjects.Off:]
 	for i := range subjects {
 		subjects[i].Off += m.payload.Off
 	}
-	f.Ledger.Accept(len(subjects) + len(f.refused))
+	f.messages++
+	f.copies += len(subjects) + len(f.refused)
+	if len(f.refused) > 0 {
+		f.skip()
+	}
+	e.weigh(&out)
+	e.Messages = append(e.Messages, out)
+}
+
+// skip settles the targets that are not served. They are accepted first: books never show more fates than copies.
+func (f *fan) skip() {
+	f.enter()
 	for _, reason := range f.refused {
 		f.Ledger.Settle(Refused, reason, 1)
 		f.Skipped(reason)
 	}
-	e.Messages = append(e.Messages, Outgoing{
-		payload:  wire.Span{Off: uint32(payloadAt), Len: uint32(len(e.out.B) - payloadAt)},
-		subjects: wire.Span{Off: uint32(subjectsAt), Len: uint32(len(subjects))},
-	})
+}
+
+// enter brings the ledger up to date: messages are counted by the batch, but before anybody can settle their copies.
+func (f *fan) enter() {
+	if f.messages > 0 {
+		f.Ledger.Accept(f.messages, f.copies)
+		f.messages, f.copies = 0, 0
+	}
 }
 
 // keyOf is the key that decides about order: the subject of the client that asked.
-func keyOf(env *wire.Envelope, msg []byte) []byte {
+func keyOf(env *wire.Envelope) wire.Span {
 	if !env.FedReply.Empty() {
-		return env.FedReply.Of(msg)
+		return env.FedReply
 	}
-	return env.Reply.Of(msg)
+	return env.Reply
 }
+
+func shift(s wire.Span, by uint32) wire.Span { return wire.Span{Off: s.Off + by, Len: s.Len} }

@@ -31,10 +31,10 @@ func (l *Ledger) Receive(n int) { l.received.Add(int64(n)) }
 // Reject counts a message that was refused whole.
 func (l *Ledger) Reject(r wire.Reason) { l.rejected[r].Add(1) }
 
-// Accept counts a message that becomes n copies.
-func (l *Ledger) Accept(n int) {
-	l.copies.Add(int64(n))
-	l.accepted.Add(1)
+// Accept counts messages that become so many copies.
+func (l *Ledger) Accept(messages, copies int) {
+	l.copies.Add(int64(copies))
+	l.accepted.Add(int64(messages))
 }
 
 // Settle counts the fate of n copies. r is the reason of a Refused, else OK.

@@ -32,10 +32,11 @@ func TestLedgerBalancesWheneverNothingIsUnderWay(t *testing.T) {
 				if inParse == 0 {
 					t.Skip("nothing in parse")
 				}
-				n := rapid.IntRange(1, 9).Draw(t, "copies")
-				l.Accept(n)
-				inParse--
-				inFlight += int64(n)
+				messages := rapid.IntRange(1, int(min(inParse, 5))).Draw(t, "messages")
+				copies := rapid.IntRange(messages, 9).Draw(t, "copies")
+				l.Accept(messages, copies)
+				inParse -= int64(messages)
+				inFlight += int64(copies)
 			},
 			"settle": func(t *rapid.T) {
 				if inFlight == 0 {
@@ -62,7 +63,7 @@ func TestLedgerBalancesWheneverNothingIsUnderWay(t *testing.T) {
 func TestTheLineNamesEveryFate(t *testing.T) {
 	var l pipeline.Ledger
 	l.Receive(1)
-	l.Accept(3)
+	l.Accept(1, 3)
 	l.Settle(pipeline.Denied, wire.OK, 1)
 	l.DropIngest(7)
 	s := l.Snapshot()

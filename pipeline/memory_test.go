@@ -3,8 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,83 +12,75 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// memorySource hands out batches of messages from a channel.
-type memorySource struct{ batches chan []string }
-
-func newSource(batches ...[]string) *memorySource {
-	s := &memorySource{batches: make(chan []string, len(batches))}
-	for _, b := range batches {
-		s.batches <- b
-	}
-	return s
+// A bring is what a memorySource makes a batch of.
+type bring struct {
+	messages []string
+	more     bool // as Batch.More
 }
 
-func (s *memorySource) Receive(ctx context.Context, b *pipeline.Batch) error {
-	select {
-	case messages, ok := <-s.batches:
-		if !ok {
-			return io.EOF
+// memorySource brings batches from a channel until that is closed.
+type memorySource struct {
+	pool    *pool.Pool
+	batches chan bring
+}
+
+func (s *memorySource) Run(ctx context.Context, line pipeline.Line) {
+	for ctx.Err() == nil {
+		select {
+		case b, ok := <-s.batches:
+			if !ok {
+				return
+			}
+			line.Take(s.batch(b))
+		case <-ctx.Done():
 		}
-		b.Origin, b.Received = "nats://origin", time.Now()
-		for _, m := range messages {
-			b.Add([]byte(m))
-		}
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 
-// A copied is one publish.
-type copied struct{ subject, payload string }
-
-// memoryPublisher keeps what is published and confirms it. With a gate it waits there before each egress.
-type memoryPublisher struct {
-	ledger *pipeline.Ledger
-	gate   chan struct{}
-
-	mu   sync.Mutex
-	seen []copied
+func (s *memorySource) batch(from bring) *pipeline.Batch {
+	b := pipeline.NewBatch()
+	b.In, b.More = s.pool.Get(0), from.more
+	b.Origin, b.Received = "nats://origin", time.Now()
+	for _, m := range from.messages {
+		b.Add([]byte(m))
+	}
+	return b
 }
 
-func (p *memoryPublisher) Publish(e *pipeline.Egress) {
-	if p.gate != nil {
-		<-p.gate
+// inline has batches carried by the goroutine that brings them, downTheLine by those of the stages.
+func inline(batches ...[]string) []bring      { return bringAll(batches, false) }
+func downTheLine(batches ...[]string) []bring { return bringAll(batches, true) }
+
+func bringAll(batches [][]string, more bool) (all []bring) {
+	for _, messages := range batches {
+		all = append(all, bring{messages, more})
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, m := range e.Messages {
-		for i := range m.Copies() {
-			p.seen = append(p.seen, copied{string(e.Subject(m, i)), string(e.Payload(m))})
-		}
-		p.ledger.Settle(pipeline.Confirmed, wire.OK, m.Copies())
-	}
+	return all
 }
 
-// targetRouter sends the payload token of each message to all its targets.
-type targetRouter struct{}
-
-func (targetRouter) Route(r *pipeline.Route) wire.Reason {
-	if len(r.Targets) == 0 {
-		return wire.NoTargets
-	}
-	r.Out = append(r.Out, r.Envelope.Data.Of(r.Message)...)
-	r.Subjects = append(r.Subjects, r.Targets...)
-	return wire.OK
+// bothWays runs a test with batches carried inline and down the line.
+func bothWays(t *testing.T, test func(*testing.T, func(...[]string) []bring)) {
+	t.Run("inline", func(t *testing.T) { test(t, inline) })
+	t.Run("down the line", func(t *testing.T) { test(t, downTheLine) })
 }
 
 // request makes a message from a client, with a serial number, for targets.
 func request(client string, serial int, targets ...string) string {
-	list := ""
-	for i, t := range targets {
-		if i > 0 {
-			list += ","
-		}
-		list += `"` + t + `"`
-	}
-	return fmt.Sprintf(`{"protocol":"choria:transport:1","data":"%d","headers":{"reply-to":"mcollective.reply.%s.1","federation":{"target":[%s]}}}`,
-		serial, client, list)
+	return message(client, fmt.Sprint(serial), targets...)
 }
+
+// message makes a message from a client, with data, for targets.
+func message(client, data string, targets ...string) string {
+	list := ""
+	if len(targets) > 0 {
+		list = `"` + strings.Join(targets, `","`) + `"`
+	}
+	return fmt.Sprintf(`{"protocol":"choria:transport:1","data":"%s","headers":{"reply-to":"mcollective.reply.%s.1","federation":{"target":[%s]}}}`,
+		data, client, list)
+}
+
+// depth of the channels of a rig.
+const depth = 2
 
 type rig struct {
 	*pipeline.Pipeline
@@ -99,16 +90,21 @@ type rig struct {
 	publishers []*memoryPublisher
 }
 
-func newRig(lanes int, router pipeline.Router, batches ...[]string) *rig {
-	r := &rig{source: newSource(batches...)}
+// newRig makes a pipeline whose source brings batches. More can be sent to it until end is called.
+func newRig(lanes int, router pipeline.Router, batches []bring) *rig {
+	r := &rig{}
+	r.source = &memorySource{pool: &r.pool, batches: make(chan bring, len(batches))}
+	for _, b := range batches {
+		r.source.batches <- b
+	}
 	cfg := pipeline.Config{
 		Source:        r.source,
 		Router:        router,
 		Ledger:        &r.ledger,
 		Pool:          &r.pool,
-		Limits:        wire.Limits{Depth: 16, Hops: 16, Targets: 1000},
+		Limits:        wire.Limits{Depth: 16, Hops: 16, Targets: 50_000},
 		DecodeWorkers: 4,
-		Depth:         2,
+		Depth:         depth,
 	}
 	for range lanes {
 		p := &memoryPublisher{ledger: &r.ledger}
@@ -119,6 +115,36 @@ func newRig(lanes int, router pipeline.Router, batches ...[]string) *rig {
 	return r
 }
 
+// gate makes all publishers wait for it before each call.
+func (r *rig) gate() chan struct{} {
+	gate := make(chan struct{})
+	for _, p := range r.publishers {
+		p.gate = gate
+	}
+	return gate
+}
+
+// end lets the source end once it has brought everything.
+func (r *rig) end() { close(r.source.batches) }
+
+// runAll carries what the source has.
+func (r *rig) runAll(t *testing.T) pipeline.Snapshot {
+	t.Helper()
+	r.end()
+	r.Run(t.Context())
+	return r.check(t)
+}
+
+// start runs the pipeline beside the test. The channel is closed when it has ended.
+func (r *rig) start(ctx context.Context) (done chan struct{}) {
+	done = make(chan struct{})
+	go func() {
+		defer close(done)
+		r.Run(ctx)
+	}()
+	return done
+}
+
 // check is the ledger check and the leak check at the end of each test.
 func (r *rig) check(t *testing.T) pipeline.Snapshot {
 	t.Helper()
@@ -126,11 +152,16 @@ func (r *rig) check(t *testing.T) pipeline.Snapshot {
 	if !s.Balanced() {
 		t.Errorf("the ledger does not balance: %s", s.String())
 	}
-	if n := r.pool.InUse(); n != 0 {
-		t.Errorf("%d buffers are still lent", n)
+	if n, bytes := r.pool.InUse(), r.pool.Lent(); n != 0 || bytes != 0 {
+		t.Errorf("%d buffers with %d bytes are still lent", n, bytes)
 	}
 	if idle, _ := r.Idle(); !idle {
 		t.Error("the pipeline has ended and is not idle")
+	}
+	for _, p := range r.publishers {
+		for _, wrong := range p.wrong {
+			t.Error(wrong)
+		}
 	}
 	return s
 }

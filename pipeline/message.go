@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"sync"
 	"time"
 
 	"github.com/fedrelay/fedrelay/pool"
@@ -14,17 +15,72 @@ type Batch struct {
 	Messages []Message
 	Origin   string    // URL of the server that the messages came from, for traces
 	Received time.Time // when its first message arrived; starts the time to live of the copies made of it
+	More     bool      // more is waiting: the source would rather go on reading than carry this batch itself
 
 	// Set by decode.
 	targets []wire.Span // of all messages, one after the other
-	decoded chan struct{}
+
+	decoded chan struct{} // lent by the pipeline while b is on its way to fan-out
 }
+
+var batches = sync.Pool{New: func() any { return new(Batch) }}
+
+// NewBatch returns an empty batch without a buffer. It ends with Line.Take or with Free.
+func NewBatch() *Batch { return batches.Get().(*Batch) }
 
 // Add appends a copy of payload as a message. Only the source calls it, while it fills the batch.
 func (b *Batch) Add(payload []byte) {
 	at := len(b.In.B)
+	b.In.Grow(len(payload))
 	b.In.B = append(b.In.B, payload...)
-	b.Messages = append(b.Messages, Message{payload: wire.Span{Off: uint32(at), Len: uint32(len(payload))}})
+	b.Mark(at, len(payload))
+}
+
+// Mark makes the n bytes at off of the buffer that is or will be b's a message. Only the source calls it.
+func (b *Batch) Mark(off, n int) {
+	b.Messages = append(b.Messages, Message{payload: wire.Span{Off: uint32(off), Len: uint32(n)}})
+}
+
+// Payload returns the bytes of the i-th message. The result aliases b.
+func (b *Batch) Payload(i int) []byte { return b.Messages[i].payload.Of(b.In.B) }
+
+// overhead is what a message has on the wire besides its payload, about: a line in front, a hop.
+const overhead = 96
+
+// outgoing is how many bytes its messages make on the wire, each payload once and without the list of targets, about.
+func (b *Batch) outgoing() (n int) {
+	for i := range b.Messages {
+		m := &b.Messages[i]
+		n += int(m.payload.Len) + overhead
+		if m.targets.Len > 1 {
+			first, last := b.targets[m.targets.Off], b.targets[m.targets.Off+m.targets.Len-1]
+			n -= int(last.Off - first.Off)
+		}
+	}
+	return n
+}
+
+// Free takes ownership of b and gives back what it holds.
+func (b *Batch) Free() {
+	if b.In != nil {
+		b.In.Release()
+		b.In = nil
+	}
+	b.Origin, b.More = "", false
+	b.Messages = recycle(b.Messages)
+	b.targets = recycle(b.targets)
+	batches.Put(b)
+}
+
+// maxRecycled is the longest slice, in entries, that waits for its next use: one request with all targets allowed must
+// not keep its memory for ever.
+const maxRecycled = 8192
+
+func recycle[T any](s []T) []T {
+	if cap(s) > maxRecycled {
+		return nil
+	}
+	return s[:0]
 }
 
 // A Message is one message of a batch.
@@ -33,31 +89,4 @@ type Message struct {
 	targets  wire.Span // in Batch.targets, in entries
 	envelope wire.Envelope
 	reason   wire.Reason // why it is dropped; OK if it is not
-}
-
-// An Egress is what one batch sends through one lane: payloads, each with the subjects that it goes to.
-type Egress struct {
-	Messages []Outgoing
-	Received time.Time // of the batch
-
-	in       *pool.Buffer // where the subjects are; one reference
-	out      *pool.Buffer // where the payloads are; one reference
-	subjects []wire.Span  // in in
-}
-
-// An Outgoing is one payload of an egress and its subjects.
-type Outgoing struct {
-	payload  wire.Span // in Egress.out
-	subjects wire.Span // in Egress.subjects, in entries
-}
-
-// Payload returns the bytes of m. The result aliases e.
-func (e *Egress) Payload(m Outgoing) []byte { return m.payload.Of(e.out.B) }
-
-// Copies is how many subjects m goes to.
-func (m Outgoing) Copies() int { return int(m.subjects.Len) }
-
-// Subject returns the i-th subject of m. The result aliases e.
-func (e *Egress) Subject(m Outgoing, i int) []byte {
-	return e.subjects[int(m.subjects.Off)+i].Of(e.in.B)
 }

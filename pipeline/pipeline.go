@@ -9,23 +9,31 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A Source brings messages of one side. Receive is called from one goroutine.
+// A Source brings messages of one side.
 type Source interface {
-	// Receive waits until a message is there, then fills b with what is there, at most about one buffer, and returns nil.
-	// It sets b's Origin and Received and calls b.Add; it borrows b until it returns. It returns io.EOF when the source is
-	// closed and empty, and ctx's error as soon as ctx ends.
-	Receive(ctx context.Context, b *Batch) error
+	// Run hands batches to line until ctx ends or the source is closed and empty. No call of line is under way when it
+	// returns, and none comes later.
+	Run(ctx context.Context, line Line)
 }
 
-// A Router decides about messages. Route is called from one goroutine.
+// A Line is the way into a pipeline.
+type Line interface {
+	// Take takes ownership of b and carries it, or sees to it that it is carried. It blocks while the path has no room. Calls
+	// come one after the other, from whatever goroutine.
+	Take(b *Batch)
+}
+
+// A Router decides about messages. It is asked about one after the other, in order.
 type Router interface {
-	// Route says where the message msg goes. It appends what is sent there to dst, which it returns, and the subjects to
-	// subjects, as spans of msg. targets are the spans of the targets that msg names. It borrows everything until it
-	// returns. On a Reason other than OK the message goes nowhere.
+	// Route says where a message goes: it appends to r.Subjects. On a Reason other than OK the message goes nowhere. It
+	// borrows r until it returns.
 	Route(r *Route) wire.Reason
+	// Append appends to dst what is sent there, once Route has said OK: one payload for all subjects. On a Reason other than
+	// OK the message goes nowhere. It borrows r until it returns.
+	Append(dst []byte, r *Route) ([]byte, wire.Reason)
 }
 
-// A Publisher publishes on one side. Publish is called from the goroutine of one lane.
+// A Publisher publishes on one side, for one lane. Calls of Publish come one after the other, from whatever goroutine.
 type Publisher interface {
 	// Publish writes every message of e to each of its subjects, in order, and sees to it that every copy meets its fate
 	// in the ledger, now or later. It borrows e until it returns and blocks while its side takes no more.
@@ -56,11 +64,15 @@ type Config struct {
 type Pipeline struct {
 	Config
 
-	batches  sync.Pool // *Batch
+	// Set by New and Run, then read-only.
 	egresses sync.Pool // *Egress
+	signals  sync.Pool // chan struct{} of batches in front of fan-out
+	received chan *Batch
+	fan      *fan
 
 	batchCount atomic.Int64 // received
 	active     atomic.Int64 // batches and egresses under way
+	queued     atomic.Int64 // batches in front of fan-out or in it
 }
 
 // New returns a pipeline that does nothing until Run.
@@ -72,8 +84,12 @@ func New(c Config) *Pipeline {
 	if p.Skipped == nil {
 		p.Skipped = func(wire.Reason) {}
 	}
-	p.batches.New = func() any { return &Batch{decoded: make(chan struct{}, 1)} }
 	p.egresses.New = func() any { return new(Egress) }
+	p.signals.New = func() any { return make(chan struct{}, 1) }
+	p.fan = &fan{Pipeline: p, ready: make([]*Egress, len(p.Publishers))}
+	for _, publisher := range p.Publishers {
+		p.fan.lanes = append(p.fan.lanes, p.newLane(publisher))
+	}
 	return p
 }
 
@@ -82,8 +98,8 @@ func New(c Config) *Pipeline {
 func (p *Pipeline) Run(ctx context.Context) {
 	received := p.receive(ctx)
 	decoded := p.decode(received)
-	routed := p.fanOut(decoded)
-	p.publish(routed)
+	p.fanOut(decoded)
+	p.publish()
 }
 
 // Idle tells whether nothing is between the source and the publishers, and how many batches have been received in all: if

@@ -2,49 +2,29 @@ package pipeline
 
 import "context"
 
-// receive takes batches from the source until it ends. It owns the channel it returns.
+// receive runs the source. It owns the channel that it returns, where those batches go that are not carried at once.
 func (p *Pipeline) receive(ctx context.Context) <-chan *Batch {
-	out := make(chan *Batch, p.Depth)
+	p.received = make(chan *Batch, p.Depth)
 	go func() {
-		defer close(out)
-		for {
-			b := p.newBatch()
-			if err := p.Source.Receive(ctx, b); err != nil {
-				p.freeBatch(b)
-				return
-			}
-			p.active.Add(1)
-			p.batchCount.Add(1)
-			p.Ledger.Receive(len(b.Messages))
-			out <- b
-		}
+		defer close(p.received)
+		p.Source.Run(ctx, p)
 	}()
-	return out
+	return p.received
 }
 
-// newBatch returns an empty batch; the caller owns it.
-func (p *Pipeline) newBatch() *Batch {
-	b := p.batches.Get().(*Batch)
-	b.In = p.Pool.Get(0)
-	return b
-}
-
-// freeBatch takes ownership of b and gives back what it holds.
-func (p *Pipeline) freeBatch(b *Batch) {
-	b.In.Release()
-	b.In = nil
-	b.Messages = recycle(b.Messages)
-	b.targets = recycle(b.targets)
-	p.batches.Put(b)
-}
-
-// maxRecycled is the longest slice, in entries, that waits for its next use: one request with all targets allowed must
-// not keep its memory for ever.
-const maxRecycled = 8192
-
-func recycle[T any](s []T) []T {
-	if cap(s) > maxRecycled {
-		return nil
+// Take implements Line. Where nothing is ahead of b the goroutine that brought b carries it through all stages: handing it
+// over would add the time to wake the next ones, and move its bytes to another processor's cache. With more than one decode
+// worker, what leaves more behind it is handed over all the same, so that reading goes on.
+func (p *Pipeline) Take(b *Batch) {
+	p.active.Add(1)
+	p.batchCount.Add(1)
+	p.Ledger.Receive(len(b.Messages))
+	if p.queued.Load() == 0 && (!b.More || p.DecodeWorkers == 1) {
+		p.scan(b)
+		p.fan.carry(b)
+		return
 	}
-	return s[:0]
+	p.queued.Add(1)
+	b.decoded = p.signals.Get().(chan struct{})
+	p.received <- b
 }

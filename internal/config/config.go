@@ -129,17 +129,25 @@ type Limits struct {
 
 // Pipeline sizes each of the two paths.
 type Pipeline struct {
-	// DecodeWorkers scan batches side by side. Default 2.
+	// DecodeWorkers scan batches side by side while more come than one goroutine carries; 1 has that one do everything.
+	// Default 0: one for every two processors.
 	DecodeWorkers int `yaml:"decode_workers"`
 	// Lanes publish side by side, each with a connection of its own. Messages for one reply subject share a lane. Default 1.
 	Lanes int `yaml:"lanes"`
 	// Depth of the channels between stages, in batches. Default 8.
 	Depth int `yaml:"depth"`
-	// BatchMessages end a batch. Default 256.
+	// BatchMessages end a batch where the NATS library reads. Default 256.
 	BatchMessages int `yaml:"batch_messages"`
-	// BatchBytes end a batch too. Default 256 KiB.
+	// BatchBytes do so too. Default 256 KiB.
 	BatchBytes Size `yaml:"batch_bytes"`
-	// InboxBytes may wait in front of receive; beyond it messages are dropped, which is counted. Default 256 MiB.
+	// MaxBytes of messages may be under way in a path. At the bound it reads nothing more, so that messages wait in the NATS
+	// server, which gives up on a relay that keeps it waiting for long. Default 64 MiB.
+	MaxBytes Size `yaml:"max_bytes"`
+	// Portable has the NATS library read and write all messages, as it does with ws:// servers anyway: slower, and with an
+	// inbox. For comparing, or in case of doubt. Default false.
+	Portable bool `yaml:"portable"`
+	// InboxBytes may wait in front of receive where the NATS library reads; beyond it messages are dropped, which is counted.
+	// Default 256 MiB.
 	InboxBytes Size `yaml:"inbox_bytes"`
 	// InboxMessages may wait there, whatever their size. Default 500,000.
 	InboxMessages int `yaml:"inbox_messages"`
@@ -190,8 +198,9 @@ func Default() Config {
 		Trace:      "preserve",
 		Limits:     Limits{Targets: 50_000, FanoutBytes: 256 << 20, SubjectLength: 255, Hops: 16, Depth: 16},
 		Pipeline: Pipeline{
-			DecodeWorkers: 2, Lanes: 1, Depth: 8,
+			Lanes: 1, Depth: 8,
 			BatchMessages: 256, BatchBytes: 256 << 10,
+			MaxBytes:   64 << 20,
 			InboxBytes: 256 << 20, InboxMessages: 500_000,
 			CopyTTL: time.Minute,
 		},

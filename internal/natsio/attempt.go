@@ -137,11 +137,17 @@ func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Sessi
 	o.Url = sv.natsURL()
 	o.CustomDialer = d
 	s.wireInto(&o)
+	if d.framed() {
+		o.PingInterval = 0 // see keepAlive
+	}
 	nc, err := d.login(o.Connect)
 	if err != nil {
 		return nil, err
 	}
 	s.Conn = nc
+	if s.framed() {
+		go s.keepAlive()
+	}
 	if old != nil && old.leaving && old.Conn.ConnectedServerId() == nc.ConnectedServerId() {
 		s.close()
 		return nil, errSameServer

@@ -15,6 +15,7 @@ type epochConn struct {
 	net.Conn          // plain TCP, or TLS on top of it
 	raw      net.Conn // the TCP connection, for a cut that does not wait
 	opaque   bool     // WebSocket: the frames are not visible here
+	framed            // unless it is off, frames are read and written here
 
 	// welcome is set when the login is over.
 	welcome atomic.Bool
@@ -48,15 +49,25 @@ func (c *epochConn) failed(err error) error {
 	return err
 }
 
-// Write poisons the connection when it fails: nats.go drops the bytes of a failed flush and would go on with the next.
+// Write is nats.go's, which writes whole frames. It poisons the connection when it fails: nats.go drops the bytes of a
+// failed flush and would go on with the next.
 func (c *epochConn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if c.on {
+		c.notePings(p)
+	}
+	return c.write(p, time.Time{})
+}
+
+// written ends the connection if a write has failed.
+func (c *epochConn) written(err error) error {
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		err = c.lastWords(err)
 		c.fail(&stepError{"write", err})
 		c.cut()
 	}
-	return n, err
+	return err
 }
 
 // lastWords returns the TLS alert that explains a failed write during the login, when nobody else reads yet. A server refuses
@@ -80,11 +91,19 @@ func (c *epochConn) Close() error {
 	c.mu.Lock()
 	c.closed = c.closed || c.fatal == nil
 	c.mu.Unlock()
+	if c.on {
+		c.cancel()
+	}
 	return c.Conn.Close()
 }
 
 // cut ends the connection without a goodbye. It does not wait for writes that are blocked.
-func (c *epochConn) cut() { c.raw.Close() }
+func (c *epochConn) cut() {
+	if c.on {
+		c.cancel()
+	}
+	c.raw.Close()
+}
 
 // fail keeps the first reason.
 func (c *epochConn) fail(err error) {

@@ -24,43 +24,45 @@ func lingering(r *recorder, f func()) {
 
 // Without a linger, what nats.go has queued is gone as soon as the server is.
 func TestLingerLetsQueuedMessagesBeConsumed(t *testing.T) {
-	for name, last := range map[string]string{"EOF": "", "-ERR": "-ERR 'Unknown'\r\n"} {
-		t.Run(name, func(t *testing.T) {
-			ready := make(chan struct{}, 100)
-			address := fakeServer(t, func(c *fakeConn) {
-				c.welcome(plainINFO)
-				c.in.ReadString('\n') // SUB
-				<-ready
-				c.send(strings.Repeat("MSG a 1 5\r\nhello\r\n", 100) + last)
-			})
-			var r recorder
-			var got, early atomic.Int64
-			r.attach = func(_ context.Context, s *Session) error {
-				sub, err := s.Conn.SubscribeSync("a")
-				if err != nil {
-					return err
-				}
-				s.SetLinger(func() {
-					for {
-						if _, err := sub.NextMsg(50 * time.Millisecond); err != nil {
-							break
-						}
-						got.Add(1)
-					}
-					if s.Conn.IsClosed() {
-						early.Add(1)
-					}
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		for name, last := range map[string]string{"EOF": "", "-ERR": "-ERR 'Unknown'\r\n"} {
+			t.Run(name, func(t *testing.T) {
+				ready := make(chan struct{}, 100)
+				address := fakeServer(t, func(c *fakeConn) {
+					c.welcome(plainINFO)
+					c.in.ReadString('\n') // SUB
+					<-ready
+					c.send(strings.Repeat("MSG a 1 5\r\nhello\r\n", 100) + last)
 				})
-				ready <- struct{}{}
-				return nil
-			}
-			run(t, &r, endpoint(t, Federation, side(address)))
-			eventually(t, "loss", func() bool { return r.did("lost 1") })
-			if got.Load() < 100 || early.Load() != 0 {
-				t.Errorf("%d of 100 consumed, closed early %d times", got.Load(), early.Load())
-			}
-		})
-	}
+				var r recorder
+				var got, early atomic.Int64
+				r.attach = func(_ context.Context, s *Session) error {
+					sub, err := s.Conn.SubscribeSync("a")
+					if err != nil {
+						return err
+					}
+					s.SetLinger(func() {
+						for {
+							if _, err := sub.NextMsg(50 * time.Millisecond); err != nil {
+								break
+							}
+							got.Add(1)
+						}
+						if s.Conn.IsClosed() {
+							early.Add(1)
+						}
+					})
+					ready <- struct{}{}
+					return nil
+				}
+				run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+				eventually(t, "loss", func() bool { return r.did("lost 1") })
+				if got.Load() < 100 || early.Load() != 0 {
+					t.Errorf("%d of 100 consumed, closed early %d times", got.Load(), early.Load())
+				}
+			})
+		}
+	})
 }
 
 func TestNoLingerWhenWeClose(t *testing.T) {
@@ -80,46 +82,51 @@ func TestNoLingerWhenWeClose(t *testing.T) {
 }
 
 func TestPermissionViolationDoesNotLinger(t *testing.T) {
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		c.send("-ERR 'Permissions Violation for Publish to \"a\"'\r\n")
-		c.drain()
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			c.send("-ERR 'Permissions Violation for Publish to \"a\"'\r\n")
+			c.drain()
+		})
+		var r recorder
+		var calls atomic.Int64
+		lingering(&r, func() { calls.Add(1) })
+		_, stop := run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		eventually(t, "refusal", func() bool { return r.counted(EventPermissionDenied) == 1 })
+		stop()
+		if calls.Load() != 0 || r.did("lost 1") {
+			t.Errorf("lingered %d times, calls %v", calls.Load(), r.history())
+		}
 	})
-	var r recorder
-	var calls atomic.Int64
-	lingering(&r, func() { calls.Add(1) })
-	_, stop := run(t, &r, endpoint(t, Federation, side(address)))
-	eventually(t, "refusal", func() bool { return r.counted(EventPermissionDenied) == 1 })
-	stop()
-	if calls.Load() != 0 || r.did("lost 1") {
-		t.Errorf("lingered %d times, calls %v", calls.Load(), r.history())
-	}
 }
 
 // nats.go would make a buffer of the announced size, and panic.
 func TestHostileServerEndsOnlyTheEpoch(t *testing.T) {
-	for _, attack := range []string{
-		"MSG a 1 9223372036854775807\r\nabc",
-		"HMSG a 1 5 4611686018427387904\r\nabc",
-		"INFO {\"max_payload\":-1,\"connect_urls\":null}\r\n\x00\x00\x00",
-		"INFO " + strings.Repeat("A", 2*maxLine),
-		"-ERR " + strings.Repeat("A", 2*maxLine),
-		"PANG\r\n",
-	} {
-		t.Run(attack[:6], func(t *testing.T) {
-			address := fakeServer(t, func(c *fakeConn) {
-				c.welcome(plainINFO)
-				c.send(attack)
-				c.drain()
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		for _, attack := range []string{
+			"MSG a 1 9223372036854775807\r\nabc",
+			"HMSG a 1 5 4611686018427387904\r\nabc",
+			"INFO {\"max_payload\":-1,\"connect_urls\":null}\r\n\x00\x00\x00\r\n",
+			"INFO " + strings.Repeat("A", 2*maxLine),
+			"-ERR " + strings.Repeat("A", 2*maxLine),
+			"PANG\r\n",
+			"MSG a 1 2\r\nabXYMSG a 1 30\r\nMSG a 1 9223372036854775807\r\nabc\r\n",
+		} {
+			t.Run(attack[:min(len(attack), 12)], func(t *testing.T) {
+				address := fakeServer(t, func(c *fakeConn) {
+					c.welcome(plainINFO)
+					c.send(attack)
+					c.drain()
+				})
+				var r recorder
+				run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+				eventually(t, "second attach", func() bool { return r.did("attach 2") })
+				if err := r.lastLost(t); len(explain(err)) > 400 {
+					t.Errorf("an error of %d bytes", len(explain(err)))
+				}
 			})
-			var r recorder
-			run(t, &r, endpoint(t, Federation, side(address)))
-			eventually(t, "second attach", func() bool { return r.did("attach 2") })
-			if err := r.lastLost(t); len(explain(err)) > 400 {
-				t.Errorf("an error of %d bytes", len(explain(err)))
-			}
-		})
-	}
+		}
+	})
 }
 
 func TestOddGreetings(t *testing.T) {
@@ -143,19 +150,21 @@ func TestOddGreetings(t *testing.T) {
 }
 
 func TestMaxPayloadIsSane(t *testing.T) {
-	for announced, want := range map[string]int64{"-5": 0, "9223372036854775807": maxMaxPayload, "4096": 4096} {
-		address := fakeServer(t, func(c *fakeConn) {
-			c.welcome(`{"proto":1,"max_payload":` + announced + `}`)
-			c.drain()
-		})
-		var r recorder
-		_, stop := run(t, &r, endpoint(t, Federation, side(address)))
-		eventually(t, "attach", func() bool { return r.did("attach 1") })
-		if got := r.session().MaxPayload(); got != want {
-			t.Errorf("announced %s: %d", announced, got)
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		for announced, want := range map[string]int64{"-5": 0, "9223372036854775807": maxMaxPayload, "4096": 4096} {
+			address := fakeServer(t, func(c *fakeConn) {
+				c.welcome(`{"proto":1,"max_payload":` + announced + `}`)
+				c.drain()
+			})
+			var r recorder
+			_, stop := run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+			eventually(t, "attach", func() bool { return r.did("attach 1") })
+			if got := r.session().MaxPayload(); got != want {
+				t.Errorf("announced %s: %d", announced, got)
+			}
+			stop()
 		}
-		stop()
-	}
+	})
 }
 
 // stuckConn fails writes once it is told to, as a full window does, without having written anything.
@@ -173,39 +182,41 @@ func (c *stuckConn) Write(p []byte) (int, error) {
 
 // nats.go forgets the bytes of a failed write and carries on: a later PONG would confirm what was never sent.
 func TestFailedWriteEndsTheEpoch(t *testing.T) {
-	e := endpoint(t, Federation, side("192.0.2.1:4222"))
-	conns := make(chan *stuckConn, 10)
-	pipe := pipeDial(func(c *fakeConn) {
-		c.welcome(plainINFO)
-		c.drain()
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		e := via(portable, endpoint(t, Federation, side("192.0.2.1:4222")))
+		conns := make(chan *stuckConn, 10)
+		pipe := pipeDial(func(c *fakeConn) {
+			c.welcome(plainINFO)
+			c.drain()
+		})
+		e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := pipe(ctx, network, address)
+			s := &stuckConn{Conn: conn}
+			conns <- s
+			return s, err
+		}
+		var r recorder
+		var lingered atomic.Int64
+		lingering(&r, func() { lingered.Add(1) })
+		run(t, &r, e)
+		eventually(t, "attach", func() bool { return r.did("attach 1") })
+		conn, s := <-conns, r.session()
+		conn.stuck.Store(true)
+		if err := s.Conn.Publish("a", nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Conn.Flush(); err == nil {
+			t.Error("flushed through a failed write")
+		}
+		conn.stuck.Store(false)
+		eventually(t, "loss", func() bool { return r.did("lost 1") })
+		if got := explain(r.lastLost(t)); got != "write: timeout" {
+			t.Errorf("lost because of %q", got)
+		}
+		if lingered.Load() != 1 {
+			t.Errorf("lingered %d times", lingered.Load())
+		}
 	})
-	e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := pipe(ctx, network, address)
-		s := &stuckConn{Conn: conn}
-		conns <- s
-		return s, err
-	}
-	var r recorder
-	var lingered atomic.Int64
-	lingering(&r, func() { lingered.Add(1) })
-	run(t, &r, e)
-	eventually(t, "attach", func() bool { return r.did("attach 1") })
-	conn, s := <-conns, r.session()
-	conn.stuck.Store(true)
-	if err := s.Conn.Publish("a", nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Conn.Flush(); err == nil {
-		t.Error("flushed through a failed write")
-	}
-	conn.stuck.Store(false)
-	eventually(t, "loss", func() bool { return r.did("lost 1") })
-	if got := explain(r.lastLost(t)); got != "write: timeout" {
-		t.Errorf("lost because of %q", got)
-	}
-	if lingered.Load() != 1 {
-		t.Errorf("lingered %d times", lingered.Load())
-	}
 }
 
 // brokenConn returns its last bytes together with an error, as a net.Conn may.
@@ -243,20 +254,22 @@ func TestSmallReadsSeeTheSameStream(t *testing.T) {
 }
 
 func TestSlowConsumerIsCounted(t *testing.T) {
-	ready := make(chan struct{}, 10)
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		c.in.ReadString('\n') // SUB
-		<-ready
-		c.send(strings.Repeat("MSG a 1 1\r\nx\r\n", 100))
-		c.drain()
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		ready := make(chan struct{}, 10)
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			c.in.ReadString('\n') // SUB
+			<-ready
+			c.send(strings.Repeat("MSG a 1 1\r\nx\r\n", 100))
+			c.drain()
+		})
+		var r recorder
+		r.attach = func(_ context.Context, s *Session) error {
+			_, err := s.Conn.ChanSubscribe("a", make(chan *nats.Msg, 10))
+			ready <- struct{}{}
+			return err
+		}
+		run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		eventually(t, "event", func() bool { return r.counted(EventSlowConsumer) > 0 })
 	})
-	var r recorder
-	r.attach = func(_ context.Context, s *Session) error {
-		_, err := s.Conn.ChanSubscribe("a", make(chan *nats.Msg, 10))
-		ready <- struct{}{}
-		return err
-	}
-	run(t, &r, endpoint(t, Federation, side(address)))
-	eventually(t, "event", func() bool { return r.counted(EventSlowConsumer) > 0 })
 }

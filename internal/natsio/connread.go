@@ -1,11 +1,22 @@
 package natsio
 
-import "bytes"
+import (
+	"bytes"
+	"net"
+)
 
 // Read fills p with what the server sent. An -ERR line that ends the connection, and every failure, waits for linger first.
 func (c *epochConn) Read(p []byte) (int, error) {
-	if c.opaque {
+	switch {
+	case c.opaque:
 		return c.readOpaque(p)
+	case c.on:
+		c.reading.Lock()
+		defer c.reading.Unlock()
+		if closed(c.freed) {
+			return 0, net.ErrClosed
+		}
+		return c.readFramed(p)
 	}
 	for len(p) > 0 {
 		if len(c.out) > 0 {
@@ -67,6 +78,9 @@ func (c *epochConn) more(p []byte) (int, error) {
 		return 0, c.later
 	}
 	n, err := c.Conn.Read(p)
+	if n > 0 && c.on {
+		return n, nil // an error will be there again, when these have been taken apart
+	}
 	if n > 0 && err != nil {
 		c.later, err = err, nil
 	}

@@ -25,19 +25,23 @@ func fenced() embedded.Options {
 	return embedded.Options{Users: []*natsserver.User{u}}
 }
 
-func fencedSession(t *testing.T, attach func(context.Context, *Session) error) (*recorder, *Link) {
+func fencedSession(t *testing.T, portable bool, attach func(context.Context, *Session) error) (*recorder, *Link) {
 	t.Helper()
 	srv := start(t, fenced())
 	s := side(srv.ClientURL())
 	s.User, s.Password = "relay", "secret"
 	r := &recorder{attach: attach}
-	l, _ := run(t, r, endpoint(t, Collective, s))
+	l, _ := run(t, r, via(portable, endpoint(t, Collective, s)))
 	return r, l
 }
 
 func TestRefusedPublishesAreCountedExactlyAfterSettle(t *testing.T) {
+	onBothPaths(t, refusedPublishes)
+}
+
+func refusedPublishes(t *testing.T, portable bool) {
 	const rounds, each = 60, 200
-	r, _ := fencedSession(t, nil)
+	r, _ := fencedSession(t, portable, nil)
 	eventually(t, "attach", func() bool { return r.did("attach 1") })
 	s := r.session()
 	var told atomic.Uint64
@@ -80,33 +84,35 @@ func publish(t *testing.T, s *Session, subject string) {
 
 // The refusal is before the PONG; nats.go's callback for it may run much later.
 func TestSettleWaitsForASlowCallback(t *testing.T) {
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		c.in.ReadString('\n') // PING of the flush
-		c.send("-ERR 'Permissions Violation for Publish to \"a.b\"'\r\nPONG\r\n")
-		c.drain()
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			c.in.ReadString('\n') // PING of the flush
+			c.send("-ERR 'Permissions Violation for Publish to \"a.b\"'\r\nPONG\r\n")
+			c.drain()
+		})
+		var r recorder
+		run(t, &r, via(portable, endpoint(t, Collective, side(address))))
+		eventually(t, "attach", func() bool { return r.did("attach 1") })
+		s := r.session()
+		release, holding := make(chan struct{}), make(chan struct{})
+		s.OnDenied(func(string) { close(holding); <-release })
+		if err := s.Conn.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		<-holding
+		settled := make(chan error, 1)
+		go func() { settled <- s.Settle(t.Context()) }()
+		select {
+		case <-settled:
+			t.Fatal("settled while a refusal was being told")
+		case <-time.After(50 * time.Millisecond):
+		}
+		close(release)
+		if err := <-settled; err != nil || s.Denied() != 1 {
+			t.Errorf("settle: %v, denied %d", err, s.Denied())
+		}
 	})
-	var r recorder
-	run(t, &r, endpoint(t, Collective, side(address)))
-	eventually(t, "attach", func() bool { return r.did("attach 1") })
-	s := r.session()
-	release, holding := make(chan struct{}), make(chan struct{})
-	s.OnDenied(func(string) { close(holding); <-release })
-	if err := s.Conn.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	<-holding
-	settled := make(chan error, 1)
-	go func() { settled <- s.Settle(t.Context()) }()
-	select {
-	case <-settled:
-		t.Fatal("settled while a refusal was being told")
-	case <-time.After(50 * time.Millisecond):
-	}
-	close(release)
-	if err := <-settled; err != nil || s.Denied() != 1 {
-		t.Errorf("settle: %v, denied %d", err, s.Denied())
-	}
 }
 
 func TestSettleEndsWithTheConnectionAndWithItsContext(t *testing.T) {
@@ -125,7 +131,11 @@ func TestSettleEndsWithTheConnectionAndWithItsContext(t *testing.T) {
 }
 
 func TestRefusedSubscriptionFailsAttach(t *testing.T) {
-	r, l := fencedSession(t, func(ctx context.Context, s *Session) error {
+	onBothPaths(t, refusedSubscription)
+}
+
+func refusedSubscription(t *testing.T, portable bool) {
+	r, l := fencedSession(t, portable, func(ctx context.Context, s *Session) error {
 		for _, subject := range []string{"open.here", "closed.here"} {
 			if _, err := s.Conn.QueueSubscribeSync(subject, "london_federation"); err != nil {
 				return err
@@ -161,39 +171,43 @@ func TestRefusedSubscriptionFailsAttach(t *testing.T) {
 
 // A server that takes a permission away keeps the connection and silently drops the subscription.
 func TestSubscriptionTakenBackEndsTheSession(t *testing.T) {
-	refuse := make(chan struct{})
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		if _, ok := <-refuse; ok {
-			c.send("-ERR 'Permissions Violation for Subscription to \"a.b\" using queue \"q\" (sid \"1\")'\r\n")
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		refuse := make(chan struct{})
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			if _, ok := <-refuse; ok {
+				c.send("-ERR 'Permissions Violation for Subscription to \"a.b\" using queue \"q\" (sid \"1\")'\r\n")
+			}
+			c.drain()
+		})
+		var r recorder
+		r.attach = func(_ context.Context, s *Session) error { return s.SubscribeDenied("a.b", "q") }
+		run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		eventually(t, "attach", func() bool { return r.did("attach 1") })
+		refuse <- struct{}{}
+		close(refuse)
+		eventually(t, "new attach", func() bool { return r.did("attach 2") })
+		var denied *DeniedError
+		if err := r.lastLost(t); !errors.As(err, &denied) || *denied != (DeniedError{Subject: "a.b", Queue: "q"}) {
+			t.Errorf("lost because of %v", err)
 		}
-		c.drain()
 	})
-	var r recorder
-	r.attach = func(_ context.Context, s *Session) error { return s.SubscribeDenied("a.b", "q") }
-	run(t, &r, endpoint(t, Federation, side(address)))
-	eventually(t, "attach", func() bool { return r.did("attach 1") })
-	refuse <- struct{}{}
-	close(refuse)
-	eventually(t, "new attach", func() bool { return r.did("attach 2") })
-	var denied *DeniedError
-	if err := r.lastLost(t); !errors.As(err, &denied) || *denied != (DeniedError{Subject: "a.b", Queue: "q"}) {
-		t.Errorf("lost because of %v", err)
-	}
 }
 
 func TestOneSubscriptionTooManyEndsTheSession(t *testing.T) {
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		c.send("-ERR 'maximum subscriptions exceeded'\r\n")
-		c.drain()
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			c.send("-ERR 'maximum subscriptions exceeded'\r\n")
+			c.drain()
+		})
+		var r recorder
+		run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		eventually(t, "loss", func() bool { return r.did("lost 1") })
+		if err := r.lastLost(t); !errors.Is(err, nats.ErrMaxSubscriptionsExceeded) {
+			t.Errorf("lost because of %v", err)
+		}
 	})
-	var r recorder
-	run(t, &r, endpoint(t, Federation, side(address)))
-	eventually(t, "loss", func() bool { return r.did("lost 1") })
-	if err := r.lastLost(t); !errors.Is(err, nats.ErrMaxSubscriptionsExceeded) {
-		t.Errorf("lost because of %v", err)
-	}
 }
 
 func TestParseDenied(t *testing.T) {

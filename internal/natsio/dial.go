@@ -48,6 +48,9 @@ type dialer struct {
 
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
+// framed tells whether frames are read and written here. Those of a WebSocket connection are nats.go's.
+func (d *dialer) framed() bool { return !d.endpoint.Portable && !d.server.websocket() }
+
 // SkipTLSHandshake tells nats.go that we do it.
 func (d *dialer) SkipTLSHandshake() bool { return true }
 
@@ -57,6 +60,9 @@ func (d *dialer) Dial(network, address string) (net.Conn, error) {
 	if err != nil {
 		d.err = err
 		return nil, err // not conn: a nil pointer in an interface is not nil
+	}
+	if d.framed() {
+		conn.setFramed()
 	}
 	d.session.wire = conn
 	return conn, nil
@@ -77,6 +83,7 @@ func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
 	case d.session.wire == nil:
 		return nil, err
 	}
+	d.session.wire.release()
 	if _, secure := d.session.wire.tlsState(); secure && hungUp(err) {
 		err = errHungUp
 	}

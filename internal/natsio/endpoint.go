@@ -23,6 +23,9 @@ type Endpoint struct {
 	// Dial makes the TCP connections, to resolved addresses. Tests put faulty networks here, before the first Run.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// Portable leaves reading and writing to nats.go, as is done with WebSocket connections anyway. Set it before the first Run.
+	Portable bool
+
 	side     string
 	cfg      config.Side
 	servers  []server // as configured; empty: a nats context or DNS knows
@@ -126,8 +129,8 @@ func fix(o *nats.Options, name string) {
 	o.NoRandomize = true
 	o.Servers = nil
 	o.Timeout = stepTimeout
-	o.PingInterval = 5 * time.Second
-	o.MaxPingsOut = 2
+	o.PingInterval = pingInterval
+	o.MaxPingsOut = maxPings
 	o.FlusherTimeout = 10 * time.Second
 	o.WriteBufferSize = writeBuffer
 }

@@ -28,52 +28,56 @@ type epoch struct {
 	closed                     bool // nothing more is written
 	ended                      bool // nothing more is settled
 	settled                    chan struct{}
+	gather                     gather
 }
 
 func newEpoch(p *Publisher, s *Session) *epoch {
 	return &epoch{publisher: p, session: s, wake: make(chan struct{}, 1), settled: make(chan struct{})}
 }
 
-// writeChunk is how many copies are written before the barrier gets a look in.
-const writeChunk = 128
-
-// write publishes m to its subjects from the given one on. It returns how many it wrote: fewer than all where the
-// connection has ended, or with the reason why the rest cannot be written at all.
-func (ep *epoch) write(e *pipeline.Egress, m pipeline.Outgoing, from int) (n int, reason wire.Reason) {
-	for from+n < m.Copies() && !ep.publisher.aborted() {
-		chunk := min(writeChunk, m.Copies()-from-n)
-		wrote, err := ep.writeSome(e, m, from+n, chunk)
-		n += wrote
-		switch {
-		case err == nil:
-		case errors.Is(err, nats.ErrMaxPayload):
-			return n, wire.TooLarge
-		case errors.Is(err, nats.ErrBadSubject):
-			return n, wire.BadSubject
-		default:
-			ep.publisher.drop(ep)
-			return n, wire.OK
-		}
-	}
-	return n, wire.OK
-}
-
-// writeSome writes up to count copies and enters them into the books.
-func (ep *epoch) writeSome(e *pipeline.Egress, m pipeline.Outgoing, from, count int) (n int, err error) {
+// write publishes what at points to and what comes behind it, and moves at behind what it has written: fewer than all where
+// the connection has ended, or at the message that, for a reason, cannot be written at all, or just to let others have a look.
+// A connection that has not taken it all some time after until is given up.
+func (ep *epoch) write(e *pipeline.Egress, at *cursor, until time.Time) wire.Reason {
 	ep.mu.Lock()
 	defer ep.mu.Unlock()
 	if ep.closed {
-		return 0, nats.ErrConnectionClosed
+		ep.publisher.drop(ep)
+		return wire.OK
 	}
-	payload := e.Payload(m)
-	for n < count && err == nil {
-		if err = ep.session.Conn.Publish(text(e.Subject(m, from+n)), payload); err == nil || !unwritten(err) {
-			n++
-		}
+	put := ep.writeMessage
+	if ep.session.framed() {
+		put = ep.writeFrames
 	}
+	n, err := put(e, *at, until)
+	at.advance(e, n)
 	ep.written += n
 	ep.publisher.inDoubt.Add(int64(n))
 	ep.signal()
+	switch {
+	case err == nil:
+	case errors.Is(err, nats.ErrMaxPayload):
+		return wire.TooLarge
+	case errors.Is(err, nats.ErrBadSubject):
+		return wire.BadSubject
+	default:
+		ep.publisher.drop(ep)
+	}
+	return wire.OK
+}
+
+// writeChunk is how many copies are written before the barrier gets a look in.
+const writeChunk = 128
+
+// writeMessage has nats.go write copies of one message, which bounds writes by itself. It returns how many it took.
+func (ep *epoch) writeMessage(e *pipeline.Egress, at cursor, _ time.Time) (n int, err error) {
+	m := e.Messages[at.message]
+	payload := e.Payload(m)
+	for n < min(writeChunk, m.Copies()-at.copy) && err == nil {
+		if err = ep.session.Conn.Publish(text(e.Subject(m, at.copy+n)), payload); err == nil || !unwritten(err) {
+			n++
+		}
+	}
 	return n, err
 }
 
@@ -95,15 +99,28 @@ func (ep *epoch) signal() {
 
 // confirm sends a barrier whenever something is in doubt. It ends with the connection.
 func (ep *epoch) confirm() {
+	window := time.NewTimer(0)
+	defer window.Stop()
 	for {
 		select {
 		case <-ep.wake:
-			ep.barrier()
 		case <-ep.session.Done():
 			return
 		}
+		if ep.session.framed() {
+			window.Reset(flushWindow)
+			select {
+			case <-window.C:
+			case <-ep.session.Done():
+				return
+			}
+		}
+		ep.barrier()
 	}
 }
+
+// flushWindow is how long copies may wait for a barrier, so that one serves many.
+const flushWindow = 10 * time.Millisecond
 
 // barrierTimeout is longer than the keep-alive needs to end a dead connection.
 const barrierTimeout = 20 * time.Second
@@ -118,7 +135,7 @@ func (ep *epoch) barrier() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), barrierTimeout)
 	defer cancel()
-	err := ep.session.Conn.FlushWithContext(ctx)
+	err := ep.session.roundTrip(ctx)
 	if err == nil {
 		err = ep.session.Settle(ctx)
 	}

@@ -1,14 +1,11 @@
 package natsio
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -206,85 +203,6 @@ func rewrite(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
-	}
-}
-
-const plainINFO = `{"server_id":"FAKE","server_name":"fake","version":"2.10.0","proto":1,"headers":true,"max_payload":1048576,"nonce":"abcDEF123"}`
-
-// fakeServer hands every connection to serve, on its own goroutine, and closes it after that. Its address is returned.
-func fakeServer(t *testing.T, serve func(c *fakeConn)) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			conn, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			wg.Go(func() {
-				stop := context.AfterFunc(ctx, func() { conn.Close() })
-				defer stop()
-				defer conn.Close()
-				serve(&fakeConn{Conn: conn, in: bufio.NewReader(conn)})
-			})
-		}
-	})
-	t.Cleanup(func() {
-		cancel()
-		ln.Close()
-		wg.Wait()
-	})
-	return ln.Addr().String()
-}
-
-// fakeConn is the server's end of a connection.
-type fakeConn struct {
-	net.Conn
-	in *bufio.Reader
-}
-
-func (c *fakeConn) send(text string) { fmt.Fprint(c.Conn, text) }
-
-// welcome lets a client in and returns its CONNECT.
-func (c *fakeConn) welcome(info string) map[string]any {
-	c.send("INFO " + info + "\r\n")
-	line, _ := c.in.ReadString('\n')
-	var fields map[string]any
-	if json.Unmarshal([]byte(strings.TrimPrefix(line, "CONNECT ")), &fields) != nil {
-		return nil
-	}
-	c.in.ReadString('\n') // PING
-	c.send("PONG\r\n")
-	return fields
-}
-
-// drain answers pings until the client goes away.
-func (c *fakeConn) drain() {
-	for {
-		line, err := c.in.ReadString('\n')
-		if err != nil {
-			return
-		}
-		if strings.HasPrefix(line, "PING") {
-			c.send("PONG\r\n")
-		}
-	}
-}
-
-// pipeDial makes connections without sockets to a server that serve plays. Its goroutines end with the connections.
-func pipeDial(serve func(c *fakeConn)) dialFunc {
-	return func(context.Context, string, string) (net.Conn, error) {
-		ours, theirs := net.Pipe()
-		go func() {
-			defer theirs.Close()
-			serve(&fakeConn{Conn: theirs, in: bufio.NewReader(theirs)})
-		}()
-		return ours, nil
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/pool"
 )
 
 // An inbox is the bounded queue between the callback of a subscription and Receive.
@@ -19,7 +20,6 @@ type inbox struct {
 	queue []delivery
 	head  int // of queue
 	bytes int
-	last  time.Time // of the latest batch
 }
 
 // A delivery is one message; its bytes belong to the garbage collector.
@@ -59,14 +59,14 @@ func (q *inbox) signal() {
 	}
 }
 
-// take fills b with waiting messages of one origin; it tells whether there were any.
-func (q *inbox) take(b *pipeline.Batch, maxMessages, maxBytes int) bool {
+// take fills b, with memory of lender, with waiting messages of one origin; it tells whether there were any.
+func (q *inbox) take(b *pipeline.Batch, lender *pool.Pool, maxMessages, maxBytes int) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.head == len(q.queue) {
 		return false
 	}
-	q.last = time.Now()
+	b.In = lender.Get(min(q.bytes, maxBytes))
 	b.Origin, b.Received = q.queue[q.head].origin, q.queue[q.head].arrived
 	for n := 0; q.head < len(q.queue) && n < maxMessages; n++ {
 		d := &q.queue[q.head]
@@ -79,6 +79,7 @@ func (q *inbox) take(b *pipeline.Batch, maxMessages, maxBytes int) bool {
 		q.head++
 	}
 	q.rewind()
+	b.More = q.head < len(q.queue)
 	return true
 }
 

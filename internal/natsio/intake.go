@@ -2,21 +2,67 @@ package natsio
 
 import (
 	"bytes"
+	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/pool"
 )
 
-// An intake moves the messages of one session into the inbox.
+// An intake moves the messages of one session into the pipeline, or on their way there into the inbox.
 type intake struct {
 	source  *Source
 	session *Session
 	origin  string
-	handled atomic.Uint64
+	handled atomic.Uint64 // by message
 
 	// Guarded by the source's mu.
 	subs []*subscription // that may still bring messages
+	left *subscription   // the last one, which another session has replaced
+	sids int             // given out
+}
+
+// newIntake has session bring its messages to s, whose mu is held.
+func newIntake(s *Source, session *Session) *intake {
+	in := &intake{source: s, session: session, origin: session.URL()}
+	if session.framed() {
+		var r receiver = in
+		session.wire.receives.Store(&r)
+		s.readers = append(slices.DeleteFunc(s.readers, closed), session.wire.freed)
+	} else {
+		session.SetLinger(in.linger)
+	}
+	return in
+}
+
+func closed(ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	default:
+		return false
+	}
+}
+
+// room implements receiver.
+func (in *intake) room(n int) *pool.Buffer { return in.source.cfg.Pool.Get(n) }
+
+// wait implements receiver.
+func (in *intake) wait(ctx context.Context, n int) error {
+	return in.source.cfg.Pool.Wait(ctx, int64(n), in.source.cfg.MaxBytes)
+}
+
+// stripped implements receiver.
+func (in *intake) stripped() { in.source.cfg.Ledger.StripHeaders() }
+
+// deliver implements receiver.
+func (in *intake) deliver(b *pipeline.Batch) {
+	b.Origin, b.Received = in.origin, time.Now()
+	in.source.deliver(in.session.wire.ctx, b)
 }
 
 // message runs on nats.go's goroutine for the subscription and never blocks: the queue behind it would grow unseen.

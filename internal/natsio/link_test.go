@@ -18,78 +18,84 @@ import (
 )
 
 func TestServerRestartMakesANewEpoch(t *testing.T) {
-	srv := start(t, embedded.Options{Name: "one"})
-	var r recorder
-	l, stop := run(t, &r, endpoint(t, Federation, side(srv.ClientURL())))
-	eventually(t, "first attach", func() bool { return r.did("attach 1") })
-	first := r.session()
-	st := l.Status()
-	if !st.Connected || st.Epoch != 1 || st.ServerName != "one" || st.URL != srv.ClientURL() {
-		t.Fatalf("status %+v", st)
-	}
-	srv.Stop()
-	eventually(t, "loss", func() bool { return r.did("lost 1") })
-	if l.Status().Connected {
-		t.Error("still connected after the loss")
-	}
-	if err := srv.Restart(); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "second attach", func() bool { return r.did("attach 2") })
-	select {
-	case <-first.Done():
-	default:
-		t.Error("the first session is not done")
-	}
-	stop()
-	if got := r.history(); !slices.Equal(got, []string{"attach 1", "lost 1", "attach 2", "retire 2"}) {
-		t.Errorf("calls %v", got)
-	}
-	if r.session().Err() != nil {
-		t.Errorf("a close of our own is no error: %v", r.session().Err())
-	}
-	if r.counted(EventConnected) != 2 || r.counted(EventDisconnected) != 1 {
-		t.Errorf("events %v", r.events)
-	}
-	if log := r.logged(); !strings.Contains(log, "federation: connected to 127.0.0.1:") || !strings.Contains(log, "federation: lost 127.0.0.1:") {
-		t.Errorf("log:\n%s", log)
-	}
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		srv := start(t, embedded.Options{Name: "one"})
+		var r recorder
+		l, stop := run(t, &r, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
+		eventually(t, "first attach", func() bool { return r.did("attach 1") })
+		first := r.session()
+		st := l.Status()
+		if !st.Connected || st.Epoch != 1 || st.ServerName != "one" || st.URL != srv.ClientURL() {
+			t.Fatalf("status %+v", st)
+		}
+		srv.Stop()
+		eventually(t, "loss", func() bool { return r.did("lost 1") })
+		if l.Status().Connected {
+			t.Error("still connected after the loss")
+		}
+		if err := srv.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "second attach", func() bool { return r.did("attach 2") })
+		select {
+		case <-first.Done():
+		default:
+			t.Error("the first session is not done")
+		}
+		stop()
+		if got := r.history(); !slices.Equal(got, []string{"attach 1", "lost 1", "attach 2", "retire 2"}) {
+			t.Errorf("calls %v", got)
+		}
+		if r.session().Err() != nil {
+			t.Errorf("a close of our own is no error: %v", r.session().Err())
+		}
+		if r.counted(EventConnected) != 2 || r.counted(EventDisconnected) != 1 {
+			t.Errorf("events %v", r.events)
+		}
+		if log := r.logged(); !strings.Contains(log, "federation: connected to 127.0.0.1:") || !strings.Contains(log, "federation: lost 127.0.0.1:") {
+			t.Errorf("log:\n%s", log)
+		}
+	})
 }
 
 // An over-long subject makes the server say -ERR and nats.go close for good.
 func TestControlLineErrorIsRebuiltWithinASecond(t *testing.T) {
-	srv := start(t, embedded.Options{})
-	var r recorder
-	run(t, &r, endpoint(t, Collective, side(srv.ClientURL())))
-	eventually(t, "first attach", func() bool { return r.did("attach 1") })
-	began := time.Now()
-	if err := r.session().Conn.Publish(strings.Repeat("a", 5000), []byte("x")); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "second attach", func() bool { return r.did("attach 2") })
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("rebuilt after %s", took)
-	}
-	if err := r.lastLost(t); !strings.Contains(strings.ToLower(err.Error()), "maximum control line exceeded") {
-		t.Errorf("lost because of %v", err)
-	}
-	if r.counted(EventClosedByServer) != 1 {
-		t.Errorf("events %v", r.events)
-	}
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		srv := start(t, embedded.Options{})
+		var r recorder
+		run(t, &r, via(portable, endpoint(t, Collective, side(srv.ClientURL()))))
+		eventually(t, "first attach", func() bool { return r.did("attach 1") })
+		began := time.Now()
+		if err := r.session().Conn.Publish(strings.Repeat("a", 5000), []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "second attach", func() bool { return r.did("attach 2") })
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("rebuilt after %s", took)
+		}
+		if err := r.lastLost(t); !strings.Contains(strings.ToLower(err.Error()), "maximum control line exceeded") {
+			t.Errorf("lost because of %v", err)
+		}
+		if r.counted(EventClosedByServer) != 1 {
+			t.Errorf("events %v", r.events)
+		}
+	})
 }
 
 func TestUnknownServerErrorIsRebuilt(t *testing.T) {
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		c.send("-ERR 'Something Nobody Has Heard Of'\r\n")
-		c.drain()
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			c.send("-ERR 'Something Nobody Has Heard Of'\r\n")
+			c.drain()
+		})
+		var r recorder
+		run(t, &r, via(portable, endpoint(t, Collective, side(address))))
+		eventually(t, "third attach", func() bool { return r.did("attach 3") })
+		if err := r.lastLost(t); err.Error() != "the server said: Something Nobody Has Heard Of" {
+			t.Errorf("lost because of %v", err)
+		}
 	})
-	var r recorder
-	run(t, &r, endpoint(t, Collective, side(address)))
-	eventually(t, "third attach", func() bool { return r.did("attach 3") })
-	if err := r.lastLost(t); err.Error() != "the server said: Something Nobody Has Heard Of" {
-		t.Errorf("lost because of %v", err)
-	}
 }
 
 func TestRevokedLoginIsRetriedUntilItIsRestored(t *testing.T) {
@@ -125,160 +131,70 @@ func TestRevokedLoginIsRetriedUntilItIsRestored(t *testing.T) {
 
 // While connected: the server says so, and hangs up.
 func TestExpiredLoginIsAnAuthError(t *testing.T) {
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		c.send("-ERR 'User Authentication Expired'\r\n")
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			c.send("-ERR 'User Authentication Expired'\r\n")
+		})
+		var r recorder
+		run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		eventually(t, "loss", func() bool { return r.did("lost 1") })
+		if r.counted(EventAuthError) == 0 || !isAuthError(r.lastLost(t)) {
+			t.Errorf("lost because of %v, events %v", r.lastLost(t), r.events)
+		}
 	})
-	var r recorder
-	run(t, &r, endpoint(t, Federation, side(address)))
-	eventually(t, "loss", func() bool { return r.did("lost 1") })
-	if r.counted(EventAuthError) == 0 || !isAuthError(r.lastLost(t)) {
-		t.Errorf("lost because of %v, events %v", r.lastLost(t), r.events)
-	}
 }
 
 func TestUnansweredPingsEndTheEpoch(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e := endpoint(t, Federation, side("192.0.2.1:4222"))
-		e.Dial = pipeDial(func(c *fakeConn) {
-			c.welcome(plainINFO)
-			io.Copy(io.Discard, c)
-		})
-		var r recorder
-		_, stop := run(t, &r, e)
-		synctest.Wait()
-		s := r.session()
-		began := time.Now()
-		<-s.Done()
-		if took := time.Since(began); took < 10*time.Second || took > 15*time.Second {
-			t.Errorf("noticed after %s", took)
-		}
-		synctest.Wait()
-		if !errors.Is(r.lastLost(t), nats.ErrStaleConnection) || r.counted(EventStale) != 1 {
-			t.Errorf("lost because of %v, events %v", r.lastLost(t), r.events)
-		}
-		stop()
-	})
-}
-
-func TestCancelEndsADialToABlackHole(t *testing.T) {
-	e := endpoint(t, Federation, side("192.0.2.1:4222"))
-	dialling := make(chan struct{}, 100)
-	e.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
-		dialling <- struct{}{}
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}
-	var r recorder
-	_, stop := run(t, &r, e)
-	<-dialling
-	began := time.Now()
-	stop()
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("Run took %s to return", took)
-	}
-}
-
-// A server that accepts and says nothing.
-func TestCancelEndsTheWaitForAGreeting(t *testing.T) {
-	accepted := make(chan struct{}, 100)
-	address := fakeServer(t, func(c *fakeConn) {
-		accepted <- struct{}{}
-		c.drain()
-	})
-	var r recorder
-	_, stop := run(t, &r, endpoint(t, Federation, side(address)))
-	<-accepted
-	began := time.Now()
-	stop()
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("Run took %s to return", took)
-	}
-}
-
-// And one that greets, but never answers the login.
-func TestCancelEndsTheWaitForALogin(t *testing.T) {
-	greeted := make(chan struct{}, 100)
-	address := fakeServer(t, func(c *fakeConn) {
-		c.send("INFO " + plainINFO + "\r\n")
-		c.in.ReadString('\n')
-		greeted <- struct{}{}
-		c.in.ReadString(0)
-	})
-	var r recorder
-	_, stop := run(t, &r, endpoint(t, Federation, side(address)))
-	<-greeted
-	began := time.Now()
-	stop()
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("Run took %s to return", took)
-	}
-}
-
-func TestASilentServerDoesNotHoldUpTheNext(t *testing.T) {
-	for name, silence := range map[string]dialFunc{
-		"no connection": func(ctx context.Context, _, _ string) (net.Conn, error) {
-			<-ctx.Done()
-			return nil, ctx.Err()
-		},
-		"no greeting": pipeDial(func(c *fakeConn) { c.drain() }),
-		"no answer to the login": pipeDial(func(c *fakeConn) {
-			c.send("INFO " + plainINFO + "\r\n")
-			io.Copy(io.Discard, c)
-		}),
-	} {
-		t.Run(name, func(t *testing.T) {
-			for range 10 { // the order of servers is random
-				synctest.Test(t, func(t *testing.T) { connectsInTime(t, silence) })
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		synctest.Test(t, func(t *testing.T) {
+			e := via(portable, endpoint(t, Federation, side("192.0.2.1:4222")))
+			e.Dial = pipeDial(func(c *fakeConn) {
+				c.welcome(plainINFO)
+				io.Copy(io.Discard, c)
+			})
+			var r recorder
+			_, stop := run(t, &r, e)
+			synctest.Wait()
+			s := r.session()
+			began := time.Now()
+			<-s.Done()
+			if took := time.Since(began); took < 10*time.Second || took > 15*time.Second {
+				t.Errorf("noticed after %s", took)
 			}
+			synctest.Wait()
+			if !errors.Is(r.lastLost(t), nats.ErrStaleConnection) || r.counted(EventStale) != 1 {
+				t.Errorf("lost because of %v, events %v", r.lastLost(t), r.events)
+			}
+			stop()
 		})
-	}
-}
-
-func connectsInTime(t *testing.T, silence dialFunc) {
-	e := endpoint(t, Federation, side("192.0.2.1:4222", "192.0.2.2:4222"))
-	welcome := pipeDial(func(c *fakeConn) {
-		c.welcome(plainINFO)
-		c.drain()
 	})
-	e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if address == "192.0.2.2:4222" {
-			return welcome(ctx, network, address)
-		}
-		return silence(ctx, network, address)
-	}
-	var r recorder
-	_, stop := run(t, &r, e)
-	<-time.After(stepTimeout + 10*time.Millisecond) // of the bubble's time
-	synctest.Wait()
-	if !r.did("attach 1") {
-		t.Error("not connected to the other server")
-	}
-	stop()
 }
 
 func TestFailedAttachIsRetried(t *testing.T) {
-	srv := start(t, embedded.Options{})
-	var r recorder
-	failures := 2
-	r.attach = func(context.Context, *Session) error {
-		if failures--; failures >= 0 {
-			return errors.New("not yet")
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		srv := start(t, embedded.Options{})
+		var r recorder
+		failures := 2
+		r.attach = func(context.Context, *Session) error {
+			if failures--; failures >= 0 {
+				return errors.New("not yet")
+			}
+			return nil
 		}
-		return nil
-	}
-	run(t, &r, endpoint(t, Federation, side(srv.ClientURL())))
-	eventually(t, "third attach", func() bool { return r.did("attach 3") })
-	if got := r.history(); !slices.Equal(got, []string{"attach 3"}) {
-		t.Errorf("calls %v", got)
-	}
-	eventually(t, "no connection left behind", func() bool {
-		names, err := srv.Connz()
-		return err == nil && len(names) == 1
+		run(t, &r, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
+		eventually(t, "third attach", func() bool { return r.did("attach 3") })
+		if got := r.history(); !slices.Equal(got, []string{"attach 3"}) {
+			t.Errorf("calls %v", got)
+		}
+		eventually(t, "no connection left behind", func() bool {
+			names, err := srv.Connz()
+			return err == nil && len(names) == 1
+		})
+		if log := r.logged(); !strings.Contains(log, ", but: not yet; retrying") {
+			t.Errorf("log:\n%s", log)
+		}
 	})
-	if log := r.logged(); !strings.Contains(log, ", but: not yet; retrying") {
-		t.Errorf("log:\n%s", log)
-	}
 }
 
 func TestUnreachableServersAreNamedInOneLine(t *testing.T) {

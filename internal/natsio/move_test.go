@@ -2,12 +2,9 @@ package natsio
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -29,28 +26,30 @@ func patientServer(t *testing.T, name string) *embedded.Server {
 }
 
 func TestLameDuckMovesMakeBeforeBreak(t *testing.T) {
-	servers := map[string]*embedded.Server{"one": patientServer(t, "one"), "two": patientServer(t, "two")}
-	var r recorder
-	l, stop := run(t, &r, endpoint(t, Federation, side(servers["one"].ClientURL(), servers["two"].ClientURL())))
-	eventually(t, "attach", func() bool { return r.did("attach 1") })
-	first := r.session()
-	from := l.Status().ServerName
-	servers[from].LameDuck()
-	eventually(t, "move", func() bool { return r.did("retire 1") })
-	<-first.Done()
-	if to := l.Status().ServerName; to == from || to == "" {
-		t.Errorf("moved from %s to %s", from, to)
-	}
-	if first.Err() != nil {
-		t.Errorf("the old session ended with %v", first.Err())
-	}
-	stop()
-	if got := r.history(); !slices.Equal(got, []string{"attach 1", "attach 2", "retire 1", "retire 2"}) {
-		t.Errorf("calls %v", got)
-	}
-	if r.counted(EventLameDuck) != 1 || r.counted(EventMoved) != 1 || r.counted(EventDisconnected) != 0 {
-		t.Errorf("events %v", r.events)
-	}
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		servers := map[string]*embedded.Server{"one": patientServer(t, "one"), "two": patientServer(t, "two")}
+		var r recorder
+		l, stop := run(t, &r, via(portable, endpoint(t, Federation, side(servers["one"].ClientURL(), servers["two"].ClientURL()))))
+		eventually(t, "attach", func() bool { return r.did("attach 1") })
+		first := r.session()
+		from := l.Status().ServerName
+		servers[from].LameDuck()
+		eventually(t, "move", func() bool { return r.did("retire 1") })
+		<-first.Done()
+		if to := l.Status().ServerName; to == from || to == "" {
+			t.Errorf("moved from %s to %s", from, to)
+		}
+		if first.Err() != nil {
+			t.Errorf("the old session ended with %v", first.Err())
+		}
+		stop()
+		if got := r.history(); !slices.Equal(got, []string{"attach 1", "attach 2", "retire 1", "retire 2"}) {
+			t.Errorf("calls %v", got)
+		}
+		if r.counted(EventLameDuck) != 1 || r.counted(EventMoved) != 1 || r.counted(EventDisconnected) != 0 {
+			t.Errorf("events %v", r.events)
+		}
+	})
 }
 
 func TestLameDuckWithoutAnotherServerKeepsTheConnectionUntilItDies(t *testing.T) {
@@ -75,112 +74,22 @@ func TestLameDuckWithoutAnotherServerKeepsTheConnectionUntilItDies(t *testing.T)
 
 // Behind a balancer the same address may lead to the same server, which is about to stop.
 func TestLameDuckDoesNotMoveToTheSameServer(t *testing.T) {
-	var lameDuck atomic.Bool
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		if lameDuck.CompareAndSwap(false, true) {
-			c.send("INFO " + strings.TrimSuffix(plainINFO, "}") + ",\"ldm\":true}\r\n")
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		var lameDuck atomic.Bool
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			if lameDuck.CompareAndSwap(false, true) {
+				c.send("INFO " + strings.TrimSuffix(plainINFO, "}") + ",\"ldm\":true}\r\n")
+			}
+			c.drain()
+		})
+		var r recorder
+		l, _ := run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		eventually(t, "refused move", func() bool { return strings.Contains(r.logged(), errSameServer.Error()) })
+		if st := l.Status(); !st.Connected || st.Epoch != 1 {
+			t.Errorf("status %+v", st)
 		}
-		c.drain()
 	})
-	var r recorder
-	l, _ := run(t, &r, endpoint(t, Federation, side(address)))
-	eventually(t, "refused move", func() bool { return strings.Contains(r.logged(), errSameServer.Error()) })
-	if st := l.Status(); !st.Connected || st.Epoch != 1 {
-		t.Errorf("status %+v", st)
-	}
-}
-
-// zone is a DNS server for fed.test whose answers can be changed.
-type zone struct {
-	mu      sync.Mutex
-	rcode   int
-	records map[string][]string // SRV name to "priority host:port"
-	broken  string              // a name that cannot be asked
-	asked   map[string]int
-}
-
-func startZone(t *testing.T) (*zone, config.SRV) {
-	t.Helper()
-	z := &zone{records: map[string][]string{}, asked: map[string]int{}}
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	started := make(chan struct{})
-	srv := &dns.Server{PacketConn: pc, Handler: z, NotifyStartedFunc: func() { close(started) }}
-	var wg sync.WaitGroup
-	wg.Go(func() { srv.ActivateAndServe() })
-	<-started
-	t.Cleanup(func() {
-		srv.Shutdown()
-		wg.Wait()
-	})
-	return z, config.SRV{Domain: "fed.test", Resolver: pc.LocalAddr().String(), Interval: 20 * time.Millisecond}
-}
-
-func (z *zone) set(rcode int, name string, targets ...string) {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	z.rcode = rcode
-	clear(z.records)
-	if name != "" {
-		z.records[name+".fed.test."] = targets
-	}
-}
-
-func (z *zone) fail(name string) {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	z.broken = name + ".fed.test."
-}
-
-func (z *zone) questions(name string) int {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	return z.asked[name+".fed.test."]
-}
-
-func (z *zone) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
-	m := new(dns.Msg)
-	m.SetReply(req)
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	q := req.Question[0]
-	z.asked[q.Name]++
-	switch {
-	case z.rcode != dns.RcodeSuccess:
-		m.Rcode = z.rcode
-	case q.Name == z.broken:
-		m.Rcode = dns.RcodeServerFailure
-	case q.Qtype == dns.TypeA:
-		rr, _ := dns.NewRR(q.Name + " 1 IN A 127.0.0.1")
-		m.Answer = append(m.Answer, rr)
-	case q.Qtype == dns.TypeAAAA:
-	case z.records[q.Name] == nil:
-		m.Rcode = dns.RcodeNameError
-	default:
-		m.Answer = srvRecords(q.Name, z.records[q.Name])
-	}
-	w.WriteMsg(m)
-}
-
-func srvRecords(name string, targets []string) []dns.RR {
-	var all []dns.RR
-	for i, t := range targets {
-		host, port, _ := net.SplitHostPort(t)
-		rr, err := dns.NewRR(fmt.Sprintf("%s 1 IN SRV %d 10 %s %s.", name, i, port, host))
-		if err != nil {
-			panic(err)
-		}
-		all = append(all, rr)
-	}
-	return all
-}
-
-func at(host string, s *embedded.Server) string {
-	_, port, _ := net.SplitHostPort(strings.TrimPrefix(s.ClientURL(), "nats://"))
-	return net.JoinHostPort(host, port)
 }
 
 const fedRecord = "_mcollective-federation_server._tcp"

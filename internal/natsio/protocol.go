@@ -15,6 +15,8 @@ const (
 	maxFrame = maxMaxPayload + 1<<20
 )
 
+var errNoSize = errors.New("the server sent a message line without a size")
+
 var errLongLine = fmt.Errorf("the server sent a line of more than %d bytes", maxLine)
 
 // frames follows the server's side of the protocol, to find -ERR lines and sizes that must not reach nats.go. It reads lines
@@ -87,7 +89,7 @@ func frameSize(line []byte) (int, error) {
 	last := line[bytes.LastIndexAny(line, " \t")+1:]
 	size, err := strconv.ParseUint(string(last), 10, 31)
 	if err != nil || len(last) == len(line) {
-		return 0, errors.New("the server sent a message line without a size")
+		return 0, errNoSize
 	}
 	if size > maxFrame {
 		return 0, fmt.Errorf("the server sent a message of %d bytes, more than %d", size, maxFrame)

@@ -25,10 +25,10 @@ type PublisherConfig struct {
 	Changed func()
 }
 
-// A Publisher publishes on one side, over one connection at a time: the portable pipeline.Publisher, over plain nats.go.
-// It is the Handler of a Link.
+// A Publisher publishes on one side, over one connection at a time: a pipeline.Publisher. It is the Handler of a Link. It
+// writes frames beside nats.go, or has nats.go write where the connection is not framed.
 //
-// A copy that was handed to nats.go is in doubt until a PONG comes back on the same connection. Nothing in doubt is ever
+// A copy that was written is in doubt until a PONG comes back on the same connection. Nothing in doubt is ever
 // written again; what provably was not written waits for the next connection, until its time to live is over.
 type Publisher struct {
 	cfg PublisherConfig
@@ -98,27 +98,18 @@ func (p *Publisher) Flush(ctx context.Context) error {
 	return nil
 }
 
-// Publish implements pipeline.Publisher.
+// Publish implements pipeline.Publisher. It takes as many connections as it takes.
 func (p *Publisher) Publish(e *pipeline.Egress) {
 	deadline := e.Received.Add(p.cfg.TTL)
-	for _, m := range e.Messages {
-		p.message(e, m, deadline)
-	}
-}
-
-// message writes m to its subjects, over as many connections as it takes.
-func (p *Publisher) message(e *pipeline.Egress, m pipeline.Outgoing, deadline time.Time) {
-	for done := 0; done < m.Copies(); {
+	var at cursor
+	for !at.end(e) {
 		ep, fate := p.wait(deadline)
 		if ep == nil {
-			p.giveUp(fate, wire.OK, m.Copies()-done)
+			p.giveUp(fate, wire.OK, at.left(e))
 			return
 		}
-		n, reason := ep.write(e, m, done)
-		done += n
-		if reason != wire.OK {
-			p.giveUp(pipeline.Refused, reason, m.Copies()-done)
-			return
+		if reason := ep.write(e, &at, deadline); reason != wire.OK {
+			p.giveUp(pipeline.Refused, reason, at.skip(e))
 		}
 	}
 }

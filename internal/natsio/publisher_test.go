@@ -3,7 +3,6 @@ package natsio
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -42,20 +41,23 @@ func newFeeder(ttl time.Duration) *feeder {
 	return f
 }
 
-func (f *feeder) Receive(_ context.Context, b *pipeline.Batch) error {
-	message, ok := <-f.batches
-	if !ok {
-		return io.EOF
+// Run implements pipeline.Source.
+func (f *feeder) Run(_ context.Context, line pipeline.Line) {
+	for message := range f.batches {
+		b := pipeline.NewBatch()
+		b.In, b.Received = f.pool.Get(len(message)), time.Now()
+		b.Add([]byte(message))
+		line.Take(b)
 	}
-	b.Received = time.Now()
-	b.Add([]byte(message))
-	return nil
 }
 
 func (f *feeder) Route(r *pipeline.Route) wire.Reason {
 	r.Subjects = append(r.Subjects, r.Targets...)
-	r.Out = append(r.Out, strings.Repeat("p", f.size)...)
 	return wire.OK
+}
+
+func (f *feeder) Append(dst []byte, _ *pipeline.Route) ([]byte, wire.Reason) {
+	return append(dst, strings.Repeat("p", f.size)...), wire.OK
 }
 
 func (f *feeder) feed(targets ...string) {
@@ -85,79 +87,85 @@ func serials(prefix string, n int) []string {
 }
 
 func TestPublishedCopiesArriveInOrderAndAreConfirmed(t *testing.T) {
-	s := start(t, embedded.Options{})
-	nc := client(t, s.ClientURL())
-	seen := make(chan *nats.Msg, 10_000)
-	if _, err := nc.ChanSubscribe(">", seen); err != nil {
-		t.Fatal(err)
-	}
-	if err := nc.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	f := newFeeder(patience)
-	attend(t, f, endpoint(t, "collective", side(s.ClientURL())))
-	f.feed(serials("a", 3000)...)
-	f.feed(serials("b", 1)...)
-	books := f.end(t)
-	if books.Fate(pipeline.Confirmed) != 3001 {
-		t.Error(books.String())
-	}
-	for _, want := range append(serials("a", 3000), "b.0") {
-		if m := <-seen; m.Subject != want || len(m.Data) != f.size || m.Reply != "" || m.Header != nil {
-			t.Fatalf("%+v, want one for %s", m, want)
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		s := start(t, embedded.Options{})
+		nc := client(t, s.ClientURL())
+		seen := make(chan *nats.Msg, 10_000)
+		if _, err := nc.ChanSubscribe(">", seen); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if f.URL() != s.ClientURL() {
-		t.Errorf("published to %q", f.URL())
-	}
+		if err := nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		f := newFeeder(patience)
+		attend(t, f, via(portable, endpoint(t, "collective", side(s.ClientURL()))))
+		f.feed(serials("a", 3000)...)
+		f.feed(serials("b", 1)...)
+		books := f.end(t)
+		if books.Fate(pipeline.Confirmed) != 3001 {
+			t.Error(books.String())
+		}
+		for _, want := range append(serials("a", 3000), "b.0") {
+			if m := <-seen; m.Subject != want || len(m.Data) != f.size || m.Reply != "" || m.Header != nil {
+				t.Fatalf("%+v, want one for %s", m, want)
+			}
+		}
+		if f.URL() != s.ClientURL() {
+			t.Errorf("published to %q", f.URL())
+		}
+	})
 }
 
 func TestDeniedCopiesAreCountedExactly(t *testing.T) {
-	relay := user("relay", "pw")
-	relay.Permissions = &natsserver.Permissions{Publish: &natsserver.SubjectPermission{Allow: []string{"ok.>"}}}
-	s := start(t, embedded.Options{Users: []*natsserver.User{relay}})
-	e := side(s.ClientURL())
-	e.User, e.Password = "relay", "pw"
-	var mu sync.Mutex
-	denied := map[string]int{}
-	f := newFeeder(patience)
-	f.cfg.Denied = func(subject string) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		relay := user("relay", "pw")
+		relay.Permissions = &natsserver.Permissions{Publish: &natsserver.SubjectPermission{Allow: []string{"ok.>"}}}
+		s := start(t, embedded.Options{Users: []*natsserver.User{relay}})
+		e := side(s.ClientURL())
+		e.User, e.Password = "relay", "pw"
+		var mu sync.Mutex
+		denied := map[string]int{}
+		f := newFeeder(patience)
+		f.cfg.Denied = func(subject string) {
+			mu.Lock()
+			defer mu.Unlock()
+			denied[subject]++
+		}
+		attend(t, f, via(portable, endpoint(t, "collective", e)))
+		for i := range 20 {
+			targets := append(serials(fmt.Sprint("ok.", i), 100), serials(fmt.Sprint("no.", i), 37)...)
+			f.feed(append(targets, serials(fmt.Sprint("ok.more.", i), 11)...)...)
+		}
+		books := f.end(t)
+		if books.Fate(pipeline.Denied) != 740 || books.Fate(pipeline.Confirmed) != 2220 {
+			t.Error(books.String())
+		}
 		mu.Lock()
 		defer mu.Unlock()
-		denied[subject]++
-	}
-	attend(t, f, endpoint(t, "collective", e))
-	for i := range 20 {
-		targets := append(serials(fmt.Sprint("ok.", i), 100), serials(fmt.Sprint("no.", i), 37)...)
-		f.feed(append(targets, serials(fmt.Sprint("ok.more.", i), 11)...)...)
-	}
-	books := f.end(t)
-	if books.Fate(pipeline.Denied) != 740 || books.Fate(pipeline.Confirmed) != 2220 {
-		t.Error(books.String())
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	if len(denied) != 740 || denied["no.7.36"] != 1 {
-		t.Errorf("told of %d subjects", len(denied))
-	}
+		if len(denied) != 740 || denied["no.7.36"] != 1 {
+			t.Errorf("told of %d subjects", len(denied))
+		}
+	})
 }
 
 func TestTooLargeCopiesAreRefusedAndCostNoConnection(t *testing.T) {
-	s := start(t, embedded.Options{MaxPayload: 1000})
-	f := newFeeder(patience)
-	attend(t, f, endpoint(t, "collective", side(s.ClientURL())))
-	f.size = 1001
-	f.feed("a", "b", "c")
-	eventually(t, "the three are refused", func() bool {
-		books := f.ledger.Snapshot()
-		return books.Fates[pipeline.Refused][wire.TooLarge] == 3
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		s := start(t, embedded.Options{MaxPayload: 1000})
+		f := newFeeder(patience)
+		attend(t, f, via(portable, endpoint(t, "collective", side(s.ClientURL()))))
+		f.size = 1001
+		f.feed("a", "b", "c")
+		eventually(t, "the three are refused", func() bool {
+			books := f.ledger.Snapshot()
+			return books.Fates[pipeline.Refused][wire.TooLarge] == 3
+		})
+		f.size = 1000
+		f.feed("d")
+		books := f.end(t)
+		if books.Fate(pipeline.Confirmed) != 1 || books.Copies != 4 {
+			t.Error(books.String())
+		}
 	})
-	f.size = 1000
-	f.feed("d")
-	books := f.end(t)
-	if books.Fate(pipeline.Confirmed) != 1 || books.Copies != 4 {
-		t.Error(books.String())
-	}
 }
 
 func TestCopiesExpireWhileTheSideIsDown(t *testing.T) {
@@ -170,13 +178,15 @@ func TestCopiesExpireWhileTheSideIsDown(t *testing.T) {
 }
 
 func TestCopiesWaitForAConnection(t *testing.T) {
-	f := newFeeder(time.Hour)
-	f.feed("a", "b")
-	s := start(t, embedded.Options{})
-	attend(t, f, endpoint(t, "collective", side(s.ClientURL())))
-	if s := f.end(t); s.Fate(pipeline.Confirmed) != 2 {
-		t.Error(s.String())
-	}
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		f := newFeeder(time.Hour)
+		f.feed("a", "b")
+		s := start(t, embedded.Options{})
+		attend(t, f, via(portable, endpoint(t, "collective", side(s.ClientURL()))))
+		if s := f.end(t); s.Fate(pipeline.Confirmed) != 2 {
+			t.Error(s.String())
+		}
+	})
 }
 
 func TestAbortAbandonsWhatIsNotWritten(t *testing.T) {
@@ -191,28 +201,30 @@ func TestAbortAbandonsWhatIsNotWritten(t *testing.T) {
 
 // A server that never answers a PING leaves everything in doubt, and its end makes it unconfirmed.
 func TestCopiesWithoutAPongAreUnconfirmed(t *testing.T) {
-	got := make(chan struct{})
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		for {
-			line, err := c.in.ReadString('\n')
-			if err != nil {
-				return
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		got := make(chan struct{})
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			for {
+				line, err := c.in.ReadString('\n')
+				if err != nil {
+					return
+				}
+				if strings.HasPrefix(line, "PUB last ") {
+					close(got)
+					return
+				}
 			}
-			if strings.HasPrefix(line, "PUB last ") {
-				close(got)
-				return
-			}
-		}
+		})
+		f := newFeeder(patience)
+		stop := attend(t, f, via(portable, endpoint(t, "collective", side("nats://"+address))))
+		f.feed("a", "b", "last")
+		<-got
+		eventually(t, "they are unconfirmed", func() bool {
+			s := f.ledger.Snapshot()
+			return s.Fate(pipeline.Unconfirmed) == 3
+		})
+		stop()
+		f.end(t)
 	})
-	f := newFeeder(patience)
-	stop := attend(t, f, endpoint(t, "collective", side("nats://"+address)))
-	f.feed("a", "b", "last")
-	<-got
-	eventually(t, "they are unconfirmed", func() bool {
-		s := f.ledger.Snapshot()
-		return s.Fate(pipeline.Unconfirmed) == 3
-	})
-	stop()
-	f.end(t)
 }

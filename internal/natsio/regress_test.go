@@ -10,88 +10,63 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/pipeline"
-	"github.com/fedrelay/fedrelay/pool"
 )
 
-// nats.go hands out the payload as the end of an array that holds the headers, too.
-func TestHeadersDoNotStayInTheInbox(t *testing.T) {
-	r := newReceiver(10)
-	in := &intake{source: r.Source}
-	array := make([]byte, 60_000)
-	in.message(&nats.Msg{Header: nats.Header{"A": {"x"}}, Data: array[59_990:]})
-	if n := cap(r.inbox.queue[0].payload); n > 1000 {
-		t.Errorf("the inbox counts 10 bytes and keeps %d", n)
-	}
-	if s := r.ledger.Snapshot(); s.HeadersStripped != 1 {
-		t.Errorf("%d headers stripped", s.HeadersStripped)
-	}
-}
-
-// A command must not run long after it was asked for, wherever it waited.
-func TestTheTimeToLiveCountsFromTheArrival(t *testing.T) {
-	q := newInbox(10, 1000)
-	var p pool.Pool
-	q.put([]byte("first"), "origin")
-	arrived := time.Now()
-	q.put([]byte("second"), "origin")
-	b := &pipeline.Batch{In: p.Get(0)}
-	defer b.In.Release()
-	if !q.take(b, 10, 1000) || b.Received.After(arrived) {
-		t.Errorf("received at %v, arrived before %v", b.Received, arrived)
-	}
-}
-
 func TestMoreDenialsThanCopiesDoNotUpsetTheBooks(t *testing.T) {
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		for {
-			line, err := c.in.ReadString('\n')
-			switch {
-			case err != nil:
-				return
-			case strings.HasPrefix(line, "PING"):
-				c.send("PONG\r\n")
-			case strings.HasPrefix(line, "PUB"):
-				c.send(strings.Repeat("-ERR 'Permissions Violation for Publish to \"a\"'\r\n", 10))
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			for {
+				line, err := c.in.ReadString('\n')
+				switch {
+				case err != nil:
+					return
+				case strings.HasPrefix(line, "PING"):
+					c.send("PONG\r\n")
+				case strings.HasPrefix(line, "PUB"):
+					c.send(strings.Repeat("-ERR 'Permissions Violation for Publish to \"a\"'\r\n", 10))
+				}
 			}
+		})
+		f := newFeeder(patience)
+		attend(t, f, via(portable, endpoint(t, "collective", side("nats://"+address))))
+		f.feed("a")
+		f.feed("b", "c")
+		if s := f.end(t); s.Fate(pipeline.Denied) != 3 || f.InDoubt() != 0 {
+			t.Errorf("in doubt %d: %s", f.InDoubt(), s.String())
 		}
 	})
-	f := newFeeder(patience)
-	attend(t, f, endpoint(t, "collective", side("nats://"+address)))
-	f.feed("a")
-	f.feed("b", "c")
-	if s := f.end(t); s.Fate(pipeline.Denied) != 3 || f.InDoubt() != 0 {
-		t.Errorf("in doubt %d: %s", f.InDoubt(), s.String())
-	}
 }
 
 // nats.go holds its lock while a write is blocked; a look at the state of a link must not wait for that.
 func TestStatusDoesNotWaitForAStalledServer(t *testing.T) {
-	address := fakeServer(t, func(c *fakeConn) {
-		c.welcome(plainINFO)
-		<-t.Context().Done() // reads nothing more
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		address := fakeServer(t, func(c *fakeConn) {
+			c.welcome(plainINFO)
+			<-t.Context().Done() // reads nothing more
+		})
+		f := newFeeder(patience)
+		f.size = 1 << 20
+		l := NewLink(LinkConfig{Endpoint: via(portable, endpoint(t, "collective", side("nats://"+address))), Name: "x", Handler: f})
+		stop := runLink(t, l)
+		eventually(t, "connected", f.Up)
+		f.feed(serials("a", 64)...)
+		eventually(t, "a write is blocked", func() bool { return f.lastEpochBusy() })
+		looked := make(chan struct{})
+		go func() {
+			defer close(looked)
+			l.Status()
+		}()
+		select {
+		case <-looked:
+		case <-time.After(2 * time.Second):
+			t.Error("Status waits for the server")
+		}
+		f.Abort()
+		l.Cut()
+		stop()
+		f.end(t)
 	})
-	f := newFeeder(patience)
-	f.size = 1 << 20
-	l := NewLink(LinkConfig{Endpoint: endpoint(t, "collective", side("nats://"+address)), Name: "x", Handler: f})
-	stop := runLink(t, l)
-	eventually(t, "connected", f.Up)
-	f.feed(serials("a", 64)...)
-	eventually(t, "a write is blocked", func() bool { return f.lastEpochBusy() })
-	looked := make(chan struct{})
-	go func() {
-		defer close(looked)
-		l.Status()
-	}()
-	select {
-	case <-looked:
-	case <-time.After(2 * time.Second):
-		t.Error("Status waits for the server")
-	}
-	f.Abort()
-	l.Cut()
-	stop()
-	f.end(t)
 }
 
 // lastEpochBusy tells whether the lane is in a write.
@@ -116,44 +91,46 @@ func (f *feeder) inUse() *epoch {
 
 // On a move both connections exist for a while; what is written to the new one must not overtake the old one.
 func TestAMoveKeepsTheOrder(t *testing.T) {
-	s := start(t, embedded.Options{})
-	nc := client(t, s.ClientURL())
-	seen := make(chan *nats.Msg, 1<<20)
-	if _, err := nc.ChanSubscribe("a.>", seen); err != nil {
-		t.Fatal(err)
-	}
-	if err := nc.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	f := newFeeder(patience)
-	e := endpoint(t, "collective", side(s.ClientURL()))
-	attend(t, f, e)
-	eventually(t, "up", f.Up)
-	const moves, copies = 8, 500
-	moved := make(chan struct{})
-	fed := 0
-	go func() {
-		defer close(f.batches)
-		for fed < cap(seen)/copies {
-			select {
-			case <-moved:
-				return
-			default:
-				f.feed(serials("a", copies)...)
-				fed++
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		s := start(t, embedded.Options{})
+		nc := client(t, s.ClientURL())
+		seen := make(chan *nats.Msg, 1<<20)
+		if _, err := nc.ChanSubscribe("a.>", seen); err != nil {
+			t.Fatal(err)
+		}
+		if err := nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		f := newFeeder(patience)
+		e := via(portable, endpoint(t, "collective", side(s.ClientURL())))
+		attend(t, f, e)
+		eventually(t, "up", f.Up)
+		const moves, copies = 8, 500
+		moved := make(chan struct{})
+		fed := 0
+		go func() {
+			defer close(f.batches)
+			for fed < cap(seen)/copies {
+				select {
+				case <-moved:
+					return
+				default:
+					f.feed(serials("a", copies)...)
+					fed++
+				}
+			}
+		}()
+		for range moves { // as a Link does it: one after the other, the new session is attached before the old one is retired
+			before := f.inUse()
+			attend(t, f, e)
+			eventually(t, "moved", func() bool { return f.inUse() != before })
+		}
+		close(moved)
+		<-f.done
+		for i := range fed * copies {
+			if m, want := <-seen, fmt.Sprintf("a.%d", i%copies); m.Subject != want {
+				t.Fatalf("copy %d went to %s, want %s", i, m.Subject, want)
 			}
 		}
-	}()
-	for range moves { // as a Link does it: one after the other, the new session is attached before the old one is retired
-		before := f.inUse()
-		attend(t, f, e)
-		eventually(t, "moved", func() bool { return f.inUse() != before })
-	}
-	close(moved)
-	<-f.done
-	for i := range fed * copies {
-		if m, want := <-seen, fmt.Sprintf("a.%d", i%copies); m.Subject != want {
-			t.Fatalf("copy %d went to %s, want %s", i, m.Subject, want)
-		}
-	}
+	})
 }

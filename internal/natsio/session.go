@@ -64,7 +64,12 @@ func (s *Session) Err() error {
 func (s *Session) URL() string { return s.server.String() }
 
 // MaxPayload is what the server says it accepts, in bytes, between 0 and 64 MiB whatever it says. It may change at any time.
-func (s *Session) MaxPayload() int64 { return min(max(s.Conn.MaxPayload(), 0), maxMaxPayload) }
+func (s *Session) MaxPayload() int64 {
+	if s.framed() {
+		return s.wire.maxPayload.Load()
+	}
+	return min(max(s.Conn.MaxPayload(), 0), maxMaxPayload)
+}
 
 // TLS returns the state of the TLS connection; false on a plain one. (Conn.TLSConnectionState does not know.)
 func (s *Session) TLS() (tls.ConnectionState, bool) { return s.wire.tlsState() }
@@ -110,6 +115,7 @@ func (s *Session) onClosed(nc *nats.Conn) {
 	}
 	s.mu.Unlock()
 	close(s.done)
+	go s.wire.release()
 }
 
 // cause picks the most telling of several errors about one end. Guarded by mu.

@@ -2,16 +2,13 @@ package natsio
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"slices"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/pool"
 )
 
 // SourceConfig is what NewSource needs.
@@ -23,6 +20,10 @@ type SourceConfig struct {
 	InboxMessages, InboxBytes int
 	// BatchMessages and BatchBytes bound a batch; a message larger than BatchBytes is a batch of its own.
 	BatchMessages, BatchBytes int
+	// Pool lends the memory of batches. Default: one of its own.
+	Pool *pool.Pool
+	// MaxBytes bounds what Pool lends: nothing is read while it is reached. Default: no bound.
+	MaxBytes int64
 	// Ledger of the path, for what is lost before it is received.
 	Ledger *pipeline.Ledger
 	// Changed is called after each change of Subscribed; it must not block. May be nil.
@@ -31,11 +32,13 @@ type SourceConfig struct {
 	Dropped func(n int)
 }
 
-// A Source receives the messages of one queue group: the portable pipeline.Source, over plain nats.go. It is the Handler
-// of a Link. It subscribes only while it is told to serve.
+// A Source receives the messages of one queue group: a pipeline.Source. It is the Handler of a Link. It subscribes only
+// while it is told to serve. Where the connection is framed it takes messages from there, where they lie; else nats.go hands
+// them over one by one, to wait in an inbox.
 type Source struct {
 	cfg   SourceConfig
 	inbox inbox
+	gate  gate
 
 	// Guarded by mu, which is held while subscribing.
 	mu      sync.Mutex
@@ -43,38 +46,10 @@ type Source struct {
 	intake  *intake // of the session in use, nil without one
 	sub     *subscription
 	intakes map[*Session]*intake // of all sessions not lost or retired yet
+	readers []<-chan struct{}    // closed when a connection holds no buffer of ours any more
 
-	subscribed atomic.Bool
-}
-
-// A subscription is one stay in the queue group.
-type subscription struct {
-	*nats.Subscription
-	closed chan struct{} // by nats.go, after the last message has been handed over
-}
-
-func newSubscription(nsub *nats.Subscription) *subscription {
-	s := &subscription{Subscription: nsub, closed: make(chan struct{})}
-	end := sync.OnceFunc(func() { close(s.closed) })
-	s.SetClosedHandler(func(string) { end() })
-	if !s.IsValid() {
-		end() // the connection died before nats.go had the handler, which it will not call
-	}
-	return s
-}
-
-// depart sees sub out without waiting: nats.go tells the server, then hands over what had been sent before. Where the
-// connection is gone, the subscription is, too, and Drain's error says nothing new.
-func (sub *subscription) depart() { _ = sub.Drain() }
-
-// ended tells whether nothing more comes from sub.
-func (sub *subscription) ended() bool {
-	select {
-	case <-sub.closed:
-		return true
-	default:
-		return false
-	}
+	subscribed   atomic.Bool
+	lastReceived atomic.Int64 // Unix nanoseconds; 0 before the first
 }
 
 // NewSource returns a source that waits for a session and for Serve.
@@ -85,29 +60,59 @@ func NewSource(cfg SourceConfig) *Source {
 	if cfg.Dropped == nil {
 		cfg.Dropped = func(int) {}
 	}
+	if cfg.Pool == nil {
+		cfg.Pool = new(pool.Pool)
+	}
+	if cfg.MaxBytes == 0 {
+		cfg.MaxBytes = math.MaxInt64
+	}
 	return &Source{
 		cfg:     cfg,
 		inbox:   newInbox(cfg.InboxMessages, cfg.InboxBytes),
+		gate:    gate{opened: make(chan struct{})},
 		intakes: make(map[*Session]*intake),
 	}
 }
 
-// Receive implements pipeline.Source.
-func (s *Source) Receive(ctx context.Context, b *pipeline.Batch) error {
+// Run implements pipeline.Source.
+func (s *Source) Run(ctx context.Context, line pipeline.Line) {
+	s.gate.open(line)
+	defer s.gate.shut()
 	for {
-		if s.inbox.take(b, s.cfg.BatchMessages, s.cfg.BatchBytes) {
-			return nil
+		b := pipeline.NewBatch()
+		if !s.next(ctx, b) {
+			b.Free()
+			return
+		}
+		s.deliver(ctx, b)
+	}
+}
+
+// next fills b from the inbox. It waits until there is something, or returns false at the end.
+func (s *Source) next(ctx context.Context, b *pipeline.Batch) bool {
+	for {
+		if s.cfg.Pool.Wait(ctx, int64(s.cfg.BatchBytes), s.cfg.MaxBytes) != nil {
+			return false
+		}
+		if s.inbox.take(b, s.cfg.Pool, s.cfg.BatchMessages, s.cfg.BatchBytes) {
+			return true
 		}
 		select {
 		case <-s.inbox.arrived:
 		case <-ctx.Done():
-			return ctx.Err()
+			return false
 		case <-s.inbox.closed:
-			if s.inbox.take(b, s.cfg.BatchMessages, s.cfg.BatchBytes) {
-				return nil
-			}
-			return io.EOF
+			return s.inbox.take(b, s.cfg.Pool, s.cfg.BatchMessages, s.cfg.BatchBytes)
 		}
+	}
+}
+
+// deliver hands b to the pipeline, or counts its messages as dropped if that does not run any more, or not yet when ctx
+// ends. It takes ownership of b.
+func (s *Source) deliver(ctx context.Context, b *pipeline.Batch) {
+	s.lastReceived.Store(time.Now().UnixNano())
+	if n := len(b.Messages); !s.gate.take(ctx, b) {
+		s.drop(n)
 	}
 }
 
@@ -119,13 +124,24 @@ func (s *Source) Waiting() (messages, bytes int) { return s.inbox.size() }
 
 // LastReceived is when the latest batch was taken; the zero time before the first.
 func (s *Source) LastReceived() time.Time {
-	s.inbox.mu.Lock()
-	defer s.inbox.mu.Unlock()
-	return s.inbox.last
+	at := s.lastReceived.Load()
+	if at == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, at)
 }
 
-// Discard counts what waits in the inbox as dropped and forgets it. Call it when nobody will call Receive again.
-func (s *Source) Discard() { s.drop(s.inbox.discard()) }
+// Discard counts what waits in the inbox as dropped and forgets it, and waits until no connection holds a buffer. Call it
+// when Run has returned and the Link's has, too.
+func (s *Source) Discard() {
+	s.drop(s.inbox.discard())
+	s.mu.Lock()
+	readers := s.readers
+	s.mu.Unlock()
+	for _, freed := range readers {
+		<-freed
+	}
+}
 
 // Send publishes a message of the relay's own on the connection that the source receives on. It does not wait for the
 // server and does nothing without a connection.
@@ -181,132 +197,10 @@ func ended(ctx context.Context, subs []*subscription) error {
 // Close ends Receive once the inbox is empty. Call it once, after Leave.
 func (s *Source) Close() { close(s.inbox.closed) }
 
-// Attach implements Handler.
-func (s *Source) Attach(ctx context.Context, session *Session) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	in := &intake{source: s, session: session, origin: session.URL()}
-	session.SetLinger(in.linger)
-	oldIntake, oldSub := s.intake, s.sub
-	s.intake, s.sub = in, nil
-	if s.serving {
-		if err := s.join(ctx); err != nil {
-			s.intake, s.sub = oldIntake, oldSub
-			go s.close(session, in) // ends with the session, which the Link closes
-			return err
-		}
-	}
-	s.intakes[session] = in
-	if oldSub != nil {
-		oldSub.depart()
-	}
-	return nil
-}
-
-// Retire implements Handler.
-func (s *Source) Retire(ctx context.Context, session *Session) {
-	s.mu.Lock()
-	in := s.intakes[session]
-	if in == nil {
-		s.mu.Unlock()
-		return
-	}
-	if s.intake == in {
-		s.leave()
-		s.intake = nil
-	}
-	subs := slices.Clone(in.subs)
-	s.mu.Unlock()
-	if ended(ctx, subs) != nil {
-		go s.close(session, in) // ends with the session, which the Link closes
-		return
-	}
-	s.close(session, in)
-}
-
-// Lost implements Handler.
-func (s *Source) Lost(session *Session, _ error) {
-	s.mu.Lock()
-	in := s.intakes[session]
-	if in != nil && s.intake == in {
-		s.intake, s.sub = nil, nil
-		s.setSubscribed(false)
-	}
-	s.mu.Unlock()
-	if in != nil {
-		s.close(session, in)
-	}
-}
-
-// close ends the books of a session that has ended or brings nothing more. It waits for callbacks under way.
-func (s *Source) close(session *Session, in *intake) {
-	s.mu.Lock()
-	delete(s.intakes, session)
-	subs := slices.Clone(in.subs)
-	s.mu.Unlock()
-	_ = ended(context.Background(), subs) // cannot fail
-	s.drop(int(in.missing()))
-}
-
 // drop counts messages that were lost on the way to the inbox.
 func (s *Source) drop(n int) {
 	if n > 0 {
 		s.cfg.Ledger.DropIngest(n)
 		s.cfg.Dropped(n)
-	}
-}
-
-// join subscribes on the current session, if there is one. mu is held.
-func (s *Source) join(ctx context.Context) error {
-	if s.intake == nil || s.sub != nil {
-		return nil
-	}
-	nsub, err := s.intake.session.Conn.QueueSubscribe(s.cfg.Subject, s.cfg.Queue, s.intake.message)
-	if err != nil {
-		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
-	}
-	sub := newSubscription(nsub)
-	s.intake.subs = append(slices.DeleteFunc(s.intake.subs, (*subscription).ended), sub)
-	if err := s.confirm(ctx, sub); err != nil {
-		sub.depart()
-		return err
-	}
-	s.sub = sub
-	s.setSubscribed(true)
-	return nil
-}
-
-// confirm waits until the server has taken the subscription, or says that it has not.
-func (s *Source) confirm(ctx context.Context, sub *subscription) error {
-	// The inbox is bounded and says what it drops; the library must not drop on top of it.
-	if err := sub.SetPendingLimits(-1, -1); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
-	defer cancel()
-	if err := s.intake.session.Conn.FlushWithContext(ctx); err != nil {
-		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
-	}
-	if err := s.intake.session.Settle(ctx); err != nil {
-		return err
-	}
-	return s.intake.session.SubscribeDenied(s.cfg.Subject, s.cfg.Queue)
-}
-
-const joinTimeout = 5 * time.Second
-
-// leave gives up the current subscription, if there is one. mu is held.
-func (s *Source) leave() {
-	if s.sub == nil {
-		return
-	}
-	s.sub.depart()
-	s.sub = nil
-	s.setSubscribed(false)
-}
-
-func (s *Source) setSubscribed(on bool) {
-	if s.subscribed.Swap(on) != on {
-		s.cfg.Changed()
 	}
 }

@@ -27,6 +27,9 @@ func TestWebSocket(t *testing.T) {
 				s.TLS.CA = ca.path
 			}
 			session := connects(t, s)
+			if session.framed() {
+				t.Error("the frames of a WebSocket connection are not ours")
+			}
 			if _, secure := session.TLS(); secure != (config != nil) {
 				t.Errorf("TLS %t", secure)
 			}

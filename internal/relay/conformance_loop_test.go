@@ -14,7 +14,7 @@ import (
 // modes are the two ways to run a relay.
 var modes = []string{config.CompatStrict, config.CompatPeer}
 
-// inBothModes runs f as a subtest for each mode.
+// inBothModes runs f as a subtest for each mode, and once more on the portable data plane.
 func inBothModes(t *testing.T, f func(t *testing.T, set func(*config.Config))) {
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
@@ -22,6 +22,11 @@ func inBothModes(t *testing.T, f func(t *testing.T, set func(*config.Config))) {
 			f(t, func(c *config.Config) { c.Compat = mode })
 		})
 	}
+	// The same messages and the same books where the NATS library reads and writes.
+	t.Run("portable", func(t *testing.T) {
+		t.Parallel()
+		f(t, func(c *config.Config) { c.Pipeline.Portable = true })
+	})
 }
 
 // A transport is a message as its receiver reads it, v1.

@@ -13,7 +13,7 @@ var ErrCutShort = errors.New("stopped before everything was carried")
 // drain stops taking requests, carries those taken, waits for the replies to them, and carries those. The order matters:
 // each step can only end when what feeds it has. stopRequests and stopReplies end the guards.
 func (r *Relay) drain(stopRequests, stopReplies func()) error {
-	ctx, cancel := r.drainContext()
+	ctx, cancel := r.untilAbort(r.cfg.Drain.Timeout)
 	defer cancel()
 	r.log.Info("draining", "timeout", r.cfg.Drain.Timeout)
 	stopRequests()
@@ -29,9 +29,9 @@ func (r *Relay) drain(stopRequests, stopReplies func()) error {
 	return nil
 }
 
-// drainContext ends with the time allowed, or with Abort.
-func (r *Relay) drainContext() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(context.Background(), r.cfg.Drain.Timeout)
+// untilAbort ends after a time, or with Abort.
+func (r *Relay) untilAbort(after time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), after)
 	go func() {
 		select {
 		case <-r.abort:

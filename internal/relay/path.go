@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/config"
@@ -46,6 +47,8 @@ func newPath(name string, c config.Config, queue, subject string, log *slog.Logg
 		InboxBytes:    int(c.Pipeline.InboxBytes),
 		BatchMessages: c.Pipeline.BatchMessages,
 		BatchBytes:    int(c.Pipeline.BatchBytes),
+		Pool:          &p.pool,
+		MaxBytes:      int64(c.Pipeline.MaxBytes),
 		Ledger:        &p.ledger,
 		Changed:       p.changes,
 		Dropped:       p.notes.dropped,
@@ -75,7 +78,7 @@ func (p *path) route(c config.Config, r pipeline.Router) {
 			Targets: c.Limits.Targets,
 		},
 		Normalize:     c.Compat == config.CompatPeer,
-		DecodeWorkers: c.Pipeline.DecodeWorkers,
+		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
 		Depth:         c.Pipeline.Depth,
 		Refused:       p.notes.refused,
 		Skipped:       p.notes.skipped,
@@ -84,6 +87,14 @@ func (p *path) route(c config.Config, r pipeline.Router) {
 		cfg.Publishers = append(cfg.Publishers, pub)
 	}
 	p.pipeline = pipeline.New(cfg)
+}
+
+// decodeWorkers is how many there are, where set says or by what there is to run them.
+func decodeWorkers(set int) int {
+	if set > 0 {
+		return set
+	}
+	return max(1, runtime.GOMAXPROCS(0)/2)
 }
 
 // destination is the URL of the server that the path publishes to.

@@ -108,6 +108,7 @@ func (r *Relay) Run(ctx context.Context) error {
 		running.Go(func() { link.Run(links) })
 	}
 	requests, replies := r.start(work, r.request), r.start(work, r.reply)
+	running.Go(func() { r.giveBack(links) })
 	if r.cfg.Stats.Publish {
 		running.Go(func() { r.publishStats(links) })
 	}
@@ -149,12 +150,23 @@ func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
 // StatsRequests is where the HTTP server counts the requests for Stats, which are part of it.
 func (r *Relay) StatsRequests() *atomic.Int64 { return &r.statsRequests }
 
+// lastLook is how long a stop that was cut short reads on, to count what it leaves behind.
+const lastLook = time.Second
+
 // giveUp ends all waiting for what a drain did not carry, also that for a server that does not answer.
 func (r *Relay) giveUp() {
 	r.request.abort()
 	r.reply.abort()
-	for _, link := range r.links() {
-		link.Cut()
+	for _, s := range r.sides {
+		for _, link := range s.publish {
+			link.Cut()
+		}
+	}
+	ctx, cancel := r.untilAbort(lastLook)
+	defer cancel()
+	for _, s := range r.sides {
+		_ = s.source.Leave(ctx) // what does not come in time is not seen
+		s.receive.Cut()
 	}
 }
 

@@ -24,6 +24,10 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 		return reason
 	}
 	r.Subjects = append(r.Subjects, env.FedReply)
-	r.Out = wire.AppendReply(r.Out, r.Message, env, q.hops.entry(r.Origin, env))
 	return wire.OK
+}
+
+// Append implements pipeline.Router.
+func (q *replyRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
+	return wire.AppendReply(dst, r.Message, r.Envelope, q.hops.entry(r.Origin, r.Envelope)), wire.OK
 }

@@ -20,17 +20,18 @@ func (q *requestRouter) Route(r *pipeline.Route) wire.Reason {
 	if reason := q.header(r); reason != wire.OK {
 		return reason
 	}
-	first := len(r.Subjects)
-	if reason := q.targets(r); reason != wire.OK {
-		return reason
-	}
-	from := len(r.Out)
-	r.Out = wire.AppendRequest(r.Out, r.Message, r.Envelope, q.answerTo, q.hops.entry(r.Origin, r.Envelope))
-	if int64(len(r.Out)-from)*int64(len(r.Subjects)-first) > q.fanoutBytes {
-		return wire.FanoutBytes
+	return q.targets(r)
+}
+
+// Append implements pipeline.Router.
+func (q *requestRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
+	from := len(dst)
+	dst = wire.AppendRequest(dst, r.Message, r.Envelope, q.answerTo, q.hops.entry(r.Origin, r.Envelope))
+	if int64(len(dst)-from)*int64(r.Copies()) > q.fanoutBytes {
+		return dst, wire.FanoutBytes
 	}
 	q.accepted()
-	return wire.OK
+	return dst, wire.OK
 }
 
 // header judges all but the targets.
@@ -52,10 +53,10 @@ func (q *requestRouter) header(r *pipeline.Route) wire.Reason {
 // targets judges each target and puts those that pass into r.Subjects. Strict rules refuse the message with the first bad
 // one; the incumbent's skip it.
 func (q *requestRouter) targets(r *pipeline.Route) wire.Reason {
-	reply := r.Envelope.Reply.Of(r.Message)
+	judge := q.rules.Judge(r.Envelope.Reply.Of(r.Message))
 	first := len(r.Subjects)
 	for _, t := range r.Targets {
-		switch reason := q.target(t.Of(r.Message), reply); {
+		switch reason := judge.Target(t.Of(r.Message)); {
 		case reason == wire.OK:
 			r.Subjects = append(r.Subjects, t)
 		case q.rules.Peer:
@@ -69,16 +70,6 @@ func (q *requestRouter) targets(r *pipeline.Route) wire.Reason {
 	}
 	if q.duplicates.tooMany(r.Message, r.Subjects[first:]) {
 		return wire.DuplicateTarget
-	}
-	return wire.OK
-}
-
-func (q *requestRouter) target(target, reply []byte) wire.Reason {
-	if reason := q.rules.Target(target); reason != wire.OK {
-		return reason
-	}
-	if !q.rules.SameCollective(target, reply) {
-		return wire.ReplyNotAllowed
 	}
 	return wire.OK
 }

@@ -22,6 +22,7 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 	if err != nil {
 		return nil, err
 	}
+	endpoint.Portable = r.cfg.Pipeline.Portable
 	if r.options.Dial != nil {
 		endpoint.Dial = r.options.Dial(name)
 	}

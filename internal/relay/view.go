@@ -28,6 +28,7 @@ func (p *path) view() telemetry.Path {
 		QueueMessages: int64(messages),
 		QueueBytes:    int64(bytes),
 		BuffersInUse:  p.pool.InUse(),
+		BufferBytes:   p.pool.Lent(),
 	}
 }
 

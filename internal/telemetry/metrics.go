@@ -42,6 +42,8 @@ var families = [...]family{
 		perPath(func(p *Path) int64 { return p.QueueBytes })},
 	{"fedrelay_buffers_in_use", gauge, "Buffers lent by the pool.",
 		perPath(func(p *Path) int64 { return p.BuffersInUse })},
+	{"fedrelay_buffer_bytes", gauge, "Bytes of the buffers lent by the pool, which pipeline.max_bytes bounds.",
+		perPath(func(p *Path) int64 { return p.BufferBytes })},
 	{"fedrelay_side_up", gauge, "Whether all connections of the side are up.",
 		perSide(func(s *Side) int64 { return number(s.Up) })},
 	{"fedrelay_side_subscribed", gauge, "Whether the side brings messages.",

@@ -91,8 +91,8 @@ func TestTheBooksBalanceOnThePage(t *testing.T) {
 	v := &fakeView{sides: exampleSides()}
 	l := &v.ledgers[0]
 	l.Receive(10)
-	l.Accept(200)
-	l.Accept(3)
+	l.Accept(1, 200)
+	l.Accept(1, 3)
 	l.Reject(wire.Wildcard)
 	l.Reject(wire.Wildcard)
 	l.Reject(wire.TooDeep)
@@ -123,6 +123,7 @@ func TestTheBooksBalanceOnThePage(t *testing.T) {
 		{3, "fedrelay_queue_messages", nil},
 		{4096, "fedrelay_queue_bytes", nil},
 		{5, "fedrelay_buffers_in_use", nil},
+		{6000, "fedrelay_buffer_bytes", nil},
 	} {
 		if got := e.sum(want.name, append(want.labels, "path", "request")...); got != want.value {
 			t.Errorf("%s%v = %v, want %v", want.name, want.labels, got, want.value)

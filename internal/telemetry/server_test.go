@@ -224,7 +224,7 @@ func TestScrapesRunSideBySideAndCountersNeverFall(t *testing.T) {
 	traffic.Go(func() {
 		for l := &v.ledgers[0]; ctx.Err() == nil; {
 			l.Receive(2)
-			l.Accept(3)
+			l.Accept(1, 3)
 			l.Settle(0, wire.OK, 3)
 			l.Reject(wire.Loop)
 		}

@@ -35,6 +35,7 @@ type Path struct {
 	QueueMessages int64 // received from the network, not yet taken by the pipeline
 	QueueBytes    int64 // payload bytes of QueueMessages
 	BuffersInUse  int64 // of the path's pool
+	BufferBytes   int64 // in those
 }
 
 // A Side is one of the two networks at one moment. The texts hold no secrets, see redact.

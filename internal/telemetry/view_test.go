@@ -25,7 +25,7 @@ func (v *fakeView) Info() Info {
 
 func (v *fakeView) Paths() []Path {
 	return []Path{
-		{Name: "request", Ledger: v.ledgers[0].Snapshot(), QueueMessages: 3, QueueBytes: 4096, BuffersInUse: 5},
+		{Name: "request", Ledger: v.ledgers[0].Snapshot(), QueueMessages: 3, QueueBytes: 4096, BuffersInUse: 5, BufferBytes: 6000},
 		{Name: "reply", Ledger: v.ledgers[1].Snapshot(), Unaccounted: 7},
 	}
 }

@@ -1,0 +1,103 @@
+package natsio
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// bubble runs a test in a bubble of synctest. Channels may not leave it, and pooled batches have one: they go with the
+// second collection.
+func bubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	forgetBatches()
+	defer forgetBatches()
+	synctest.Test(t, test)
+}
+
+func forgetBatches() {
+	runtime.GC()
+	runtime.GC()
+}
+
+// pass lets the time of the bubble go on, and everything come to rest.
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+// A mailer is a fake server in a bubble, which goes on reading while its client does not.
+type mailer struct {
+	mute atomic.Bool  // does not answer pings
+	pace atomic.Int64 // nanoseconds that each write takes
+
+	sids chan string // of subscriptions
+	out  chan string // to be sent, in order
+}
+
+func newMailer() *mailer {
+	return &mailer{sids: make(chan string, 100), out: make(chan string, 100_000)}
+}
+
+// serve is for one connection.
+func (m *mailer) serve(c *fakeConn) {
+	c.welcome(plainINFO)
+	gone := make(chan struct{})
+	defer close(gone)
+	go m.write(c, gone)
+	for {
+		line, err := c.in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		switch fields := strings.Fields(line); fields[0] {
+		case "PING":
+			if !m.mute.Load() {
+				m.out <- "PONG\r\n"
+			}
+		case "SUB":
+			m.sids <- fields[len(fields)-1]
+		}
+	}
+}
+
+func (m *mailer) write(c *fakeConn, gone <-chan struct{}) {
+	for {
+		var text string
+		select {
+		case text = <-m.out:
+		case <-gone:
+			return
+		}
+		select {
+		case <-time.After(time.Duration(m.pace.Load())):
+		case <-gone:
+			return
+		}
+		if _, err := io.WriteString(c.Conn, text); err != nil {
+			return
+		}
+	}
+}
+
+// mail sends serial numbers to a subscription, one by one.
+func (m *mailer) mail(sid string, numbers int) {
+	for i := range numbers {
+		text := fmt.Sprint(i)
+		m.out <- fmt.Sprintf("MSG in %s %d\r\n%s\r\n", sid, len(text), text)
+	}
+}
+
+// mailed runs a link from r to m, on the framed path.
+func mailed(t *testing.T, m *mailer, r *tester) (l *Link, stop func()) {
+	t.Helper()
+	e := endpoint(t, Federation, side("192.0.2.1:4222"))
+	e.Dial = pipeDial(m.serve)
+	l = NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: r})
+	return l, runLink(t, l)
+}

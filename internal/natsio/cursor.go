@@ -1,0 +1,37 @@
+package natsio
+
+import "github.com/fedrelay/fedrelay/pipeline"
+
+// A cursor is a place in an egress: a message, and a copy of it.
+type cursor struct{ message, copy int }
+
+// end tells whether nothing is left.
+func (c cursor) end(e *pipeline.Egress) bool { return c.message == len(e.Messages) }
+
+// advance moves c by n copies.
+func (c *cursor) advance(e *pipeline.Egress, n int) {
+	for n > 0 {
+		left := e.Messages[c.message].Copies() - c.copy
+		if n < left {
+			c.copy += n
+			return
+		}
+		n -= left
+		*c = cursor{message: c.message + 1}
+	}
+}
+
+// skip moves c to the next message and returns how many copies that leaves out.
+func (c *cursor) skip(e *pipeline.Egress) int {
+	n := e.Messages[c.message].Copies() - c.copy
+	*c = cursor{message: c.message + 1}
+	return n
+}
+
+// left is how many copies there are from c on.
+func (c cursor) left(e *pipeline.Egress) (n int) {
+	for !c.end(e) {
+		n += c.skip(e)
+	}
+	return n
+}

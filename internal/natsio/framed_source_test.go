@@ -1,0 +1,224 @@
+package natsio
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/pipeline"
+)
+
+// counter is a tester whose messages are counted as they come.
+type counter struct {
+	*tester
+	mu   sync.Mutex
+	seen map[string]int
+	done chan struct{} // closed when Run has returned
+}
+
+func newCounter(t *testing.T) *counter {
+	c := &counter{tester: newTester(1_000_000), seen: map[string]int{}, done: make(chan struct{})}
+	go func() {
+		defer close(c.done)
+		c.Run(context.Background(), c)
+	}()
+	t.Cleanup(c.Close)
+	return c
+}
+
+// Take implements pipeline.Line.
+func (c *counter) Take(b *pipeline.Batch) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range payloadsOf(b) {
+		c.seen[m]++
+	}
+	b.Free()
+}
+
+func (c *counter) messages() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.seen)
+}
+
+// ends closes the source and checks that it has brought the serial numbers below n, each once.
+func (c *counter) ends(t *testing.T, n int) {
+	t.Helper()
+	c.Close()
+	<-c.done
+	for i := range n {
+		if k := c.seen[strconv.Itoa(i)]; k != 1 {
+			t.Fatalf("message %d came %d times", i, k)
+		}
+	}
+	if len(c.seen) != n {
+		t.Errorf("%d messages, want %d", len(c.seen), n)
+	}
+}
+
+func TestWhatWasSentBeforeLeavingHasArrivedAfterIt(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		s := start(t, embedded.Options{})
+		c := newCounter(t)
+		stop := attend(t, c, via(portable, endpoint(t, "federation", side(s.ClientURL()))))
+		nc := client(t, s.ClientURL())
+		sent := 0
+		for range 20 {
+			serve(t, c.Source)
+			for range 500 {
+				succeeds(t, nc.Publish("in", []byte(strconv.Itoa(sent))))
+				sent++
+			}
+			succeeds(t, nc.Flush())
+			succeeds(t, c.Leave(t.Context()))
+			if n := c.messages(); !portable && n != sent {
+				t.Fatalf("%d of %d messages after leaving", n, sent)
+			}
+			tell(t, nc, "nobody serves")
+		}
+		c.ends(t, sent)
+		c.givesBack(t, stop)
+	})
+}
+
+// As a Link does it: the new session is attached before the old one is retired.
+func TestAMoveLosesNoMessage(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		s := start(t, embedded.Options{})
+		c := newCounter(t)
+		e := via(portable, endpoint(t, "federation", side(s.ClientURL())))
+		stop := attend(t, c, e)
+		serve(t, c.Source)
+		nc := client(t, s.ClientURL())
+		moved := make(chan struct{})
+		sent := make(chan int)
+		go func() {
+			n := 0
+			for ; !closed(moved); n++ {
+				if nc.Publish("in", []byte(strconv.Itoa(n))) != nil || nc.Flush() != nil {
+					break
+				}
+			}
+			sent <- n
+		}()
+		for range 3 {
+			before := c.attached()
+			stopNext := attend(t, c, e)
+			eventually(t, "attached", func() bool { return c.attached() != before })
+			stop()
+			stop = stopNext
+		}
+		close(moved)
+		n := <-sent
+		succeeds(t, c.Leave(t.Context()))
+		c.ends(t, n)
+		c.givesBack(t, stop)
+	})
+}
+
+// attached is the session in use.
+func (c *counter) attached() *Session {
+	c.Source.mu.Lock()
+	defer c.Source.mu.Unlock()
+	if c.intake == nil {
+		return nil
+	}
+	return c.intake.session
+}
+
+func TestASessionMayDieWhileThePathTakesNothing(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		address, subscribers := fakeBroker(t)
+		r := newTester(1000)
+		r.start(t)
+		var events recorder
+		e := via(portable, endpoint(t, "federation", side("nats://"+address)))
+		stop := runLink(t, NewLink(LinkConfig{Endpoint: e, Name: "x", Handler: r, Events: events.event}))
+		serve(t, r.Source)
+		sub := <-subscribers
+		sub.send(sub.msg("0"))
+		eventually(t, "the path has the first", func() bool { return !r.LastReceived().IsZero() })
+		for i := range 9 {
+			sub.send(sub.msg(strconv.Itoa(1 + i)))
+		}
+		sub.Close()
+		numbered(t, r.next(t, 10), 0)
+		again := <-subscribers
+		again.send(again.msg("again"))
+		if got := r.next(t, 1); got[0] != "again" || events.counted(EventDisconnected) != 1 {
+			t.Errorf("%q, lost %d times", got, events.counted(EventDisconnected))
+		}
+		r.Close()
+		r.rest(t)
+		r.givesBack(t, stop)
+	})
+}
+
+func TestMessagesThatAPathIsTooLateForAreCounted(t *testing.T) {
+	address, subscribers := fakeBroker(t)
+	r := newTester(0)
+	link := NewLink(LinkConfig{Endpoint: endpoint(t, "federation", side("nats://"+address)), Name: "x", Handler: r})
+	stop := runLink(t, link)
+	serve(t, r.Source)
+	sub := <-subscribers
+	sub.send(sub.msg("the path has not begun"))
+	eventually(t, "it has been read", func() bool { return !r.LastReceived().IsZero() })
+	link.Cut()
+	eventually(t, "it is dropped", func() bool { return r.ledger.Snapshot().IngestDropped == 1 })
+
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r.Run(ctx, r)
+	next := <-subscribers
+	next.send(next.msg("the path has ended") + next.msg("long ago"))
+	eventually(t, "they are dropped", func() bool { return r.ledger.Snapshot().IngestDropped == 3 })
+	r.givesBack(t, stop)
+}
+
+// nats.go may close the connection between two reads, over an error of its own.
+func TestMessagesBehindTheLastReadOfNatsGoAreCarried(t *testing.T) {
+	var s sink
+	c := framedConn(&cutConn{data: "MSG in f1 1\r\nx\r\nPING\r\nMSG in f1 1\r\ny\r\n", size: 100}, &s)
+	p := make([]byte, 100)
+	n, err := c.Read(p)
+	c.release()
+	if got := string(p[:n]); got != "PING\r\n" || err != nil || !slices.Equal(s.messages, []string{"x", "y"}) {
+		t.Errorf("%q for nats.go, %v; %q carried", got, err, s.messages)
+	}
+	if _, err := c.Read(p); err == nil || err == io.EOF {
+		t.Errorf("reading goes on: %v", err)
+	}
+	if n := s.pool.InUse(); n != 0 {
+		t.Errorf("%d buffers lent", n)
+	}
+}
+
+func TestHeadersAreStrippedAndCounted(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		address, subscribers := fakeBroker(t)
+		r := newTester(100)
+		r.start(t)
+		stop := attend(t, r, via(portable, endpoint(t, "federation", side("nats://"+address))))
+		serve(t, r.Source)
+		sub := <-subscribers
+		block := "NATS/1.0\r\nNats-Trace-Dest: " + strings.Repeat("x", 5000) + "\r\n\r\n"
+		sub.send(fmt.Sprintf("HMSG in %s reply %d %d\r\n%shi\r\n", sub.sid, len(block), len(block)+2, block))
+		sub.send(sub.msg("plain"))
+		if got := r.next(t, 2); !slices.Equal(got, []string{"hi", "plain"}) {
+			t.Errorf("%q", got)
+		}
+		if s := r.ledger.Snapshot(); s.HeadersStripped != 1 {
+			t.Errorf("%d headers stripped", s.HeadersStripped)
+		}
+		r.Close()
+		r.rest(t)
+		r.givesBack(t, stop)
+	})
+}

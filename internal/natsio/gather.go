@@ -1,0 +1,156 @@
+package natsio
+
+import (
+	"cmp"
+	"net"
+	"sort"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+const (
+	// egressBytes is how much is written at once, in bytes.
+	egressBytes = 256 << 10
+	// shareFrom is the size of payload from which the kernel gathers one payload for all its copies; smaller ones cost less
+	// when they are copied behind their lines.
+	shareFrom = 8 << 10
+	// headRoom is more than the line in front of a payload can have: a control line of nats-server is 4 kB.
+	headRoom = 4 << 10
+)
+
+// A gather is what one write consists of: frames of an egress, where they lie, or laid out here.
+type gather struct {
+	laid   []byte      // lines, and payloads that are too small to share; never moved while vec points into it
+	from   int         // in laid: what vec does not have yet
+	vec    net.Buffers // in order
+	spent  net.Buffers // vec while it is written, which uses it up
+	begins []int       // where each copy begins
+	bytes  int
+	share  int // payloads from this size on are shared
+}
+
+func (g *gather) reset() {
+	if g.laid == nil {
+		g.share = cmp.Or(g.share, shareFrom)
+		g.laid = make([]byte, 0, egressBytes+g.share+2*headRoom)
+	}
+	clear(g.vec)
+	g.laid, g.from, g.vec, g.begins, g.bytes = g.laid[:0], 0, g.vec[:0], g.begins[:0], 0
+}
+
+// add takes copies from at on, until there is enough for a write. It returns nats.ErrMaxPayload where it comes to a payload
+// that is larger than maxPayload, and nats.ErrBadSubject where it comes to a subject that is not one word.
+func (g *gather) add(e *pipeline.Egress, at cursor, maxPayload int) error {
+	for !at.end(e) && g.bytes < egressBytes {
+		m := e.Messages[at.message]
+		if len(e.Payload(m)) > maxPayload {
+			g.close()
+			return nats.ErrMaxPayload
+		}
+		if m.Framed() {
+			g.addFrame(e.Frame(m))
+			at.advance(e, 1)
+			continue
+		}
+		if err := g.addCopies(e, m, &at); err != nil {
+			g.close()
+			return err
+		}
+	}
+	g.close()
+	return nil
+}
+
+// addFrame takes a frame that lies in the egress. Frames that lie side by side are one piece.
+func (g *gather) addFrame(frame []byte) {
+	g.begin(len(frame))
+	g.close()
+	if n := len(g.vec); n > 0 {
+		last := g.vec[n-1]
+		if k := len(last); cap(last) >= k+len(frame) && &last[:k+1][k] == &frame[0] {
+			g.vec[n-1] = last[:k+len(frame)]
+			return
+		}
+	}
+	g.vec = append(g.vec, frame)
+}
+
+// addCopies lays out frames of one payload, and moves at behind them.
+func (g *gather) addCopies(e *pipeline.Egress, m pipeline.Outgoing, at *cursor) error {
+	payload, n := e.Payload(m), 0
+	for at.copy+n < m.Copies() && g.bytes < egressBytes && cap(g.laid)-len(g.laid) >= headRoom+g.share {
+		before, subject := len(g.laid), e.Subject(m, at.copy+n)
+		if !wire.OneWord(subject) {
+			return nats.ErrBadSubject
+		}
+		g.laid = wire.AppendPub(g.laid, subject, len(payload))
+		g.begin(len(g.laid) - before + len(payload) + len(wire.CRLF))
+		if len(payload) < g.share {
+			g.laid = append(g.laid, payload...)
+		} else {
+			g.close()
+			g.vec = append(g.vec, payload)
+		}
+		g.laid = append(g.laid, wire.CRLF...)
+		n++
+	}
+	if n == 0 {
+		g.bytes = egressBytes
+	}
+	at.advance(e, n)
+	return nil
+}
+
+// begin enters a copy of n bytes.
+func (g *gather) begin(n int) {
+	g.begins = append(g.begins, g.bytes)
+	g.bytes += n
+}
+
+// close makes what has been laid out a piece of vec.
+func (g *gather) close() {
+	if g.from < len(g.laid) {
+		g.vec = append(g.vec, g.laid[g.from:])
+		g.from = len(g.laid)
+	}
+}
+
+// copies is how many the first n bytes have a part of.
+func (g *gather) copies(n int) int { return sort.SearchInts(g.begins, n) }
+
+// writeFrames writes frames, about egressBytes of them. It returns how many copies may have left: what the kernel did not
+// take the server cannot have seen, and of a frame that it took a part of there is no more than doubt.
+func (ep *epoch) writeFrames(e *pipeline.Egress, at cursor, until time.Time) (n int, err error) {
+	g, c := &ep.gather, ep.session.wire
+	g.reset()
+	full := g.add(e, at, int(ep.session.MaxPayload()))
+	if len(g.begins) == 0 {
+		return 0, full
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	sent := 0
+	if len(g.vec) == 1 {
+		sent, err = c.write(g.vec[0], until)
+	} else {
+		g.spent = g.vec
+		sent, err = c.writev(&g.spent, until)
+	}
+	if err != nil {
+		return c.begun(g, sent), err
+	}
+	return len(g.begins), full
+}
+
+// begun is how many copies may have left when a write of g has failed after n bytes. What a TLS connection has written is
+// not known that well.
+func (c *epochConn) begun(g *gather, n int) int {
+	if c.Conn != c.raw {
+		return len(g.begins)
+	}
+	return g.copies(n)
+}

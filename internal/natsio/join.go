@@ -1,0 +1,138 @@
+package natsio
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Attach implements Handler.
+func (s *Source) Attach(ctx context.Context, session *Session) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := newIntake(s, session)
+	oldIntake, oldSub := s.intake, s.sub
+	s.intake, s.sub = in, nil
+	if s.serving {
+		if err := s.join(ctx); err != nil {
+			s.intake, s.sub = oldIntake, oldSub
+			go s.close(session, in) // ends with the session, which the Link closes
+			return err
+		}
+	}
+	s.intakes[session] = in
+	if oldSub != nil {
+		oldIntake.left = oldSub
+	}
+	return nil
+}
+
+// overlap is how long a source stays in the queue group over the connection that it moves away from: the servers of a
+// cluster send there until they know of the new one, and what comes for somebody who has left is lost.
+const overlap = 250 * time.Millisecond
+
+// Retire implements Handler.
+func (s *Source) Retire(ctx context.Context, session *Session) {
+	s.mu.Lock()
+	in := s.intakes[session]
+	if in == nil {
+		s.mu.Unlock()
+		return
+	}
+	if s.intake == in {
+		s.leave()
+		s.intake = nil
+	}
+	subs, left := slices.Clone(in.subs), in.left
+	s.mu.Unlock()
+	if left != nil {
+		sleep(ctx, overlap)
+		left.depart()
+	}
+	if ended(ctx, subs) != nil && !session.framed() {
+		go s.close(session, in) // ends with the session, which the Link closes
+		return
+	}
+	s.close(session, in)
+}
+
+// Lost implements Handler.
+func (s *Source) Lost(session *Session, _ error) {
+	s.mu.Lock()
+	in := s.intakes[session]
+	if in != nil && s.intake == in {
+		s.intake, s.sub = nil, nil
+		s.setSubscribed(false)
+	}
+	s.mu.Unlock()
+	if in != nil {
+		s.close(session, in)
+	}
+}
+
+// close ends the books of a session that has ended or brings nothing more. It waits for callbacks under way.
+func (s *Source) close(session *Session, in *intake) {
+	s.mu.Lock()
+	delete(s.intakes, session)
+	subs := slices.Clone(in.subs)
+	s.mu.Unlock()
+	if session.framed() {
+		for _, sub := range subs {
+			sub.end()
+		}
+		return
+	}
+	_ = ended(context.Background(), subs) // cannot fail
+	s.drop(int(in.missing()))
+}
+
+// join subscribes on the current session, if there is one. mu is held.
+func (s *Source) join(ctx context.Context) error {
+	if s.intake == nil || s.sub != nil {
+		return nil
+	}
+	sub, err := s.intake.subscribe()
+	if err != nil {
+		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
+	}
+	s.intake.subs = append(slices.DeleteFunc(s.intake.subs, (*subscription).ended), sub)
+	if err := s.confirm(ctx); err != nil {
+		sub.depart()
+		return err
+	}
+	s.sub = sub
+	s.setSubscribed(true)
+	return nil
+}
+
+// confirm waits until the server has taken the subscription, or says that it has not.
+func (s *Source) confirm(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	if err := s.intake.session.roundTrip(ctx); err != nil {
+		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
+	}
+	if err := s.intake.session.Settle(ctx); err != nil {
+		return err
+	}
+	return s.intake.session.SubscribeDenied(s.cfg.Subject, s.cfg.Queue)
+}
+
+const joinTimeout = 5 * time.Second
+
+// leave gives up the current subscription, if there is one. mu is held.
+func (s *Source) leave() {
+	if s.sub == nil {
+		return
+	}
+	s.sub.depart()
+	s.sub = nil
+	s.setSubscribed(false)
+}
+
+func (s *Source) setSubscribed(on bool) {
+	if s.subscribed.Swap(on) != on {
+		s.cfg.Changed()
+	}
+}

@@ -1,0 +1,118 @@
+package natsio
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+const (
+	// pingInterval is how often the server is asked whether it is there.
+	pingInterval = 5 * time.Second
+	// maxPings is how many may stay unanswered while nothing comes at all.
+	maxPings = 2
+	// maxLatePings is how many may while something comes: after a pause the answers wait behind it, on a slow link for long. A
+	// connection that takes nothing and still brings something is the kernel's to find (userTimeout).
+	maxLatePings = 12
+	// longPause is how much of a pingInterval reading may be paused without making up for late answers.
+	longPause = pingInterval / 5
+)
+
+// framed tells whether frames are read and written beside nats.go.
+func (s *Session) framed() bool { return s.wire.on }
+
+// roundTrip returns when the server has answered for everything written before. Its errors are ctx's and the end of the
+// connection.
+func (s *Session) roundTrip(ctx context.Context) error {
+	if !s.framed() {
+		return s.Conn.FlushWithContext(ctx)
+	}
+	pong := make(chan struct{})
+	if err := s.wire.command("", pong); err != nil {
+		return err
+	}
+	select {
+	case <-pong:
+		return nil
+	case <-s.done:
+		return nats.ErrConnectionClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// keepAlive ends a framed connection whose server is silent. nats.go does not know whether reading is paused on purpose:
+// then no answer can come, and silence says nothing.
+func (s *Session) keepAlive() {
+	tick := time.NewTicker(pingInterval)
+	defer tick.Stop()
+	var k pulse
+	for {
+		select {
+		case <-s.done:
+			return
+		case <-tick.C:
+		}
+		if k.dead(s.wire) {
+			s.wire.fail(nats.ErrStaleConnection)
+			s.wire.cut()
+			return
+		}
+		pong := make(chan struct{})
+		k.pongs = append(k.pongs, pong)
+		_ = s.wire.command("", pong) // a failure ends the connection
+	}
+}
+
+// A pulse is what keepAlive knows at one tick.
+type pulse struct {
+	pongs    []chan struct{} // not answered when last looked at
+	progress uint64
+	paused   time.Duration // in all
+	silent   int           // ticks without progress in which reading was not paused for long
+}
+
+// dead judges the time since the last call.
+func (k *pulse) dead(c *epochConn) bool {
+	k.pongs = slices.DeleteFunc(k.pongs, func(pong chan struct{}) bool { return closed(pong) })
+	progress, paused := c.progress.Load(), c.pauses.total()
+	moved, held := progress != k.progress, paused-k.paused > longPause
+	k.progress, k.paused = progress, paused
+	switch {
+	case held:
+		k.silent, k.pongs = 0, nil // the answers wait, too
+		return false
+	case moved:
+		k.silent = 0
+		return len(k.pongs) >= maxLatePings
+	}
+	k.silent++
+	return len(k.pongs) >= maxPings && k.silent >= maxPings
+}
+
+// pauses is for how long a goroutine has been kept from reading. begin and end are for that goroutine.
+type pauses struct {
+	began atomic.Int64 // nanoseconds after beginning; 0 outside of a pause
+	past  atomic.Int64 // nanoseconds, of pauses that have ended
+}
+
+// beginning is what pauses count from.
+var beginning = time.Now()
+
+func (p *pauses) begin() { p.began.Store(int64(time.Since(beginning))) }
+
+func (p *pauses) end() {
+	p.past.Add(int64(time.Since(beginning)) - p.began.Swap(0))
+}
+
+// total is approximate while a pause ends.
+func (p *pauses) total() time.Duration {
+	past := p.past.Load()
+	if began := p.began.Load(); began != 0 {
+		past += int64(time.Since(beginning)) - began
+	}
+	return time.Duration(past)
+}

@@ -1,0 +1,138 @@
+package natsio
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// waiting has r serve a mailer that has sent it so many messages, of which it has taken none.
+func waiting(t *testing.T, r *tester, numbers int) (m *mailer, sid string, l *Link, stop func()) {
+	t.Helper()
+	m = newMailer()
+	r.start(t)
+	l, stop = mailed(t, m, r)
+	synctest.Wait()
+	serve(t, r.Source)
+	sid = <-m.sids
+	m.mail(sid, numbers)
+	synctest.Wait()
+	return m, sid, l, stop
+}
+
+func stillFirst(t *testing.T, l *Link) {
+	t.Helper()
+	if st := l.Status(); !st.Connected || st.Epoch != 1 {
+		t.Fatalf("status %+v", st)
+	}
+}
+
+// numbered checks that messages are the serial numbers from first on.
+func numbered(t *testing.T, messages []string, first int) {
+	t.Helper()
+	for i, m := range messages {
+		if want := fmt.Sprint(first + i); m != want {
+			t.Fatalf("message %d is %.40q, want %s", i, m, want)
+		}
+	}
+}
+
+func TestAConnectionLastsWhileThePathTakesNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newTester(0)
+		m, sid, l, stop := waiting(t, r, 100)
+		pass(5 * time.Minute)
+		stillFirst(t, l)
+		numbered(t, r.next(t, 100), 0)
+		pass(time.Minute)
+		m.mail(sid, 10)
+		numbered(t, r.next(t, 10), 0)
+		stillFirst(t, l)
+		r.Close()
+		r.rest(t)
+		r.givesBack(t, stop)
+	})
+}
+
+func TestAConnectionLastsWhileTooMuchIsUnderWay(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := boundTester(0, 1<<20)
+		m, sid, l, stop := waiting(t, r, 0)
+		large := strings.Repeat("x", 700_000)
+		m.out <- fmt.Sprintf("MSG in %s %d\r\n%s\r\n", sid, len(large), large)
+		m.mail(sid, 100)
+		held := r.receive(t)
+		pass(5 * time.Minute)
+		stillFirst(t, l)
+		select {
+		case b := <-r.taken:
+			t.Errorf("%d messages in spite of %d bytes lent", len(b.Messages), r.pool.Lent())
+		default:
+		}
+		held.Free()
+		numbered(t, r.next(t, 100), 0)
+		pass(time.Minute)
+		stillFirst(t, l)
+		r.Close()
+		r.rest(t)
+		r.givesBack(t, stop)
+	})
+}
+
+// After a pause the answers to the pings of that time wait behind messages.
+func TestPingsOfAPauseAreNotLate(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		const backlog = int(maxLatePings*pingInterval/time.Second) * 2 / 3
+		r := newTester(0)
+		m, _, l, stop := waiting(t, r, backlog)
+		pass(5 * time.Minute)
+		m.pace.Store(int64(time.Second))
+		numbered(t, r.next(t, backlog), 0)
+		m.pace.Store(0)
+		pass(time.Minute)
+		stillFirst(t, l)
+		r.Close()
+		r.rest(t)
+		r.givesBack(t, stop)
+	})
+}
+
+func TestAnswersBehindASlowPathAreNotLate(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		const backlog = 100
+		r := newTester(0)
+		_, _, l, stop := waiting(t, r, backlog)
+		for i := range backlog {
+			pass(2 * time.Second)
+			numbered(t, r.next(t, 1), i)
+		}
+		pass(time.Minute)
+		stillFirst(t, l)
+		r.Close()
+		r.rest(t)
+		r.givesBack(t, stop)
+	})
+}
+
+func TestAServerThatSendsButNeverAnswersIsGivenUp(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newTester(0)
+		m, sid, l, stop := waiting(t, r, 0)
+		m.mute.Store(true)
+		began := time.Now()
+		for l.Status().Connected && time.Since(began) < time.Hour {
+			m.mail(sid, 1)
+			r.next(t, 1)
+			pass(time.Second)
+		}
+		if took := time.Since(began); took < maxLatePings*pingInterval || took > (maxLatePings+2)*pingInterval {
+			t.Errorf("given up after %s", took)
+		}
+		if !strings.Contains(l.Status().LastError, "stale connection") {
+			t.Errorf("%+v", l.Status())
+		}
+		stop()
+	})
+}

@@ -1,0 +1,249 @@
+package natsio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// shortConn takes so many bytes, then it fails.
+type shortConn struct {
+	net.Conn
+	room  int
+	taken []byte
+	fault error
+	cut   func() // called at the end
+}
+
+func (c *shortConn) Write(p []byte) (int, error) {
+	n := min(len(p), c.room)
+	c.room -= n
+	c.taken = append(c.taken, p[:n]...)
+	if n == len(p) {
+		return n, nil
+	}
+	return n, c.fault
+}
+
+func (c *shortConn) Close() error {
+	if c.cut != nil {
+		c.cut()
+		c.cut = nil
+	}
+	return nil
+}
+
+func (c *shortConn) SetWriteDeadline(time.Time) error { return nil }
+
+// shortConns is a publisher whose connections fail one after the other.
+type shortConns struct {
+	*Publisher
+	conns  []*shortConn
+	epochs []*epoch
+
+	connecting sync.WaitGroup
+}
+
+// newShortConns has each of its connections take a number of bytes that room says.
+func newShortConns(ledger *pipeline.Ledger, room func() int) *shortConns {
+	s := &shortConns{Publisher: NewPublisher(PublisherConfig{Ledger: ledger, TTL: time.Hour})}
+	var connect func()
+	connect = func() {
+		conn := &shortConn{room: room(), fault: io.ErrClosedPipe}
+		wire := framedConn(conn, nil)
+		wire.maxPayload.Store(maxMaxPayload)
+		session := newSession(server{}, func(string) {})
+		session.wire = wire
+		conn.cut = func() { s.connecting.Go(connect) } // as a Link does, on its own goroutine
+		ep := newEpoch(s.Publisher, session)
+		s.conns, s.epochs = append(s.conns, conn), append(s.epochs, ep)
+		s.use(ep)
+	}
+	connect()
+	return s
+}
+
+// end ends all epochs: nobody answers for anything.
+func (s *shortConns) end() {
+	for _, ep := range s.epochs {
+		ep.end()
+	}
+}
+
+// checkWritten checks that the connections took all frames in order, each on one of them, and that their books say so.
+func (s *shortConns) checkWritten(frames []string) error {
+	s.connecting.Wait()
+	for i, conn := range s.conns {
+		taken, begun := string(conn.taken), 0
+		for taken != "" {
+			if len(frames) == 0 {
+				return fmt.Errorf("connection %d has too many bytes: %.60q", i, taken)
+			}
+			n := min(len(frames[0]), len(taken))
+			if taken[:n] != frames[0][:n] {
+				return fmt.Errorf("connection %d has %.60q, want %.60q", i, taken, frames[0])
+			}
+			taken, frames, begun = taken[n:], frames[1:], begun+1
+		}
+		if written := s.epochs[i].written; written != begun {
+			return fmt.Errorf("connection %d has a part of %d copies, its books say %d", i, begun, written)
+		}
+	}
+	if len(frames) > 0 {
+		return fmt.Errorf("%d copies are missing", len(frames))
+	}
+	return nil
+}
+
+func TestAFailedWriteLeavesNoMoreInDoubtThanItBegan(t *testing.T) {
+	orders := []order{
+		{[]string{"one"}, "framed"}, {[]string{"two"}, "framed, too"}, {serials("many", 5), "small"},
+		{serials("large", 3), strings.Repeat("x", shareFrom)}, {[]string{"last"}, ""},
+	}
+	all := len(strings.Join(framesOf(orders), ""))
+	for room := 0; room <= all; room += 1 + room/200 { // every byte at first
+		first := true
+		b := &book{orders: orders}
+		s := newShortConns(&b.ledger, func() int {
+			if first {
+				first = false
+				return room
+			}
+			return all
+		})
+		b.publish(t, s)
+		if err := s.checkWritten(framesOf(orders)); err != nil {
+			t.Fatalf("after %d bytes: %v", room, err)
+		}
+		s.end()
+	}
+}
+
+// How much of what TLS was given has left is not known.
+func TestOverTLSAllOfAFailedWriteIsInDoubt(t *testing.T) {
+	b := &book{orders: []order{{serials("many", 5), "small"}, {[]string{"last"}, "framed"}}}
+	s := newShortConns(&b.ledger, func() int { return 10 })
+	secure := s.epochs[0].session.wire
+	secure.raw = &shortConn{cut: s.conns[0].cut}
+	b.publish(t, s)
+	s.connecting.Wait()
+	if s.epochs[0].written != 6 || len(s.epochs) != 2 || s.epochs[1].written != 0 {
+		t.Errorf("%d copies in doubt on the first of %d connections", s.epochs[0].written, len(s.epochs))
+	}
+	s.end()
+}
+
+func TestNothingIsWrittenTwiceHoweverOftenWritesFail(t *testing.T) {
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	for range 100 {
+		b := &book{orders: randomOrders(random)}
+		frames := framesOf(b.orders)
+		most := 1 + len(strings.Join(frames, ""))/2
+		s := newShortConns(&b.ledger, func() int { return random.IntN(most) })
+		b.publish(t, s)
+		if err := s.checkWritten(frames); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		s.end()
+		if books := b.ledger.Snapshot(); !books.Balanced() || books.Fate(pipeline.Unconfirmed) != int64(len(frames)) {
+			t.Fatalf("seed %d: %s", seed, books.String())
+		}
+	}
+}
+
+func TestTooLargePayloadsBetweenOthersAreRefusedAlone(t *testing.T) {
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	for range 100 {
+		b := &book{orders: randomOrders(random)}
+		most := random.IntN(300)
+		var fit []order
+		for _, o := range b.orders {
+			if len(o.payload) <= most {
+				fit = append(fit, o)
+			}
+		}
+		s := newShortConns(&b.ledger, func() int { return 1 << 30 })
+		s.epochs[0].session.wire.maxPayload.Store(int64(most))
+		b.publish(t, s)
+		if err := s.checkWritten(framesOf(fit)); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		refused := len(framesOf(b.orders)) - len(framesOf(fit))
+		if books := b.ledger.Snapshot(); books.Fates[pipeline.Refused][wire.TooLarge] != int64(refused) {
+			t.Fatalf("seed %d: %d too large: %s", seed, refused, books.String())
+		}
+		s.end()
+	}
+}
+
+// dripConn takes a byte or two before each deadline, or nothing when it is stuck.
+type dripConn struct {
+	shortConn
+	stuckAt int
+}
+
+func (c *dripConn) Write(p []byte) (int, error) {
+	if len(c.taken) >= c.stuckAt {
+		return 0, os.ErrDeadlineExceeded
+	}
+	n := min(len(p), 2)
+	c.taken = append(c.taken, p[:n]...)
+	if n < len(p) {
+		return n, os.ErrDeadlineExceeded
+	}
+	return n, nil
+}
+
+func TestASlowWriteGoesOnAndAStuckOneFails(t *testing.T) {
+	for _, pieces := range [][]string{{"one piece"}, {"two ", "pieces"}, {"a", "", "b", strings.Repeat("c", 101)}} {
+		text := strings.Join(pieces, "")
+		for stuckAt := range len(text) + 1 {
+			conn := &dripConn{stuckAt: stuckAt}
+			c := framedConn(conn, nil)
+			n, err := c.writePieces(pieces, soon())
+			if string(conn.taken) != text[:n] {
+				t.Fatalf("%d bytes written, %q taken", n, conn.taken)
+			}
+			if done := n == len(text); done != (err == nil) || !done && (n < stuckAt || !errors.Is(err, os.ErrDeadlineExceeded)) {
+				t.Fatalf("stuck at %d of %d: %d, %v", stuckAt, len(text), n, err)
+			}
+			if broken := c.cause() != nil; broken != (err != nil) {
+				t.Errorf("%v ends the epoch: %t", err, broken)
+			}
+		}
+	}
+}
+
+func TestASlowWriteFailsWhenItIsTooLate(t *testing.T) {
+	for _, pieces := range [][]string{{"one piece"}, {"two", "pieces"}} {
+		conn := &dripConn{stuckAt: 100}
+		c := framedConn(conn, nil)
+		n, err := c.writePieces(pieces, time.Now())
+		if n != 2 || string(conn.taken) != pieces[0][:2] || !errors.Is(err, os.ErrDeadlineExceeded) || c.cause() == nil {
+			t.Errorf("%d bytes written, %q taken, %v", n, conn.taken, err)
+		}
+	}
+}
+
+func (c *epochConn) writePieces(pieces []string, until time.Time) (int, error) {
+	if len(pieces) == 1 {
+		return c.write([]byte(pieces[0]), until)
+	}
+	var vec net.Buffers
+	for _, p := range pieces {
+		vec = append(vec, []byte(p))
+	}
+	return c.writev(&vec, until)
+}

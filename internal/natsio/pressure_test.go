@@ -1,0 +1,84 @@
+package natsio
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/pipeline"
+)
+
+// hold receives batches and keeps them until none comes any more.
+func (r *tester) hold() (held []*pipeline.Batch) {
+	for {
+		select {
+		case b := <-r.taken:
+			held = append(held, b)
+		case <-time.After(200 * time.Millisecond):
+			return held
+		}
+	}
+}
+
+func TestWhatThePathDoesNotTakeStaysWithTheServer(t *testing.T) {
+	const (
+		bound    = 1 << 20
+		messages = 50_000
+		size     = 1 << 10
+	)
+	s := start(t, embedded.Options{Tune: func(o *natsserver.Options) { o.WriteDeadline = time.Minute }})
+	r := boundTester(0, bound)
+	r.start(t)
+	stop := attend(t, r, endpoint(t, "federation", side(s.ClientURL())))
+	serve(t, r.Source)
+	nc := client(t, s.ClientURL())
+	filler := strings.Repeat("x", size)
+	for i := range messages {
+		succeeds(t, nc.Publish("in", append(strconv.AppendInt(nil, int64(i), 10), filler...)))
+	}
+	succeeds(t, nc.Flush())
+
+	seen := 0
+	for seen < messages/10 {
+		held := r.hold()
+		if lent := r.pool.Lent(); lent > bound+stormRead {
+			t.Fatalf("%d bytes lent, after %d messages", lent, seen)
+		}
+		for _, b := range held {
+			payloads := payloadsOf(b)
+			numberedFrom(t, payloads, seen)
+			seen += len(payloads)
+			b.Free()
+		}
+	}
+	numberedFrom(t, r.next(t, messages-seen), seen) // the rest without a pause
+	r.Close()
+	if got := r.rest(t); len(got) > 0 {
+		t.Errorf("%d messages too many", len(got))
+	}
+	r.givesBack(t, stop)
+	if n := r.ledger.Snapshot().IngestDropped; n != 0 {
+		t.Errorf("%d dropped", n)
+	}
+}
+
+func succeeds(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// numberedFrom checks that messages begin with serial numbers from first on.
+func numberedFrom(t *testing.T, messages []string, first int) {
+	t.Helper()
+	for i, m := range messages {
+		if !strings.HasPrefix(m, strconv.Itoa(first+i)+"x") {
+			t.Fatalf("message %d is %.20q", first+i, m)
+		}
+	}
+}

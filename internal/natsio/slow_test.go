@@ -1,0 +1,119 @@
+package natsio
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+)
+
+// slowly reads 4 kB at a time, once per pace, at most so many times; then it stops reading.
+func slowly(conn net.Conn, pace time.Duration, times int) {
+	p := make([]byte, 4<<10)
+	for range times {
+		<-time.After(pace)
+		if _, err := conn.Read(p); err != nil {
+			return
+		}
+	}
+}
+
+// slowEpoch is the use of a connection in a bubble, logged in, whose other end reads as take does. Nobody confirms: whoever
+// waits for a mutex stops the time of a bubble.
+func slowEpoch(p *Publisher, take func(conn net.Conn)) *epoch {
+	ours, theirs := net.Pipe()
+	wire := framedConn(ours, nil)
+	wire.maxPayload.Store(maxMaxPayload)
+	wire.welcome.Store(true)
+	session := newSession(server{}, func(string) {})
+	session.wire = wire
+	go take(theirs)
+	return newEpoch(p, session)
+}
+
+func TestASlowServerIsNotDead(t *testing.T) {
+	for name, orders := range map[string][]order{
+		"one piece":   {{[]string{"one"}, strings.Repeat("x", 100_000)}},
+		"many pieces": {{serials("many", 5), strings.Repeat("x", 20_000)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				b := &book{orders: orders}
+				p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Hour})
+				ep := slowEpoch(p, func(conn net.Conn) { slowly(conn, writePatience*4/10, 1000) })
+				p.use(ep)
+				began := time.Now()
+				b.publish(t, p)
+				if took := time.Since(began); took < 5*writePatience {
+					t.Errorf("written within %s: the server was not slow", took)
+				}
+				if err := ep.session.wire.cause(); err != nil || ep.written != len(framesOf(orders)) || p.current != ep {
+					t.Errorf("%d written, %v", ep.written, err)
+				}
+				ep.session.wire.cut()
+				ep.end()
+				pass(writePatience)
+			})
+		})
+	}
+}
+
+// What the stuck server has a part of is in doubt; the rest goes to the next one.
+func TestAServerThatTakesNothingIsDead(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
+		p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Hour})
+		stuck := slowEpoch(p, func(conn net.Conn) { slowly(conn, 0, 8) })
+		var got []byte
+		done := make(chan struct{})
+		next := slowEpoch(p, func(conn net.Conn) {
+			defer close(done)
+			got, _ = io.ReadAll(conn)
+		})
+		p.use(stuck)
+		go func() {
+			<-stuck.session.wire.ctx.Done()
+			p.use(next)
+		}()
+		began := time.Now()
+		b.publish(t, p)
+		if took := time.Since(began); took < writePatience || took > 2*writePatience {
+			t.Errorf("noticed after %s", took)
+		}
+		next.session.wire.cut()
+		<-done
+		frames := framesOf(b.orders)
+		if stuck.written != 2 || next.written != 3 || string(got) != strings.Join(frames[2:], "") {
+			t.Errorf("%d and %d copies written, %d bytes on the next", stuck.written, next.written, len(got))
+		}
+		if err := stuck.session.wire.cause(); err == nil || explain(err) != "write: timeout" {
+			t.Errorf("ended because of %v", err)
+		}
+		stuck.end()
+		next.end()
+	})
+}
+
+func TestWhatASlowServerTakesTooLateExpires(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		const ttl = 3 * writePatience
+		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
+		p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: ttl})
+		ep := slowEpoch(p, func(conn net.Conn) { slowly(conn, writePatience*4/10, 1000) })
+		p.use(ep)
+		began := time.Now()
+		b.publish(t, p)
+		if took := time.Since(began); took < ttl || took > ttl+writePatience {
+			t.Errorf("given up after %s", took)
+		}
+		ep.end()
+		s := b.ledger.Snapshot()
+		if n := s.Fate(pipeline.Unconfirmed); !s.Balanced() || n == 0 || n == 5 || s.Fate(pipeline.Expired) != 5-n {
+			t.Error(s.String())
+		}
+		pass(writePatience)
+	})
+}

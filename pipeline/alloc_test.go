@@ -1,0 +1,47 @@
+//go:build !pooldebug && !race
+
+// The race detector makes sync.Pool forget now and then, and with pooldebug nothing is used again.
+
+package pipeline_test
+
+import (
+	"runtime"
+	"runtime/debug"
+	"testing"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+)
+
+// gate fails if a pipeline, once warm, allocates for its messages. On one processor and without a garbage collector
+// sync.Pool finds what was put there; more batches may be under way than ever before, so some are allowed to be new.
+func gate(t *testing.T, router pipeline.Router, batch [][]byte, copies int) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	const warm, times = 1000, 4000
+	for _, more := range []bool{false, true} {
+		l := newLoop(router, batch, times)
+		l.source.more = more
+		var before, after runtime.MemStats
+		brought := 0
+		l.source.each = func() {
+			if brought++; brought == warm {
+				runtime.ReadMemStats(&before)
+			}
+		}
+		l.run(t, copies)
+		runtime.ReadMemStats(&after)
+		if n := after.Mallocs - before.Mallocs; n > (times-warm)/100 {
+			t.Errorf("more %v: %d allocations for %d batches of %d", more, n, times-warm, len(batch))
+		}
+	}
+}
+
+func TestTheReplyPathAllocatesNothingOnceWarm(t *testing.T) {
+	gate(t, benchReplies{}, benchReplyBatch(1), 1)
+	gate(t, benchReplies{}, benchReplyBatch(repliesAtATime), repliesAtATime)
+}
+
+func TestTheRequestPathAllocatesNothingOnceWarm(t *testing.T) {
+	gate(t, benchRequests{}, [][]byte{benchRequest(1)}, 1)
+	gate(t, benchRequests{}, [][]byte{benchRequest(200)}, 200)
+}

@@ -1,0 +1,94 @@
+package pipeline
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/fedrelay/fedrelay/pool"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// An Egress is what one batch sends through one lane: payloads, each with the subjects that it goes to.
+type Egress struct {
+	Messages []Outgoing
+	Received time.Time // of the batch
+
+	in       *pool.Buffer // where the subjects are; one reference
+	out      *pool.Buffer // where the payloads are; one reference
+	subjects []wire.Span  // in in
+	bytes    int          // on the wire, about
+}
+
+// An Outgoing is one payload of an egress and its subjects.
+type Outgoing struct {
+	payload  wire.Span // in Egress.out
+	subjects wire.Span // in Egress.subjects, in entries
+	key      wire.Span // in Egress.in
+	frame    wire.Span // in Egress.out, around the payload; empty if the payload stands alone
+	each     uint32    // bytes of a copy on the wire, on average
+}
+
+// Payload returns the bytes of m. The result aliases e.
+func (e *Egress) Payload(m Outgoing) []byte { return m.payload.Of(e.out.B) }
+
+// Copies is how many subjects m goes to.
+func (m Outgoing) Copies() int { return int(m.subjects.Len) }
+
+// Subject returns the i-th subject of m. The result aliases e.
+func (e *Egress) Subject(m Outgoing, i int) []byte {
+	return e.subjects[int(m.subjects.Off)+i].Of(e.in.B)
+}
+
+// Framed tells whether m, which then goes to one subject, stands in the egress as a whole frame (wire.AppendPub).
+func (m Outgoing) Framed() bool { return m.frame.Len > 0 }
+
+// Frame returns the bytes of m, which is framed, as they travel. Frames of messages side by side may lie side by side: the
+// capacity of the result reaches over them. It aliases e.
+func (e *Egress) Frame(m Outgoing) []byte { return e.out.B[m.frame.Off : m.frame.Off+m.frame.Len] }
+
+// sharesKey tells whether e has a message whose order with one of other matters.
+func (e *Egress) sharesKey(other *Egress) bool {
+	for _, m := range e.Messages {
+		for _, o := range other.Messages {
+			if bytes.Equal(m.key.Of(e.in.B), o.key.Of(other.in.B)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// weigh enters what m costs on the wire.
+func (e *Egress) weigh(m *Outgoing) {
+	n := m.Copies() * (wire.PubLen(0, int(m.payload.Len)) + int(m.payload.Len) + len(wire.CRLF))
+	for _, subject := range e.subjects[m.subjects.Off : m.subjects.Off+m.subjects.Len] {
+		n += int(subject.Len)
+	}
+	m.each = uint32(n / m.Copies())
+	e.bytes += n
+}
+
+// heavy tells whether e takes turns with others. One that is little more than a turn is over before that would help.
+func (e *Egress) heavy() bool {
+	return e.bytes > 2*turnBytes && (len(e.Messages) > 1 || e.Messages[0].Copies() > 1)
+}
+
+// frame completes the frame of m, the last message, which begins at the given offset.
+func (e *Egress) frame(m *Outgoing, at int, subject []byte) {
+	n := int(m.payload.Len)
+	if payload := at + wire.PubLen(len(subject), n); payload != int(m.payload.Off) {
+		e.move(m, payload)
+	}
+	wire.AppendPub(e.out.B[:at], subject, n)
+	e.out.B = append(e.out.B, wire.CRLF...)
+	m.frame = wire.Span{Off: uint32(at), Len: uint32(len(e.out.B) - at)}
+}
+
+// move puts the payload of m, the last message, to another offset.
+func (e *Egress) move(m *Outgoing, to int) {
+	n := int(m.payload.Len)
+	e.out.Grow(max(0, to+n-len(e.out.B)))
+	whole := e.out.B[:to+n]
+	copy(whole[to:], m.payload.Of(e.out.B))
+	e.out.B, m.payload.Off = whole, uint32(to)
+}

@@ -1,0 +1,154 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// sizeRouter sends as many bytes as the data of a message begins with. It refuses those that go on with "drop" once the
+// bytes are there.
+type sizeRouter struct{ targetRouter }
+
+func (sizeRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
+	words := strings.Fields(strings.Trim(string(r.Envelope.Data.Of(r.Message)), `"`))
+	n, err := strconv.Atoi(words[0])
+	if err != nil {
+		panic(err)
+	}
+	dst = append(dst, payloadOf(n)...)
+	if words[1] == "drop" {
+		return dst, wire.FanoutBytes
+	}
+	return dst, wire.OK
+}
+
+// payloadOf is n bytes that tell when they have been moved, or are those of another size.
+func payloadOf(n int) string {
+	return strings.Repeat(fmt.Sprint(n, "abcdefghijklmnopqrstuvwxyz"), n/26+1)[:n]
+}
+
+// sized makes a message of length bytes, or the least there can be, that becomes a payload of n bytes.
+func sized(n, length int, verdict string, targets ...string) string {
+	bare := message("a", fmt.Sprintf("%d %s ", n, verdict), targets...)
+	pad := strings.Repeat("p", max(0, length-len(bare)))
+	return message("a", fmt.Sprintf("%d %s %s", n, verdict, pad), targets...)
+}
+
+// Around every change in the number of digits: of the payload, whose size stands in its frame, and of the message, after
+// which the room for that is reckoned.
+var (
+	payloadSizes = []int{0, 1, 8, 9, 10, 11, 98, 99, 100, 101, 998, 999, 1000, 1001, 9998, 9999, 10_000, 10_001, 99_999, 100_000}
+	messageSizes = []int{0, 999, 1000, 9999, 10_000, 99_999, 100_000}
+)
+
+func checkCopies(t *testing.T, router pipeline.Router, want []copied, batches ...[]string) {
+	t.Helper()
+	bothWays(t, func(t *testing.T, bring func(...[]string) []bring) {
+		r := newRig(1, router, bring(batches...))
+		r.runAll(t)
+		if d := cmp.Diff(want, r.all(), cmp.AllowUnexported(copied{})); d != "" {
+			t.Errorf("%.2000s", d)
+		}
+	})
+}
+
+func TestAFrameTellsTheSizeOfItsPayload(t *testing.T) {
+	for _, length := range messageSizes {
+		for _, n := range payloadSizes {
+			checkCopies(t, sizeRouter{}, []copied{{"c.node.x", payloadOf(n)}}, []string{sized(n, length, "keep", "c.node.x")})
+		}
+	}
+}
+
+// The publisher of the test looks at each frame, and whether it begins where the one before ends.
+func TestFramesOfABatchLieSideBySide(t *testing.T) {
+	for _, length := range messageSizes[:4] {
+		var batch []string
+		var want []copied
+		for i, n := range payloadSizes {
+			subject := "c.node." + strings.Repeat("x", i*3+1)
+			batch = append(batch, sized(n, length, "keep", subject))
+			want = append(want, copied{subject, payloadOf(n)})
+		}
+		checkCopies(t, sizeRouter{}, want, batch)
+	}
+}
+
+func TestRefusedMessagesLeaveNoBytesBehind(t *testing.T) {
+	var batch []string
+	var want []copied
+	for _, n := range payloadSizes[:16] {
+		batch = append(batch,
+			sized(n, 0, "drop", "c.node.x"),
+			sized(n, 0, "keep", "c.node.y"),
+			sized(20_000, 0, "drop", "c.node.x"),
+			sized(n, 2000, "drop", "c.node.x", "c.node.z"),
+			"garbage",
+			sized(n, 300, "keep", "c.node.z"),
+			message("a", "no targets"))
+		want = append(want, copied{"c.node.y", payloadOf(n)}, copied{"c.node.z", payloadOf(n)})
+	}
+	checkCopies(t, sizeRouter{}, want, batch)
+}
+
+func TestMessagesToSeveralStandBetweenFrames(t *testing.T) {
+	var batch []string
+	var want []copied
+	for _, n := range payloadSizes {
+		batch = append(batch,
+			sized(n, 0, "keep", "c.node.x"),
+			sized(n+1, 0, "keep", "c.node.y", "c.node.z"),
+			sized(n+2, 0, "keep", "c.node.x"))
+		want = append(want, copied{"c.node.x", payloadOf(n)},
+			copied{"c.node.y", payloadOf(n + 1)}, copied{"c.node.z", payloadOf(n + 1)},
+			copied{"c.node.x", payloadOf(n + 2)})
+	}
+	checkCopies(t, sizeRouter{}, want, batch)
+}
+
+// A payload that fills the memory of its egress to the last byte has to move for its frame.
+func TestFramesFitAtTheEndOfMemory(t *testing.T) {
+	for edge := 4 << 10; edge <= 64<<10; edge *= 4 {
+		for n := edge - 60; n < edge+4; n++ {
+			for _, length := range []int{0, 3000} {
+				want := []copied{{"c.node.x", payloadOf(7)}, {"c.node.x", payloadOf(n - 30)}, {"c.node.x", payloadOf(7)}}
+				r := newRig(1, sizeRouter{}, inline([]string{
+					sized(7, 0, "keep", "c.node.x"), sized(n-30, length, "keep", "c.node.x"), sized(7, 0, "keep", "c.node.x")}))
+				r.runAll(t)
+				if d := cmp.Diff(want, r.all(), cmp.AllowUnexported(copied{})); d != "" {
+					t.Fatalf("%d bytes, message of %d: %.500s", n, length, d)
+				}
+			}
+		}
+	}
+}
+
+// All payloads are larger than their messages, after which the memory is reckoned.
+func TestFramesSurviveTheGrowthOfTheirMemory(t *testing.T) {
+	var batch []string
+	var want []copied
+	for i := range 40 {
+		n := i * 331
+		batch = append(batch, sized(n, 0, "keep", "c.node.x"))
+		want = append(want, copied{"c.node.x", payloadOf(n)})
+	}
+	checkCopies(t, sizeRouter{}, want, batch)
+}
+
+func TestOnlyMessagesToOneSubjectAreFramed(t *testing.T) {
+	r := newRig(1, skipRouter{}, inline([]string{
+		request("a", 1, "c.node.x", "c.node.y"), request("a", 2, "c.node.x", "c.node.y", "c.node.z")}))
+	r.publishers[0].called = func(e *pipeline.Egress) {
+		if one, two := e.Messages[0], e.Messages[1]; !one.Framed() || two.Framed() {
+			t.Errorf("of %d copies framed %v, of %d %v", one.Copies(), one.Framed(), two.Copies(), two.Framed())
+		}
+	}
+	r.runAll(t)
+}

@@ -1,0 +1,109 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// A copied is one publish.
+type copied struct{ subject, payload string }
+
+// frameOf is what travels for c.
+func frameOf(c copied) []byte {
+	line := wire.AppendPub(nil, []byte(c.subject), len(c.payload))
+	return append(append(line, c.payload...), wire.CRLF...)
+}
+
+// memoryPublisher keeps what is published and confirms it. With a gate it waits there before each call.
+type memoryPublisher struct {
+	ledger *pipeline.Ledger
+	gate   chan struct{}
+	called func(e *pipeline.Egress) // at the start of each call; may be nil
+
+	terse bool // keeps no copies, only calls
+
+	mu    sync.Mutex // held during calls: they come one after the other
+	seen  []copied
+	calls []served
+	wrong []string // what no publisher should see
+}
+
+// A served is one call of Publish.
+type served struct {
+	client string // of the last message
+	copies int
+	bytes  int // on the wire
+	last   int // of its last copy
+}
+
+func (p *memoryPublisher) Publish(e *pipeline.Egress) {
+	if !p.mu.TryLock() {
+		panic("a call of Publish while another is under way")
+	}
+	defer p.mu.Unlock()
+	if p.called != nil {
+		p.called(e)
+	}
+	if p.gate != nil {
+		<-p.gate
+	}
+	p.wrong = append(p.wrong, wrongFrames(e)...)
+	var call served
+	for _, m := range e.Messages {
+		call.add(e, m)
+		if !p.terse {
+			p.keep(e, m)
+		}
+		p.ledger.Settle(pipeline.Confirmed, wire.OK, m.Copies())
+	}
+	p.calls = append(p.calls, call)
+}
+
+func (p *memoryPublisher) keep(e *pipeline.Egress, m pipeline.Outgoing) {
+	payload := string(e.Payload(m))
+	for i := range m.Copies() {
+		p.seen = append(p.seen, copied{string(e.Subject(m, i)), payload})
+	}
+}
+
+func (c *served) add(e *pipeline.Egress, m pipeline.Outgoing) {
+	n := len(e.Payload(m))
+	c.client = clientOf(e.Payload(m))
+	c.copies += m.Copies()
+	for i := range m.Copies() {
+		c.last = wire.PubLen(len(e.Subject(m, i)), n) + n + len(wire.CRLF)
+		c.bytes += c.last
+	}
+}
+
+// wrongFrames tells what is wrong with the frames of e: one for each message to one subject and for no other, as NATS has
+// them, and side by side as far as nothing else lies between.
+func wrongFrames(e *pipeline.Egress) (wrong []string) {
+	var before []byte
+	for i, m := range e.Messages {
+		if !m.Framed() {
+			before = nil
+			continue
+		}
+		payload, frame := e.Payload(m), e.Frame(m)
+		want := frameOf(copied{string(e.Subject(m, 0)), string(payload)})
+		if m.Copies() != 1 || !bytes.Equal(frame, want) {
+			wrong = append(wrong, fmt.Sprintf("message %d has %d copies and the frame %.99q, want %.99q", i, m.Copies(), frame, want))
+		}
+		if before != nil && !sideBySide(before, frame) {
+			wrong = append(wrong, fmt.Sprintf("the frame of message %d does not lie behind the one before", i))
+		}
+		before = frame
+	}
+	return wrong
+}
+
+// sideBySide tells whether b begins where a ends.
+func sideBySide(a, b []byte) bool {
+	n := len(a)
+	return cap(a) > n && &a[:n+1][n] == &b[0]
+}

@@ -1,0 +1,98 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// An outcome is what a pipeline makes of scripts, as far as it is determined.
+type outcome struct {
+	Books  pipeline.Snapshot
+	Copies map[string][]copied // by client, in order
+}
+
+// carried is what a straight reading of the scripts comes to.
+func carried(batches [][]*script) outcome {
+	o := outcome{Copies: map[string][]copied{}}
+	for _, batch := range batches {
+		for _, s := range batch {
+			o.Books.Received++
+			if reason := o.serve(s); reason != wire.OK {
+				o.Books.Rejected[reason]++
+			}
+		}
+	}
+	return o
+}
+
+func (o *outcome) serve(s *script) wire.Reason {
+	var served []copied
+	for _, target := range s.targets {
+		if !strings.HasPrefix(target, skipped) {
+			served = append(served, copied{target, s.payload()})
+		}
+	}
+	switch {
+	case s.verdict == garbage:
+		return wire.Malformed
+	case len(served) == 0:
+		return wire.NoTargets
+	case s.verdict == unrouted:
+		return wire.NotAllowed
+	case s.verdict == unsaid:
+		return wire.FanoutBytes
+	}
+	o.Copies[s.client] = append(o.Copies[s.client], served...)
+	o.Books.Accepted++
+	o.Books.Copies += int64(len(s.targets))
+	o.Books.Fates[pipeline.Confirmed][wire.OK] += int64(len(served))
+	o.Books.Fates[pipeline.Refused][wire.Wildcard] += int64(len(s.targets) - len(served))
+	return wire.OK
+}
+
+// bringScripts makes batches for a source.
+func bringScripts(batches [][]*script, more func() bool) (all []bring) {
+	for _, batch := range batches {
+		b := bring{more: more()}
+		for _, s := range batch {
+			b.messages = append(b.messages, s.String())
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// outcome is what has come of r, which has ended.
+func (r *rig) outcome(t *testing.T) outcome {
+	t.Helper()
+	o := outcome{Books: r.check(t), Copies: map[string][]copied{}}
+	for _, c := range r.all() {
+		client := clientOf([]byte(c.payload))
+		o.Copies[client] = append(o.Copies[client], c)
+	}
+	return o
+}
+
+// diff tells where got begins to differ from want.
+func diff(want, got outcome) string {
+	for client, copies := range want.Copies {
+		for i, c := range copies {
+			switch g := got.Copies[client]; {
+			case i >= len(g):
+				return fmt.Sprintf("%s has %d of %d copies", client, len(g), len(copies))
+			case g[i] != c:
+				return fmt.Sprintf("copy %d of %s is %.60q, want %.60q", i, client, g[i], c)
+			}
+		}
+	}
+	if want.Books != got.Books {
+		return cmp.Diff(want.Books, got.Books)
+	}
+	return ""
+}
