@@ -5,6 +5,7 @@ package fedtest
 import (
 	"context"
 	"log/slog"
+	"net"
 	"os"
 	"sync"
 	"testing"
@@ -78,7 +79,18 @@ func StartRelay(t testing.TB, c config.Config) *Relay {
 // LaunchRelay runs a relay and does not wait.
 func LaunchRelay(t testing.TB, c config.Config) *Relay {
 	t.Helper()
-	inner, err := relay.New(c, relay.Options{Log: Log(t), Version: "test"})
+	return LaunchRelayOver(t, c, nil, nil)
+}
+
+// LaunchRelayOver is LaunchRelay for a relay that dials through proxies without sockets, if any.
+func LaunchRelayOver(t testing.TB, c config.Config, federation, collective *Proxy) *Relay {
+	t.Helper()
+	o := relay.Options{Log: Log(t), Version: "test"}
+	if federation != nil {
+		dials := map[string]dial{"federation": federation.Dial, "collective": collective.Dial}
+		o.Dial = func(side string) dial { return dials[side] }
+	}
+	inner, err := relay.New(c, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +103,8 @@ func LaunchRelay(t testing.TB, c config.Config) *Relay {
 	t.Cleanup(func() { r.Stop() })
 	return r
 }
+
+type dial = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Log returns a logger that writes to the test's output if FEDTEST_LOG is set, else nowhere.
 func Log(t testing.TB) *slog.Logger {
@@ -149,8 +163,14 @@ func (r *Relay) check() {
 // Eventually waits until ok, which it asks again and again, says so.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(Patience)
-	tick := time.NewTicker(2 * time.Millisecond)
+	Within(t, Patience, 2*time.Millisecond, what, ok)
+}
+
+// Within is Eventually for what takes longer, and is asked for less often.
+func Within(t testing.TB, patience, every time.Duration, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for !ok() {
 		select {

@@ -1,24 +1,31 @@
 package fedtest
 
 import (
-	"io"
+	"context"
 	"net"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
-// A Proxy stands between a relay and a server and can cut what passes through it.
+// A Proxy stands between a relay and a server, over TCP or without sockets, and does to what passes through it what networks
+// do (faults.go).
 type Proxy struct {
-	listener net.Listener
-	server   string
+	listener net.Listener // nil without sockets
+	reach    func() (net.Conn, error)
 	wg       sync.WaitGroup
+	carried  [2]atomic.Int64 // bytes, by way
 
 	// Guarded by mu.
 	mu    sync.Mutex
-	conns map[net.Conn]bool
-	down  bool
+	pairs map[*pair]bool
+	down  bool             // new connections are refused
+	dark  bool             // new connections get no answer
+	gates [2]chan struct{} // by way; open while it is held
+	rate  int              // bytes a second to the server; 0: no limit
 }
 
 // NewProxy starts a proxy in front of a server; it ends with the test.
@@ -28,10 +35,24 @@ func NewProxy(t testing.TB, s *embedded.Server) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{listener: l, server: s.ClientURL()[len("nats://"):], conns: make(map[net.Conn]bool)}
+	address := s.ClientURL()[len("nats://"):]
+	p := newProxy(t, func() (net.Conn, error) { return net.Dial("tcp", address) })
+	p.listener = l
 	p.wg.Go(p.accept)
+	t.Cleanup(func() { l.Close() }) // before the proxy's own
+	return p
+}
+
+// NewPipe is NewProxy without sockets: for virtual time. A relay reaches the server with Dial.
+func NewPipe(t testing.TB, s *embedded.Server) *Proxy { return newProxy(t, s.InProcessConn) }
+
+func newProxy(t testing.TB, reach func() (net.Conn, error)) *Proxy {
+	p := &Proxy{reach: reach, pairs: make(map[*pair]bool)}
+	for way := range p.gates {
+		p.gates[way] = make(chan struct{})
+		close(p.gates[way])
+	}
 	t.Cleanup(func() {
-		l.Close()
 		p.Down()
 		p.wg.Wait()
 	})
@@ -43,60 +64,85 @@ func (p *Proxy) URL() string { return "nats://" + p.listener.Addr().String() }
 
 func (p *Proxy) accept() {
 	for {
-		client, err := p.listener.Accept()
+		relay, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.server)
-		if err != nil || !p.keep(client, server) {
-			client.Close()
-			if server != nil {
-				server.Close()
-			}
-			continue
+		if p.connect(relay) != nil {
+			relay.Close()
 		}
-		p.wg.Go(func() { p.copy(client, server) })
-		p.wg.Go(func() { p.copy(server, client) })
 	}
 }
 
-// keep remembers both ends of a connection, unless the proxy is down.
-func (p *Proxy) keep(a, b net.Conn) bool {
+// Dial connects to the server behind a proxy without sockets.
+func (p *Proxy) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	if p.isDark() {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	near, far := net.Pipe()
+	if err := p.connect(far); err != nil {
+		near.Close()
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
+	}
+	return near, nil
+}
+
+func (p *Proxy) isDark() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dark
+}
+
+// little is how many bytes may wait in front of a proxy, about.
+const little = 128 << 10
+
+// connect takes the connection of a relay on to the server, unless the proxy is down.
+func (p *Proxy) connect(relay net.Conn) error {
+	server, err := p.reach()
+	if err != nil {
+		return syscall.ECONNREFUSED
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.down {
-		return false
+		server.Close()
+		return syscall.ECONNREFUSED
 	}
-	p.conns[a], p.conns[b] = true, true
-	return true
+	for _, end := range []net.Conn{server, relay} {
+		if tcp, ok := end.(*net.TCPConn); ok {
+			_ = tcp.SetReadBuffer(little) // so that the other end feels it soon when nothing is taken
+		}
+	}
+	c := &pair{ends: [2]net.Conn{ToServer: server, ToRelay: relay}, gone: make(chan struct{})}
+	p.pairs[c] = true
+	p.wg.Go(func() { p.pump(c, ToServer) })
+	p.wg.Go(func() { p.pump(c, ToRelay) })
+	return nil
 }
 
-func (p *Proxy) copy(to, from net.Conn) {
-	_, _ = io.Copy(to, from) // its error is that one end was closed, which closes the other
-	to.Close()
-	from.Close()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.conns, from)
-}
+// Carried is how many bytes have been handed on.
+func (p *Proxy) Carried(w Way) int64 { return p.carried[w].Load() }
 
 // Cut ends all connections at once, wherever they are in a message.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for c := range p.conns {
-		if tcp, ok := c.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // a reset: what was not delivered yet is lost
-		}
-		c.Close()
+	for c := range p.pairs {
+		c.cut()
 	}
+}
+
+// Refuse refuses new connections until Up. Those that there are go on.
+func (p *Proxy) Refuse() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = true
 }
 
 // Down cuts, and refuses new connections until Up.
 func (p *Proxy) Down() {
-	p.mu.Lock()
-	p.down = true
-	p.mu.Unlock()
+	p.Refuse()
 	p.Cut()
 }
 

@@ -1,0 +1,185 @@
+package fedtest
+
+import (
+	"bytes"
+	"net"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Way is a direction through a proxy.
+type Way int
+
+// The ways through a proxy.
+const (
+	ToServer Way = iota
+	ToRelay
+)
+
+// A pair is a connection through a proxy.
+type pair struct {
+	ends [2]net.Conn   // by the way that leads there
+	gone chan struct{} // closed when both are
+	once sync.Once
+
+	// Guarded by the proxy's mu.
+	role   string    // "receive" or "publish"; empty before the login
+	lost   [2]bool   // by way: nothing arrives any more
+	insert [2]string // by way: comes behind the next end of a line
+	inside int       // cut as many bytes behind the beginning of the next PUB; 0: no
+	left   int       // bytes until that cut, once the PUB is there
+}
+
+// cut ends the connection with a reset: what was not delivered yet is lost.
+func (c *pair) cut() {
+	c.once.Do(func() {
+		for _, end := range c.ends {
+			if tcp, ok := end.(*net.TCPConn); ok {
+				_ = tcp.SetLinger(0)
+			}
+			end.Close()
+		}
+		close(c.gone)
+	})
+}
+
+// close ends the connection and lets arrive what is under way.
+func (c *pair) close() {
+	c.once.Do(func() {
+		c.ends[ToServer].Close()
+		c.ends[ToRelay].Close()
+		close(c.gone)
+	})
+}
+
+// What waits inside of a proxy, besides what the sockets hold: about as much as they do.
+const (
+	piece  = 8 << 10
+	pieces = 16
+)
+
+// pump carries what comes one way until the connection ends.
+func (p *Proxy) pump(c *pair, w Way) {
+	waiting := make(chan []byte, pieces)
+	p.wg.Go(func() { c.read(w, waiting) })
+	for b := range waiting {
+		p.wait(c, w)
+		if !p.pass(c, w, b) {
+			break
+		}
+	}
+	p.wait(c, w)
+	if p.isLost(c, w) {
+		<-c.gone // the end does not arrive, either
+	}
+	c.close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.pairs, c)
+}
+
+// read takes what comes one way until the connection ends.
+func (c *pair) read(w Way, into chan<- []byte) {
+	defer close(into)
+	for {
+		b := make([]byte, piece)
+		n, err := c.ends[1-w].Read(b)
+		select {
+		case into <- b[:n]:
+		case <-c.gone:
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// wait returns when a way is not held.
+func (p *Proxy) wait(c *pair, w Way) {
+	p.mu.Lock()
+	gate := p.gates[w]
+	p.mu.Unlock()
+	select {
+	case <-gate:
+	case <-c.gone:
+	}
+}
+
+// pass hands b on as far as it may; it tells whether more may come.
+func (p *Proxy) pass(c *pair, w Way, b []byte) bool {
+	p.mu.Lock()
+	b, cut := c.judge(w, b)
+	rate := p.rate
+	p.mu.Unlock()
+	var err error
+	if len(b) > 0 { // a pipe takes note of empty writes
+		_, err = c.ends[w].Write(b)
+		p.carried[w].Add(int64(len(b)))
+	}
+	if cut {
+		c.cut()
+	}
+	if w == ToServer && rate > 0 {
+		pause := time.NewTimer(time.Duration(len(b)) * time.Second / time.Duration(rate))
+		defer pause.Stop()
+		select {
+		case <-pause.C:
+		case <-c.gone:
+		}
+	}
+	return err == nil && !cut
+}
+
+// judge says what is handed on instead of b, and whether the connection ends behind it. The proxy's mu is held.
+func (c *pair) judge(w Way, b []byte) ([]byte, bool) {
+	if w == ToServer {
+		c.login(b)
+	}
+	switch {
+	case len(b) == 0 || c.lost[w]:
+		return nil, false
+	case c.insert[w] != "" && bytes.HasSuffix(b, []byte("\r\n")):
+		b = append(bytes.Clone(b), c.insert[w]...)
+		c.insert[w] = ""
+	case w == ToServer && c.inside > 0:
+		return c.upToCut(b)
+	}
+	return b, false
+}
+
+var connectName = regexp.MustCompile(`CONNECT \{.*"name":"([^"]*)"`)
+
+// login learns what a connection is for.
+func (c *pair) login(b []byte) {
+	if c.role == "" {
+		if name := connectName.FindSubmatch(b); name != nil {
+			words := strings.Fields(string(name[1]))
+			c.role = words[len(words)-1]
+		}
+	}
+}
+
+// upToCut is how much of b comes before the cut inside of a PUB.
+func (c *pair) upToCut(b []byte) ([]byte, bool) {
+	if c.left == 0 {
+		at := bytes.Index(b, []byte("PUB "))
+		if at < 0 {
+			return b, false
+		}
+		c.left = at + c.inside
+	}
+	if c.left > len(b) {
+		c.left -= len(b)
+		return b, false
+	}
+	return b[:c.left], true
+}
+
+func (p *Proxy) isLost(c *pair, w Way) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return c.lost[w]
+}
