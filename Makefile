@@ -5,6 +5,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHSTAT   ?= golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 FUZZTIME    ?= 30s
+SCENARIOS   ?= 5000
 BENCH       ?= .
 PKG         ?= ./wire
 
@@ -14,7 +15,7 @@ export GOFLAGS += -buildvcs=false
 PROGRAMS = $(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race debug lint check fuzz bench bench-compare profile clean
+.PHONY: help build demo test race debug lint check fuzz sim bench bench-compare profile clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +52,9 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 		echo "== $$package $$target"; \
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
 	done
+
+sim: ## throw faults at whole relays, in virtual time: SCENARIOS (5000), FIRST seed (a new one each time)
+	$(GO) test -count=1 -timeout 0 ./internal/sim -run TestSimulation -v -scenarios=$(SCENARIOS) -first=$(or $(FIRST),$(shell date +%s))
 
 bench: build ## measure beside other relays: BENCH_ROUNDS (3), BENCH_SCENARIOS=regexp, BENCH_PEER='command {fed} {col}'
 	$(GO) build -o bin/benchmarks ./benchmarks

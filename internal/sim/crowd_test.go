@@ -21,6 +21,7 @@ type crowd struct {
 	nodes   []*nats.Conn // one a collective station
 	left    sync.WaitGroup
 
+	portable bool          // the data plane of the relay
 	patience time.Duration // after which the relay must not write what it has read
 
 	answering sync.Mutex

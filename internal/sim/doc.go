@@ -27,5 +27,5 @@
 // The clock of a bubble moves when all its goroutines wait for each other. A goroutine that waits for a mutex does not
 // count as waiting, so a connection that is blocked in a write, under a mutex that somebody else wants, would stop the clock
 // for ever. This is what back-pressure looks like, and the tests are about it. So they have the runtime count mutexes, too
-// (durable_test.go); where that is not possible, they are skipped.
+// (fedtest.Bubble); where that is not possible, they are skipped.
 package sim

@@ -8,7 +8,8 @@ import (
 
 // How long things may take, in virtual time, by what the relay's own constants say.
 const (
-	// A dead connection is found by pings: every 5 s, the third finds two unanswered. A barrier alone would give it 20 s.
+	// A dead connection is found by pings: every 5 s, the third finds two unanswered. A barrier alone would give it 20 s. One
+	// that takes nothing but still brings something may last longer; that keeps nobody waiting.
 	detection = 20 * time.Second
 	// Its close waits for a blocked write (2 s) and for messages still under way (2 s).
 	closing = 4 * time.Second

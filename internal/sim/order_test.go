@@ -8,15 +8,12 @@ import (
 	"time"
 )
 
-// strictOrder asks for order among all that came over one connection. The portable source does not keep it: when it leaves
-// its queue group and joins again, nats.go hands the messages of both subscriptions over side by side. Seeds 4 and 816
-// show it in some runs.
-const strictOrder = false
-
-// A way is how replies came to the relay: what came the same way keeps its order.
+// A way is how replies came to the relay: what came the same way keeps its order. The portable data plane keeps it within one
+// subscription only: when it leaves its queue group and joins again on one connection, nats.go hands the messages of both
+// subscriptions over side by side. Seeds 4 and 816 show that in some runs.
 type way struct {
 	conn         int
-	subscription string // empty if strictOrder
+	subscription string // only if portable
 }
 
 // onRead notes which way a reply comes to the relay.
@@ -36,7 +33,7 @@ func (c *crowd) onRead(from *conn, line, body []byte) {
 	if s, what := c.find(words); s != nil {
 		s.read[what] = time.Now()
 		s.via[what] = way{conn: from.number}
-		if !strictOrder {
+		if c.portable {
 			s.via[what] = way{from.number, strings.Fields(string(line))[2]}
 		}
 	}

@@ -46,10 +46,12 @@ func (w *world) live(log *slog.Logger, ending int, lasts time.Duration) (r resul
 	}()
 	w.weather(until)
 	<-loaded
+	peaceful := false
 	switch ending {
 	case inPeace:
 		close(w.network.calm)
 		r.recovery = w.recover()
+		peaceful = !w.network.dead() // one that nobody has missed yet may hold the drain up
 		w.stop()
 	case inWar:
 		w.stop()
@@ -57,7 +59,7 @@ func (w *world) live(log *slog.Logger, ending int, lasts time.Duration) (r resul
 		w.network.saw("abort")
 		w.relay.Abort()
 	}
-	w.finish(ending == inPeace)
+	w.finish(peaceful)
 	r.seen, r.violations = w.network.seen, w.network.violations
 	return r
 }

@@ -5,8 +5,8 @@ import "testing"
 // seeds are scenarios that once failed, each with what it showed. A seed means what it did only as long as nothing is drawn
 // before or between: whoever changes the plans, the weather or the load looks for its like with -scenarios.
 var seeds = map[uint64]string{
-	4:     "the path leaves its queue group and joins again on one connection: two subscriptions are handed over side by side",
-	816:   "the same (both fail with strictOrder)",
+	4:     "the path leaves its queue group and joins again on one connection: two subscriptions are handed over side by side (portable)",
+	816:   "the same",
 	13:    "bytes of a connection that was given up reach the server behind those of the next one",
 	319:   "the same, from a connection that was blocked in a write",
 	2520:  "the connection ends between a payload and its end of line: nats.go has delivered it, and it is in the books",

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
 var (
@@ -60,7 +62,7 @@ func logger() *slog.Logger {
 }
 
 func TestSimulation(t *testing.T) {
-	needsDurableMutexes(t)
+	fedtest.NeedDurableMutexes(t)
 	all := newTally()
 	switch {
 	case *oneSeed >= 0:

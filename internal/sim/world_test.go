@@ -96,6 +96,8 @@ func (w *world) settings() config.Config {
 	if w.rng.IntN(4) == 0 {
 		c.Pipeline.InboxMessages = 8
 	}
+	c.Pipeline.Portable = w.network.seed%5 == 4
+	c.Pipeline.DecodeWorkers = 1 + int(w.network.seed%2)
 	c.Drain.Timeout = between(w.rng, 5*time.Second, 30*time.Second)
 	c.Drain.Replies = between(w.rng, 0, 5*time.Second)
 	return c
@@ -104,6 +106,7 @@ func (w *world) settings() config.Config {
 // start runs the relay.
 func (w *world) start(log *slog.Logger) error {
 	w.network.lanes = w.config.Pipeline.Lanes
+	w.crowd.portable = w.config.Pipeline.Portable
 	w.crowd.patience = w.config.Pipeline.CopyTTL + detection
 	var err error
 	w.relay, err = relay.New(w.config, relay.Options{Dial: w.network.dial, Log: log, Version: "sim"})
