@@ -10,12 +10,15 @@ import (
 // subject begins the names of those that the others are compared with.
 const subject = "fedrelay"
 
-// variants are the ways to run this repository's relay. What a variant adds to the command line makes the difference.
+// variants are the ways to run this repository's relay. What a variant puts in front of the command line or behind it makes the
+// difference.
 var variants = []struct {
-	name string
-	args []string
+	name   string
+	before []string
+	behind []string
 }{
-	{subject, nil},
+	{name: subject},
+	{name: subject + "-portable", before: []string{"env", "FEDRELAY_PIPELINE_PORTABLE=true"}},
 }
 
 // contestants are who takes part. self is this program, relay the one to be measured, peer another relay's command or empty.
@@ -26,9 +29,9 @@ func contestants(self, relay, peer string) []trial.Contestant {
 		{Name: "direct"},
 	}
 	for _, v := range variants {
-		command := []string{relay, "run", "--cluster", "{cluster}", "--federation", "nats://{fed}", "--collective", "nats://{col}",
-			"--http", "off", "--log-level", "error"}
-		all = append(all, trial.Contestant{Name: v.name, Command: append(command, v.args...)})
+		command := append(v.before, relay, "run", "--cluster", "{cluster}", "--federation", "nats://{fed}", "--collective", "nats://{col}",
+			"--http", "off", "--log-level", "error")
+		all = append(all, trial.Contestant{Name: v.name, Command: append(command, v.behind...)})
 	}
 	if words := strings.Fields(peer); len(words) > 0 {
 		all = append(all, trial.Contestant{Name: programName(words), Command: words})
