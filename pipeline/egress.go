@@ -24,7 +24,8 @@ type Outgoing struct {
 	payload  wire.Span // in Egress.out
 	subjects wire.Span // in Egress.subjects, in entries
 	key      wire.Span // in Egress.in
-	frame    wire.Span // in Egress.out, around the payload; empty if the payload stands alone
+	tail     wire.Span // in Egress.out: what a frame has behind its subject
+	frame    wire.Span // in Egress.out: the whole frame, if there is one subject
 	each     uint32    // bytes of a copy on the wire, on average
 }
 
@@ -45,6 +46,10 @@ func (m Outgoing) Framed() bool { return m.frame.Len > 0 }
 // Frame returns the bytes of m, which is framed, as they travel. Frames of messages side by side may lie side by side: the
 // capacity of the result reaches over them. It aliases e.
 func (e *Egress) Frame(m Outgoing) []byte { return e.out.B[m.frame.Off : m.frame.Off+m.frame.Len] }
+
+// Tail returns what a frame of m has behind wire.Pub and its subject: the size, the payload and what ends them. The result
+// aliases e.
+func (e *Egress) Tail(m Outgoing) []byte { return m.tail.Of(e.out.B) }
 
 // sharesKey tells whether e has a message whose order with one of other matters.
 func (e *Egress) sharesKey(other *Egress) bool {
@@ -73,7 +78,7 @@ func (e *Egress) heavy() bool {
 	return e.bytes > 2*turnBytes && (len(e.Messages) > 1 || e.Messages[0].Copies() > 1)
 }
 
-// frame completes the frame of m, the last message, which begins at the given offset.
+// frame completes the frame of m, the last message, which begins at the given offset; subject is empty if there are several.
 func (e *Egress) frame(m *Outgoing, at int, subject []byte) {
 	n := int(m.payload.Len)
 	if payload := at + wire.PubLen(len(subject), n); payload != int(m.payload.Off) {
@@ -81,7 +86,11 @@ func (e *Egress) frame(m *Outgoing, at int, subject []byte) {
 	}
 	wire.AppendPub(e.out.B[:at], subject, n)
 	e.out.B = append(e.out.B, wire.CRLF...)
-	m.frame = wire.Span{Off: uint32(at), Len: uint32(len(e.out.B) - at)}
+	end, tail := len(e.out.B), at+len(wire.Pub)+len(subject)
+	m.tail = wire.Span{Off: uint32(tail), Len: uint32(end - tail)}
+	if len(subject) > 0 {
+		m.frame = wire.Span{Off: uint32(at), Len: uint32(end - at)}
+	}
 }
 
 // move puts the payload of m, the last message, to another offset.

@@ -120,27 +120,24 @@ func (f *fan) message(b *Batch, m *Message) wire.Reason {
 	return wire.OK
 }
 
-// lay appends what the router sends to e: as a whole frame where it goes to one subject.
+// lay appends what the router sends to e, as a frame: whole where it goes to one subject, else without it.
 func (f *fan) lay(e *Egress, r *Route, m *Outgoing) (reason wire.Reason) {
-	at := len(e.out.B)
+	var subject []byte
 	if m.Copies() == 1 {
-		if !wire.OneWord(r.Subjects[r.first].Of(r.Message)) {
+		if subject = r.Subjects[r.first].Of(r.Message); !wire.OneWord(subject) {
 			return wire.BadSubject
 		}
-		// The line in front tells the size of what comes behind it, which is not known yet: that of the message has as many
-		// digits, nearly always.
-		room := wire.PubLen(int(r.Subjects[r.first].Len), len(r.Message))
-		e.out.Grow(room + len(r.Message))
-		e.out.B = e.out.B[:at+room]
 	}
-	from := len(e.out.B)
+	// The line in front tells the size of what comes behind it, which is not known yet: that of the message has as many
+	// digits, nearly always.
+	at, room := len(e.out.B), wire.PubLen(len(subject), len(r.Message))
+	e.out.Grow(room + len(r.Message))
+	e.out.B = e.out.B[:at+room]
 	if e.out.B, reason = f.Router.Append(e.out.B, r); reason != wire.OK {
 		return reason
 	}
-	m.payload = wire.Span{Off: uint32(from), Len: uint32(len(e.out.B) - from)}
-	if m.Copies() == 1 {
-		e.frame(m, at, r.Subjects[r.first].Of(r.Message))
-	}
+	m.payload = wire.Span{Off: uint32(at + room), Len: uint32(len(e.out.B) - at - room)}
+	e.frame(m, at, subject)
 	return wire.OK
 }
 

@@ -1,10 +1,6 @@
 package pipeline
 
-import (
-	"sync/atomic"
-
-	"github.com/fedrelay/fedrelay/wire"
-)
+import "sync/atomic"
 
 // turnBytes is how much a lane writes of one egress, in bytes on the wire, before it looks at the others: about one buffer.
 const turnBytes = 256 << 10
@@ -151,9 +147,6 @@ func (t *turn) take(part *Egress) *Egress {
 		m := t.Messages[t.message]
 		each := int(m.each)
 		n := min(m.Copies()-t.copy, (left+each-1)/each)
-		if n < m.Copies() {
-			m.frame = wire.Span{}
-		}
 		m.subjects.Off += uint32(t.copy)
 		m.subjects.Len = uint32(n)
 		messages = append(messages, m)

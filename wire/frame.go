@@ -8,10 +8,13 @@ import (
 // CRLF ends every line and every payload of the NATS protocol.
 const CRLF = "\r\n"
 
+// Pub begins the line that publishes; a subject follows.
+const Pub = "PUB "
+
 // AppendPub appends the line that stands in front of a payload of n bytes for subject, which Rules have let pass:
 // "PUB subject n\r\n". The payload and CRLF follow it. The format is that of the NATS client protocol.
 func AppendPub(dst, subject []byte, n int) []byte {
-	dst = append(dst, "PUB "...)
+	dst = append(dst, Pub...)
 	dst = append(dst, subject...)
 	dst = append(dst, ' ')
 	dst = strconv.AppendInt(dst, int64(n), 10)
@@ -24,7 +27,7 @@ func PubLen(subject, n int) int {
 	for ; n >= 10; n /= 10 {
 		digits++
 	}
-	return len("PUB ") + subject + len(" ") + digits + len(CRLF)
+	return len(Pub) + subject + len(" ") + digits + len(CRLF)
 }
 
 // OneWord tells whether a subject stays one word on a protocol line. Whoever writes such lines asks once more: a space or a

@@ -81,21 +81,21 @@ func (g *gather) addFrame(frame []byte) {
 
 // addCopies lays out frames of one payload, and moves at behind them.
 func (g *gather) addCopies(e *pipeline.Egress, m pipeline.Outgoing, at *cursor) error {
-	payload, n := e.Payload(m), 0
+	tail, n := e.Tail(m), 0
 	for at.copy+n < m.Copies() && g.bytes < egressBytes && cap(g.laid)-len(g.laid) >= headRoom+g.share {
-		before, subject := len(g.laid), e.Subject(m, at.copy+n)
+		subject := e.Subject(m, at.copy+n)
 		if !wire.OneWord(subject) {
 			return nats.ErrBadSubject
 		}
-		g.laid = wire.AppendPub(g.laid, subject, len(payload))
-		g.begin(len(g.laid) - before + len(payload) + len(wire.CRLF))
-		if len(payload) < g.share {
-			g.laid = append(g.laid, payload...)
+		g.begin(len(wire.Pub) + len(subject) + len(tail))
+		g.laid = append(g.laid, wire.Pub...)
+		g.laid = append(g.laid, subject...)
+		if len(tail) < g.share {
+			g.laid = append(g.laid, tail...)
 		} else {
 			g.close()
-			g.vec = append(g.vec, payload)
+			g.vec = append(g.vec, tail)
 		}
-		g.laid = append(g.laid, wire.CRLF...)
 		n++
 	}
 	if n == 0 {

@@ -127,7 +127,7 @@ func TestWritesHaveFewPieces(t *testing.T) {
 	}{
 		"framed messages side by side":        {[]order{one, one, one, one, one}, 1},
 		"a small payload for many":            {[]order{many}, 1},
-		"a large payload for many":            {[]order{large}, 2*10 + 1},
+		"a large payload for many":            {[]order{large}, 2 * 10},
 		"a large payload for one":             {[]order{{[]string{"s.one"}, large.payload}}, 1},
 		"small ones for many, side by side":   {[]order{many, many}, 1},
 		"framed ones around a small for many": {[]order{one, one, many, one, one}, 3},
