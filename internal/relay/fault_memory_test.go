@@ -1,0 +1,55 @@
+package relay_test
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"testing"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+)
+
+// memoryInUse is what the heap of this process has from the system, in bytes: what lives, what does not yet lie elsewhere,
+// and what was not given back.
+func memoryInUse() (n int64) {
+	samples := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/unused:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"},
+	}
+	metrics.Read(samples)
+	for _, s := range samples {
+		n += int64(s.Value.Uint64())
+	}
+	return n
+}
+
+// A path that had 50 MiB under way gives them back within seconds, and with them what the servers in this process took. It
+// must not run beside other tests.
+func TestFaultStallLeavesNoMemoryBehind(t *testing.T) {
+	const messages, size, nearly, soon = 25, 980 << 10, 10 << 20, 5 * time.Second
+	on := setting{every: 5 * time.Millisecond, config: func(c *config.Config) { c.Pipeline.Depth = 256 }}
+	s := newStage(t, on)
+	runtime.GC()
+	debug.FreeOSMemory()
+	before := memoryInUse()
+	s.proxies[collective].Hold(fedtest.ToServer)
+	s.flows[federation].burst("heavy", 1, size) // takes turns, so that those that come behind it wait in the path
+	s.flows[federation].burst(alone, messages, size)
+	fedtest.Eventually(t, "the path is full", func() bool {
+		books := s.books(federation)
+		return s.relay.BuffersInUse() >= 2*messages && books.InFlight() >= messages+targetsEach
+	})
+	during := memoryInUse()
+	s.proxies[collective].Release(fedtest.ToServer)
+	began := time.Now()
+	fedtest.Eventually(t, "the memory is given back", func() bool { return memoryInUse() < before+nearly })
+	took := time.Since(began)
+	t.Logf("%d MiB before, %d during, %d after %s", before>>20, during>>20, memoryInUse()>>20, took.Round(time.Millisecond))
+	if took > soon || during < before+40<<20 {
+		t.Errorf("it took %s; %d bytes before, %d while stalled", took, before, during)
+	}
+	s.end()
+}
