@@ -53,6 +53,7 @@ func (p *Pipeline) normalize(b *Batch, m *Message) {
 		return
 	}
 	at := len(b.In.B)
+	b.In.Grow(len(msg))
 	b.In.B = append(b.In.B, msg...)
 	m.payload = wire.Span{Off: uint32(at), Len: uint32(len(msg))}
 	b.targets, m.reason = wire.ScanNormalized(msg, p.Limits, &m.envelope, b.targets)

@@ -1,7 +1,7 @@
 package pipeline
 
 import (
-	"bytes"
+	"hash/maphash"
 	"time"
 
 	"github.com/fedrelay/fedrelay/pool"
@@ -51,17 +51,11 @@ func (e *Egress) Frame(m Outgoing) []byte { return e.out.B[m.frame.Off : m.frame
 // aliases e.
 func (e *Egress) Tail(m Outgoing) []byte { return m.tail.Of(e.out.B) }
 
-// sharesKey tells whether e has a message whose order with one of other matters.
-func (e *Egress) sharesKey(other *Egress) bool {
-	for _, m := range e.Messages {
-		for _, o := range other.Messages {
-			if bytes.Equal(m.key.Of(e.in.B), o.key.Of(other.in.B)) {
-				return true
-			}
-		}
-	}
-	return false
-}
+// keySeed makes the hashes of keys.
+var keySeed = maphash.MakeSeed()
+
+// keyHash is equal for messages whose order matters, and hardly ever for others.
+func (e *Egress) keyHash(m Outgoing) uint64 { return maphash.Bytes(keySeed, m.key.Of(e.in.B)) }
 
 // weigh enters what m costs on the wire.
 func (e *Egress) weigh(m *Outgoing) {

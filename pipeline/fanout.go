@@ -55,7 +55,7 @@ func (f *fan) carry(b *Batch) {
 	for i := range b.Messages {
 		m := &b.Messages[i]
 		if m.reason == wire.OK {
-			m.reason = f.message(b, m)
+			m.reason = f.message(b, i)
 		}
 		if m.reason != wire.OK {
 			f.Ledger.Reject(m.reason)
@@ -84,12 +84,13 @@ func (f *fan) deal(i int) {
 	f.lanes[i].put(e)
 }
 
-// message puts m on its lane, or tells why not.
-func (f *fan) message(b *Batch, m *Message) wire.Reason {
+// message puts the i-th message of b on its lane, or tells why not.
+func (f *fan) message(b *Batch, i int) wire.Reason {
+	m := &b.Messages[i]
 	msg := m.payload.Of(b.In.B)
 	key := keyOf(&m.envelope)
 	lane := laneOf(key.Of(msg), len(f.ready))
-	e := f.egressFor(lane, b)
+	e := f.egressFor(lane, b, i)
 	subjectsAt, end := len(e.subjects), len(e.out.B)
 
 	r := &f.answer

@@ -14,22 +14,21 @@ type lane struct {
 	pending   atomic.Int64 // put and not published
 
 	// Owned by run.
-	turns   []*turn
-	arrived int    // turns so far
-	part    Egress // of a heavy egress, for one turn
+	turns  []*turn
+	latest map[uint64]*turn // by the hash of a key: the last turn that has it
+	part   Egress           // of a heavy egress, for one turn
 }
 
 // A turn is an egress that waits: it is heavy, or shares a key with one that is.
 type turn struct {
 	*Egress
-	number        int
-	message, copy int   // where it goes on
-	behind        *turn // has to be done first
+	message, copy int     // where it goes on
+	behind        []*turn // have to be done first
 	done          bool
 }
 
 func (p *Pipeline) newLane(publisher Publisher) *lane {
-	return &lane{Pipeline: p, publisher: publisher, in: make(chan *Egress, p.Depth)}
+	return &lane{Pipeline: p, publisher: publisher, in: make(chan *Egress, p.Depth), latest: map[uint64]*turn{}}
 }
 
 // laneOf deals keys to lanes: equal keys go to the same one.
@@ -46,9 +45,9 @@ func laneOf(key []byte, lanes int) int {
 }
 
 // put takes ownership of e. It is called by whoever has the fan: a light egress that has nothing ahead of it is published
-// at once.
+// at once, unless there are other lanes, which must not wait for this one.
 func (l *lane) put(e *Egress) {
-	if l.pending.Load() == 0 && !e.heavy() {
+	if l.pending.Load() == 0 && !e.heavy() && len(l.Publishers) == 1 {
 		l.publisher.Publish(e)
 		l.freeEgress(e)
 		return
@@ -71,11 +70,17 @@ func (l *lane) run() {
 	}
 }
 
-// arrivals takes what has come in, as much as in holds at most: more would keep the turns waiting.
+// arrivalBytes is about how much of what has come in is published between two turns: more would keep the turns waiting.
+const arrivalBytes = 4 * turnBytes
+
+// arrivals takes what has come in.
 func (l *lane) arrivals() (open bool) {
-	for range cap(l.in) + 1 {
+	for left, n := arrivalBytes, cap(l.in)+1; left > 0 && n > 0; n-- {
 		select {
 		case e := <-l.in:
+			if e != nil && !e.heavy() {
+				left -= e.bytes
+			}
 			if !l.next(e) {
 				return false
 			}
@@ -91,9 +96,12 @@ func (l *lane) next(e *Egress) bool {
 	if e == nil {
 		return false
 	}
-	l.arrived++
-	if behind := l.conflict(e, l.arrived); behind != nil || e.heavy() {
-		l.turns = append(l.turns, &turn{Egress: e, number: l.arrived, behind: behind})
+	if behind := l.ahead(e); len(behind) > 0 || e.heavy() {
+		t := &turn{Egress: e, behind: behind}
+		for _, m := range e.Messages {
+			l.latest[e.keyHash(m)] = t
+		}
+		l.turns = append(l.turns, t)
 		return true
 	}
 	l.publisher.Publish(e)
@@ -101,22 +109,35 @@ func (l *lane) next(e *Egress) bool {
 	return true
 }
 
-// conflict returns one of those that e, which came as the given number, must not overtake.
-func (l *lane) conflict(e *Egress, number int) *turn {
-	for _, t := range l.turns {
-		if t.number < number && e.sharesKey(t.Egress) {
-			return t
+// ahead returns those that e must not overtake: the last one of each key, which itself waits for those before it.
+func (l *lane) ahead(e *Egress) (behind []*turn) {
+	if len(l.turns) == 0 {
+		return nil
+	}
+	for _, m := range e.Messages {
+		if t := l.latest[e.keyHash(m)]; t != nil && (len(behind) == 0 || behind[len(behind)-1] != t) {
+			behind = append(behind, t)
 		}
 	}
-	return nil
+	return behind
 }
 
-// waits tells whether t has to wait. When what it was behind is done there may be another: it can have several keys.
-func (l *lane) waits(t *turn) bool {
-	if t.behind != nil && t.behind.done {
-		t.behind = l.conflict(t.Egress, t.number)
+// waits tells whether t has to wait.
+func (t *turn) waits() bool {
+	for n := len(t.behind); n > 0 && t.behind[n-1].done; n-- {
+		t.behind = t.behind[:n-1]
 	}
-	return t.behind != nil
+	return len(t.behind) > 0
+}
+
+// forget is for a turn that is done.
+func (l *lane) forget(t *turn) {
+	for _, m := range t.Messages {
+		if h := t.keyHash(m); l.latest[h] == t {
+			delete(l.latest, h)
+		}
+	}
+	t.behind = nil
 }
 
 func (l *lane) finish(e *Egress) {
@@ -127,13 +148,14 @@ func (l *lane) finish(e *Egress) {
 // turn publishes a part of the egress that has waited longest and need not wait for another.
 func (l *lane) turn() {
 	i := 0
-	for l.waits(l.turns[i]) {
+	for l.turns[i].waits() {
 		i++
 	}
 	t := l.turns[i]
 	l.turns = append(l.turns[:i], l.turns[i+1:]...)
 	l.publisher.Publish(t.take(&l.part))
 	if t.done {
+		l.forget(t)
 		l.finish(t.Egress)
 		return
 	}
@@ -161,12 +183,13 @@ func (t *turn) take(part *Egress) *Egress {
 	return part
 }
 
-// egressFor returns what b sends through a lane, making it at the lane's first message: it then keeps the bytes of b.
-func (f *fan) egressFor(lane int, b *Batch) *Egress {
+// egressFor returns what b sends through a lane, making it at the lane's first message, the i-th of b: it then keeps the bytes
+// of b.
+func (f *fan) egressFor(lane int, b *Batch, i int) *Egress {
 	if f.ready[lane] == nil {
 		e := f.egresses.Get().(*Egress)
 		e.in = b.In.Retain()
-		e.out = f.Pool.Get(b.outgoing())
+		e.out = f.Pool.Get(b.outgoing(i))
 		e.Received = b.Received
 		f.ready[lane] = e
 		f.active.Add(1)

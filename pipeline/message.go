@@ -47,15 +47,16 @@ func (b *Batch) Payload(i int) []byte { return b.Messages[i].payload.Of(b.In.B) 
 // overhead is what a message has on the wire besides its payload, about: a line in front, a hop.
 const overhead = 96
 
-// outgoing is how many bytes its messages make on the wire, each payload once and without the list of targets, about.
-func (b *Batch) outgoing() (n int) {
-	for i := range b.Messages {
+// outgoing is how many bytes the i-th message and those behind it make on the wire, each payload once, about. A request to
+// several nodes counts alone: it may leave without the others.
+func (b *Batch) outgoing(i int) (n int) {
+	for ; i < len(b.Messages); i++ {
 		m := &b.Messages[i]
-		n += int(m.payload.Len) + overhead
 		if m.targets.Len > 1 {
 			first, last := b.targets[m.targets.Off], b.targets[m.targets.Off+m.targets.Len-1]
-			n -= int(last.Off - first.Off)
+			return n + overhead + int(m.payload.Len) - int(last.Off-first.Off)
 		}
+		n += int(m.payload.Len) + overhead
 	}
 	return n
 }

@@ -14,8 +14,8 @@ const alone = 1 << 20
 // less), so that a message larger than the limit passes alone. It returns nil then, and the error of ctx if that ends
 // first. When there is room it costs a look at Lent, not even at ctx.
 //
-// It reserves nothing, and it is not a queue: whoever needs less may go first. A caller that holds a buffer may be waiting
-// for itself.
+// It reserves nothing, and it is not a queue: whoever needs less may go first. A caller that holds a buffer would be waiting
+// for itself: it takes the size of that off n, which may be negative.
 func (p *Pool) Wait(ctx context.Context, n, limit int64) error {
 	most := max(limit-n, alone)
 	if p.lent.Load() <= most {

@@ -11,7 +11,8 @@ import (
 type receiver interface {
 	// room returns a buffer for n bytes to be read into; the caller must Release it or deliver it.
 	room(n int) *pool.Buffer
-	// wait blocks until n more bytes may be lent. Its errors are ctx's.
+	// wait blocks until n more bytes may be lent; n is negative for a caller that has some and wants no more than to go on. Its
+	// errors are ctx's.
 	wait(ctx context.Context, n int) error
 	// deliver takes ownership of b and blocks while the path has no room.
 	deliver(b *pipeline.Batch)
@@ -96,21 +97,28 @@ func (c *epochConn) fill() error {
 // many bytes under way as it may.
 func (c *epochConn) makeRoom() error {
 	f := &c.framer
-	least := max(f.want, len(f.rest())+leastRead)
-	more := least
+	own, size := 0, max(f.want, len(f.rest())+leastRead)
 	if f.buf != nil {
-		more -= cap(f.buf.B)
+		own = cap(f.buf.B)
+	}
+	more := 0
+	if own > stormRead {
+		more = -own // the frame at hand fills what may be lent, and nobody else will give that back
+	}
+	if own < size {
+		size = max(size, c.readSize())
+		more += size
 	}
 	if r := c.receiver(); r != nil {
 		c.pauses.begin()
-		err := r.wait(c.ctx, max(0, more))
+		err := r.wait(c.ctx, more)
 		c.pauses.end()
 		if err != nil {
 			return err
 		}
 	}
-	if f.buf == nil || more > 0 {
-		c.replace(max(least, c.readSize()))
+	if own < size {
+		c.replace(size)
 		return nil
 	}
 	f.buf.B = f.buf.B[:copy(f.buf.B, f.rest())]

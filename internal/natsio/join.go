@@ -2,6 +2,7 @@ package natsio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -15,17 +16,27 @@ func (s *Source) Attach(ctx context.Context, session *Session) error {
 	oldIntake, oldSub := s.intake, s.sub
 	s.intake, s.sub = in, nil
 	if s.serving {
-		if err := s.join(ctx); err != nil {
+		if err := s.join(ctx); err != nil && !waits(session, err) {
 			s.intake, s.sub = oldIntake, oldSub
 			go s.close(session, in) // ends with the session, which the Link closes
 			return err
 		}
+		s.setSubscribed(s.sub != nil)
 	}
 	s.intakes[session] = in
 	if oldSub != nil {
 		oldIntake.left = oldSub
 	}
 	return nil
+}
+
+// errFull says that a path has as much under way as it may.
+var errFull = errors.New("the path is full")
+
+// waits tells whether session is fine and will join later: reading is paused, so that an answer cannot come. What the server
+// has sent meanwhile is still read.
+func waits(session *Session, err error) bool {
+	return session.framed() && session.alive() && (errors.Is(err, errFull) || errors.Is(err, context.DeadlineExceeded))
 }
 
 // overlap is how long a source stays in the queue group over the connection that it moves away from: the servers of a
@@ -91,6 +102,9 @@ func (s *Source) close(session *Session, in *intake) {
 func (s *Source) join(ctx context.Context) error {
 	if s.intake == nil || s.sub != nil {
 		return nil
+	}
+	if s.intake.session.framed() && s.cfg.Pool.Lent() > s.cfg.MaxBytes-stormRead && s.cfg.Pool.Lent() > stormRead {
+		return errFull // what came could not be read
 	}
 	sub, err := s.intake.subscribe()
 	if err != nil {

@@ -64,7 +64,7 @@ func NewSource(cfg SourceConfig) *Source {
 		cfg.Pool = new(pool.Pool)
 	}
 	if cfg.MaxBytes == 0 {
-		cfg.MaxBytes = math.MaxInt64
+		cfg.MaxBytes = math.MaxInt64 / 2
 	}
 	return &Source{
 		cfg:     cfg,

@@ -1,0 +1,57 @@
+package natsio
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+)
+
+// The buffer of a frame that is larger than all that a path may lend must not be what its own reading waits for.
+func TestAMessageLargerThanThePathMayLendPasses(t *testing.T) {
+	const size = 8 << 20
+	s := start(t, embedded.Options{MaxPayload: size})
+	r := boundTester(0, 1<<20)
+	r.start(t)
+	attend(t, r, endpoint(t, "federation", side(s.ClientURL())))
+	serve(t, r.Source)
+	nc := client(t, s.ClientURL())
+	for range 3 {
+		tell(t, nc, strings.Repeat("x", size))
+		b := r.receive(t)
+		if n := len(b.Payload(0)); n != size {
+			t.Errorf("%d bytes", n)
+		}
+		b.Free()
+	}
+}
+
+// A path that is full when it has to join again must neither give the connection up, with what the server sends there, nor
+// draw messages that it cannot read.
+func TestAFullPathJoinsWhenThereIsRoom(t *testing.T) {
+	s := start(t, embedded.Options{})
+	r := boundTester(0, 1<<20)
+	r.start(t)
+	held := r.pool.Get(2 << 20)
+	l := NewLink(LinkConfig{Endpoint: endpoint(t, "federation", side(s.ClientURL())), Name: "x", Handler: r})
+	if err := r.Serve(t.Context(), true); err != nil {
+		t.Fatal(err) // there is no connection yet
+	}
+	runLink(t, l)
+	eventually(t, "connected", func() bool { return l.Status().Connected })
+	if err := r.Serve(t.Context(), true); !errors.Is(err, errFull) || r.Subscribed() {
+		t.Errorf("subscribed: %v, %v", r.Subscribed(), err)
+	}
+	held.Release()
+	serve(t, r.Source)
+	tell(t, client(t, s.ClientURL()), "now")
+	b := r.receive(t)
+	if got := string(b.Payload(0)); got != "now" {
+		t.Errorf("got %q", got)
+	}
+	b.Free()
+	if epoch := l.Status().Epoch; epoch != 1 {
+		t.Errorf("epoch %d", epoch)
+	}
+}
