@@ -155,6 +155,7 @@ func (l *lane) turn() {
 	l.turns = append(l.turns[:i], l.turns[i+1:]...)
 	l.publisher.Publish(t.take(&l.part))
 	if t.done {
+		l.part = Egress{Messages: l.part.Messages[:0]} // what it pointed to goes
 		l.forget(t)
 		l.finish(t.Egress)
 		return
