@@ -63,7 +63,7 @@ bench: build ## measure beside other relays: BENCH_ROUNDS (3), BENCH_SCENARIOS=r
 bench-compare: build ## measure again and compare with benchmarks/baseline.json and micro-baseline.txt
 	$(GO) build -o bin/benchmarks ./benchmarks
 	bin/benchmarks -out bin/compare -baseline benchmarks/baseline.json
-	$(GO) test -run '^$$' -bench . -benchmem -benchtime 100ms -count 6 ./wire ./pool ./pipeline > bin/micro.txt
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime 50ms -count 6 ./wire ./pool ./pipeline > bin/micro.txt
 	$(GO) run $(BENCHSTAT) benchmarks/micro-baseline.txt bin/micro.txt
 
 profile: ## profile benchmarks into bin/: BENCH=regexp (.), PKG=package (./wire)
