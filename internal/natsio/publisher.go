@@ -195,9 +195,9 @@ func (p *Publisher) handOver(ctx context.Context, old *epoch) {
 	p.mu.Lock()
 	p.moving = true
 	p.mu.Unlock()
+	old.close() // waits for a write under way: the server's time starts behind it
 	ctx, cancel := context.WithTimeout(ctx, handOverTimeout)
 	defer cancel()
-	old.close()
 	old.wait(ctx)
 }
 
