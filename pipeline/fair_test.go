@@ -26,7 +26,7 @@ func toMany(client string, n int) string {
 func TestALightMessageOvertakesOneTo50000Nodes(t *testing.T) {
 	for _, more := range []bool{false, true} {
 		for _, after := range []int{0, 1, 25, 40} {
-			bubble(t, func(t *testing.T) { overtake(t, []string{toMany("heavy", 50_000)}, after, more) })
+			synctest.Test(t, func(t *testing.T) { overtake(t, []string{toMany("heavy", 50_000)}, after, more) })
 		}
 	}
 }
@@ -37,7 +37,7 @@ func TestALightMessageOvertakesSeveralHeavyOnes(t *testing.T) {
 		heavy = append(heavy, toMany(fmt.Sprint("heavy", i), 5000))
 		for _, more := range []bool{false, true} {
 			for _, after := range []int{0, 1, 3} {
-				bubble(t, func(t *testing.T) { overtake(t, heavy, after, more) })
+				synctest.Test(t, func(t *testing.T) { overtake(t, heavy, after, more) })
 			}
 		}
 	}
@@ -46,7 +46,7 @@ func TestALightMessageOvertakesSeveralHeavyOnes(t *testing.T) {
 // What is heavy in a batch does not hold up what is light behind it.
 func TestALightMessageOvertakesAHeavyOneOfItsBatch(t *testing.T) {
 	for _, more := range []bool{false, true} {
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			batch := []string{lightTo("before", 0).String(), toMany("heavy", 10_000), lightTo("light", 0).String()}
 			r := newTerseRig([]bring{{batch, more}})
 			gate := r.gate()
@@ -108,7 +108,7 @@ func checkTurns(t *testing.T, calls []served) {
 
 func TestAFloodOfLightMessagesDoesNotStarveAHeavyOne(t *testing.T) {
 	for _, more := range []bool{false, true} {
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			batches := []bring{{[]string{toMany("heavy", 20_000)}, more}}
 			for i := range 200 {
 				batches = append(batches, bring{[]string{lightTo("light", i).String()}, more})
@@ -136,7 +136,7 @@ func TestAFloodOfLightMessagesDoesNotStarveAHeavyOne(t *testing.T) {
 
 // Two heavy messages advance side by side, whichever came first.
 func TestHeavyMessagesTakeTurns(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		r := newTerseRig(inline([]string{toMany("first", 20_000)}, []string{toMany("second", 5000)}))
 		gate := r.gate()
 		r.end()

@@ -97,7 +97,7 @@ func (s impatientSource) Run(ctx context.Context, line pipeline.Line) {
 }
 
 func TestABatchIsCarriedAtOnceWhereNothingIsAhead(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		var batches []bring
 		for i := range 6 {
 			batches = append(batches, bring{[]string{lightTo("a", i).String()}, i%3 == 1})

@@ -58,14 +58,14 @@ func TestEqualKeysStayInOrderBehindHeavyMessages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, more := range []bool{false, true} {
-				bubble(t, func(t *testing.T) { carryGated(t, 1, batches, func() bool { return more }) })
+				synctest.Test(t, func(t *testing.T) { carryGated(t, 1, batches, func() bool { return more }) })
 			}
 		})
 	}
 }
 
 func TestEqualKeysStayInOrderUnderEveryMix(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		for seed := range uint64(60) {
 			random := rand.New(rand.NewPCG(seed, 3))
 			w := &scriptWriter{Rand: random, clients: 1 + random.IntN(6), heavy: 1 + random.IntN(40)}
@@ -84,7 +84,7 @@ func TestEqualKeysStayInOrderUnderEveryMix(t *testing.T) {
 
 // As many small messages as a heavy egress needs, of one client or several.
 func TestEqualKeysStayInOrderInHeavyBatchesOfLightMessages(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		for clients := 1; clients <= 4; clients++ {
 			var batches [][]*script
 			for i := range 12 {

@@ -51,7 +51,7 @@ type Config struct {
 
 	// Normalize has what Scan refuses read again as the incumbent would (wire.Normalize).
 	Normalize bool
-	// DecodeWorkers scan side by side.
+	// DecodeWorkers scan side by side. Where there is one, whoever brings a batch carries it whenever nothing is queued.
 	DecodeWorkers int
 	// Depth of each channel, in batches.
 	Depth int

@@ -8,7 +8,7 @@ import (
 
 // A lane that cannot publish keeps to itself: whoever deals must not wait for it before the others have theirs.
 func TestALaneThatIsStuckHoldsUpNoOther(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		var batch []string
 		for i := range 20 {
 			batch = append(batch, request("client"+strconv.Itoa(i), i, "c.node.x"))

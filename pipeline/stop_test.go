@@ -29,7 +29,7 @@ var manners = []manner{
 // inManners runs a test in bubbles.
 func inManners(t *testing.T, test func(t *testing.T, m manner)) {
 	for _, m := range manners {
-		t.Run(m.name, func(t *testing.T) { bubble(t, func(t *testing.T) { test(t, m) }) })
+		t.Run(m.name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { test(t, m) }) })
 	}
 }
 

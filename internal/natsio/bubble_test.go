@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// bubble runs a test in a bubble of synctest. Channels may not leave it, and pooled batches have one: they go with the
-// second collection.
+// bubble runs a test in a bubble of synctest. nats.go keeps timers for the next use, which must not come from another bubble:
+// they go with the second collection.
 func bubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
-	forgetBatches()
-	defer forgetBatches()
+	forgetTimers()
+	defer forgetTimers()
 	synctest.Test(t, test)
 }
 
-func forgetBatches() {
+func forgetTimers() {
 	runtime.GC()
 	runtime.GC()
 }

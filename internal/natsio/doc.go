@@ -21,6 +21,13 @@
 // Over WebSocket the frames are not visible to us: linger then covers read errors only, and a Settle relies on nats.go's
 // last error.
 //
+// # Frames
+//
+// On a framed connection, which is every other one unless the Endpoint is Portable, the messages of a [Source] never reach
+// nats.go: they are taken out of the stream as batches, where they lie, and carried by the goroutine that reads. A [Publisher]
+// writes whole frames beside nats.go. Our PINGs are told from nats.go's by their order. nats.go's keep-alive is off, because
+// it cannot know when reading is paused on purpose; ours takes its place.
+//
 // # Moves
 //
 // When a server announces lame duck mode, or DNS no longer lists it, the Link connects elsewhere first, attaches the new
@@ -33,9 +40,13 @@
 //	session.go denied.go            a connection as its user sees it; refused publishes and subscriptions
 //	dial.go greeting.go             TCP, INFO and TLS
 //	conn.go connread.go protocol.go the connection under nats.go; where server frames begin and end
+//	framed.go framer.go split.go    the same, framed: PINGs and writes; buffers and batches; one frame after the other
+//	msgline.go gather.go            a message line taken apart; what one write consists of
+//	keepalive.go                    which silence is the end
 //	endpoint.go natscontext.go      settings to nats.go options
 //	auth.go choria.go tlsconf.go    who we are, who they are
 //	resolve.go srv.go address.go    server lists
 //	explain.go                      errors in an operator's words
-//	source.go publisher.go          the Handlers: messages in, messages out
+//	source.go join.go intake.go     a Handler: messages in; subscription.go, inbox.go and gate.go are its parts
+//	publisher.go epoch.go cursor.go a Handler: messages out, and the books of one connection
 package natsio

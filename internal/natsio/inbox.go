@@ -8,7 +8,7 @@ import (
 	"github.com/fedrelay/fedrelay/pool"
 )
 
-// An inbox is the bounded queue between the callback of a subscription and Receive.
+// An inbox is the bounded queue between the callback of a subscription and Source.Run.
 type inbox struct {
 	maxMessages, maxBytes int
 

@@ -15,7 +15,7 @@ import (
 type SourceConfig struct {
 	// Subject and Queue to subscribe to.
 	Subject, Queue string
-	// InboxMessages and InboxBytes bound what waits between the NATS library and Receive. What comes on top is dropped and
+	// InboxMessages and InboxBytes bound what waits between the NATS library and Run. What comes on top is dropped and
 	// counted.
 	InboxMessages, InboxBytes int
 	// BatchMessages and BatchBytes bound a batch; a message larger than BatchBytes is a batch of its own.
@@ -119,7 +119,7 @@ func (s *Source) deliver(ctx context.Context, b *pipeline.Batch) {
 // Subscribed tells whether the source is in its queue group.
 func (s *Source) Subscribed() bool { return s.subscribed.Load() }
 
-// Waiting is how many messages, of how many bytes, wait for Receive.
+// Waiting is how many messages, of how many bytes, wait in the inbox.
 func (s *Source) Waiting() (messages, bytes int) { return s.inbox.size() }
 
 // LastReceived is when the latest batch was taken; the zero time before the first.
@@ -194,7 +194,7 @@ func ended(ctx context.Context, subs []*subscription) error {
 	return nil
 }
 
-// Close ends Receive once the inbox is empty. Call it once, after Leave.
+// Close ends Run once the inbox is empty. Call it once, after Leave.
 func (s *Source) Close() { close(s.inbox.closed) }
 
 // drop counts messages that were lost on the way to the inbox.
