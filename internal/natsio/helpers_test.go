@@ -191,6 +191,12 @@ func run(t *testing.T, r *recorder, e *Endpoint) (*Link, func()) {
 	return l, stop
 }
 
+// attached waits until l uses its session of that epoch. A handler is called before Status knows of it.
+func attached(t *testing.T, l *Link, epoch uint64) {
+	t.Helper()
+	eventually(t, "attach", func() bool { st := l.Status(); return st.Connected && st.Epoch == epoch })
+}
+
 // file writes text to a new file and returns its path.
 func file(t *testing.T, name, text string) string {
 	t.Helper()

@@ -22,7 +22,7 @@ func TestServerRestartMakesANewEpoch(t *testing.T) {
 		srv := start(t, embedded.Options{Name: "one"})
 		var r recorder
 		l, stop := run(t, &r, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
-		eventually(t, "first attach", func() bool { return r.did("attach 1") })
+		attached(t, l, 1)
 		first := r.session()
 		st := l.Status()
 		if !st.Connected || st.Epoch != 1 || st.ServerName != "one" || st.URL != srv.ClientURL() {
