@@ -33,6 +33,7 @@ func pass(d time.Duration) {
 
 // A mailer is a fake server in a bubble, which goes on reading while its client does not.
 type mailer struct {
+	info string
 	mute atomic.Bool  // does not answer pings
 	pace atomic.Int64 // nanoseconds that each write takes
 
@@ -41,12 +42,12 @@ type mailer struct {
 }
 
 func newMailer() *mailer {
-	return &mailer{sids: make(chan string, 100), out: make(chan string, 100_000)}
+	return &mailer{info: plainINFO, sids: make(chan string, 100), out: make(chan string, 100_000)}
 }
 
 // serve is for one connection.
 func (m *mailer) serve(c *fakeConn) {
-	c.welcome(plainINFO)
+	c.welcome(m.info)
 	gone := make(chan struct{})
 	defer close(gone)
 	go m.write(c, gone)

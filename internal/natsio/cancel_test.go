@@ -9,72 +9,40 @@ import (
 	"time"
 )
 
-func TestCancelEndsADialToABlackHole(t *testing.T) {
-	e := endpoint(t, Federation, side("192.0.2.1:4222"))
-	dialling := make(chan struct{}, 100)
-	e.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
-		dialling <- struct{}{}
+// silences are ways in which a server says nothing.
+var silences = map[string]dialFunc{
+	"no connection": func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
-	}
-	var r recorder
-	_, stop := run(t, &r, e)
-	<-dialling
-	began := time.Now()
-	stop()
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("Run took %s to return", took)
-	}
-}
-
-// A server that accepts and says nothing.
-func TestCancelEndsTheWaitForAGreeting(t *testing.T) {
-	accepted := make(chan struct{}, 100)
-	address := fakeServer(t, func(c *fakeConn) {
-		accepted <- struct{}{}
-		c.drain()
-	})
-	var r recorder
-	_, stop := run(t, &r, endpoint(t, Federation, side(address)))
-	<-accepted
-	began := time.Now()
-	stop()
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("Run took %s to return", took)
-	}
-}
-
-// And one that greets, but never answers the login.
-func TestCancelEndsTheWaitForALogin(t *testing.T) {
-	greeted := make(chan struct{}, 100)
-	address := fakeServer(t, func(c *fakeConn) {
+	},
+	"no greeting": pipeDial(func(c *fakeConn) { c.drain() }),
+	"no answer to the login": pipeDial(func(c *fakeConn) {
 		c.send("INFO " + plainINFO + "\r\n")
-		c.in.ReadString('\n')
-		greeted <- struct{}{}
-		c.in.ReadString(0)
-	})
-	var r recorder
-	_, stop := run(t, &r, endpoint(t, Federation, side(address)))
-	<-greeted
-	began := time.Now()
-	stop()
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("Run took %s to return", took)
+		io.Copy(io.Discard, c)
+	}),
+}
+
+func TestCancelEndsTheWaitForASilentServer(t *testing.T) {
+	for name, silence := range silences {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				e := endpoint(t, Federation, side("192.0.2.1:4222"))
+				e.Dial = silence
+				var r recorder
+				_, stop := run(t, &r, e)
+				synctest.Wait()
+				began := time.Now()
+				stop()
+				if took := time.Since(began); took > 0 || r.counted(EventConnectFailed) > 0 {
+					t.Errorf("Run took %s to return, events %v", took, r.events)
+				}
+			})
+		})
 	}
 }
 
 func TestASilentServerDoesNotHoldUpTheNext(t *testing.T) {
-	for name, silence := range map[string]dialFunc{
-		"no connection": func(ctx context.Context, _, _ string) (net.Conn, error) {
-			<-ctx.Done()
-			return nil, ctx.Err()
-		},
-		"no greeting": pipeDial(func(c *fakeConn) { c.drain() }),
-		"no answer to the login": pipeDial(func(c *fakeConn) {
-			c.send("INFO " + plainINFO + "\r\n")
-			io.Copy(io.Discard, c)
-		}),
-	} {
+	for name, silence := range silences {
 		t.Run(name, func(t *testing.T) {
 			for range 10 { // the order of servers is random
 				synctest.Test(t, func(t *testing.T) { connectsInTime(t, silence) })

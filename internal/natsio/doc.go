@@ -31,7 +31,9 @@
 // # Moves
 //
 // When a server announces lame duck mode, or DNS no longer lists it, the Link connects elsewhere first, attaches the new
-// session, and only then retires the old one. When no other server can be had the old one is kept until it dies.
+// session, and only then retires the old one, beside everything else and for as long as that one lives: a slow path may have much
+// on its way there. Only the next move, or a stop, puts a limit to it. When no other server can be had the old one is kept until
+// it dies.
 //
 // # Where is what
 //

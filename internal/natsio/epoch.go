@@ -3,6 +3,7 @@ package natsio
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 	"unsafe"
@@ -187,10 +188,13 @@ func (ep *epoch) close() {
 }
 
 // retire stops writing and waits until everything is settled; what is not when ctx ends never will be.
-func (ep *epoch) retire(ctx context.Context) {
+func (ep *epoch) retire(ctx context.Context) error {
 	ep.close()
 	ep.wait(ctx)
-	ep.end()
+	if n := ep.end(); n > 0 {
+		return fmt.Errorf("%d copies are unconfirmed", n)
+	}
+	return nil
 }
 
 // wait returns when everything is settled, the connection is gone, the publisher is aborted or ctx ends.
@@ -216,16 +220,17 @@ func (ep *epoch) open() bool {
 	return !ep.ended && ep.confirmed+ep.denied < ep.written
 }
 
-// end settles what is left: it was written, and nobody will ever say more about it.
-func (ep *epoch) end() {
+// end settles what is left, and returns how much that is: it was written, and nobody will ever say more about it.
+func (ep *epoch) end() (unconfirmed int) {
 	ep.mu.Lock()
 	defer ep.mu.Unlock()
 	if ep.ended {
-		return
+		return 0
 	}
 	ep.closed, ep.ended = true, true
 	ep.countDenied()
-	n := ep.written - ep.confirmed - ep.denied
-	ep.count(pipeline.Unconfirmed, n)
-	ep.publisher.failed(pipeline.Unconfirmed, wire.OK, n)
+	unconfirmed = ep.written - ep.confirmed - ep.denied
+	ep.count(pipeline.Unconfirmed, unconfirmed)
+	ep.publisher.failed(pipeline.Unconfirmed, wire.OK, unconfirmed)
+	return unconfirmed
 }

@@ -10,7 +10,8 @@ const (
 	EventClosedByServer   = "closed_by_server"  // an -ERR ended the connection
 	EventStale            = "stale"             // pings were not answered
 	EventLameDuck         = "lame_duck"         // the server asked us to leave
-	EventMoved            = "moved"             // a planned change of server is complete
+	EventMoved            = "moved"             // a planned change of server: the next one is in use
+	EventLeftEarly        = "left_early"        // a planned end did not wait for everything that was under way
 	EventResolveFailed    = "resolve_failed"    // no server list could be had
 	EventPermissionDenied = "permission_denied" // a publish or a subscription was refused
 	EventSlowConsumer     = "slow_consumer"     // nats.go dropped messages that were not consumed in time

@@ -64,7 +64,10 @@ func (r *recorder) Attach(ctx context.Context, s *Session) error {
 	return nil
 }
 
-func (r *recorder) Retire(_ context.Context, s *Session) { r.note("retire", s, nil) }
+func (r *recorder) Retire(_ context.Context, s *Session) error {
+	r.note("retire", s, nil)
+	return nil
+}
 
 func (r *recorder) Lost(s *Session, err error) {
 	if s.alive() {

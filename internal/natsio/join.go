@@ -44,12 +44,12 @@ func waits(session *Session, err error) bool {
 const overlap = 250 * time.Millisecond
 
 // Retire implements Handler.
-func (s *Source) Retire(ctx context.Context, session *Session) {
+func (s *Source) Retire(ctx context.Context, session *Session) error {
 	s.mu.Lock()
 	in := s.intakes[session]
 	if in == nil {
 		s.mu.Unlock()
-		return
+		return nil
 	}
 	if s.intake == in {
 		s.leave()
@@ -61,11 +61,16 @@ func (s *Source) Retire(ctx context.Context, session *Session) {
 		sleep(ctx, overlap)
 		left.depart()
 	}
-	if ended(ctx, subs) != nil && !session.framed() {
+	err := ended(ctx, subs)
+	if err != nil {
+		err = errors.New("messages on their way from there may be lost")
+	}
+	if err != nil && !session.framed() {
 		go s.close(session, in) // ends with the session, which the Link closes
-		return
+		return err
 	}
 	s.close(session, in)
+	return err
 }
 
 // Lost implements Handler.

@@ -7,14 +7,16 @@ import (
 	"time"
 )
 
-// Handler is what uses the connections of a Link: a source or a publisher. All calls come from the Link's one goroutine.
+// Handler is what uses the connections of a Link: a source or a publisher. The calls for one session come one after the other.
+// Those for a session that has been replaced run beside those for its successors; all others come from one goroutine.
 type Handler interface {
 	// Attach starts using s. ctx ends after 10 seconds. An error (a denied subscription, say) closes s, without Retire or Lost;
 	// the Link backs off and tries again with another.
 	Attach(ctx context.Context, s *Session) error
-	// Retire is a planned end (move, stop): finish what is under way within ctx, 10 seconds, and stop using s. The Link closes
-	// s afterwards. On a move the next session is attached already.
-	Retire(ctx context.Context, s *Session)
+	// Retire is a planned end (move, stop): finish what is under way and stop using s. On a move the next session is attached
+	// already, and ctx ends with s, or 10 seconds after the next move or the Link's stop; on a stop it is 10 seconds. An error
+	// says that ctx ended before all was finished. The Link closes s afterwards.
+	Retire(ctx context.Context, s *Session) error
 	// Lost says that s died. It is called after nats.go's last callback, exactly once for every attached session that was not
 	// retired to the end: also after a Retire during which s died. On a move the next session may be attached already.
 	Lost(s *Session, err error)
@@ -60,6 +62,8 @@ type Link struct {
 	backoff backoff
 	outage  outage
 	epoch   uint64
+	hurry   context.CancelFunc // has the session that was moved away from finish; never nil
+	leaving sync.WaitGroup     // sessions that were moved away from and are not closed yet
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -78,11 +82,12 @@ func NewLink(cfg LinkConfig) *Link {
 	if cfg.Events == nil {
 		cfg.Events = func(string, string) {}
 	}
-	return &Link{cfg: cfg, status: Status{Since: time.Now()}}
+	return &Link{cfg: cfg, hurry: func() {}, status: Status{Since: time.Now()}}
 }
 
 // Run keeps the link until ctx ends, then retires and closes what is open; it returns when everything is closed. Call it once.
 func (l *Link) Run(ctx context.Context) {
+	defer l.leaving.Wait()
 	for ctx.Err() == nil {
 		s := l.establish(ctx)
 		if s == nil {

@@ -42,8 +42,8 @@ func (l *Link) compare(s *Session, m *mover, list serverList) {
 	}
 }
 
-// move connects elsewhere, attaches that, and only then retires s. When nothing else can be had it keeps s and tries again
-// later. It returns the session to hold.
+// move connects elsewhere, attaches that, and only then has s retired, beside everything else: much may be on its way there.
+// When nothing else can be had it keeps s and tries again later. It returns the session to hold.
 func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	next, err := l.open(ctx, s)
 	if err != nil {
@@ -56,7 +56,15 @@ func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	*m = mover{}
 	l.recovered(next, "moved to")
 	l.event(EventMoved)
-	l.retire(s)
+	l.hurry()
+	leaving, hurry := context.WithCancel(ctx)
+	l.hurry = hurry
+	l.leaving.Go(func() {
+		defer hurry()
+		late, cancel := grace(leaving)
+		defer cancel()
+		l.retire(late, s)
+	})
 	return next
 }
 

@@ -202,10 +202,11 @@ func (p *Publisher) handOver(ctx context.Context, old *epoch) {
 }
 
 // Retire implements Handler: it lets everything in doubt be confirmed.
-func (p *Publisher) Retire(ctx context.Context, s *Session) {
+func (p *Publisher) Retire(ctx context.Context, s *Session) error {
 	if ep := p.forget(s); ep != nil {
-		ep.retire(ctx)
+		return ep.retire(ctx)
 	}
+	return nil
 }
 
 // Lost implements Handler: what is in doubt stays unconfirmed.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// handlerTimeout bounds what a Handler is given for Attach and for Retire.
+// handlerTimeout bounds what a Handler is given for Attach, and for Retire once nothing more may wait for it.
 const handlerTimeout = 10 * time.Second
 
 // establish returns an attached session, however long that takes; nil when ctx ended first.
@@ -39,7 +39,9 @@ func (l *Link) hold(ctx context.Context, s *Session) {
 	for {
 		select {
 		case <-ctx.Done():
-			l.retire(s)
+			late, cancel := grace(ctx)
+			defer cancel()
+			l.retire(late, s)
 			return
 		case <-s.done:
 			l.lost(s, s.Err())
@@ -60,33 +62,49 @@ func (l *Link) hold(ctx context.Context, s *Session) {
 
 // lost reports the unplanned end of s.
 func (l *Link) lost(s *Session, err error) {
-	lived := time.Since(s.since)
-	if lived >= steady {
+	if time.Since(s.since) >= steady {
 		l.backoff.reset()
 	}
 	text := fmt.Sprintf("lost %s: %s", s.server.address(), explain(err))
-	l.unuse(s)
 	l.noteError(text)
+	l.bury(s, text+"; reconnecting", err)
+}
+
+// bury enters that s is dead.
+func (l *Link) bury(s *Session, text string, err error) {
+	l.unuse(s)
 	l.event(EventDisconnected)
 	if e := endEvent(err); e != "" {
 		l.event(e)
 	}
-	l.logger().Warn(l.cfg.Endpoint.Label()+": "+text+"; reconnecting", "epoch", s.Epoch, "after", lived.Truncate(time.Millisecond))
+	l.logger().Warn(l.cfg.Endpoint.Label()+": "+text, "epoch", s.Epoch, "after", time.Since(s.since).Truncate(time.Millisecond))
 	l.cfg.Handler.Lost(s, err)
 }
 
 // retire ends s as planned. If s dies meanwhile it is lost all the same.
-func (l *Link) retire(s *Session) {
-	ctx, cancel := context.WithTimeout(context.Background(), handlerTimeout)
-	defer cancel()
+func (l *Link) retire(ctx context.Context, s *Session) {
+	var unfinished error
 	if s.alive() {
-		l.cfg.Handler.Retire(ctx, s)
+		unfinished = l.cfg.Handler.Retire(ctx, s)
 	}
+	at := s.server.address()
 	if !s.alive() {
-		l.lost(s, s.Err())
+		l.bury(s, fmt.Sprintf("lost %s while leaving it: %s", at, explain(s.Err())), s.Err())
 		return
 	}
 	l.unuse(s)
 	s.close()
-	l.logger().Info(l.cfg.Endpoint.Label()+": left "+s.server.address(), "epoch", s.Epoch)
+	if unfinished != nil {
+		l.event(EventLeftEarly)
+		l.logger().Warn(fmt.Sprintf("%s: left %s before all was done: %s", l.cfg.Endpoint.Label(), at, unfinished), "epoch", s.Epoch)
+		return
+	}
+	l.logger().Info(l.cfg.Endpoint.Label()+": left "+at, "epoch", s.Epoch)
+}
+
+// grace returns a context that ends handlerTimeout after ctx.
+func grace(ctx context.Context) (context.Context, context.CancelFunc) {
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(handlerTimeout, cancel) })
+	return late, func() { stop(); cancel() }
 }

@@ -72,6 +72,7 @@ var (
 		"connected",
 		"disconnected",
 		"lame_duck",
+		"left_early",
 		"moved",
 		"permission_denied",
 		"resolve_failed",

@@ -1,0 +1,110 @@
+package natsio
+
+import (
+	"context"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A farewell is a link in a bubble that has moved from one fake server to another. The first has not sent all yet that it
+// had for the link, and takes a second for each message.
+type farewell struct {
+	*tester
+	recorder
+	one, two *mailer
+	link     *Link
+	stop     func()
+}
+
+func leave(t *testing.T, messages int) *farewell {
+	t.Helper()
+	f := &farewell{tester: newTester(0), one: newMailer(), two: newMailer()}
+	f.two.info = strings.Replace(plainINFO, "FAKE", "TWO", 1)
+	f.start(t)
+	e := endpoint(t, Federation, side("192.0.2.1:4222", "192.0.2.2:4222"))
+	dialled := 0
+	e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		m := f.two
+		if dialled++; dialled == 1 {
+			m = f.one
+		}
+		return pipeDial(m.serve)(ctx, network, address)
+	}
+	f.link = NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: f.tester, Log: testLog(&f.recorder), Events: f.event})
+	f.stop = runLink(t, f.link)
+	synctest.Wait()
+	serve(t, f.Source)
+	sid := <-f.one.sids
+	f.one.pace.Store(int64(time.Second))
+	f.one.lameDuck()
+	f.one.mail(sid, messages)
+	pass(3 * time.Second)
+	if st := f.link.Status(); !st.Connected || st.Epoch != 2 {
+		t.Fatalf("not moved: %+v", st)
+	}
+	return f
+}
+
+// lameDuck announces that m will stop.
+func (m *mailer) lameDuck() {
+	m.out <- "INFO " + strings.TrimSuffix(m.info, "}") + ",\"ldm\":true}\r\n"
+}
+
+// settle ends the test.
+func (f *farewell) settle(t *testing.T) {
+	t.Helper()
+	f.Close()
+	f.rest(t)
+	f.givesBack(t, f.stop)
+}
+
+func TestAMoveWaitsForAllThatIsOnItsWay(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		const messages = 5 * int(handlerTimeout/time.Second)
+		f := leave(t, messages)
+		numbered(t, f.next(t, messages), 0)
+		f.two.mail(<-f.two.sids, 10)
+		numbered(t, f.next(t, 10), 0)
+		pass(2 * time.Second) // for the answer behind the last message
+		if log := f.logged(); !strings.Contains(log, "federation: left 192.0.2.") || f.counted(EventLeftEarly) != 0 {
+			t.Errorf("events %v, log:\n%s", f.events, log)
+		}
+		f.settle(t)
+	})
+}
+
+func TestALinkReconnectsWhileItIsLeavingAnotherServer(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		const messages = 60
+		f := leave(t, messages)
+		f.two.out <- "-ERR 'Something Nobody Has Heard Of'\r\n"
+		numbered(t, f.next(t, messages/2), 0)
+		if st := f.link.Status(); !st.Connected || st.Epoch < 3 {
+			t.Errorf("status %+v", st)
+		}
+		f.settle(t)
+	})
+}
+
+func TestAStopDoesNotWaitForeverForAServerThatWasLeft(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := leave(t, 1000)
+		go func() {
+			for b := range f.taken {
+				b.Free()
+			}
+		}()
+		began := time.Now()
+		f.stop()
+		if took := time.Since(began); took < handlerTimeout || took > handlerTimeout+5*time.Second {
+			t.Errorf("stopped after %s", took)
+		}
+		if log := f.logged(); f.counted(EventLeftEarly) != 1 || !strings.Contains(log, "before all was done: messages on their way from there may be lost") {
+			t.Errorf("events %v, log:\n%s", f.events, log)
+		}
+		f.Discard()
+	})
+}
