@@ -70,7 +70,7 @@ func TestScanRefusesDeepNestingAtOnce(t *testing.T) {
 			if _, r := Scan([]byte(in), usual, &env, nil); r != TooDeep && r != BadType {
 				t.Errorf("%s %d: %q", name, n, r)
 			}
-			if took := time.Since(start); took > time.Second {
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("%s %d: %v", name, n, took)
 			}
 		}
@@ -100,7 +100,7 @@ func TestScanIsLinear(t *testing.T) {
 		}
 		start := time.Now()
 		Scan(b, usual, &env, nil)
-		if took := time.Since(start); took > time.Second {
+		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("%s: %v for 256 KiB", name, took)
 		} else {
 			t.Logf("%s: %v for 256 KiB", name, took.Round(time.Microsecond))

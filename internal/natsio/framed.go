@@ -22,7 +22,7 @@ type framed struct {
 	receives   atomic.Pointer[receiver]
 	maxPayload atomic.Int64  // as the server said last; 0 before it did
 	pauses     pauses        // of reading
-	progress   atomic.Uint64 // reads
+	progress   atomic.Uint64 // reads, without those that can only have brought a PING or a PONG
 	pings      pings
 
 	writing sync.Mutex // held while whole frames are written

@@ -116,6 +116,24 @@ func TestAnswersBehindASlowPathAreNotLate(t *testing.T) {
 	})
 }
 
+// The PINGs of a server come on a connection that takes nothing, too.
+func TestAServerThatOnlyAsksIsGivenUp(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newTester(0)
+		m, _, l, stop := waiting(t, r, 0)
+		m.mute.Store(true)
+		began := time.Now()
+		for l.Status().Connected && time.Since(began) < time.Hour {
+			m.out <- ping
+			pass(time.Second)
+		}
+		if took := time.Since(began); took > (maxPings+2)*pingInterval {
+			t.Errorf("given up after %s", took)
+		}
+		stop()
+	})
+}
+
 func TestAServerThatSendsButNeverAnswersIsGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newTester(0)
