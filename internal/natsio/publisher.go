@@ -31,7 +31,8 @@ type PublisherConfig struct {
 // A copy that was written is in doubt until a PONG comes back on the same connection. Nothing in doubt is ever
 // written again; what provably was not written waits for the next connection, until its time to live is over.
 type Publisher struct {
-	cfg PublisherConfig
+	cfg      PublisherConfig
+	handOver time.Duration // how long a move may hold the lane up
 
 	abort     chan struct{}
 	abortOnce sync.Once
@@ -59,10 +60,11 @@ func NewPublisher(cfg PublisherConfig) *Publisher {
 		cfg.Failed = func(pipeline.Fate, wire.Reason, int) {}
 	}
 	p := &Publisher{
-		cfg:     cfg,
-		abort:   make(chan struct{}),
-		epochs:  make(map[*Session]*epoch),
-		changed: make(chan struct{}),
+		cfg:      cfg,
+		handOver: handOverTimeout,
+		abort:    make(chan struct{}),
+		epochs:   make(map[*Session]*epoch),
+		changed:  make(chan struct{}),
 	}
 	p.lastURL.Store(new(string))
 	return p
@@ -180,23 +182,23 @@ func (p *Publisher) Attach(ctx context.Context, s *Session) error {
 	p.epochs[s] = ep
 	p.mu.Unlock()
 	if old != nil {
-		p.handOver(ctx, old)
+		p.catchUp(ctx, old)
 	}
 	p.use(ep)
 	return nil
 }
 
-// handOverTimeout is how long a move may hold the lane up.
+// handOverTimeout is the usual Publisher.handOver.
 const handOverTimeout = 2 * time.Second
 
-// handOver lets the server answer for what was written to old before anything is written to its successor: copies of one
+// catchUp lets the server answer for what was written to old before anything is written to its successor: copies of one
 // lane must not overtake each other on a move.
-func (p *Publisher) handOver(ctx context.Context, old *epoch) {
+func (p *Publisher) catchUp(ctx context.Context, old *epoch) {
 	p.mu.Lock()
 	p.moving = true
 	p.mu.Unlock()
 	old.close() // waits for a write under way: the server's time starts behind it
-	ctx, cancel := context.WithTimeout(ctx, handOverTimeout)
+	ctx, cancel := context.WithTimeout(ctx, p.handOver)
 	defer cancel()
 	old.wait(ctx)
 }

@@ -102,6 +102,7 @@ func TestAMoveKeepsTheOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := newFeeder(patience)
+		f.handOver = patience // this is not about servers that take longer
 		e := via(portable, endpoint(t, "collective", side(s.ClientURL())))
 		attend(t, f, e)
 		eventually(t, "up", f.Up)
