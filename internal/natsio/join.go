@@ -111,7 +111,9 @@ func (s *Source) join(ctx context.Context) error {
 	if s.intake.session.framed() && s.cfg.Pool.Lent() > s.cfg.MaxBytes-stormRead && s.cfg.Pool.Lent() > stormRead {
 		return errFull // what came could not be read
 	}
-	sub, err := s.intake.subscribe()
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	sub, err := s.intake.subscribe(ctx)
 	if err != nil {
 		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
 	}
@@ -127,8 +129,6 @@ func (s *Source) join(ctx context.Context) error {
 
 // confirm waits until the server has taken the subscription, or says that it has not.
 func (s *Source) confirm(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
-	defer cancel()
 	if err := s.intake.session.roundTrip(ctx); err != nil {
 		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
 	}

@@ -1,6 +1,7 @@
 package natsio
 
 import (
+	"context"
 	"strconv"
 	"sync"
 
@@ -24,9 +25,13 @@ func newSubscription() *subscription {
 func (sub *subscription) ended() bool { return closed(sub.closed) }
 
 // subscribe asks the server for messages. The answer is still to come.
-func (in *intake) subscribe() (*subscription, error) {
+func (in *intake) subscribe(ctx context.Context) (*subscription, error) {
 	if in.session.framed() {
 		return in.subscribeFrames()
+	}
+	// nats.go hands the messages of two subscriptions over side by side: the later could overtake the earlier.
+	if err := ended(ctx, in.subs); err != nil {
+		return nil, err
 	}
 	nsub, err := in.session.Conn.QueueSubscribe(in.source.cfg.Subject, in.source.cfg.Queue, in.message)
 	if err != nil {

@@ -21,7 +21,6 @@ type crowd struct {
 	nodes   []*nats.Conn // one a collective station
 	left    sync.WaitGroup
 
-	portable bool          // the data plane of the relay
 	patience time.Duration // after which the relay must not write what it has read
 
 	answering sync.Mutex
@@ -54,12 +53,12 @@ type stream struct {
 	sent  []int          // by collective station
 	sizes map[[2]int]int // by station and number
 	got   map[[2]int]int
-	via   map[[2]int]way       // how the relay got it, by the same
+	via   map[[2]int]int       // the connection that the relay got it on, by the same
 	read  map[[2]int]time.Time // and when
 
-	// Order holds among what came the same way.
-	written map[way]int // the latest number that the relay has written
-	entered map[way]int // the latest number that has entered a server
+	// Order holds among what came on one connection.
+	written map[int]int // the latest number that the relay has written
+	entered map[int]int // the latest number that has entered a server
 }
 
 func newCrowd(n *network, federation, collective []*station) (*crowd, error) {
@@ -200,8 +199,8 @@ func (c *crowd) numbered(station int, id string, size int) string {
 	s := c.streams[id]
 	if s == nil {
 		s = &stream{
-			sent: make([]int, len(c.nodes)), sizes: make(map[[2]int]int), got: make(map[[2]int]int), entered: make(map[way]int),
-			written: make(map[way]int), via: make(map[[2]int]way), read: make(map[[2]int]time.Time),
+			sent: make([]int, len(c.nodes)), sizes: make(map[[2]int]int), got: make(map[[2]int]int), entered: make(map[int]int),
+			written: make(map[int]int), via: make(map[[2]int]int), read: make(map[[2]int]time.Time),
 		}
 		c.streams[id] = s
 	}

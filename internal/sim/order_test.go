@@ -8,16 +8,8 @@ import (
 	"time"
 )
 
-// A way is how replies came to the relay: what came the same way keeps its order. The portable data plane keeps it within one
-// subscription only: when it leaves its queue group and joins again on one connection, nats.go hands the messages of both
-// subscriptions over side by side. Seeds 4 and 816 show that in some runs.
-type way struct {
-	conn         int
-	subscription string // only if portable
-}
-
-// onRead notes which way a reply comes to the relay.
-func (c *crowd) onRead(from *conn, line, body []byte) {
+// onRead notes on which connection a reply comes to the relay.
+func (c *crowd) onRead(from *conn, _, body []byte) {
 	words := labelOf(body)
 	if words == nil {
 		return
@@ -32,10 +24,7 @@ func (c *crowd) onRead(from *conn, line, body []byte) {
 	}
 	if s, what := c.find(words); s != nil {
 		s.read[what] = time.Now()
-		s.via[what] = way{conn: from.number}
-		if c.portable {
-			s.via[what] = way{from.number, strings.Fields(string(line))[2]}
-		}
+		s.via[what] = from.number
 	}
 }
 
