@@ -115,10 +115,10 @@ func TestRelaysThatNeverBecomeReady(t *testing.T) {
 	t.Parallel()
 	for how, want := range map[string]string{
 		"dead": "the relay ended before it was ready: exit status 7; it said last:\n  first words\n  no licence",
-		"mute": "the relay is not ready after 1.5s: a request to cluster london does not arrive at its node",
+		"mute": "the relay is not ready after 5s: a request to cluster london does not arrive at its node",
 	} {
 		o := through(how)
-		o.Ready = 1500 * time.Millisecond
+		o.Ready = 5 * time.Second
 		if how == "dead" {
 			o.Ready = 20 * time.Second
 		}
@@ -148,8 +148,13 @@ func TestAnInterruptionBeforeAndDuringTheRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	o := through("honest")
 	o.Load.Plan = load.Plan{Rate: 100, Duration: time.Hour}
-	o.Began = func(func() load.Live) func() {
-		time.AfterFunc(100*time.Millisecond, cancel)
+	o.Began = func(live func() load.Live) func() {
+		go func() {
+			for live().Requests == 0 {
+				<-time.After(time.Millisecond)
+			}
+			cancel()
+		}()
 		return func() {}
 	}
 	r, err := Run(ctx, o)
