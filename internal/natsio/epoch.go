@@ -123,7 +123,8 @@ func (ep *epoch) confirm() {
 // flushWindow is how long copies may wait for a barrier, so that one serves many.
 const flushWindow = 10 * time.Millisecond
 
-// barrierTimeout is longer than the keep-alive needs to end a dead connection.
+// barrierTimeout is for nats.go, and longer than its keep-alive needs to end a dead connection. Ours knows better how long an
+// answer may take.
 const barrierTimeout = 20 * time.Second
 
 // barrier settles what has been written so far, once the server has answered for it.
@@ -134,8 +135,12 @@ func (ep *epoch) barrier() {
 	if open == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), barrierTimeout)
-	defer cancel()
+	ctx := context.Background()
+	if !ep.session.framed() {
+		limited, cancel := context.WithTimeout(ctx, barrierTimeout)
+		defer cancel()
+		ctx = limited
+	}
 	err := ep.session.roundTrip(ctx)
 	if err == nil {
 		err = ep.session.Settle(ctx)

@@ -26,6 +26,7 @@ type framed struct {
 	pings      pings
 
 	writing sync.Mutex // held while whole frames are written
+	unasked int        // bytes of frames written since the last milestone; guarded by writing
 
 	reading   sync.Mutex // held by Read
 	framer    framer
@@ -69,9 +70,14 @@ func (c *epochConn) release() {
 
 // pings are the PINGs under way, in order: nats.go's and ours share one connection, and PONGs do not say whose they are.
 type pings struct {
-	mu    sync.Mutex
-	queue []chan struct{} // nil: nats.go's; else closed at the PONG
+	mu       sync.Mutex
+	queue    []chan struct{} // nil: nats.go's; else closed at the PONG, unless it is milestone
+	answered atomic.Uint64
 }
+
+// milestone is for a PING that nobody waits for: what is written is full of them, so that the PONGs tell how far the server
+// has got.
+var milestone = make(chan struct{})
 
 func (p *pings) push(pong chan struct{}) {
 	p.mu.Lock()
@@ -88,11 +94,11 @@ func (p *pings) pop() bool {
 	}
 	pong := p.queue[0]
 	p.queue = slices.Delete(p.queue, 0, 1)
-	if pong == nil {
-		return false
+	p.answered.Add(1)
+	if pong != nil && pong != milestone {
+		close(pong)
 	}
-	close(pong)
-	return true
+	return pong != nil
 }
 
 const ping = "PING\r\n"

@@ -2,7 +2,6 @@ package natsio
 
 import (
 	"context"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -12,10 +11,10 @@ import (
 const (
 	// pingInterval is how often the server is asked whether it is there.
 	pingInterval = 5 * time.Second
-	// maxPings is how many may stay unanswered while nothing comes at all.
+	// maxPings is for how many intervals nothing at all may come.
 	maxPings = 2
-	// maxLatePings is how many may while something comes: after a pause the answers wait behind it, on a slow link for long. A
-	// connection that takes nothing and still brings something is the kernel's to find (userTimeout).
+	// maxLatePings is for how many no answer may come while something else does: after a pause the answers wait behind it, on a
+	// slow link for long. A connection that takes nothing and still brings something is the kernel's to find (userTimeout).
 	maxLatePings = 12
 	// longPause is how much of a pingInterval reading may be paused without making up for late answers.
 	longPause = pingInterval / 5
@@ -61,36 +60,35 @@ func (s *Session) keepAlive() {
 			s.wire.cut()
 			return
 		}
-		pong := make(chan struct{})
-		k.pongs = append(k.pongs, pong)
-		_ = s.wire.command("", pong) // a failure ends the connection
+		_ = s.wire.command("", milestone) // a failure ends the connection
 	}
 }
 
 // A pulse is what keepAlive knows at one tick.
 type pulse struct {
-	pongs    []chan struct{} // not answered when last looked at
+	asked    bool // at an earlier tick
+	answered uint64
 	progress uint64
 	paused   time.Duration // in all
-	silent   int           // ticks without progress in which reading was not paused for long
+	silent   int           // ticks in which nothing came
+	deaf     int           // ticks in which no answer came
 }
 
 // dead judges the time since the last call.
 func (k *pulse) dead(c *epochConn) bool {
-	k.pongs = slices.DeleteFunc(k.pongs, func(pong chan struct{}) bool { return closed(pong) })
-	progress, paused := c.progress.Load(), c.pauses.total()
-	moved, held := progress != k.progress, paused-k.paused > longPause
-	k.progress, k.paused = progress, paused
+	last := *k
+	k.asked, k.answered, k.progress, k.paused = true, c.pings.answered.Load(), c.progress.Load(), c.pauses.total()
 	switch {
-	case held:
-		k.silent, k.pongs = 0, nil // the answers wait, too
+	case !last.asked, k.answered != last.answered, k.paused-last.paused > longPause: // in a pause the answers wait, too
+		k.silent, k.deaf = 0, 0
 		return false
-	case moved:
+	case k.progress != last.progress:
 		k.silent = 0
-		return len(k.pongs) >= maxLatePings
+	default:
+		k.silent++
 	}
-	k.silent++
-	return len(k.pongs) >= maxPings && k.silent >= maxPings
+	k.deaf++
+	return k.silent >= maxPings || k.deaf >= maxLatePings
 }
 
 // pauses is for how long a goroutine has been kept from reading. begin and end are for that goroutine.
