@@ -96,6 +96,9 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 		l.event(EventResolveFailed)
 		return nil, connectError{{err: err}}
 	}
+	if old != nil && !old.leaving && list.contains(old.server) {
+		return nil, errListed
+	}
 	var failures connectError
 	for _, sv := range lastOf(list.servers, old) {
 		s, err := l.connect(ctx, set, sv, old)
@@ -126,6 +129,9 @@ func lastOf(servers []server, old *Session) []server {
 	})
 	return servers
 }
+
+// errListed says that there is nothing to move away from any more.
+var errListed = errors.New("the server is listed again")
 
 var errSameServer = errors.New("reaches the server that is about to stop")
 

@@ -11,8 +11,7 @@ import (
 type receiver interface {
 	// room returns a buffer for n bytes to be read into; the caller must Release it or deliver it.
 	room(n int) *pool.Buffer
-	// wait blocks until n more bytes may be lent; n is negative for a caller that has some and wants no more than to go on. Its
-	// errors are ctx's.
+	// wait blocks until n more bytes may be lent. Its errors are ctx's.
 	wait(ctx context.Context, n int) error
 	// deliver takes ownership of b and blocks while the path has no room.
 	deliver(b *pipeline.Batch)
@@ -99,19 +98,23 @@ func (c *epochConn) fill() error {
 // many bytes under way as it may.
 func (c *epochConn) makeRoom() error {
 	f := &c.framer
-	own, size := 0, max(f.want, len(f.rest())+leastRead)
+	own, size := 0, f.want
+	if size == 0 {
+		size = len(f.rest()) + leastRead
+	}
 	if f.buf != nil {
 		own = cap(f.buf.B)
 	}
 	more := 0
-	if own > stormRead {
-		more = -own // the frame at hand fills what may be lent, and nobody else will give that back
-	}
 	if own < size {
 		size = max(size, c.readSize())
-		more += size
+		more = size
+		if own > stormRead {
+			more -= own
+		}
 	}
-	if r := c.receiver(); r != nil {
+	// A frame that has a large buffer of its own goes on: two of them would wait for each other.
+	if r := c.receiver(); r != nil && (more > 0 || own <= stormRead) {
 		c.pauses.begin()
 		err := r.wait(c.ctx, more)
 		c.pauses.end()

@@ -22,7 +22,7 @@ type intake struct {
 
 	// Guarded by the source's mu.
 	subs []*subscription // that may still bring messages
-	left *subscription   // the last one, which another session has replaced
+	left *subscription   // the last one, in whose place another session has joined
 	sids int             // given out
 }
 

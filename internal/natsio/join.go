@@ -12,21 +12,14 @@ import (
 func (s *Source) Attach(ctx context.Context, session *Session) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in := newIntake(s, session)
-	oldIntake, oldSub := s.intake, s.sub
-	s.intake, s.sub = in, nil
-	if s.serving {
-		if err := s.join(ctx); err != nil && !waits(session, err) {
-			s.intake, s.sub = oldIntake, oldSub
-			go s.close(session, in) // ends with the session, which the Link closes
-			return err
-		}
-		s.setSubscribed(s.sub != nil)
+	in, old := newIntake(s, session), s.intake
+	s.intake = in
+	if err := s.join(ctx); err != nil && !waits(session, err) {
+		s.intake = old
+		go s.close(session, in) // ends with the session, which the Link closes
+		return err
 	}
 	s.intakes[session] = in
-	if oldSub != nil {
-		oldIntake.left = oldSub
-	}
 	return nil
 }
 
@@ -55,6 +48,11 @@ func (s *Source) Retire(ctx context.Context, session *Session) error {
 		s.leave()
 		s.intake = nil
 	}
+	s.mu.Unlock()
+	for s.stays(ctx, in) {
+		sleep(ctx, retryInterval)
+	}
+	s.mu.Lock()
 	subs, left := slices.Clone(in.subs), in.left
 	s.mu.Unlock()
 	if left != nil {
@@ -73,12 +71,32 @@ func (s *Source) Retire(ctx context.Context, session *Session) error {
 	return err
 }
 
+// retryInterval is how often a session that is moved to tries to join the queue group.
+const retryInterval = 250 * time.Millisecond
+
+// stays has the session in use join the queue group in the place of in, and tells whether in has to stay because it cannot.
+func (s *Source) stays(ctx context.Context, in *intake) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sub == nil || s.sub.intake != in {
+		return false
+	}
+	if ctx.Err() != nil || !in.session.alive() {
+		s.leave()
+		return false
+	}
+	return s.join(ctx) != nil || s.sub.intake == in
+}
+
 // Lost implements Handler.
 func (s *Source) Lost(session *Session, _ error) {
 	s.mu.Lock()
 	in := s.intakes[session]
 	if in != nil && s.intake == in {
-		s.intake, s.sub = nil, nil
+		s.intake = nil
+	}
+	if s.sub != nil && s.sub.intake == in {
+		s.sub = nil
 		s.setSubscribed(false)
 	}
 	s.mu.Unlock()
@@ -103,9 +121,9 @@ func (s *Source) close(session *Session, in *intake) {
 	s.drop(int(in.missing()))
 }
 
-// join subscribes on the current session, if there is one. mu is held.
+// join subscribes on the current session, if there is one and if that is what is asked for. mu is held.
 func (s *Source) join(ctx context.Context) error {
-	if s.intake == nil || s.sub != nil {
+	if !s.serving || s.intake == nil || s.sub != nil && s.sub.intake == s.intake {
 		return nil
 	}
 	if s.intake.session.framed() && s.cfg.Pool.Lent() > s.cfg.MaxBytes-stormRead && s.cfg.Pool.Lent() > stormRead {
@@ -121,6 +139,9 @@ func (s *Source) join(ctx context.Context) error {
 	if err := s.confirm(ctx); err != nil {
 		sub.depart()
 		return err
+	}
+	if s.sub != nil {
+		s.sub.intake.left = s.sub
 	}
 	s.sub = sub
 	s.setSubscribed(true)

@@ -2,8 +2,10 @@ package natsio
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
@@ -25,6 +27,25 @@ func TestAMessageLargerThanThePathMayLendPasses(t *testing.T) {
 		}
 		b.Free()
 	}
+}
+
+// Two connections of one path, of which one is being left, must not wait for each other with a large frame each.
+func TestALargeFrameThatHasBegunIsReadToItsEnd(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := meet(t, boundTester(0, 1<<20))
+		const size = 4 << 20
+		frame := fmt.Sprintf("MSG in %s %d\r\n%s\r\n", <-f.one.sids, size, strings.Repeat("x", size))
+		f.one.out <- frame[:size/2]
+		synctest.Wait()
+		other := f.pool.Get(size)
+		f.one.out <- frame[size/2 : size*3/4]
+		f.one.out <- frame[size*3/4:]
+		if got := f.next(t, 1); len(got[0]) != size {
+			t.Errorf("%d bytes", len(got[0]))
+		}
+		other.Release()
+		f.settle(t)
+	})
 }
 
 // A path that is full when it has to join again must neither give the connection up, with what the server sends there, nor

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// A farewell is a link in a bubble that has moved from one fake server to another. The first has not sent all yet that it
-// had for the link, and takes a second for each message.
+// A farewell is a link in a bubble that moves from one fake server to another.
 type farewell struct {
 	*tester
 	recorder
@@ -19,9 +18,10 @@ type farewell struct {
 	stop     func()
 }
 
-func leave(t *testing.T, messages int) *farewell {
+// meet connects r to the first server.
+func meet(t *testing.T, r *tester) *farewell {
 	t.Helper()
-	f := &farewell{tester: newTester(0), one: newMailer(), two: newMailer()}
+	f := &farewell{tester: r, one: newMailer(), two: newMailer()}
 	f.two.info = strings.Replace(plainINFO, "FAKE", "TWO", 1)
 	f.start(t)
 	e := endpoint(t, Federation, side("192.0.2.1:4222", "192.0.2.2:4222"))
@@ -37,10 +37,16 @@ func leave(t *testing.T, messages int) *farewell {
 	f.stop = runLink(t, f.link)
 	synctest.Wait()
 	serve(t, f.Source)
-	sid := <-f.one.sids
+	return f
+}
+
+// leave has the link moved. The first server has not sent all yet that it had, and takes a second for each message.
+func leave(t *testing.T, messages int) *farewell {
+	t.Helper()
+	f := meet(t, newTester(0))
 	f.one.pace.Store(int64(time.Second))
 	f.one.lameDuck()
-	f.one.mail(sid, messages)
+	f.one.mail(<-f.one.sids, messages)
 	pass(3 * time.Second)
 	if st := f.link.Status(); !st.Connected || st.Epoch != 2 {
 		t.Fatalf("not moved: %+v", st)
@@ -86,6 +92,45 @@ func TestALinkReconnectsWhileItIsLeavingAnotherServer(t *testing.T) {
 			t.Errorf("status %+v", st)
 		}
 		f.settle(t)
+	})
+}
+
+// While it cannot join elsewhere it stays in its queue group: what comes for nobody is lost.
+func TestAFullPathStaysInItsGroupUntilItHasJoinedElsewhere(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := meet(t, boundTester(0, 1<<20))
+		held := f.pool.Get(2 << 20)
+		f.one.lameDuck()
+		pass(30 * time.Second)
+		if st := f.link.Status(); st.Epoch != 2 || !f.Subscribed() || len(f.two.sids) > 0 || strings.Contains(f.logged(), "left") {
+			t.Errorf("subscribed %t, status %+v, log:\n%s", f.Subscribed(), st, f.logged())
+		}
+		f.one.mail(<-f.one.sids, 10)
+		held.Release()
+		numbered(t, f.next(t, 10), 0)
+		pass(time.Second)
+		if !f.Subscribed() || len(f.two.sids) != 1 || !strings.Contains(f.logged(), "left 192.0.2.") {
+			t.Errorf("subscribed %t, log:\n%s", f.Subscribed(), f.logged())
+		}
+		f.settle(t)
+	})
+}
+
+func TestCutEndsWhatIsBeingLeft(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := leave(t, 1000)
+		go func() {
+			for b := range f.taken {
+				b.Free()
+			}
+		}()
+		began := time.Now()
+		f.link.Cut()
+		f.stop()
+		if took := time.Since(began); took > 0 {
+			t.Errorf("stopped after %s", took)
+		}
+		f.Discard()
 	})
 }
 

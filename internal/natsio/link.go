@@ -3,6 +3,7 @@ package natsio
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -63,12 +64,13 @@ type Link struct {
 	outage  outage
 	epoch   uint64
 	hurry   context.CancelFunc // has the session that was moved away from finish; never nil
-	leaving sync.WaitGroup     // sessions that were moved away from and are not closed yet
+	leaving sync.WaitGroup     // those in left
 
 	// Guarded by mu.
 	mu      sync.Mutex
-	current *Session // attached; nil when there is none
-	status  Status   // what current does not know
+	current *Session   // attached; nil when there is none
+	left    []*Session // that were moved away from and are not closed yet
+	status  Status     // what current does not know
 }
 
 // NewLink returns a Link that does nothing until Run.
@@ -98,11 +100,14 @@ func (l *Link) Run(ctx context.Context) {
 	}
 }
 
-// Cut ends the connection at once, as if the network had: nothing waits for the server any more, also not a write that it
-// does not take. It may be called at any time; Run goes on.
+// Cut ends the connection at once, as if the network had, and with it those that were moved away from: nothing waits for a
+// server any more, also not a write that it does not take. It may be called at any time; Run goes on.
 func (l *Link) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for _, s := range l.left {
+		s.wire.cut()
+	}
 	if l.current != nil {
 		l.current.wire.cut()
 	}
@@ -141,6 +146,17 @@ func (l *Link) unuse(s *Session) {
 		l.current = nil
 		l.status.Since = time.Now()
 	}
+}
+
+// note keeps s among those that were moved away from, or not any more.
+func (l *Link) note(s *Session, left bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if left {
+		l.left = append(l.left, s)
+		return
+	}
+	l.left = slices.DeleteFunc(l.left, func(other *Session) bool { return other == s })
 }
 
 func (l *Link) noteError(text string) {

@@ -2,6 +2,7 @@ package natsio
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -46,6 +47,10 @@ func (l *Link) compare(s *Session, m *mover, list serverList) {
 // When nothing else can be had it keeps s and tries again later. It returns the session to hold.
 func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	next, err := l.open(ctx, s)
+	if errors.Is(err, errListed) {
+		*m = mover{}
+		return s
+	}
 	if err != nil {
 		if ctx.Err() == nil {
 			l.failed(err, "staying with "+s.server.address())
@@ -56,16 +61,23 @@ func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	*m = mover{}
 	l.recovered(next, "moved to")
 	l.event(EventMoved)
+	l.depart(ctx, s)
+	return next
+}
+
+// depart has s retired, and the one before it hurry up.
+func (l *Link) depart(ctx context.Context, s *Session) {
 	l.hurry()
 	leaving, hurry := context.WithCancel(ctx)
 	l.hurry = hurry
+	l.note(s, true)
 	l.leaving.Go(func() {
 		defer hurry()
+		defer l.note(s, false)
 		late, cancel := grace(leaving)
 		defer cancel()
 		l.retire(late, s)
 	})
-	return next
 }
 
 // watch asks DNS now and then until ctx ends, if DNS decides. Failures and half answers move nobody.

@@ -20,8 +20,8 @@ import (
 func patientServer(t *testing.T, name string) *embedded.Server {
 	t.Helper()
 	return start(t, embedded.Options{Name: name, Tune: func(o *natsserver.Options) {
-		o.LameDuckGracePeriod = 5 * time.Second
-		o.LameDuckDuration = 6 * time.Second
+		o.LameDuckGracePeriod = 30 * time.Second
+		o.LameDuckDuration = 31 * time.Second
 	}})
 }
 

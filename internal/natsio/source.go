@@ -43,8 +43,8 @@ type Source struct {
 	// Guarded by mu, which is held while subscribing.
 	mu      sync.Mutex
 	serving bool
-	intake  *intake // of the session in use, nil without one
-	sub     *subscription
+	intake  *intake              // of the session in use, nil without one
+	sub     *subscription        // that is in the queue group: of intake, or of the one before it as long as it cannot join
 	intakes map[*Session]*intake // of all sessions not lost or retired yet
 	readers []<-chan struct{}    // closed when a connection holds no buffer of ours any more
 

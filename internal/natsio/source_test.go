@@ -164,7 +164,7 @@ func TestASubscriptionOfADeadConnectionEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	nc.Close() // nats.go's goroutine for the subscription ends without a handler to call
-	sub := adopt(nsub)
+	sub := new(intake).adopt(nsub)
 	select {
 	case <-sub.closed:
 	case <-time.After(patience):

@@ -10,13 +10,14 @@ import (
 
 // A subscription is one stay in the queue group.
 type subscription struct {
+	intake *intake
 	depart func()        // sees it out without waiting for the server, which is told
 	closed chan struct{} // after the last message has been handed over
 	end    func()        // closes closed
 }
 
-func newSubscription() *subscription {
-	s := &subscription{closed: make(chan struct{})}
+func newSubscription(in *intake) *subscription {
+	s := &subscription{intake: in, closed: make(chan struct{})}
 	s.end = sync.OnceFunc(func() { close(s.closed) })
 	return s
 }
@@ -41,12 +42,12 @@ func (in *intake) subscribe(ctx context.Context) (*subscription, error) {
 	if err := nsub.SetPendingLimits(-1, -1); err != nil {
 		return nil, err
 	}
-	return adopt(nsub), nil
+	return in.adopt(nsub), nil
 }
 
 // adopt follows a subscription of nats.go to its end.
-func adopt(nsub *nats.Subscription) *subscription {
-	sub := newSubscription()
+func (in *intake) adopt(nsub *nats.Subscription) *subscription {
+	sub := newSubscription(in)
 	// Drain tells the server, then hands over what had been sent before. Where the connection is gone, so is the
 	// subscription, and Drain's error says nothing new.
 	sub.depart = func() { _ = nsub.Drain() }
@@ -62,7 +63,7 @@ func adopt(nsub *nats.Subscription) *subscription {
 func (in *intake) subscribeFrames() (*subscription, error) {
 	in.sids++
 	sid := string(oursBegin) + strconv.Itoa(in.sids)
-	sub, wire := newSubscription(), in.session.wire
+	sub, wire := newSubscription(in), in.session.wire
 	sub.depart = func() {
 		left := make(chan struct{})
 		go func() {

@@ -29,7 +29,7 @@ func (s *stage) inTime(what string, began time.Time, bound time.Duration) {
 	s.t.Helper()
 	took := time.Since(began)
 	if s.on.virtual == inRealTime {
-		bound *= 5
+		bound *= 10
 	}
 	if took > bound {
 		s.t.Errorf("%s after %s, more than %s", what, took, bound)

@@ -16,7 +16,7 @@ func clustered(t *testing.T, name string, beside *embedded.Server) *embedded.Ser
 	t.Helper()
 	return fedtest.StartServer(t, embedded.Options{Name: name, Tune: func(o *server.Options) {
 		o.Cluster = server.ClusterOpts{Name: "collective", Host: embedded.Host, Port: server.RANDOM_PORT}
-		o.LameDuckGracePeriod, o.LameDuckDuration = 5*time.Second, 6*time.Second
+		o.LameDuckGracePeriod, o.LameDuckDuration = 30*time.Second, 31*time.Second
 		if beside != nil {
 			o.Routes = server.RoutesFromStr("nats://" + beside.Inner().ClusterAddr().String())
 		}
