@@ -38,20 +38,39 @@ const overlap = 250 * time.Millisecond
 
 // Retire implements Handler.
 func (s *Source) Retire(ctx context.Context, session *Session) error {
-	s.mu.Lock()
-	in := s.intakes[session]
+	in := s.unuse(session)
 	if in == nil {
-		s.mu.Unlock()
 		return nil
 	}
-	if s.intake == in {
-		s.leave()
-		s.intake = nil
-	}
-	s.mu.Unlock()
 	for s.stays(ctx, in) {
 		sleep(ctx, retryInterval)
 	}
+	if s.seeOut(ctx, in) == nil {
+		s.close(session, in)
+		return nil
+	}
+	if session.framed() {
+		s.close(session, in)
+	} else {
+		go s.close(session, in) // ends with the session, which the Link closes
+	}
+	return errors.New("messages on their way from there may be lost")
+}
+
+// unuse stops joining over session, and returns what is left of it; nil if that is nothing.
+func (s *Source) unuse(session *Session) *intake {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.intakes[session]
+	if in != nil && s.intake == in {
+		s.leave()
+		s.intake = nil
+	}
+	return in
+}
+
+// seeOut waits until nothing more comes from in.
+func (s *Source) seeOut(ctx context.Context, in *intake) error {
 	s.mu.Lock()
 	subs, left := slices.Clone(in.subs), in.left
 	s.mu.Unlock()
@@ -59,16 +78,7 @@ func (s *Source) Retire(ctx context.Context, session *Session) error {
 		sleep(ctx, overlap)
 		left.depart()
 	}
-	err := ended(ctx, subs)
-	if err != nil {
-		err = errors.New("messages on their way from there may be lost")
-	}
-	if err != nil && !session.framed() {
-		go s.close(session, in) // ends with the session, which the Link closes
-		return err
-	}
-	s.close(session, in)
-	return err
+	return ended(ctx, subs)
 }
 
 // retryInterval is how often a session that is moved to tries to join the queue group.
