@@ -15,9 +15,13 @@ const alone = 1 << 20
 // first. When there is room it costs a look at Lent, not even at ctx.
 //
 // It reserves nothing, and it is not a queue: whoever needs less may go first. A caller that holds a buffer would be waiting
-// for itself: it takes the size of that off n, which may be negative.
-func (p *Pool) Wait(ctx context.Context, n, limit int64) error {
-	most := max(limit-n, alone)
+// for itself: see [Pool.WaitToReplace].
+func (p *Pool) Wait(ctx context.Context, n, limit int64) error { return p.WaitToReplace(ctx, 0, n, limit) }
+
+// WaitToReplace is Wait for a caller that holds a buffer of own bytes and will have one of n bytes in its place: it looks at
+// what all others have.
+func (p *Pool) WaitToReplace(ctx context.Context, own, n, limit int64) error {
+	most := max(limit-n, alone) + own
 	if p.lent.Load() <= most {
 		return nil
 	}

@@ -50,7 +50,9 @@ type forgetter struct {
 
 func (r *forgetter) room(n int) *pool.Buffer { return r.pool.Get(n) }
 
-func (r *forgetter) wait(ctx context.Context, n int) error { return r.pool.Wait(ctx, int64(n), 64<<20) }
+func (r *forgetter) wait(ctx context.Context, own, n int) error {
+	return r.pool.WaitToReplace(ctx, int64(own), int64(n), 64<<20)
+}
 
 func (r *forgetter) deliver(b *pipeline.Batch) {
 	r.messages += len(b.Messages)

@@ -11,8 +11,8 @@ import (
 type receiver interface {
 	// room returns a buffer for n bytes to be read into; the caller must Release it or deliver it.
 	room(n int) *pool.Buffer
-	// wait blocks until n more bytes may be lent. Its errors are ctx's.
-	wait(ctx context.Context, n int) error
+	// wait blocks until a buffer of n bytes may be lent in the place of one of own bytes. Its errors are ctx's.
+	wait(ctx context.Context, own, n int) error
 	// deliver takes ownership of b and blocks while the path has no room.
 	deliver(b *pipeline.Batch)
 	// stripped is told that a message came with headers.
@@ -105,30 +105,34 @@ func (c *epochConn) makeRoom() error {
 	if f.buf != nil {
 		own = cap(f.buf.B)
 	}
-	more := 0
-	if own < size {
-		size = max(size, c.readSize())
-		more = size
-		if own > stormRead {
-			more -= own
-		}
-	}
-	// A frame that has a large buffer of its own goes on: two of them would wait for each other.
-	if r := c.receiver(); r != nil && (more > 0 || own <= stormRead) {
-		c.pauses.begin()
-		err := r.wait(c.ctx, more)
-		c.pauses.end()
-		if err != nil {
+	if own >= size {
+		if err := c.await(own, 0); err != nil {
 			return err
 		}
-	}
-	if own < size {
-		c.replace(size)
+		f.buf.B = f.buf.B[:copy(f.buf.B, f.rest())]
+		f.at = 0
 		return nil
 	}
-	f.buf.B = f.buf.B[:copy(f.buf.B, f.rest())]
-	f.at = 0
+	size = max(size, c.readSize())
+	if err := c.await(own, size); err != nil {
+		return err
+	}
+	c.replace(size)
 	return nil
+}
+
+// await blocks while the path has too much under way to lend n bytes to a connection that holds own.
+func (c *epochConn) await(own, n int) error {
+	r := c.receiver()
+	switch {
+	case r == nil, own > stormRead && n == 0: // a frame that has its buffer goes on: two of them would wait for each other
+		return nil
+	case own <= stormRead:
+		own = 0 // what everybody has
+	}
+	c.pauses.begin()
+	defer c.pauses.end()
+	return r.wait(c.ctx, own, n)
 }
 
 // handOver gives the batch away with the buffer that it lies in, and goes on with the rest in another one.

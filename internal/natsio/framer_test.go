@@ -41,7 +41,7 @@ type sink struct {
 
 func (s *sink) room(n int) *pool.Buffer { return s.pool.Get(n) }
 
-func (s *sink) wait(context.Context, int) error { return nil }
+func (s *sink) wait(context.Context, int, int) error { return nil }
 
 func (s *sink) deliver(b *pipeline.Batch) {
 	s.messages = append(s.messages, payloadsOf(b)...)

@@ -52,8 +52,8 @@ func closed(ch <-chan struct{}) bool {
 func (in *intake) room(n int) *pool.Buffer { return in.source.cfg.Pool.Get(n) }
 
 // wait implements receiver.
-func (in *intake) wait(ctx context.Context, n int) error {
-	return in.source.cfg.Pool.Wait(ctx, int64(n), in.source.cfg.MaxBytes)
+func (in *intake) wait(ctx context.Context, own, n int) error {
+	return in.source.cfg.Pool.WaitToReplace(ctx, int64(own), int64(n), in.source.cfg.MaxBytes)
 }
 
 // stripped implements receiver.

@@ -48,6 +48,27 @@ func TestALargeFrameThatHasBegunIsReadToItsEnd(t *testing.T) {
 	})
 }
 
+// What it holds is what it waits for, where its buffer has to grow.
+func TestALargeFrameBehindAnotherGrowsBesideASmallBuffer(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		const limit, first, second = 4 << 20, 600 << 10, 4 << 20
+		f := meet(t, boundTester(0, limit))
+		sid := <-f.one.sids
+		frame := func(size int) string {
+			return fmt.Sprintf("MSG in %s %d\r\n%s\r\n", sid, size, strings.Repeat("x", size))
+		}
+		text := frame(first) + frame(second)
+		other := f.pool.Get(usualRead) // of the connection that takes its place
+		f.one.out <- text[:first+400<<10]
+		f.one.out <- text[first+400<<10:]
+		if got := f.next(t, 2); len(got[1]) != second {
+			t.Errorf("%d bytes", len(got[1]))
+		}
+		other.Release()
+		f.settle(t)
+	})
+}
+
 // A path that is full when it has to join again must neither give the connection up, with what the server sends there, nor
 // draw messages that it cannot read.
 func TestAFullPathJoinsWhenThereIsRoom(t *testing.T) {
