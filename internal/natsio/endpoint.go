@@ -130,7 +130,7 @@ func fix(o *nats.Options, name string) {
 	o.Servers = nil
 	o.Timeout = stepTimeout
 	o.PingInterval = pingInterval
-	o.MaxPingsOut = maxPings
+	o.MaxPingsOut = maxSilent
 	o.FlusherTimeout = 10 * time.Second
 	o.WriteBufferSize = writeBuffer
 }

@@ -24,6 +24,7 @@ type framed struct {
 	pauses     pauses        // of reading
 	progress   atomic.Uint64 // reads, without those that can only have brought a PING or a PONG
 	pings      pings
+	sent       atomic.Uint64 // bytes that are written or being written
 
 	writing sync.Mutex // held while whole frames are written
 	unasked int        // bytes of frames written since the last milestone; guarded by writing
@@ -70,19 +71,26 @@ func (c *epochConn) release() {
 
 // pings are the PINGs under way, in order: nats.go's and ours share one connection, and PONGs do not say whose they are.
 type pings struct {
-	mu       sync.Mutex
-	queue    []chan struct{} // nil: nats.go's; else closed at the PONG, unless it is milestone
-	answered atomic.Uint64
+	mu      sync.Mutex
+	queue   []question
+	answers atomic.Uint64 // PONGs
+	reached atomic.Uint64 // the latest answer's question.sent
+}
+
+// A question is a PING.
+type question struct {
+	pong chan struct{} // nil: nats.go's; else closed at the PONG, unless it is milestone
+	sent uint64        // bytes up to it, or a little further
 }
 
 // milestone is for a PING that nobody waits for: what is written is full of them, so that the PONGs tell how far the server
 // has got.
 var milestone = make(chan struct{})
 
-func (p *pings) push(pong chan struct{}) {
+func (p *pings) push(pong chan struct{}, sent uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.queue = append(p.queue, pong)
+	p.queue = append(p.queue, question{pong, sent})
 }
 
 // pop enters a PONG. It tells whether it was ours.
@@ -92,13 +100,14 @@ func (p *pings) pop() bool {
 	if len(p.queue) == 0 {
 		return false
 	}
-	pong := p.queue[0]
+	q := p.queue[0]
 	p.queue = slices.Delete(p.queue, 0, 1)
-	p.answered.Add(1)
-	if pong != nil && pong != milestone {
-		close(pong)
+	p.answers.Add(1)
+	p.reached.Store(q.sent)
+	if q.pong != nil && q.pong != milestone {
+		close(q.pong)
 	}
-	return pong != nil
+	return q.pong != nil
 }
 
 const ping = "PING\r\n"
@@ -107,13 +116,15 @@ const ping = "PING\r\n"
 func (c *epochConn) command(lines string, pong chan struct{}) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	c.pings.push(pong)
-	_, err := c.write([]byte(lines+ping), time.Time{})
+	text := []byte(lines + ping)
+	c.pings.push(pong, c.sent.Add(uint64(len(text))))
+	_, err := c.write(text, time.Time{})
 	return err
 }
 
 // notePings keeps pings right for what nats.go writes: whole lines, at times with payloads.
 func (c *epochConn) notePings(p []byte) {
+	sent := c.sent.Add(uint64(len(p)))
 	for len(p) > 0 {
 		end := bytes.IndexByte(p, '\n')
 		if end < 0 {
@@ -123,7 +134,7 @@ func (c *epochConn) notePings(p []byte) {
 		p = p[end+1:]
 		switch {
 		case bytes.HasPrefix(line, []byte("PING")):
-			c.pings.push(nil)
+			c.pings.push(nil, sent)
 		case bytes.HasPrefix(line, []byte("PUB ")), bytes.HasPrefix(line, []byte("HPUB ")):
 			if size, err := frameSize(line); err == nil {
 				p = p[min(len(p), size+len("\r\n")):]

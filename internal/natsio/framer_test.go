@@ -78,7 +78,7 @@ func readThrough(conn net.Conn, size int, pings string) outcome {
 		if whose != 'n' {
 			pong = make(chan struct{})
 		}
-		c.pings.push(pong)
+		c.pings.push(pong, 0)
 	}
 	var foreign strings.Builder
 	_, err := io.CopyBuffer(&foreign, eofToo{c}, make([]byte, size))

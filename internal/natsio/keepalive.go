@@ -11,11 +11,13 @@ import (
 const (
 	// pingInterval is how often the server is asked whether it is there.
 	pingInterval = 5 * time.Second
-	// maxPings is for how many intervals nothing at all may come.
-	maxPings = 2
-	// maxLatePings is for how many no answer may come while something else does: after a pause the answers wait behind it, on a
-	// slow link for long. A connection that takes nothing and still brings something is the kernel's to find (userTimeout).
-	maxLatePings = 12
+	// maxSilent is for how many intervals nothing may come: neither an answer nor a message. On a connection that brings messages
+	// and takes nothing the server notices, and the kernel (userTimeout).
+	maxSilent = 2
+	// slowest is what a slow link takes in one interval, in bytes: 50 kB a second. Answers wait behind what is written.
+	slowest = 250_000
+	// maxSilentWhileSending is for how many intervals nothing may come although much was written.
+	maxSilentWhileSending = 12
 	// longPause is how much of a pingInterval reading may be paused without making up for late answers.
 	longPause = pingInterval / 5
 )
@@ -67,28 +69,22 @@ func (s *Session) keepAlive() {
 // A pulse is what keepAlive knows at one tick.
 type pulse struct {
 	asked    bool // at an earlier tick
-	answered uint64
+	answers  uint64
 	progress uint64
 	paused   time.Duration // in all
 	silent   int           // ticks in which nothing came
-	deaf     int           // ticks in which no answer came
 }
 
 // dead judges the time since the last call.
 func (k *pulse) dead(c *epochConn) bool {
 	last := *k
-	k.asked, k.answered, k.progress, k.paused = true, c.pings.answered.Load(), c.progress.Load(), c.pauses.total()
-	switch {
-	case !last.asked, k.answered != last.answered, k.paused-last.paused > longPause: // in a pause the answers wait, too
-		k.silent, k.deaf = 0, 0
-		return false
-	case k.progress != last.progress:
-		k.silent = 0
-	default:
-		k.silent++
+	*k = pulse{asked: true, answers: c.pings.answers.Load(), progress: c.progress.Load(), paused: c.pauses.total()}
+	quiet := k.answers == last.answers && k.progress == last.progress
+	if quiet && last.asked && k.paused-last.paused <= longPause { // in a pause the answers wait, too
+		k.silent = last.silent + 1
 	}
-	k.deaf++
-	return k.silent >= maxPings || k.deaf >= maxLatePings
+	ahead := c.sent.Load() - c.pings.reached.Load()
+	return k.silent >= min(maxSilent+int(ahead/slowest), maxSilentWhileSending)
 }
 
 // pauses is for how long a goroutine has been kept from reading. begin and end are for that goroutine.

@@ -69,7 +69,7 @@ func (f *farewell) settle(t *testing.T) {
 
 func TestAMoveWaitsForAllThatIsOnItsWay(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		const messages = 5 * int(handlerTimeout/time.Second)
+		const messages = 300 // seconds
 		f := leave(t, messages)
 		numbered(t, f.next(t, messages), 0)
 		f.two.mail(<-f.two.sids, 10)
