@@ -37,12 +37,13 @@ type mailer struct {
 	mute atomic.Bool  // does not answer pings
 	pace atomic.Int64 // nanoseconds that each write takes
 
-	sids chan string // of subscriptions
-	out  chan string // to be sent, in order
+	sids   chan string // of subscriptions
+	unsubs chan string // sids of those that ended
+	out    chan string // to be sent, in order
 }
 
 func newMailer() *mailer {
-	return &mailer{info: plainINFO, sids: make(chan string, 100), out: make(chan string, 100_000)}
+	return &mailer{info: plainINFO, sids: make(chan string, 100), unsubs: make(chan string, 100), out: make(chan string, 100_000)}
 }
 
 // serve is for one connection.
@@ -63,6 +64,8 @@ func (m *mailer) serve(c *fakeConn) {
 			}
 		case "SUB":
 			m.sids <- fields[len(fields)-1]
+		case "UNSUB":
+			m.unsubs <- fields[1]
 		}
 	}
 }

@@ -109,9 +109,9 @@ func TestAMoveLosesNoMessage(t *testing.T) {
 			sent <- n
 		}()
 		for range 3 {
-			before := c.attached()
+			before := c.joinedOver()
 			stopNext := attend(t, c, e)
-			eventually(t, "attached", func() bool { return c.attached() != before })
+			eventually(t, "joined", func() bool { return c.joinedOver() != before })
 			stop()
 			stop = stopNext
 		}
@@ -123,14 +123,14 @@ func TestAMoveLosesNoMessage(t *testing.T) {
 	})
 }
 
-// attached is the session in use.
-func (c *counter) attached() *Session {
+// joinedOver is the session over which the source is in its queue group.
+func (c *counter) joinedOver() *Session {
 	c.Source.mu.Lock()
 	defer c.Source.mu.Unlock()
-	if c.intake == nil {
+	if c.sub == nil {
 		return nil
 	}
-	return c.intake.session
+	return c.sub.intake.session
 }
 
 func TestASessionMayDieWhileThePathTakesNothing(t *testing.T) {

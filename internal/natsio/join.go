@@ -10,17 +10,27 @@ import (
 
 // Attach implements Handler.
 func (s *Source) Attach(ctx context.Context, session *Session) error {
+	in, old := s.use(session)
+	err := s.join(ctx)
+	if err == nil || waits(session, err) {
+		return nil
+	}
+	s.mu.Lock()
+	if s.intake == in {
+		s.intake = old
+	}
+	s.mu.Unlock()
+	go s.close(session, in) // ends with the session, which the Link closes
+	return err
+}
+
+// use has session be the one to join over, in the place of old.
+func (s *Source) use(session *Session) (in, old *intake) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in, old := newIntake(s, session), s.intake
-	s.intake = in
-	if err := s.join(ctx); err != nil && !waits(session, err) {
-		s.intake = old
-		go s.close(session, in) // ends with the session, which the Link closes
-		return err
-	}
-	s.intakes[session] = in
-	return nil
+	in, old = newIntake(s, session), s.intake
+	s.intake, s.intakes[session] = in, in
+	return in, old
 }
 
 // errFull says that a path has as much under way as it may.
@@ -45,7 +55,9 @@ func (s *Source) Retire(ctx context.Context, session *Session) error {
 	for s.stays(ctx, in) {
 		sleep(ctx, retryInterval)
 	}
-	if s.seeOut(ctx, in) == nil {
+	late, cancel := grace(ctx)
+	defer cancel()
+	if s.seeOut(late, in) == nil {
 		s.close(session, in)
 		return nil
 	}
@@ -86,16 +98,19 @@ const retryInterval = 250 * time.Millisecond
 
 // stays has the session in use join the queue group in the place of in, and tells whether in has to stay because it cannot.
 func (s *Source) stays(ctx context.Context, in *intake) bool {
+	over := ctx.Err() != nil || !in.session.alive() || in.session.unsubscribed()
+	if !over {
+		_ = s.join(ctx) // whoever has the path serve is told why not
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sub == nil || s.sub.intake != in {
 		return false
 	}
-	if ctx.Err() != nil || !in.session.alive() {
+	if over {
 		s.leave()
-		return false
 	}
-	return s.join(ctx) != nil || s.sub.intake == in
+	return !over
 }
 
 // Lost implements Handler.
@@ -131,22 +146,80 @@ func (s *Source) close(session *Session, in *intake) {
 	s.drop(int(in.missing()))
 }
 
-// join subscribes on the current session, if there is one and if that is what is asked for. mu is held.
+// join subscribes on the current session, if there is one and if that is what is asked for. It waits for others who do so.
 func (s *Source) join(ctx context.Context) error {
-	if !s.serving || s.intake == nil || s.sub != nil && s.sub.intake == s.intake {
-		return nil
-	}
-	if s.intake.session.framed() && s.cfg.Pool.Lent() > s.cfg.MaxBytes-stormRead && s.cfg.Pool.Lent() > stormRead {
-		return errFull // what came could not be read
-	}
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
-	sub, err := s.intake.subscribe(ctx)
-	if err != nil {
-		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
+	sub, err := s.subscribe(ctx)
+	if sub == nil {
+		return err
 	}
-	s.intake.subs = append(slices.DeleteFunc(s.intake.subs, (*subscription).ended), sub)
-	if err := s.confirm(ctx); err != nil {
+	return s.joined(sub, sub.confirm(ctx))
+}
+
+const joinTimeout = 5 * time.Second
+
+// subscribe asks the server for messages, unless there is no need to or no room for them. Only one subscription at a time
+// waits for the server's answer.
+func (s *Source) subscribe(ctx context.Context) (*subscription, error) {
+	for {
+		s.mu.Lock()
+		sub, wait, err := s.trySubscribe()
+		s.mu.Unlock()
+		if wait == nil {
+			return sub, err
+		}
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// trySubscribe returns what to wait for before it can be tried again, or nil. mu is held.
+func (s *Source) trySubscribe() (sub *subscription, wait <-chan struct{}, err error) {
+	switch in := s.intake; {
+	case !s.serving || in == nil || s.sub != nil && s.sub.intake == in:
+		return nil, nil, nil
+	case s.joining != nil:
+		return nil, s.joining.answered, nil
+	case in.session.framed() && s.cfg.Pool.Lent() > s.cfg.MaxBytes-stormRead && s.cfg.Pool.Lent() > stormRead:
+		return nil, nil, errFull // what came could not be read
+	default:
+		in.subs = slices.DeleteFunc(in.subs, (*subscription).ended)
+		// nats.go hands the messages of two subscriptions over side by side: the later could overtake the earlier.
+		if len(in.subs) > 0 && !in.session.framed() {
+			return nil, in.subs[0].closed, nil
+		}
+		if sub, err = in.subscribe(); err != nil {
+			return nil, nil, fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
+		}
+		in.subs = append(in.subs, sub)
+		s.joining = sub
+		return sub, nil, nil
+	}
+}
+
+// confirm waits until the server has taken the subscription, or says that it has not.
+func (sub *subscription) confirm(ctx context.Context) error {
+	session, cfg := sub.intake.session, sub.intake.source.cfg
+	if err := session.roundTrip(ctx); err != nil {
+		return fmt.Errorf("subscribe to %q: %w", cfg.Subject, err)
+	}
+	if err := session.Settle(ctx); err != nil {
+		return err
+	}
+	return session.SubscribeDenied(cfg.Subject, cfg.Queue)
+}
+
+// joined takes the server's answer.
+func (s *Source) joined(sub *subscription, err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.joining = nil
+	close(sub.answered)
+	if err != nil || !s.serving || s.intake != sub.intake { // or nobody wants it any more
 		sub.depart()
 		return err
 	}
@@ -157,19 +230,6 @@ func (s *Source) join(ctx context.Context) error {
 	s.setSubscribed(true)
 	return nil
 }
-
-// confirm waits until the server has taken the subscription, or says that it has not.
-func (s *Source) confirm(ctx context.Context) error {
-	if err := s.intake.session.roundTrip(ctx); err != nil {
-		return fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
-	}
-	if err := s.intake.session.Settle(ctx); err != nil {
-		return err
-	}
-	return s.intake.session.SubscribeDenied(s.cfg.Subject, s.cfg.Queue)
-}
-
-const joinTimeout = 5 * time.Second
 
 // leave gives up the current subscription, if there is one. mu is held.
 func (s *Source) leave() {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/fedrelay/fedrelay/pool"
 )
 
 // A farewell is a link in a bubble that moves from one fake server to another.
@@ -111,6 +113,63 @@ func TestAFullPathStaysInItsGroupUntilItHasJoinedElsewhere(t *testing.T) {
 		pass(time.Second)
 		if !f.Subscribed() || len(f.two.sids) != 1 || !strings.Contains(f.logged(), "left 192.0.2.") {
 			t.Errorf("subscribed %t, log:\n%s", f.Subscribed(), f.logged())
+		}
+		f.settle(t)
+	})
+}
+
+// full has the link moved while the path has no room, so that it cannot join there.
+func full(t *testing.T) (f *farewell, held *pool.Buffer) {
+	t.Helper()
+	f = meet(t, boundTester(0, 1<<20))
+	held = f.pool.Get(2 << 20)
+	f.one.lameDuck()
+	pass(time.Second)
+	if st := f.link.Status(); st.Epoch != 2 || !f.Subscribed() {
+		t.Fatalf("subscribed %t, status %+v", f.Subscribed(), st)
+	}
+	return f, held
+}
+
+func TestAStopLeavesTheGroupBeforeItsTimeIsOver(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f, held := full(t)
+		go f.stop()
+		pass(time.Second)
+		if len(f.one.unsubs) != 1 || f.Subscribed() {
+			t.Errorf("%d UNSUBs, subscribed %t", len(f.one.unsubs), f.Subscribed())
+		}
+		held.Release()
+		f.settle(t)
+	})
+}
+
+func TestASubscriptionThatIsTakenAwayWhileItStaysIsNoSubscription(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f, held := full(t)
+		held.Release() // or nothing is read
+		f.two.mute.Store(true)
+		f.one.out <- "-ERR 'Permissions Violation for Subscription to \"in\" using queue \"q\"'\r\n"
+		pass(20 * time.Second)
+		if f.Subscribed() {
+			t.Error("subscribed")
+		}
+		f.settle(t)
+	})
+}
+
+// The server that is moved to does not answer.
+func TestLeaveDoesNotWaitForAJoin(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := meet(t, newTester(0))
+		f.two.mute.Store(true)
+		f.one.lameDuck()
+		pass(7 * time.Second)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		if err := f.Leave(ctx); time.Since(began) > 100*time.Millisecond {
+			t.Errorf("%v after %s", err, time.Since(began))
 		}
 		f.settle(t)
 	})

@@ -15,8 +15,8 @@ type Handler interface {
 	// the Link backs off and tries again with another.
 	Attach(ctx context.Context, s *Session) error
 	// Retire is a planned end (move, stop): finish what is under way and stop using s. On a move the next session is attached
-	// already, and ctx ends with s, or 10 seconds after the next move or the Link's stop; on a stop it is 10 seconds. An error
-	// says that ctx ended before all was finished. The Link closes s afterwards.
+	// already, and ctx ends at the next move or at the Link's stop; on a stop it has ended. Then Retire has to come back within
+	// 10 seconds. An error says that not all was finished. The Link closes s afterwards.
 	Retire(ctx context.Context, s *Session) error
 	// Lost says that s died. It is called after nats.go's last callback, exactly once for every attached session that was not
 	// retired to the end: also after a Retire during which s died. On a move the next session may be attached already.
@@ -129,6 +129,9 @@ func (l *Link) use(s *Session) {
 	id, name, cluster := s.Conn.ConnectedServerId(), s.Conn.ConnectedServerName(), s.Conn.ConnectedClusterName()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.current != nil {
+		l.left = append(l.left, l.current)
+	}
 	l.current = s
 	l.status.URL = s.URL()
 	l.status.Since = time.Now()
@@ -148,14 +151,10 @@ func (l *Link) unuse(s *Session) {
 	}
 }
 
-// note keeps s among those that were moved away from, or not any more.
-func (l *Link) note(s *Session, left bool) {
+// forget is for a session that was moved away from and is closed.
+func (l *Link) forget(s *Session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if left {
-		l.left = append(l.left, s)
-		return
-	}
 	l.left = slices.DeleteFunc(l.left, func(other *Session) bool { return other == s })
 }
 

@@ -70,13 +70,10 @@ func (l *Link) depart(ctx context.Context, s *Session) {
 	l.hurry()
 	leaving, hurry := context.WithCancel(ctx)
 	l.hurry = hurry
-	l.note(s, true)
 	l.leaving.Go(func() {
 		defer hurry()
-		defer l.note(s, false)
-		late, cancel := grace(leaving)
-		defer cancel()
-		l.retire(late, s)
+		defer l.forget(s)
+		l.retire(leaving, s)
 	})
 }
 

@@ -205,10 +205,13 @@ func (p *Publisher) catchUp(ctx context.Context, old *epoch) {
 
 // Retire implements Handler: it lets everything in doubt be confirmed.
 func (p *Publisher) Retire(ctx context.Context, s *Session) error {
-	if ep := p.forget(s); ep != nil {
-		return ep.retire(ctx)
+	ep := p.forget(s)
+	if ep == nil {
+		return nil
 	}
-	return nil
+	late, cancel := grace(ctx)
+	defer cancel()
+	return ep.retire(late)
 }
 
 // Lost implements Handler: what is in doubt stays unconfirmed.

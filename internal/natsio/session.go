@@ -132,6 +132,16 @@ func (s *Session) cause(last error) error {
 	return last
 }
 
+// unsubscribed tells, once, whether the server has dropped a subscription. On the session in use its Link asks.
+func (s *Session) unsubscribed() bool {
+	select {
+	case <-s.unsubbed:
+		return true
+	default:
+		return false
+	}
+}
+
 // alive is false once the connection has ended.
 func (s *Session) alive() bool {
 	select {

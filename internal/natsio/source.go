@@ -40,11 +40,12 @@ type Source struct {
 	inbox inbox
 	gate  gate
 
-	// Guarded by mu, which is held while subscribing.
+	// Guarded by mu.
 	mu      sync.Mutex
 	serving bool
 	intake  *intake              // of the session in use, nil without one
 	sub     *subscription        // that is in the queue group: of intake, or of the one before it as long as it cannot join
+	joining *subscription        // whose answer somebody waits for
 	intakes map[*Session]*intake // of all sessions not lost or retired yet
 	readers []<-chan struct{}    // closed when a connection holds no buffer of ours any more
 
@@ -159,12 +160,11 @@ func (s *Source) Send(subject string, payload []byte) error {
 // also cause to try again at the next session.
 func (s *Source) Serve(ctx context.Context, serve bool) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.serving = serve
 	if !serve {
 		s.leave()
-		return nil
 	}
+	s.mu.Unlock()
 	return s.join(ctx)
 }
 

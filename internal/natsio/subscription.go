@@ -1,7 +1,6 @@
 package natsio
 
 import (
-	"context"
 	"strconv"
 	"sync"
 
@@ -10,14 +9,15 @@ import (
 
 // A subscription is one stay in the queue group.
 type subscription struct {
-	intake *intake
-	depart func()        // sees it out without waiting for the server, which is told
-	closed chan struct{} // after the last message has been handed over
-	end    func()        // closes closed
+	intake   *intake
+	answered chan struct{} // when the server has taken or refused it, or nobody waits for that any more
+	depart   func()        // sees it out without waiting for the server, which is told
+	closed   chan struct{} // after the last message has been handed over
+	end      func()        // closes closed
 }
 
 func newSubscription(in *intake) *subscription {
-	s := &subscription{intake: in, closed: make(chan struct{})}
+	s := &subscription{intake: in, answered: make(chan struct{}), closed: make(chan struct{})}
 	s.end = sync.OnceFunc(func() { close(s.closed) })
 	return s
 }
@@ -26,13 +26,9 @@ func newSubscription(in *intake) *subscription {
 func (sub *subscription) ended() bool { return closed(sub.closed) }
 
 // subscribe asks the server for messages. The answer is still to come.
-func (in *intake) subscribe(ctx context.Context) (*subscription, error) {
+func (in *intake) subscribe() (*subscription, error) {
 	if in.session.framed() {
 		return in.subscribeFrames()
-	}
-	// nats.go hands the messages of two subscriptions over side by side: the later could overtake the earlier.
-	if err := ended(ctx, in.subs); err != nil {
-		return nil, err
 	}
 	nsub, err := in.session.Conn.QueueSubscribe(in.source.cfg.Subject, in.source.cfg.Queue, in.message)
 	if err != nil {

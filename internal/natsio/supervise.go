@@ -39,9 +39,7 @@ func (l *Link) hold(ctx context.Context, s *Session) {
 	for {
 		select {
 		case <-ctx.Done():
-			late, cancel := grace(ctx)
-			defer cancel()
-			l.retire(late, s)
+			l.retire(ctx, s)
 			return
 		case <-s.done:
 			l.lost(s, s.Err())

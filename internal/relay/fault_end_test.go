@@ -23,14 +23,19 @@ var (
 
 func (s *stage) epochs() []uint64 { return epochsOf(s.relay) }
 
-// inTime fails when something took longer than bound. In real time that is a matter of who else uses the machine, too: then
-// it stands for the next order of waiting, a backoff or a timeout that should not be there.
+// allowed is bound in virtual time. In real time it is a matter of who else uses the machine, too: then it only tells one order
+// of waiting from the next.
+func (s *stage) allowed(bound time.Duration) time.Duration {
+	if s.on.virtual == inRealTime {
+		return 10 * bound
+	}
+	return bound
+}
+
+// inTime fails when something took longer than it may.
 func (s *stage) inTime(what string, began time.Time, bound time.Duration) {
 	s.t.Helper()
-	took := time.Since(began)
-	if s.on.virtual == inRealTime {
-		bound *= 10
-	}
+	took, bound := time.Since(began), s.allowed(bound)
 	if took > bound {
 		s.t.Errorf("%s after %s, more than %s", what, took, bound)
 	}
@@ -42,7 +47,7 @@ func (s *stage) inTime(what string, began time.Time, bound time.Duration) {
 func (s *stage) recovers(bound time.Duration, before []uint64, lost ...int) {
 	s.t.Helper()
 	began := time.Now()
-	fedtest.Within(s.t, bound+fedtest.Patience, s.on.every, "the relay is ready over new connections", func() bool {
+	fedtest.Within(s.t, s.allowed(bound)+fedtest.Patience, s.on.every, "the relay is ready over new connections", func() bool {
 		ready, _ := s.relay.Ready()
 		now := s.epochs()
 		return ready && !slices.ContainsFunc(lost, func(i int) bool { return now[i] == before[i] })
@@ -54,7 +59,7 @@ func (s *stage) recovers(bound time.Duration, before []uint64, lost ...int) {
 func (s *stage) notices(bound time.Duration) {
 	s.t.Helper()
 	began := time.Now()
-	fedtest.Within(s.t, bound+fedtest.Patience, s.on.every, "the relay notices", func() bool { ready, _ := s.relay.Ready(); return !ready })
+	fedtest.Within(s.t, s.allowed(bound)+fedtest.Patience, s.on.every, "the relay notices", func() bool { ready, _ := s.relay.Ready(); return !ready })
 	s.inTime("noticed", began, bound)
 }
 

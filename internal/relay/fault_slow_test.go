@@ -21,7 +21,7 @@ func TestFaultT12AStalledServerHoldsUpOneWayOnly(t *testing.T) {
 		fedtest.Eventually(t, "a server that takes nothing confirms nothing more", func() bool {
 			confirmed := s.fate(federation, pipeline.Confirmed)
 			s.answers(stall)
-			return s.fate(federation, pipeline.Confirmed) == confirmed
+			return s.fate(federation, pipeline.Confirmed) == confirmed && s.flows[federation].arrived.Load() >= confirmed
 		})
 		s.proxies[collective].Release(fedtest.ToServer)
 		s.recovers(time.Second, before)
