@@ -16,7 +16,9 @@ const alone = 1 << 20
 //
 // It reserves nothing, and it is not a queue: whoever needs less may go first. A caller that holds a buffer would be waiting
 // for itself: see [Pool.WaitToReplace].
-func (p *Pool) Wait(ctx context.Context, n, limit int64) error { return p.WaitToReplace(ctx, 0, n, limit) }
+func (p *Pool) Wait(ctx context.Context, n, limit int64) error {
+	return p.WaitToReplace(ctx, 0, n, limit)
+}
 
 // WaitToReplace is Wait for a caller that holds a buffer of own bytes and will have one of n bytes in its place: it looks at
 // what all others have.

@@ -1,6 +1,7 @@
 package natsio
 
 import (
+	"net"
 	"syscall"
 	"time"
 
@@ -16,4 +17,19 @@ func setUserTimeout(c syscall.RawConn, d time.Duration) error {
 		return ctlErr
 	}
 	return err
+}
+
+// kernelQueue is how many bytes the kernel has taken for conn that the other end has not acknowledged; false where it does not
+// know.
+func kernelQueue(conn net.Conn) (n int, known bool) {
+	c, ok := conn.(syscall.Conn)
+	if !ok {
+		return 0, false
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return 0, false
+	}
+	ctlErr := raw.Control(func(fd uintptr) { n, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) })
+	return n, ctlErr == nil && err == nil
 }

@@ -24,7 +24,7 @@ type framed struct {
 	pauses     pauses        // of reading
 	progress   atomic.Uint64 // reads, without those that can only have brought a PING or a PONG
 	pings      pings
-	sent       atomic.Uint64 // bytes that are written or being written
+	sent       atomic.Int64 // bytes that are written or being written
 
 	writing sync.Mutex // held while whole frames are written
 	unasked int        // bytes of frames written since the last milestone; guarded by writing
@@ -74,20 +74,19 @@ type pings struct {
 	mu      sync.Mutex
 	queue   []question
 	answers atomic.Uint64 // PONGs
-	reached atomic.Uint64 // the latest answer's question.sent
 }
 
 // A question is a PING.
 type question struct {
 	pong chan struct{} // nil: nats.go's; else closed at the PONG, unless it is milestone
-	sent uint64        // bytes up to it, or a little further
+	sent int64         // bytes up to it, or a little further
 }
 
 // milestone is for a PING that nobody waits for: what is written is full of them, so that the PONGs tell how far the server
 // has got.
 var milestone = make(chan struct{})
 
-func (p *pings) push(pong chan struct{}, sent uint64) {
+func (p *pings) push(pong chan struct{}, sent int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.queue = append(p.queue, question{pong, sent})
@@ -103,11 +102,20 @@ func (p *pings) pop() bool {
 	q := p.queue[0]
 	p.queue = slices.Delete(p.queue, 0, 1)
 	p.answers.Add(1)
-	p.reached.Store(q.sent)
 	if q.pong != nil && q.pong != milestone {
 		close(q.pong)
 	}
 	return q.pong != nil
+}
+
+// oldest is how many bytes there were up to the question that has waited longest; false if none does.
+func (p *pings) oldest() (sent int64, any bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queue) == 0 {
+		return 0, false
+	}
+	return p.queue[0].sent, true
 }
 
 const ping = "PING\r\n"
@@ -117,14 +125,14 @@ func (c *epochConn) command(lines string, pong chan struct{}) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	text := []byte(lines + ping)
-	c.pings.push(pong, c.sent.Add(uint64(len(text))))
+	c.pings.push(pong, c.sent.Add(int64(len(text))))
 	_, err := c.write(text, time.Time{})
 	return err
 }
 
 // notePings keeps pings right for what nats.go writes: whole lines, at times with payloads.
 func (c *epochConn) notePings(p []byte) {
-	sent := c.sent.Add(uint64(len(p)))
+	sent := c.sent.Add(int64(len(p)))
 	for len(p) > 0 {
 		end := bytes.IndexByte(p, '\n')
 		if end < 0 {

@@ -139,7 +139,7 @@ func (ep *epoch) writeFrames(e *pipeline.Egress, at cursor, until time.Time) (n 
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	total := c.sent.Add(uint64(g.bytes))
+	total := c.sent.Add(int64(g.bytes))
 	if c.unasked += g.bytes; c.unasked >= egressBytes {
 		c.unasked = 0
 		c.pings.push(milestone, total)

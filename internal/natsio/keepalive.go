@@ -11,13 +11,11 @@ import (
 const (
 	// pingInterval is how often the server is asked whether it is there.
 	pingInterval = 5 * time.Second
-	// maxSilent is for how many intervals nothing may come: neither an answer nor a message. On a connection that brings messages
-	// and takes nothing the server notices, and the kernel (userTimeout).
+	// maxSilent is for how many intervals nothing may come: neither an answer nor a message.
 	maxSilent = 2
-	// slowest is what a slow link takes in one interval, in bytes: 50 kB a second. Answers wait behind what is written.
-	slowest = 250_000
-	// maxSilentWhileSending is for how many intervals nothing may come although much was written.
-	maxSilentWhileSending = 12
+	// maxDeaf is for how many only messages may come, unless the other end acknowledges what we write: then the answers are late,
+	// behind a backlog of messages.
+	maxDeaf = 12
 	// longPause is how much of a pingInterval reading may be paused without making up for late answers.
 	longPause = pingInterval / 5
 )
@@ -72,19 +70,46 @@ type pulse struct {
 	answers  uint64
 	progress uint64
 	paused   time.Duration // in all
-	silent   int           // ticks in which nothing came
+	left     int64         // bytes that the other end has acknowledged, as far as is known
+
+	silent int // ticks in which nothing came
+	deaf   int // ticks in which nothing showed that we are heard
 }
 
 // dead judges the time since the last call.
 func (k *pulse) dead(c *epochConn) bool {
 	last := *k
-	*k = pulse{asked: true, answers: c.pings.answers.Load(), progress: c.progress.Load(), paused: c.pauses.total()}
-	quiet := k.answers == last.answers && k.progress == last.progress
-	if quiet && last.asked && k.paused-last.paused <= longPause { // in a pause the answers wait, too
+	queue, known := c.queued()
+	*k = pulse{asked: true, answers: c.pings.answers.Load(), progress: c.progress.Load(), paused: c.pauses.total(), left: c.sent.Load() - queue}
+	if !last.asked || k.answers != last.answers || k.paused-last.paused > longPause { // in a pause the answers wait, too
+		return false
+	}
+	slow := k.left > last.left && c.held(queue)
+	if !slow && !(known && queue == 0) {
+		k.deaf = last.deaf + 1
+	}
+	if !slow && k.progress == last.progress {
 		k.silent = last.silent + 1
 	}
-	ahead := c.sent.Load() - c.pings.reached.Load()
-	return k.silent >= min(maxSilent+int(ahead/slowest), maxSilentWhileSending)
+	return k.silent >= maxSilent || k.deaf >= maxDeaf
+}
+
+// A queuer is a connection that knows how many bytes it has taken and not passed on. The kernel knows for those of TCP.
+type queuer interface{ queued() int }
+
+// queued is how many bytes have been taken and are not with the other end yet; false where nobody knows.
+func (c *epochConn) queued() (n int64, known bool) {
+	if q, ok := c.raw.(queuer); ok {
+		return int64(q.queued()), true
+	}
+	queue, known := kernelQueue(c.raw)
+	return int64(queue), known
+}
+
+// held tells whether the question that has waited longest is among the last queue bytes.
+func (c *epochConn) held(queue int64) bool {
+	sent, any := c.pings.oldest()
+	return any && c.sent.Load()-sent < queue
 }
 
 // pauses is for how long a goroutine has been kept from reading. begin and end are for that goroutine.

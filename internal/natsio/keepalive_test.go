@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,7 +92,7 @@ func TestAConnectionLastsWhileTooMuchIsUnderWay(t *testing.T) {
 // After a pause the answers to the pings of that time wait behind messages.
 func TestPingsOfAPauseAreNotLate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		const backlog = 100
+		const backlog = int(maxDeaf*pingInterval/time.Second) * 2 / 3
 		r := newTester(0)
 		m, _, l, stop := waiting(t, r, backlog)
 		pass(5 * time.Minute)
@@ -181,23 +182,50 @@ func TestAServerThatOnlyAsksIsGivenUp(t *testing.T) {
 	})
 }
 
-// As long as it brings messages, whatever becomes of the answers: they may wait behind a backlog.
-func TestAServerThatNeverAnswersLastsAsLongAsItSends(t *testing.T) {
+// mutely has m send a message a second for ten minutes, or until l has no connection, and not answer pings.
+func mutely(t *testing.T, m *mailer, sid string, r *tester, l *Link) (lasted time.Duration) {
+	t.Helper()
+	m.mute.Store(true)
+	for lasted < 10*time.Minute && l.Status().Connected {
+		m.mail(sid, 1)
+		r.next(t, 1)
+		pass(time.Second)
+		lasted += time.Second
+	}
+	return lasted
+}
+
+func TestAServerThatSendsButNeverAnswersIsGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newTester(0)
 		m, sid, l, stop := waiting(t, r, 0)
-		m.mute.Store(true)
-		for range 600 {
-			m.mail(sid, 1)
-			r.next(t, 1)
-			pass(time.Second)
+		if lasted := mutely(t, m, sid, r, l); lasted < maxDeaf*pingInterval || lasted > (maxDeaf+2)*pingInterval {
+			t.Errorf("given up after %s", lasted)
 		}
-		stillFirst(t, l)
-		pass((maxSilent + 2) * pingInterval)
-		if st := l.Status(); !strings.Contains(st.LastError, "stale connection") {
-			t.Errorf("%+v", st)
+		if !strings.Contains(l.Status().LastError, "stale connection") {
+			t.Errorf("%+v", l.Status())
 		}
 		stop()
+	})
+}
+
+// An acknowledgedConn has passed on whatever it has taken.
+type acknowledgedConn struct{ net.Conn }
+
+func (acknowledgedConn) queued() int { return 0 }
+
+// Its answers may wait behind a backlog.
+func TestAServerThatSendsAndTakesLastsThoughItDoesNotAnswer(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := meet(t, newTester(0))
+		if lasted := mutely(t, f.one, <-f.one.sids, f.tester, f.link); lasted < 10*time.Minute {
+			t.Errorf("given up after %s", lasted)
+		}
+		pass((maxSilent + 2) * pingInterval)
+		if st := f.link.Status(); !strings.Contains(st.LastError, "stale connection") {
+			t.Errorf("silent, and not given up: %+v", st)
+		}
+		f.settle(t)
 	})
 }
 
@@ -205,6 +233,7 @@ func TestAServerThatNeverAnswersLastsAsLongAsItSends(t *testing.T) {
 type bufferedConn struct {
 	net.Conn
 	queue chan []byte
+	bytes atomic.Int64 // in queue, or on their way from there
 	close func() error
 }
 
@@ -226,6 +255,7 @@ func buffered(conn net.Conn, rate int) net.Conn {
 				if _, err := conn.Write(piece); err != nil {
 					return
 				}
+				c.bytes.Add(int64(-len(piece)))
 			}
 		}
 	}()
@@ -234,7 +264,10 @@ func buffered(conn net.Conn, rate int) net.Conn {
 
 func (c *bufferedConn) Close() error { return c.close() }
 
+func (c *bufferedConn) queued() int { return int(c.bytes.Load()) }
+
 func (c *bufferedConn) Write(p []byte) (int, error) {
+	c.bytes.Add(int64(len(p)))
 	c.queue <- bytes.Clone(p)
 	return len(p), nil
 }
@@ -250,7 +283,7 @@ func TestALargeMessageOnASlowLinkIsWaitedFor(t *testing.T) {
 		e := endpoint(t, Collective, side("192.0.2.1:4222"))
 		e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dial(ctx, network, address)
-			return buffered(conn, slowest/int(pingInterval/time.Second)), err
+			return buffered(conn, 20_000), err
 		}
 		f := newFeeder(time.Hour)
 		f.size = 1<<20 - 100
@@ -258,7 +291,7 @@ func TestALargeMessageOnASlowLinkIsWaitedFor(t *testing.T) {
 		stop := runLink(t, l)
 		synctest.Wait()
 		f.feed("a")
-		pass(time.Minute)
+		pass(2 * time.Minute)
 		stillFirst(t, l)
 		if s := f.ledger.Snapshot(); s.Fate(pipeline.Confirmed) != 1 {
 			t.Error(s.String())

@@ -33,7 +33,8 @@ func meet(t *testing.T, r *tester) *farewell {
 		if dialled++; dialled == 1 {
 			m = f.one
 		}
-		return pipeDial(m.serve)(ctx, network, address)
+		conn, err := pipeDial(m.serve)(ctx, network, address)
+		return acknowledgedConn{conn}, err
 	}
 	f.link = NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: f.tester, Log: testLog(&f.recorder), Events: f.event})
 	f.stop = runLink(t, f.link)
