@@ -27,7 +27,6 @@ type framed struct {
 	sent       atomic.Int64 // bytes that are written or being written
 
 	writing sync.Mutex // held while whole frames are written
-	unasked int        // bytes of frames written since the last milestone; guarded by writing
 
 	reading   sync.Mutex // held by Read
 	framer    framer
@@ -78,13 +77,12 @@ type pings struct {
 
 // A question is a PING.
 type question struct {
-	pong chan struct{} // nil: nats.go's; else closed at the PONG, unless it is milestone
+	pong chan struct{} // nil: nats.go's; else closed at the PONG, unless it is nobody
 	sent int64         // bytes up to it, or a little further
 }
 
-// milestone is for a PING that nobody waits for: what is written is full of them, so that the PONGs tell how far the server
-// has got.
-var milestone = make(chan struct{})
+// nobody waits for the answer to a PING of the keep-alive, which counts answers.
+var nobody = make(chan struct{})
 
 func (p *pings) push(pong chan struct{}, sent int64) {
 	p.mu.Lock()
@@ -102,7 +100,7 @@ func (p *pings) pop() bool {
 	q := p.queue[0]
 	p.queue = slices.Delete(p.queue, 0, 1)
 	p.answers.Add(1)
-	if q.pong != nil && q.pong != milestone {
+	if q.pong != nil && q.pong != nobody {
 		close(q.pong)
 	}
 	return q.pong != nil

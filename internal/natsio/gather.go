@@ -36,7 +36,7 @@ type gather struct {
 func (g *gather) reset() {
 	if g.laid == nil {
 		g.share = cmp.Or(g.share, shareFrom)
-		g.laid = make([]byte, 0, egressBytes+g.share+2*headRoom+len(ping))
+		g.laid = make([]byte, 0, egressBytes+g.share+2*headRoom)
 	}
 	clear(g.vec)
 	g.laid, g.from, g.vec, g.begins, g.bytes = g.laid[:0], 0, g.vec[:0], g.begins[:0], 0
@@ -119,12 +119,6 @@ func (g *gather) close() {
 	}
 }
 
-// ask adds a PING.
-func (g *gather) ask() {
-	g.laid = append(g.laid, ping...)
-	g.close()
-}
-
 // copies is how many the first n bytes have a part of.
 func (g *gather) copies(n int) int { return sort.SearchInts(g.begins, n) }
 
@@ -139,12 +133,7 @@ func (ep *epoch) writeFrames(e *pipeline.Egress, at cursor, until time.Time) (n 
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	total := c.sent.Add(int64(g.bytes))
-	if c.unasked += g.bytes; c.unasked >= egressBytes {
-		c.unasked = 0
-		c.pings.push(milestone, total)
-		g.ask()
-	}
+	c.sent.Add(int64(g.bytes))
 	sent := 0
 	if len(g.vec) == 1 {
 		sent, err = c.write(g.vec[0], until)

@@ -60,7 +60,7 @@ func (s *Session) keepAlive() {
 			s.wire.cut()
 			return
 		}
-		_ = s.wire.command("", milestone) // a failure ends the connection
+		_ = s.wire.command("", nobody) // a failure ends the connection
 	}
 }
 

@@ -139,31 +139,6 @@ func TestLateAnswersAreAnswers(t *testing.T) {
 	})
 }
 
-// What is written asks the server how far it has got, at least as often as the keep-alive looks on a link of 50 kB/s.
-func TestWhatIsWrittenIsFullOfMilestones(t *testing.T) {
-	b := &book{orders: []order{{serials("many", 1000), strings.Repeat("x", 1000)}, {serials("large", 30), strings.Repeat("y", 100_000)}}}
-	p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Hour})
-	session, conn := newSession(server{}, func(string) {}), &paperConn{}
-	session.wire = framedConn(conn, nil)
-	session.wire.maxPayload.Store(maxMaxPayload)
-	ep := newEpoch(p, session)
-	p.use(ep)
-	b.publish(t, p)
-	ep.end()
-	pieces := strings.Split(conn.written.String(), ping)
-	if last := pieces[len(pieces)-1]; len(pieces) < 4_000_000/(2*egressBytes) || len(last) >= egressBytes {
-		t.Errorf("%d PINGs, %d bytes behind the last", len(pieces)-1, len(last))
-	}
-	for i, piece := range pieces {
-		if len(piece) > 2*egressBytes+150_000 {
-			t.Errorf("%d bytes in front of PING %d", len(piece), i)
-		}
-	}
-	if pending := len(session.wire.pings.queue); pending != len(pieces)-1 {
-		t.Errorf("%d PINGs written, %d PONGs expected", len(pieces)-1, pending)
-	}
-}
-
 // The PINGs of a server come on a connection that takes nothing, too.
 func TestAServerThatOnlyAsksIsGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
