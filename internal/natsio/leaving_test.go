@@ -62,6 +62,15 @@ func (m *mailer) lameDuck() {
 	m.out <- "INFO " + strings.TrimSuffix(m.info, "}") + ",\"ldm\":true}\r\n"
 }
 
+// forgetAll takes whatever comes.
+func (f *farewell) forgetAll() {
+	go func() {
+		for b := range f.taken {
+			b.Free()
+		}
+	}()
+}
+
 // settle ends the test.
 func (f *farewell) settle(t *testing.T) {
 	t.Helper()
@@ -179,11 +188,7 @@ func TestLeaveDoesNotWaitForAJoin(t *testing.T) {
 func TestCutEndsWhatIsBeingLeft(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := leave(t, 1000)
-		go func() {
-			for b := range f.taken {
-				b.Free()
-			}
-		}()
+		f.forgetAll()
 		began := time.Now()
 		f.link.Cut()
 		f.stop()
@@ -197,11 +202,7 @@ func TestCutEndsWhatIsBeingLeft(t *testing.T) {
 func TestAStopDoesNotWaitForeverForAServerThatWasLeft(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := leave(t, 1000)
-		go func() {
-			for b := range f.taken {
-				b.Free()
-			}
-		}()
+		f.forgetAll()
 		began := time.Now()
 		f.stop()
 		if took := time.Since(began); took < handlerTimeout || took > handlerTimeout+5*time.Second {

@@ -161,14 +161,7 @@ func (p *Publisher) wait(deadline time.Time) (*epoch, pipeline.Fate) {
 	}
 }
 
-func (p *Publisher) aborted() bool {
-	select {
-	case <-p.abort:
-		return true
-	default:
-		return false
-	}
-}
+func (p *Publisher) aborted() bool { return closed(p.abort) }
 
 // Attach implements Handler.
 func (p *Publisher) Attach(ctx context.Context, s *Session) error {

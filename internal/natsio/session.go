@@ -143,14 +143,7 @@ func (s *Session) unsubscribed() bool {
 }
 
 // alive is false once the connection has ended.
-func (s *Session) alive() bool {
-	select {
-	case <-s.done:
-		return false
-	default:
-		return true
-	}
-}
+func (s *Session) alive() bool { return !closed(s.done) }
 
 // close ends the connection and waits until nothing of it is running. Writes under way get two seconds.
 func (s *Session) close() {
