@@ -40,6 +40,7 @@ type Relay struct {
 	reply   *path // collective to federation
 	sides   [2]*side
 	events  events
+	warners []func() []string // each returns what it has to warn of, and does not block
 
 	abort     chan struct{}
 	abortOnce sync.Once

@@ -11,9 +11,10 @@ func healthz(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusO
 
 // readiness is /readyz as JSON.
 type readiness struct {
-	Ready   bool        `json:"ready"`
-	Reasons []string    `json:"reasons"`
-	Sides   []sideState `json:"sides"`
+	Ready    bool        `json:"ready"`
+	Reasons  []string    `json:"reasons"`
+	Warnings []string    `json:"warnings"`
+	Sides    []sideState `json:"sides"`
 }
 
 type sideState struct {
@@ -28,22 +29,29 @@ type sideState struct {
 
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ready, found := s.view.Ready()
-	reasons := []string{} // not null in JSON
-	for _, reason := range found {
-		reasons = append(reasons, redact(reason))
-	}
+	reasons, warnings := redactAll("", found), redactAll("", s.view.Warnings())
 	status := http.StatusServiceUnavailable
 	if ready {
 		status = http.StatusOK
 	}
 	switch {
 	case r.URL.Query().Has("verbose") || strings.Contains(r.Header.Get("Accept"), "application/json"):
-		writeJSON(w, status, readiness{Ready: ready, Reasons: reasons, Sides: s.sideStates()})
+		writeJSON(w, status, readiness{Ready: ready, Reasons: reasons, Warnings: warnings, Sides: s.sideStates()})
+		return
 	case ready:
-		writeText(w, status, "ok\n")
-	default:
-		writeText(w, status, strings.Join(append(reasons, ""), "\n"))
+		reasons = []string{"ok"}
 	}
+	lines := append(reasons, redactAll("warning: ", warnings)...)
+	writeText(w, status, strings.Join(lines, "\n")+"\n")
+}
+
+// redactAll returns texts fit to show, with prefix in front of each; never nil, which would be null in JSON.
+func redactAll(prefix string, texts []string) []string {
+	shown := []string{}
+	for _, text := range texts {
+		shown = append(shown, prefix+redact(text))
+	}
+	return shown
 }
 
 func (s *Server) sideStates() []sideState {

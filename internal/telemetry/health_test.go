@@ -50,8 +50,21 @@ func TestReadyzAsJSON(t *testing.T) {
 		t.Errorf("%+v", side)
 	}
 	empty := get(t, start(t, &emptyView{}, Options{}), "/readyz?verbose")
-	if want := "{\n  \"ready\": true,\n  \"reasons\": [],\n  \"sides\": []\n}\n"; empty.body != want {
+	if want := "{\n  \"ready\": true,\n  \"reasons\": [],\n  \"warnings\": [],\n  \"sides\": []\n}\n"; empty.body != want {
 		t.Errorf("%q", empty.body)
+	}
+}
+
+func TestWarningsAreShownAlsoWhereTheRelayIsReady(t *testing.T) {
+	s := start(t, &fakeView{warnings: []string{"the token ends\nsoon"}}, Options{})
+	if a := get(t, s, "/readyz"); a.status != http.StatusOK || a.body != "ok\nwarning: the token ends soon\n" {
+		t.Errorf("%d %q", a.status, a.body)
+	}
+	if a := get(t, s, "/readyz?verbose"); !strings.Contains(a.body, `"the token ends soon"`) {
+		t.Errorf("%q", a.body)
+	}
+	if a := get(t, s, "/"); !strings.Contains(a.body, "ready: yes\n  warning: the token ends soon\n") {
+		t.Errorf("%q", a.body)
 	}
 }
 

@@ -14,8 +14,8 @@ func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintf(&b, "fedrelay %s  cluster %s  identity %s\n\n", info.Version, info.Cluster, info.Identity)
 	ready, reasons := s.view.Ready()
 	fmt.Fprintf(&b, "ready: %s\n", yesNo(ready))
-	for _, reason := range reasons {
-		fmt.Fprintf(&b, "  %s\n", redact(reason))
+	for _, line := range append(redactAll("", reasons), redactAll("warning: ", s.view.Warnings())...) {
+		fmt.Fprintf(&b, "  %s\n", line)
 	}
 	for _, side := range s.view.Sides() {
 		writeSide(&b, side)

@@ -18,6 +18,8 @@ type View interface {
 	// Ready tells whether the relay carries messages; if not, each reason is one sentence for an operator, for example
 	// "collective: not connected: dial tcp 192.0.2.7:4222: connect: connection refused" or "draining".
 	Ready() (ok bool, reasons []string)
+	// Warnings are what an operator should know although messages are carried, one sentence each.
+	Warnings() []string
 	// Stats is the statistics document of the original broker; it is marshalled as JSON.
 	Stats() any
 }

@@ -14,9 +14,10 @@ import (
 
 // fakeView is a relay made of plain values and two real ledgers.
 type fakeView struct {
-	ledgers [2]pipeline.Ledger
-	sides   []Side
-	reasons []string
+	ledgers  [2]pipeline.Ledger
+	sides    []Side
+	reasons  []string
+	warnings []string
 }
 
 func (v *fakeView) Info() Info {
@@ -32,6 +33,7 @@ func (v *fakeView) Paths() []Path {
 
 func (v *fakeView) Sides() []Side           { return v.sides }
 func (v *fakeView) Ready() (bool, []string) { return len(v.reasons) == 0, v.reasons }
+func (v *fakeView) Warnings() []string      { return v.warnings }
 func (v *fakeView) Stats() any              { return map[string]any{"cluster": "london", "status": "OK"} }
 
 // emptyView is a relay that has nothing to say yet.
