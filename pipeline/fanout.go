@@ -12,11 +12,11 @@ type Route struct {
 	Targets  []wire.Span    // that Message names, in Message
 	Origin   string         // URL of the server that it came from
 
-	// The answer.
-	Subjects []wire.Span   // where it is sent, in Message; those of other messages stand in front
-	Refused  []wire.Reason // one for each target that is skipped while others are served
+	// The answer, with what Skip was told.
+	Subjects []wire.Span // where it is sent, in Message; those of other messages stand in front
 
 	first int // own entry of Subjects
+	skips *skips
 }
 
 // Copies is how many subjects Route has appended.
@@ -45,9 +45,10 @@ type fan struct {
 	lanes    []*lane
 	ready    []*Egress // one a lane, nil while the batch at hand has nothing for it
 	answer   Route
-	refused  []wire.Reason
-	messages int // accepted of the batch at hand
-	copies   int // of those
+	skips    skips   // of the message at hand
+	finding  Finding // made last
+	messages int     // accepted of the batch at hand
+	copies   int     // of those
 }
 
 // carry takes ownership of b.
@@ -59,7 +60,8 @@ func (f *fan) carry(b *Batch) {
 		}
 		if m.reason != wire.OK {
 			f.Ledger.Reject(m.reason)
-			f.Refused(m.reason)
+			f.find(b, m, m.reason)
+			f.Rejected(&f.finding)
 		}
 	}
 	for i := range f.ready {
@@ -100,13 +102,14 @@ func (f *fan) message(b *Batch, i int) wire.Reason {
 		Targets:  b.targets[m.targets.Off : m.targets.Off+m.targets.Len],
 		Origin:   b.Origin,
 		Subjects: e.subjects,
-		Refused:  f.refused[:0],
 		first:    subjectsAt,
+		skips:    &f.skips,
 	}
+	f.skips.forget()
 	reason := f.Router.Route(r)
-	e.subjects, f.refused = r.Subjects, r.Refused
-	out := Outgoing{subjects: wire.Span{Off: uint32(subjectsAt), Len: uint32(len(e.subjects) - subjectsAt)}}
-	if reason == wire.OK {
+	e.subjects = r.Subjects
+	out := Outgoing{subjects: wire.Span{Off: uint32(subjectsAt), Len: uint32(r.Copies())}}
+	if reason == wire.OK && out.subjects.Len > 0 {
 		reason = f.lay(e, r, &out)
 	}
 	if reason != wire.OK {
@@ -115,6 +118,9 @@ func (f *fan) message(b *Batch, i int) wire.Reason {
 	}
 	out.key = shift(key, m.payload.Off)
 	f.accept(e, m, out)
+	if f.skips.targets > 0 {
+		f.skip(b, m)
+	}
 	if e.heavy() {
 		f.deal(lane)
 	}
@@ -149,20 +155,10 @@ func (f *fan) accept(e *Egress, m *Message, out Outgoing) {
 		subjects[i].Off += m.payload.Off
 	}
 	f.messages++
-	f.copies += len(subjects) + len(f.refused)
-	if len(f.refused) > 0 {
-		f.skip()
-	}
-	e.weigh(&out)
-	e.Messages = append(e.Messages, out)
-}
-
-// skip settles the targets that are not served. They are accepted first: books never show more fates than copies.
-func (f *fan) skip() {
-	f.enter()
-	for _, reason := range f.refused {
-		f.Ledger.Settle(Refused, reason, 1)
-		f.Skipped(reason)
+	f.copies += len(subjects) + f.skips.targets
+	if len(subjects) > 0 {
+		e.weigh(&out)
+		e.Messages = append(e.Messages, out)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 // A Ledger keeps the books of one path. The zero value is ready; all methods may be called from many goroutines.
 //
-// Messages: received = rejected + accepted + in parse. Copies, one for each target of an accepted message:
-// accepted = the sum of all fates + in flight. A relay at rest has nothing in parse and nothing in flight.
+// Messages: received = rejected + accepted + in parse. Copies, one for each target that an accepted message names, be it
+// served or skipped: accepted = the sum of all fates + in flight. A relay at rest has nothing in parse and nothing in flight.
 type Ledger struct {
 	received atomic.Int64
 	rejected [wire.NumReasons]atomic.Int64
@@ -37,7 +37,7 @@ func (l *Ledger) Accept(messages, copies int) {
 	l.accepted.Add(int64(messages))
 }
 
-// Settle counts the fate of n copies. r is the reason of a Refused, else OK.
+// Settle counts the fate of n copies. r is the reason of a Refused or Skipped, else OK.
 func (l *Ledger) Settle(f Fate, r wire.Reason, n int) {
 	if n != 0 {
 		l.fates[f][r].Add(int64(n))

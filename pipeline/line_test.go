@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 
 	"github.com/fedrelay/fedrelay/pipeline"
-	"github.com/fedrelay/fedrelay/wire"
 )
 
 // ways of setting Batch.More.
@@ -121,16 +120,11 @@ func TestRefusalsAndSkipsAreToldAsTheyAreCounted(t *testing.T) {
 		batches := [][]*script{w.batch(50), w.batch(50), w.batch(50)}
 		r := newRig(2, scriptRouter{}, bringScripts(batches, func() bool { return random.IntN(2) == 0 }))
 		told := outcome{}
-		r.Refused = tell(told.Books.Rejected[:])
-		r.Skipped = tell(told.Books.Fates[pipeline.Refused][:])
+		r.Rejected = func(f *pipeline.Finding) { told.Books.Rejected[f.Reason]++ }
+		r.Skipped = func(f *pipeline.Finding) { told.Books.Fates[pipeline.Skipped][f.Reason] += int64(f.Targets) }
 		s := r.runAll(t)
-		if told.Books.Rejected != s.Rejected || told.Books.Fates[pipeline.Refused] != s.Fates[pipeline.Refused] {
+		if told.Books.Rejected != s.Rejected || told.Books.Fates[pipeline.Skipped] != s.Fates[pipeline.Skipped] {
 			t.Errorf("seed %d: told %s, counted %s", seed, told.Books.String(), s.String())
 		}
 	}
-}
-
-// tell counts what it is told.
-func tell(counts []int64) func(wire.Reason) {
-	return func(reason wire.Reason) { counts[reason]++ }
 }

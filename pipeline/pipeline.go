@@ -25,11 +25,12 @@ type Line interface {
 
 // A Router decides about messages. It is asked about one after the other, in order.
 type Router interface {
-	// Route says where a message goes: it appends to r.Subjects. On a Reason other than OK the message goes nowhere. It
-	// borrows r until it returns.
+	// Route says where a message goes: it appends to r.Subjects, and calls r.Skip for targets that it leaves out; each is a
+	// copy in the books. On a Reason other than OK the message goes nowhere. It may resolve escapes in the message
+	// (wire.Resolve), and borrows r until it returns.
 	Route(r *Route) wire.Reason
-	// Append appends to dst what is sent there, once Route has said OK: one payload for all subjects. On a Reason other than
-	// OK the message goes nowhere. It borrows r until it returns.
+	// Append appends to dst what is sent there, once Route has said OK and found a subject: one payload for all of them. On a
+	// Reason other than OK the message goes nowhere. It borrows r until it returns.
 	Append(dst []byte, r *Route) ([]byte, wire.Reason)
 }
 
@@ -55,9 +56,9 @@ type Config struct {
 	DecodeWorkers int
 	// Depth of each channel, in batches.
 	Depth int
-	// Refused is told about every message refused whole, Skipped about every copy refused while others of its message are
-	// made. They must not block. May be nil.
-	Refused, Skipped func(wire.Reason)
+	// Rejected is told about every message refused whole, Skipped about targets that get no copy, once for each message and
+	// reason. They borrow what they are told until they return, and must not block. May be nil.
+	Rejected, Skipped func(*Finding)
 }
 
 // A Pipeline is one path of a relay.
@@ -78,11 +79,11 @@ type Pipeline struct {
 // New returns a pipeline that does nothing until Run.
 func New(c Config) *Pipeline {
 	p := &Pipeline{Config: c}
-	if p.Refused == nil {
-		p.Refused = func(wire.Reason) {}
+	if p.Rejected == nil {
+		p.Rejected = func(*Finding) {}
 	}
 	if p.Skipped == nil {
-		p.Skipped = func(wire.Reason) {}
+		p.Skipped = func(*Finding) {}
 	}
 	p.egresses.New = func() any { return new(Egress) }
 	p.signals.New = func() any { return make(chan struct{}, 1) }

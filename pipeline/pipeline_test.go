@@ -84,7 +84,7 @@ func TestRefusedMessagesAreCountedOnceAndTold(t *testing.T) {
 		r := newRig(2, targetRouter{}, bring([]string{
 			"hello", request("a", 1), request("a", 2, "c.node.x"), `{"protocol":"nobody's"}`,
 		}))
-		r.Refused = func(reason wire.Reason) { told[reason]++ }
+		r.Rejected = func(f *pipeline.Finding) { told[f.Reason]++ }
 		s := r.runAll(t)
 		want := map[wire.Reason]int{wire.Malformed: 1, wire.NoTargets: 1, wire.BadVersion: 1}
 		if d := cmp.Diff(want, told); d != "" {
@@ -123,24 +123,50 @@ func TestBatchesWithoutMessagesPass(t *testing.T) {
 type skipRouter struct{ targetRouter }
 
 func (skipRouter) Route(r *pipeline.Route) wire.Reason {
-	r.Refused = append(r.Refused, wire.Wildcard)
+	r.Skip(0, 1, wire.Wildcard)
 	r.Subjects = append(r.Subjects, r.Targets[1:]...)
 	return wire.OK
 }
 
-func TestSkippedTargetsAreRefusedCopies(t *testing.T) {
+// lastRouter skips all but the last target of each message, and that one if it is bad.
+type lastRouter struct{ targetRouter }
+
+func (lastRouter) Route(r *pipeline.Route) wire.Reason {
+	last := len(r.Targets) - 1
+	for i := range last {
+		r.Skip(i, 1, []wire.Reason{wire.Wildcard, wire.Loop}[i%2])
+	}
+	if string(r.Targets[last].Of(r.Message)) == "c.node.bad" {
+		r.Skip(last, 1, wire.BadSubject)
+		return wire.OK
+	}
+	r.Subjects = append(r.Subjects, r.Targets[last])
+	return wire.OK
+}
+
+func TestSkippedTargetsAreCopiesWithAFateOfTheirOwn(t *testing.T) {
 	bothWays(t, func(t *testing.T, bring func(...[]string) []bring) {
-		r := newRig(1, skipRouter{}, bring([]string{request("a", 1, "c.node.x", "c.node.y"), request("a", 1, "c.node.x", "c.node.y")}))
-		told := 0
-		r.Skipped = func(reason wire.Reason) {
-			if told++; reason != wire.Wildcard {
-				t.Error(reason)
-			}
+		r := newRig(1, lastRouter{}, bring([]string{
+			request("a", 1, "c.x", "c.y", "c.z", "c.node.v"),
+			request("b", 1, "c.node.bad"),
+			request("a", 1, "c.x", "c.node.w"),
+		}))
+		var told []string
+		r.Skipped = func(f *pipeline.Finding) {
+			told = append(told, fmt.Sprintf("%s: %d, the first is %s at %d", f.Reason, f.Targets, f.Target, f.Position))
 		}
-		r.Refused = func(reason wire.Reason) { t.Error(reason, "for a whole message") }
+		r.Rejected = func(f *pipeline.Finding) { t.Error(f.Reason, "for a whole message") }
 		s := r.runAll(t)
-		if told != 2 || s.Copies != 4 || s.Fates[pipeline.Refused][wire.Wildcard] != 2 || s.Fate(pipeline.Confirmed) != 2 {
-			t.Errorf("told %d: %s", told, s.String())
+		want := []string{
+			"wildcard: 2, the first is c.x at 1", "loop: 1, the first is c.y at 2",
+			"bad_subject: 1, the first is c.node.bad at 1",
+			"wildcard: 1, the first is c.x at 1",
+		}
+		if d := cmp.Diff(want, told); d != "" {
+			t.Error(d)
+		}
+		if s.Copies != 7 || s.Accepted != 3 || s.Fates[pipeline.Skipped][wire.Wildcard] != 3 || s.Fate(pipeline.Skipped) != 5 || s.Fate(pipeline.Confirmed) != 2 {
+			t.Error(s.String())
 		}
 	})
 }

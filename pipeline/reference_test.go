@@ -41,18 +41,16 @@ func (o *outcome) serve(s *script) wire.Reason {
 	switch {
 	case s.verdict == garbage:
 		return wire.Malformed
-	case len(served) == 0:
-		return wire.NoTargets
 	case s.verdict == unrouted:
 		return wire.NotAllowed
-	case s.verdict == unsaid:
+	case s.verdict == unsaid && len(served) > 0:
 		return wire.FanoutBytes
 	}
 	o.Copies[s.client] = append(o.Copies[s.client], served...)
 	o.Books.Accepted++
 	o.Books.Copies += int64(len(s.targets))
 	o.Books.Fates[pipeline.Confirmed][wire.OK] += int64(len(served))
-	o.Books.Fates[pipeline.Refused][wire.Wildcard] += int64(len(s.targets) - len(served))
+	o.Books.Fates[pipeline.Skipped][wire.Wildcard] += int64(len(s.targets) - len(served))
 	return wire.OK
 }
 

@@ -53,17 +53,14 @@ func clientOf(payload []byte) string {
 type scriptRouter struct{}
 
 func (scriptRouter) Route(r *pipeline.Route) wire.Reason {
-	for _, t := range r.Targets {
+	for i, t := range r.Targets {
 		if strings.HasPrefix(string(t.Of(r.Message)), skipped) {
-			r.Refused = append(r.Refused, wire.Wildcard)
+			r.Skip(i, 1, wire.Wildcard)
 		} else {
 			r.Subjects = append(r.Subjects, t)
 		}
 	}
-	switch {
-	case r.Copies() == 0:
-		return wire.NoTargets
-	case readScript(r).verdict == unrouted:
+	if readScript(r).verdict == unrouted {
 		return wire.NotAllowed
 	}
 	return wire.OK

@@ -67,11 +67,11 @@ func BenchmarkJudge(b *testing.B) {
 	for _, n := range []int{1, 200, 10_000} {
 		b.Run(fmt.Sprint("targets=", n), func(b *testing.B) {
 			msg := request(n, 16)
-			env, targets := mustScan(b, msg)
+			_, targets := mustScan(b, msg)
 			rules := Rules{MaxLength: 255}
 			b.ReportAllocs()
 			for b.Loop() {
-				judge := rules.Judge(env.Reply.Of(msg))
+				judge := rules.Judge()
 				for _, t := range targets {
 					if r := judge.Target(t.Of(msg)); r != OK {
 						b.Fatal(r)

@@ -32,7 +32,7 @@ func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) ([]Sp
 	c := canonical{b: b, limits: limits, env: env, targets: targets}
 	for v := V1; v <= V2; v++ {
 		if s := &spellings[v]; c.skip(s.start) {
-			*env = Envelope{Version: v}
+			*env = Envelope{Version: v, kept: kept{limit: max(0, limits.Hops)}}
 			ok := c.message(s)
 			return c.targets, ok
 		}
@@ -124,7 +124,8 @@ func (c *canonical) comma() {
 func (c *canonical) trace() {
 	from, i := c.i-1, c.i
 	c.i = len(c.b)
-	for hops := 1; hops <= c.limits.Hops; hops++ {
+	for hops := 1; ; hops++ {
+		c.env.kept.mark(i, hops-1)
 		end := hopEnd(c.b, i)
 		if end < 0 {
 			return
@@ -167,6 +168,10 @@ func hopEnd(b []byte, i int) int {
 func (c *canonical) targetList() {
 	b, i, targets := c.b, c.i, c.targets
 	c.i = len(b)
+	if c.limits.SkipTargets {
+		c.skipTargets(i - 1)
+		return
+	}
 	for range c.limits.Targets {
 		at, ok := quote(b, i)
 		if !ok {
@@ -182,5 +187,23 @@ func (c *canonical) targetList() {
 			c.targets, c.i = targets, at+2
 		}
 		return
+	}
+}
+
+// skipTargets steps over the target list, whose first opening quote is at i.
+func (c *canonical) skipTargets(i int) {
+	for {
+		at, ok := quote(c.b, skipStrings(c.b, i)+1)
+		switch {
+		case !ok:
+			return
+		case c.b[at+1] == ',' && c.b[at+2] == '"':
+			i = at + 2
+		case c.b[at+1] == ']':
+			c.i = at + 2
+			return
+		default:
+			return
+		}
 	}
 }

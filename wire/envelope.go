@@ -13,14 +13,16 @@ type Envelope struct {
 	Sender Span // headers.mc_sender, headers.sender
 	Trace  Span // headers.seen-by, headers.trace, with its brackets
 	Hops   int  // entries of Trace
+	kept   kept // of Trace, where it is written on
 
 	FedRequest Span // federation.req, federation.request
 	FedReply   Span // federation.reply-to, federation.reply
 	FedTargets int  // entries of federation.target, federation.targets
 }
 
-// Scan reads the message b. It appends the spans of its targets to targets and returns the grown slice; on a Reason other
-// than OK neither that slice nor env means anything. It allocates only to grow targets. The spans alias nothing: they
+// Scan reads the message b. It appends the spans of its targets to targets and returns the grown slice. On a Reason other
+// than OK that slice means nothing, and env is only good to tell people about: what it has of Sender and FedRequest was
+// read before the message turned out to be bad. It allocates only to grow targets. The spans alias nothing: they
 // hold as long as the caller keeps b as it is.
 func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
 	if all, ok := scanCanonical(b, limits, env, targets); ok {
@@ -35,7 +37,7 @@ func ScanNormalized(b []byte, limits Limits, env *Envelope, targets []Span) ([]S
 }
 
 func scan(b []byte, limits Limits, env *Envelope, targets []Span, nullData bool) ([]Span, Reason) {
-	*env = Envelope{}
+	*env = Envelope{kept: kept{limit: max(0, limits.Hops)}}
 	p := parser{
 		scanner:  scanner{b: b, depth: limits.Depth},
 		limits:   limits,
@@ -231,17 +233,42 @@ func (p *parser) array(element func() Reason) Reason {
 	}
 }
 
-func (p *parser) targetList() Reason { return p.array(p.target) }
+func (p *parser) targetList() Reason {
+	if p.limits.SkipTargets {
+		return p.array(p.skipTargets)
+	}
+	return p.array(p.target)
+}
 
+// target reads a string or null, which is an empty name: it costs itself only.
 func (p *parser) target() Reason {
+	if p.env.FedTargets >= p.limits.Targets {
+		return TooManyTargets
+	}
+	text := spanOf(p.i, p.i)
+	if !p.null() {
+		if p.space() != '"' {
+			return p.wrongType()
+		}
+		var r Reason
+		if text, r = p.str(0); r != OK {
+			return r
+		}
+	}
+	p.targets = append(p.targets, text)
+	p.env.FedTargets++
+	return OK
+}
+
+// skipTargets steps over as many strings as it can at once, or over a null.
+func (p *parser) skipTargets() Reason {
+	if p.null() {
+		return OK
+	}
 	if p.space() != '"' {
 		return p.wrongType()
 	}
-	if p.env.FedTargets == p.limits.Targets {
-		return TooManyTargets
-	}
-	text, r := p.str(0)
-	p.targets = append(p.targets, text)
-	p.env.FedTargets++
+	p.i = skipStrings(p.b, p.i)
+	_, r := p.str(0)
 	return r
 }

@@ -1,6 +1,61 @@
 package wire
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Escaped reports whether text, a JSON string without its quotes, holds escapes.
+func Escaped(text []byte) bool { return bytes.IndexByte(text, '\\') >= 0 }
+
+// Resolve replaces the escapes of s, a string that Scan has read, in b itself. It returns what is left of s: no escape is
+// shorter than what it stands for.
+func Resolve(b []byte, s Span) Span {
+	text := s.Of(b)
+	s.Len = uint32(len(AppendResolved(text[:0], text)))
+	return s
+}
+
+// AppendResolved appends text, a JSON string without its quotes that Scan has read, with its escapes resolved. dst may be
+// what stands in front of text.
+func AppendResolved(dst, text []byte) []byte {
+	for len(text) > 0 {
+		n := bytes.IndexByte(text, '\\')
+		if n < 0 {
+			return append(dst, text...)
+		}
+		dst = append(dst, text[:n]...)
+		var r rune
+		r, n = resolve(text[n:]), n+escapeLen(text[n:])
+		dst = utf8.AppendRune(dst, r)
+		text = text[n:]
+	}
+	return dst
+}
+
+// resolve is the character that the escape which b starts with stands for.
+func resolve(b []byte) rune {
+	switch b[1] {
+	case 'u':
+		code := unicodeEscape(b)
+		if isHigh(code) {
+			return utf16.DecodeRune(code, unicodeEscape(b[6:]))
+		}
+		return code
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	case 't':
+		return '\t'
+	}
+	return rune(b[1])
+}
 
 // escapeLen is the length of the escape sequence that b starts with, 0 if it is none. A surrogate pair is one sequence,
 // half a pair is none.

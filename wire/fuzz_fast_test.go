@@ -38,7 +38,9 @@ var canonicalSeeds = []string{
 func mustScanAlike(tb testing.TB, b []byte) (fast bool) {
 	tb.Helper()
 	before := []Span{{Off: 7, Len: 7}}
-	for _, limits := range []Limits{{4, 1, 1}, {4, 2, 2}, {4, 0, 1}, {4, 1, 0}, {3, 9, 9}, {}, {4, -1, -1}, usual} {
+	for _, limits := range []Limits{
+		{4, 1, 1, false}, {4, 2, 2, false}, {4, 0, 1, false}, {4, 1, 0, true}, {3, 9, 9, true}, {}, {4, -1, -1, false}, skipping, usual,
+	} {
 		var env, want Envelope
 		var targets []Span
 		if targets, fast = scanCanonical(b, limits, &env, before); !fast {

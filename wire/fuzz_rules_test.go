@@ -16,7 +16,7 @@ var (
 
 // obviousTarget is Rules.Target, slow and obvious.
 func obviousTarget(r *Rules, subject string) Reason {
-	if reason := obviousSubject(subject, r.MaxLength); reason != OK {
+	if reason := obviousSubject(subject, r.MaxLength, r.Peer); reason != OK {
 		return reason
 	}
 	first := strings.Split(subject, ".")[0]
@@ -37,7 +37,7 @@ func obviousTarget(r *Rules, subject string) Reason {
 
 // obviousReply is Rules.Reply, slow and obvious.
 func obviousReply(r *Rules, subject string) Reason {
-	if reason := obviousSubject(subject, r.MaxLength); reason != OK {
+	if reason := obviousSubject(subject, r.MaxLength, r.Peer); reason != OK {
 		return reason
 	}
 	first := strings.Split(subject, ".")[0]

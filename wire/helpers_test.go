@@ -9,6 +9,9 @@ import (
 // usual are the limits of a relay with its default settings.
 var usual = Limits{Depth: 16, Hops: 16, Targets: 50_000}
 
+// skipping are the same for replies.
+var skipping = Limits{Depth: 16, Hops: 16, Targets: 50_000, SkipTargets: true}
+
 const (
 	collectiveSubject = "choria.federation.london.collective"
 	replySubject      = "mcollective.reply.74ce5a833e16d4afa24ecbc90fff8506.7c1f0a52d9e64b0c8a3fd2b1e6a90c44"

@@ -1,6 +1,6 @@
 package wire
 
-// trace reads the trace list: arrays of two strings (Ruby clients) or three.
+// trace reads the trace list: arrays of two strings (Ruby clients) or three, as a rule.
 func (p *parser) trace() Reason {
 	from := p.i
 	r := p.array(p.hop)
@@ -11,22 +11,29 @@ func (p *parser) trace() Reason {
 	return r
 }
 
+// hop reads one entry. What is not two or three strings is noted, for whoever writes the trace; no type but string and null
+// may be among the first three.
 func (p *parser) hop() Reason {
-	if p.env.Hops == p.limits.Hops {
-		return TooManyHops
-	}
+	p.space()
+	p.env.kept.mark(p.i, p.env.Hops)
 	p.env.Hops++
-	strings := 0
+	elements := 0
 	r := p.array(func() Reason {
-		strings++
+		if elements++; elements > 3 {
+			return p.value()
+		}
+		if p.null() {
+			p.env.kept.odd = true
+			return OK
+		}
 		if p.space() != '"' {
 			return p.wrongType()
 		}
 		_, r := p.str(0)
 		return r
 	})
-	if r == OK && strings != 2 && strings != 3 {
-		return BadType
+	if elements != 2 && elements != 3 {
+		p.env.kept.odd = true
 	}
 	return r
 }
@@ -45,17 +52,24 @@ func AppendHop(dst []byte, from, by, to string) []byte {
 
 // appendTrace appends the trace list of b with hop as its last entry, or nothing if there is neither.
 func appendTrace(dst []byte, name string, b []byte, env *Envelope, hop []byte) []byte {
-	if env.Hops == 0 && len(hop) == 0 {
+	hops := min(env.Hops, env.kept.limit)
+	if hops == 0 && len(hop) == 0 {
 		return dst
 	}
 	dst = appendKey(dst, name)
-	if len(hop) == 0 {
+	whole := env.kept.whole(env.Hops)
+	if len(hop) == 0 && whole {
 		return append(dst, env.Trace.Of(b)...)
 	}
 	dst = append(dst, '[')
-	if env.Hops > 0 {
-		trace := env.Trace.Of(b)
+	switch trace := env.Trace.Of(b); {
+	case hops == 0:
+	case whole:
 		dst = append(dst, trace[1:len(trace)-1]...)
+	default:
+		dst = appendKept(dst, b, env)
+	}
+	if hops > 0 && len(hop) > 0 {
 		dst = append(dst, ',')
 	}
 	dst = append(dst, hop...)

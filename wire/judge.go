@@ -2,20 +2,18 @@ package wire
 
 import "bytes"
 
-// A Judge judges the targets of one request, which has its answers sent to one subject. In a long list most targets begin
-// like the one before, up to the second dot: they take less than half the time of Rules.Target and Rules.SameCollective.
+// A Judge judges the targets of one request. In a long list most targets begin like the one before, up to the second dot:
+// they take less than half the time of Rules.Target.
 // A Judge is used by one goroutine, and keeps hold of the subjects it was given.
 type Judge struct {
 	rules *Rules
-	reply []byte
 	start []byte // what the last target began with, if all well-formed subjects that do are allowed
 }
 
-// Judge returns a judge of targets that will answer to reply, a subject that Reply allows.
-func (r *Rules) Judge(reply []byte) Judge { return Judge{rules: r, reply: reply} }
+// Judge returns a judge of targets.
+func (r *Rules) Judge() Judge { return Judge{rules: r} }
 
-// Target judges a subject like Rules.Target, and then like Rules.SameCollective: ReplyNotAllowed if it may be addressed but
-// not have its answers sent to the reply subject.
+// Target judges a subject like Rules.Target.
 func (j *Judge) Target(subject []byte) Reason {
 	n := len(j.start)
 	if 0 < n && n < len(subject) && string(subject[:n]) == string(j.start) &&
@@ -29,9 +27,6 @@ func (j *Judge) Target(subject []byte) Reason {
 func (j *Judge) target(subject []byte) Reason {
 	if reason := j.rules.Target(subject); reason != OK {
 		return reason
-	}
-	if !j.rules.SameCollective(subject, j.reply) {
-		return ReplyNotAllowed
 	}
 	j.start = j.rules.start(subject)
 	return OK

@@ -2,14 +2,14 @@ package wire
 
 import "testing"
 
-func mustJudgeInOrder(t *testing.T, rules Rules, reply string, verdicts []verdict) {
+func mustJudgeInOrder(t *testing.T, rules Rules, verdicts []verdict) {
 	t.Helper()
-	judge := rules.Judge([]byte(reply))
+	judge := rules.Judge()
 	mustJudge(t, judge.Target, verdicts)
 }
 
 func TestAJudgeOfSimilarTargetsSeesWhatDiffers(t *testing.T) {
-	mustJudgeInOrder(t, Rules{MaxLength: 40}, "eu.reply.x", []verdict{
+	mustJudgeInOrder(t, Rules{MaxLength: 40}, []verdict{
 		{"eu.node.web1.ldn.example.net", OK},
 		{"eu.node.web2.ldn.example.net", OK},
 		{"eu.node.w", OK},
@@ -26,7 +26,7 @@ func TestAJudgeOfSimilarTargetsSeesWhatDiffers(t *testing.T) {
 		{"eu.node.web3.ldn.exa mple.net", BadSubject},
 		{"eu.node.web3.ldn.example.net\r\nPUB x 0", BadSubject},
 		{"eu.nodes.web3.ldn.example.net", NotAllowed},
-		{"us.node.web3.ldn.example.net", ReplyNotAllowed},
+		{"us.node.web3.ldn.example.net", OK},
 		{"eu.broadcast.agent.package", OK},
 		{"eu.broadcast.agent.package.x", NotAllowed},
 		{"eu.broadcast.other.package", NotAllowed},
@@ -38,7 +38,7 @@ func TestAJudgeOfSimilarTargetsSeesWhatDiffers(t *testing.T) {
 
 // In peer mode every shape is allowed, but no target opens the subjects of brokers to the next one.
 func TestAJudgeWithPeerRulesMindsBrokers(t *testing.T) {
-	mustJudgeInOrder(t, Rules{MaxLength: 255, Peer: true, Deny: []string{"lab"}}, "us.reply.x", []verdict{
+	mustJudgeInOrder(t, Rules{MaxLength: 255, Peer: true, Deny: []string{"lab"}}, []verdict{
 		{"choria.x", OK},
 		{"choria.federation.london.collective", Loop},
 		{"choria.federation", OK},
@@ -53,10 +53,4 @@ func TestAJudgeWithPeerRulesMindsBrokers(t *testing.T) {
 		{"one.two.three.four.five.six", OK},
 		{"one.two.three..four.five.six", EmptyToken},
 	})
-}
-
-func TestAJudgeKnowsFurtherReplySubjects(t *testing.T) {
-	rules := Rules{MaxLength: 255, Allow: []string{"eu", "us"}, Replies: []string{"audit.>"}}
-	mustJudgeInOrder(t, rules, "audit.x", []verdict{{"eu.node.a", OK}, {"us.node.a", OK}, {"asia.node.a", NotAllowed}, {"eu.node.b", OK}})
-	mustJudgeInOrder(t, rules, "eu.reply.x", []verdict{{"eu.node.a", OK}, {"us.node.a", ReplyNotAllowed}, {"eu.node.b", OK}})
 }

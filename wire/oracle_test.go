@@ -12,7 +12,7 @@ type reading struct {
 	Version             Version
 	Data                *string
 	Reply, Sender       string
-	Trace               [][]string // nil if there is none
+	Trace               [][]string // nil if there is none; entries as they are written on
 	Federated           bool
 	FedRequest, FedRepl string
 	Targets             []string
@@ -23,9 +23,9 @@ type (
 		Protocol string  `json:"protocol"`
 		Data     *string `json:"data"`
 		Headers  *struct {
-			Reply      string     `json:"reply-to"`
-			Sender     string     `json:"mc_sender"`
-			Trace      [][]string `json:"seen-by"`
+			Reply      string    `json:"reply-to"`
+			Sender     string    `json:"mc_sender"`
+			Trace      []hopSeen `json:"seen-by"`
 			Federation *struct {
 				Request string   `json:"req"`
 				Reply   string   `json:"reply-to"`
@@ -37,9 +37,9 @@ type (
 		Protocol string  `json:"protocol"`
 		Data     *string `json:"data"`
 		Headers  *struct {
-			Reply      string     `json:"reply"`
-			Sender     string     `json:"sender"`
-			Trace      [][]string `json:"trace"`
+			Reply      string    `json:"reply"`
+			Sender     string    `json:"sender"`
+			Trace      []hopSeen `json:"trace"`
 			Federation *struct {
 				Request string   `json:"request"`
 				Reply   string   `json:"reply"`
@@ -48,6 +48,42 @@ type (
 		} `json:"headers"`
 	}
 )
+
+// A hopSeen is an entry of a trace in the shape in which it is written on: two strings, or the incumbent's three.
+type hopSeen []string
+
+func (h *hopSeen) UnmarshalJSON(b []byte) error {
+	var all []json.RawMessage
+	if err := json.Unmarshal(b, &all); err != nil {
+		return err
+	}
+	*h = nil
+	odd := len(all) < 2
+	for _, raw := range all[:min(len(all), 3)] {
+		var s string
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return err
+		}
+		odd = odd || string(raw) == "null"
+		*h = append(*h, s)
+	}
+	for odd && len(*h) < 3 {
+		*h = append(*h, "")
+	}
+	return nil
+}
+
+// hopsSeen turns hops into what a reading holds.
+func hopsSeen(hops []hopSeen) (trace [][]string) {
+	if hops == nil {
+		return nil
+	}
+	trace = [][]string{}
+	for _, h := range hops {
+		trace = append(trace, h)
+	}
+	return trace
+}
 
 // readAsJSON reads a message the way encoding/json does.
 func readAsJSON(b []byte) (reading, error) {
@@ -63,7 +99,7 @@ func readAsJSON(b []byte) (reading, error) {
 		err := json.Unmarshal(b, &m)
 		r := reading{Version: V1, Data: m.Data}
 		if h := m.Headers; h != nil {
-			r.Reply, r.Sender, r.Trace = h.Reply, h.Sender, h.Trace
+			r.Reply, r.Sender, r.Trace = h.Reply, h.Sender, hopsSeen(h.Trace)
 			if f := h.Federation; f != nil {
 				r.Federated, r.FedRequest, r.FedRepl, r.Targets = true, f.Request, f.Reply, f.Targets
 			}
@@ -74,7 +110,7 @@ func readAsJSON(b []byte) (reading, error) {
 		err := json.Unmarshal(b, &m)
 		r := reading{Version: V2, Data: m.Data}
 		if h := m.Headers; h != nil {
-			r.Reply, r.Sender, r.Trace = h.Reply, h.Sender, h.Trace
+			r.Reply, r.Sender, r.Trace = h.Reply, h.Sender, hopsSeen(h.Trace)
 			if f := h.Federation; f != nil {
 				r.Federated, r.FedRequest, r.FedRepl, r.Targets = true, f.Request, f.Reply, f.Targets
 			}
@@ -102,9 +138,11 @@ func readAsScanned(tb testing.TB, b []byte, env *Envelope, targets []Span) readi
 		tb.Fatalf("data: %v", err)
 	}
 	if env.HasTrace {
-		if err := json.Unmarshal(env.Trace.Of(b), &r.Trace); err != nil {
+		var trace []hopSeen
+		if err := json.Unmarshal(env.Trace.Of(b), &trace); err != nil {
 			tb.Fatalf("trace: %v", err)
 		}
+		r.Trace = hopsSeen(trace)
 	}
 	for _, s := range targets {
 		r.Targets = append(r.Targets, text(s))

@@ -15,21 +15,24 @@ const (
 	BadVersion     // unknown protocol, or the names of the other version
 	BadData        // no payload
 	TooManyTargets // more than Limits.Targets
-	TooManyHops    // more than Limits.Hops
 
 	// Refused by the router.
 	NotFederated    // no federation header
 	NoTargets       // a request that names nobody
 	NoReply         // no subject for the answer
+	ReplyNotAllowed // a reply subject outside the allowed shapes or collectives
+
+	// Refused by the router: one target, or a reply subject and with it the message.
 	BadSubject      // bytes that no subject may hold
 	EmptyToken      // nothing between two dots
 	Wildcard        // a token * or >
-	SubjectTooLong  // longer than Limits.Subject
+	SubjectTooLong  // longer than Rules.MaxLength
 	NotAllowed      // a target outside the allowed shapes or collectives
-	ReplyNotAllowed // a reply subject outside the allowed shapes or collectives
 	Loop            // a subject of a federation broker
-	DuplicateTarget // one target too often
-	FanoutBytes     // size times targets above Limits.FanoutBytes
+	DuplicateTarget // a target that the message has named before
+
+	// Refused by the router, once it knows how many copies there would be.
+	FanoutBytes // size times targets above limits.fanout_bytes
 
 	// Refused by the publisher.
 	TooLarge // above the max_payload of the side it goes to
@@ -47,7 +50,6 @@ var reasonNames = [NumReasons]string{
 	BadVersion:      "bad_version",
 	BadData:         "bad_data",
 	TooManyTargets:  "too_many_targets",
-	TooManyHops:     "too_many_hops",
 	NotFederated:    "not_federated",
 	NoTargets:       "no_targets",
 	NoReply:         "no_reply",
@@ -62,6 +64,9 @@ var reasonNames = [NumReasons]string{
 	FanoutBytes:     "fanout_bytes",
 	TooLarge:        "too_large",
 }
+
+// OfTarget reports whether r can be why a single target is skipped.
+func (r Reason) OfTarget() bool { return BadSubject <= r && r <= DuplicateTarget }
 
 // String returns the name that r has in metrics and logs; OK is the empty string.
 func (r Reason) String() string { return reasonNames[r] }

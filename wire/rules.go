@@ -12,7 +12,8 @@ const MaxSubject = 1024
 // Rules say which subjects a relay may publish on. They are values of its configuration, read-only once in use.
 //
 // Strict rules allow targets of the shapes C.broadcast.agent.A, C.broadcast.service.A and C.node.I, and reply subjects
-// of the shape C.reply.X..., where C is one token. Peer rules allow literal subjects of any shape.
+// of the shape C.reply.X..., where C is one token; it need not be that of the targets. Peer rules allow literal subjects
+// of any shape, and bytes outside ASCII in them.
 //
 // Whatever else is set, nobody publishes on the subjects of federation brokers, on those that belong to NATS ($SYS, _R_
 // and the like), in a collective that Deny names, or sends an answer to a subject that addresses nodes.
@@ -54,16 +55,17 @@ func (r *Rules) Reply(subject []byte) Reason {
 	return ReplyNotAllowed
 }
 
-// SameCollective tells whether a request for target may be answered on reply, both of which have been allowed: no
-// request reaches into one collective and has its answers sent in the name of another.
-func (r *Rules) SameCollective(target, reply []byte) bool {
-	n := bytes.IndexByte(target, '.') + 1
-	return r.Peer || bytes.HasPrefix(reply, target[:n]) || r.custom(reply)
+// check judges the form of a subject.
+func (r *Rules) check(subject []byte) Reason {
+	if r.Peer {
+		return checkSubject(subject, r.MaxLength, &peerClassOf)
+	}
+	return CheckSubject(subject, r.MaxLength)
 }
 
 // common judges what no rules allow, and cuts a good subject behind its collective.
 func (r *Rules) common(subject []byte) (collective, rest []byte, reason Reason) {
-	if reason := CheckSubject(subject, r.MaxLength); reason != OK {
+	if reason := r.check(subject); reason != OK {
 		return nil, nil, reason
 	}
 	collective = subject

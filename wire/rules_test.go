@@ -198,27 +198,28 @@ func TestFurtherReplySubjects(t *testing.T) {
 	})
 }
 
-func TestAnswersStayInTheirCollective(t *testing.T) {
-	strict, peer := Rules{}, Rules{Peer: true}
-	custom := Rules{Replies: []string{"audit.>"}}
-	for _, c := range []struct {
-		rules         *Rules
-		target, reply string
-		want          bool
-	}{
-		{&strict, "eu.node.x", "eu.reply.a", true},
-		{&strict, "eu.broadcast.agent.x", "eu.reply.a", true},
-		{&strict, "eu.node.x", "us.reply.a", false},
-		{&strict, "eu.node.x", "eu_prod.reply.a", false},
-		{&strict, "eu_prod.node.x", "eu.reply.a", false},
-		{&peer, "eu.node.x", "us.reply.a", true},
-		{&custom, "eu.node.x", "us.reply.a", false},
-		{&custom, "eu.node.x", "audit.a", true},
-	} {
-		if got := c.rules.SameCollective([]byte(c.target), []byte(c.reply)); got != c.want {
-			t.Errorf("%s answered on %s: %v", c.target, c.reply, got)
-		}
+// Whether an answer is allowed does not depend on the targets: stock clients ask in a sub collective and listen in their own.
+func TestAnAnswerMayGoToAnyCollectiveThatTheRulesAllow(t *testing.T) {
+	rules := Rules{MaxLength: 255, Allow: []string{"eu", "us"}, Deny: []string{"lab"}}
+	mustJudge(t, rules.Reply, []verdict{
+		{"eu.reply.a.b", OK}, {"us.reply.a.b", OK}, {"asia.reply.a.b", ReplyNotAllowed}, {"lab.reply.a.b", ReplyNotAllowed},
+		{"us.node.a", ReplyNotAllowed}, {"us.broadcast.agent.a", ReplyNotAllowed}, {"choria.federation.us.federation", Loop},
+	})
+}
+
+// The incumbent publishes on such subjects; what could end a word or a line stays bad, as do control bytes.
+func TestPeerRulesAllowBytesThatNamesMayHold(t *testing.T) {
+	peer, strict := Rules{MaxLength: 255, Peer: true}, Rules{MaxLength: 255}
+	for _, subject := range []string{"m.node.bücher", "m.node.a\"b", `m.node.a\b`, "m.node.a\x7f", "m.node.\ufffd"} {
+		mustJudge(t, peer.Target, []verdict{{subject, OK}})
+		mustJudge(t, strict.Target, []verdict{{subject, BadSubject}})
 	}
+	for c := range ' ' + 1 {
+		subject := "m.node.a" + string(c) + "b"
+		mustJudge(t, peer.Target, []verdict{{subject, BadSubject}})
+		mustJudge(t, peer.Reply, []verdict{{subject, BadSubject}})
+	}
+	mustJudge(t, peer.Target, []verdict{{"m.nöde.*", Wildcard}, {"m.nöde.", EmptyToken}, {"$sÿs.x.y", NotAllowed}, {"choria.federation.ü.x", Loop}})
 }
 
 func TestZeroRulesAllowNothing(t *testing.T) {

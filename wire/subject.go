@@ -27,8 +27,22 @@ var classOf = func() (t [256]uint8) {
 	return t
 }()
 
+// peerClassOf is classOf for what the incumbent publishes on. What could end a word or a line of the protocol stays bad, and
+// so do control bytes.
+var peerClassOf = func() (t [256]uint8) {
+	t = classOf
+	for c := int(' ') + 1; c < len(t); c++ {
+		if t[c] == bad {
+			t[c] = plain
+		}
+	}
+	return t
+}()
+
 // CheckSubject tells whether subject is literal and well formed and not longer than limit bytes.
-func CheckSubject(subject []byte, limit int) Reason {
+func CheckSubject(subject []byte, limit int) Reason { return checkSubject(subject, limit, &classOf) }
+
+func checkSubject(subject []byte, limit int, classOf *[256]uint8) Reason {
 	if len(subject) > limit {
 		return SubjectTooLong
 	}

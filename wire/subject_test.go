@@ -103,7 +103,7 @@ func TestCheckSubjectSeesEveryByteAtEveryPlace(t *testing.T) {
 		for at := range subject {
 			for c := range 256 {
 				subject[at] = byte(c)
-				if got, want := CheckSubject(subject, 255), obviousSubject(string(subject), 255); got != want {
+				if got, want := CheckSubject(subject, 255), obviousSubject(string(subject), 255, false); got != want {
 					t.Fatalf("%q: %q, want %q", subject, got, want)
 				}
 			}
@@ -120,7 +120,7 @@ func TestCheckSubjectSeesEveryPairOfDots(t *testing.T) {
 					subject := []byte(strings.Repeat("a", length))
 					subject[i], subject[j] = '.', '.'
 					subject[(i+j)/2] = c
-					if got, want := CheckSubject(subject, 255), obviousSubject(string(subject), 255); got != want {
+					if got, want := CheckSubject(subject, 255), obviousSubject(string(subject), 255, false); got != want {
 						t.Fatalf("%q: %q, want %q", subject, got, want)
 					}
 				}
@@ -135,7 +135,7 @@ func TestCheckSubjectSeesEveryPairOfBytes(t *testing.T) {
 		subject := []byte(strings.Repeat("a", 40))
 		for pair := range 1 << 16 {
 			subject[at], subject[at+1] = byte(pair>>8), byte(pair)
-			if got, want := CheckSubject(subject, 255), obviousSubject(string(subject), 255); got != want {
+			if got, want := CheckSubject(subject, 255), obviousSubject(string(subject), 255, false); got != want {
 				t.Fatalf("%q: %q, want %q", subject, got, want)
 			}
 		}
@@ -148,7 +148,7 @@ func TestIsPlainAgreesWithSubjects(t *testing.T) {
 	}
 	for c := range 256 {
 		text := []byte{'a', byte(c), 'b'}
-		if got, want := IsPlain(text), obviousSubject(string(text), 255) != BadSubject; got != want {
+		if got, want := IsPlain(text), obviousSubject(string(text), 255, false) != BadSubject; got != want {
 			t.Errorf("%q: %v", text, got)
 		}
 	}

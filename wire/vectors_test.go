@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"os"
@@ -59,6 +60,7 @@ type carrier struct {
 
 // carry returns what comes out for a message that came in on the federation side, or on the other.
 func (c *carrier) carry(in []byte, fromFederation bool) (out []published) {
+	in = bytes.Clone(in) // escapes are resolved in place
 	var env Envelope
 	targets, r := Scan(in, usual, &env, nil)
 	if r != OK && c.peer {
@@ -83,11 +85,8 @@ func (c *carrier) carry(in []byte, fromFederation bool) (out []published) {
 	hop := AppendHop(nil, c.federationURL, c.identity+" (*)", c.collectiveURL)
 	data := string(AppendRequest(nil, in, &env, c.collective, hop))
 	for _, s := range targets {
-		switch subject := s.Of(in); {
-		case c.rules.Target(subject) == OK:
+		if subject := Resolve(in, s).Of(in); c.rules.Target(subject) == OK {
 			out = append(out, published{string(subject), data})
-		case !c.peer:
-			return nil
 		}
 	}
 	return out

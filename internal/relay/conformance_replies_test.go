@@ -29,6 +29,14 @@ func replyCases() []conformanceCase {
 			payload: v1reply(`{"req":"@Q","reply-to":"@R","target":[@T]}`),
 			strict:  published(v1answer, answers),
 		}, {
+			id: "C10", what: "targets of a reply are not even counted", from: collective,
+			payload: v1reply(`{"req":"@Q","reply-to":"@R","target":["` + strings.Repeat(`x","`, 60_000) + `",null]}`),
+			strict:  published(v1answer, answers),
+		}, {
+			id: "C45", what: "a saved reply subject with escapes", from: collective,
+			payload: v1reply(savedReply(`mcollective.reply.\u0061\/b.c`)),
+			strict:  published(v1answer, "mcollective.reply.a/b.c"),
+		}, {
 			id: "C37", what: "NATS headers and a NATS reply subject on a reply", from: collective,
 			payload: v1reply(savedReply("@R")),
 			reply:   "mcollective.node.app9",
@@ -53,9 +61,12 @@ func hostileReplyCases() []conformanceCase {
 	agent := forged("C25", "answers to an agent", "mcollective.broadcast.agent.package", wire.ReplyNotAllowed)
 	paris := forged("C26", "answers to another cluster", "choria.federation.paris.federation", wire.Loop)
 	agent.but, paris.but = bridges, bridges
+	hidden := forged("C26", "answers to another cluster, escaped", `choria.f\u0065deration.paris.federation`, wire.Loop)
+	hidden.but = bridges
 	return []conformanceCase{
 		agent,
 		paris,
+		hidden,
 		none("C27", "a reply that is not federated", collective, v1(`"mc_sender":"app7.example.net"`), wire.NotFederated),
 		none("C27", "a reply with nowhere to go", collective, v1reply(`{"req":"@Q"}`), wire.NoReply),
 		none("C28", "a request on the collective subject", collective, v1fed(targets(app7)), wire.NoReply),

@@ -85,6 +85,7 @@ func savedReply(subject string) string { return `{"req":"@Q","reply-to":"` + sub
 func conformanceTable() (all []conformanceCase) {
 	all = append(all, requestCases()...)
 	all = append(all, shapeCases()...)
+	all = append(all, traceCases()...)
 	all = append(all, hostileRequestCases()...)
 	all = append(all, replyCases()...)
 	all = append(all, hostileReplyCases()...)

@@ -9,14 +9,7 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// Some targets may be named twice, as the incumbent allows; a message that names the same ones again and again is an
-// attempt to flood a node.
-const (
-	freeDuplicates      = 10
-	duplicatesPerTarget = 100 // one in so many
-)
-
-// duplicates counts repeated subjects. It is used by one goroutine and keeps its table from message to message.
+// duplicates finds subjects that repeat. It is used by one goroutine and keeps its table from message to message.
 type duplicates struct {
 	seed maphash.Seed
 
@@ -26,56 +19,54 @@ type duplicates struct {
 	base  uint32
 }
 
-// tooMany tells whether too many of targets, spans of msg, are repetitions.
-func (d *duplicates) tooMany(msg []byte, targets []wire.Span) bool {
-	allowed := max(freeDuplicates, len(targets)/duplicatesPerTarget)
-	if len(targets) <= allowed+1 {
-		return false
+// drop takes out of subjects, spans of msg, what repeats one in front of it. It returns how many are left, in their order
+// and at the beginning of the slice, and the first that was taken out.
+func (d *duplicates) drop(msg []byte, subjects []wire.Span) (left int, first wire.Span) {
+	if ascending(msg, subjects) {
+		return len(subjects), wire.Span{}
 	}
-	found, sorted := countSorted(msg, targets)
-	if !sorted {
-		found = d.count(msg, targets)
+	table := d.slots(len(subjects))
+	for _, s := range subjects {
+		if d.seen(table, msg, subjects[:left], s) {
+			if first.Empty() {
+				first = s
+			}
+			continue
+		}
+		subjects[left] = s
+		left++
 	}
-	return found > allowed
+	d.base += uint32(len(subjects))
+	return left, first
 }
 
-// countSorted counts repetitions in a list in ascending order, as most clients send it; sorted is false for another.
-func countSorted(msg []byte, targets []wire.Span) (found int, sorted bool) {
-	before := targets[0].Of(msg)
-	for _, t := range targets[1:] {
-		target := t.Of(msg)
-		switch bytes.Compare(before, target) {
-		case 0:
-			found++
-		case 1:
-			return 0, false
+// ascending reports whether each subject is greater than the one in front of it, as in the lists of most clients.
+func ascending(msg []byte, subjects []wire.Span) bool {
+	var before []byte
+	for _, s := range subjects {
+		subject := s.Of(msg)
+		if bytes.Compare(before, subject) >= 0 {
+			return false
 		}
-		before = target
+		before = subject
 	}
-	return found, true
+	return true
 }
 
-// count counts repetitions in any list.
-func (d *duplicates) count(msg []byte, targets []wire.Span) (found int) {
-	table := d.slots(len(targets))
-	mask := uint64(len(table) - 1)
-	for i, t := range targets {
-		target := t.Of(msg)
-		hash := maphash.Bytes(d.seed, target)
-		for at := hash & mask; ; at = (at + 1) & mask {
-			position := uint32(table[at]) - d.base
-			if position >= uint32(len(targets)) {
-				table[at] = hash>>32<<32 | uint64(d.base+uint32(i))
-				break
-			}
-			if table[at]>>32 == hash>>32 && bytes.Equal(targets[position].Of(msg), target) {
-				found++
-				break
-			}
+// seen reports whether s is one of left, and puts it into the table if not, as the next of them.
+func (d *duplicates) seen(table []uint64, msg []byte, left []wire.Span, s wire.Span) bool {
+	subject := s.Of(msg)
+	hash, mask := maphash.Bytes(d.seed, subject), uint64(len(table)-1)
+	for at := hash & mask; ; at = (at + 1) & mask {
+		position := uint32(table[at]) - d.base
+		if position >= uint32(len(left)) {
+			table[at] = hash>>32<<32 | uint64(d.base+uint32(len(left)))
+			return false
+		}
+		if table[at]>>32 == hash>>32 && bytes.Equal(left[position].Of(msg), subject) {
+			return true
 		}
 	}
-	d.base += uint32(len(targets))
-	return found
 }
 
 // slots returns a table for n targets without one of the present message.

@@ -31,77 +31,60 @@ func nodes(n int, sorted bool) (subjects []string) {
 	return subjects
 }
 
-// repetitions is countSorted and count, slow and obvious.
-func repetitions(subjects []string) (n int) {
+// distinct is drop, slow and obvious.
+func distinct(subjects []string) (left []string, first int) {
 	seen := map[string]bool{}
-	for _, s := range subjects {
-		if seen[s] {
-			n++
+	first = -1
+	for i, s := range subjects {
+		if !seen[s] {
+			left = append(left, s)
+		} else if first < 0 {
+			first = i
 		}
 		seen[s] = true
 	}
-	return n
+	return left, first
 }
 
-func TestDuplicatesAreCountedInListsOfAnyOrder(t *testing.T) {
+func texts(msg []byte, spans []wire.Span) (all []string) {
+	for _, s := range spans {
+		all = append(all, string(s.Of(msg)))
+	}
+	return all
+}
+
+func TestRepeatedSubjectsAreDroppedFromListsOfAnyOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	d := duplicates{seed: maphash.MakeSeed()}
 	for round := range 2000 {
 		if round%10 == 5 { // positions are about to wrap around, to those of messages that the table still knows
 			d.base = max(d.base, math.MaxUint32-100)
 		}
-		subjects := nodes(1+random.IntN(100), round%2 == 0)
-		for range random.IntN(50) {
+		subjects := nodes(random.IntN(100), round%2 == 0)
+		for range random.IntN(len(subjects) + 1) {
 			subjects[random.IntN(len(subjects))] = subjects[random.IntN(len(subjects))]
 		}
 		if round%3 == 0 {
 			slices.Sort(subjects)
 		}
-		msg, targets := spans(subjects)
-		want := repetitions(subjects)
-		if got := d.count(msg, targets); got != want {
-			t.Fatalf("round %d: %d repetitions, want %d in %q", round, got, want, subjects)
+		msg, spans := spans(subjects)
+		want, at := distinct(subjects)
+		var again wire.Span
+		if at >= 0 {
+			again = spans[at]
 		}
-		found, sorted := countSorted(msg, targets)
-		if sorted != slices.IsSorted(subjects) || sorted && found != want {
-			t.Fatalf("round %d: %d repetitions, sorted %v, want %d in %q", round, found, sorted, want, subjects)
-		}
-		if got := d.tooMany(msg, targets); got != (want > 10) {
-			t.Fatalf("round %d: too many is %v for %d of %d", round, got, want, len(subjects))
+		left, first := d.drop(msg, spans)
+		if got := texts(msg, spans[:left]); !slices.Equal(got, want) || first != again {
+			t.Fatalf("round %d: left %q, %v, want %q, %v", round, got, first, want, again)
 		}
 	}
 }
 
-// One target in a hundred may be named twice, and ten in short lists.
-func TestTooManyDuplicatesAreAShareOfTheTargets(t *testing.T) {
+func TestDroppingDuplicatesAllocatesOnlyToGrow(t *testing.T) {
 	d := duplicates{seed: maphash.MakeSeed()}
-	for _, c := range []struct{ targets, duplicates int }{{11, 10}, {12, 10}, {200, 10}, {1099, 10}, {1100, 11}, {10_000, 100}} {
-		for _, sorted := range []bool{true, false} {
-			subjects := nodes(c.targets, sorted)
-			for i := 1; i <= c.duplicates; i++ {
-				subjects[i] = subjects[0]
-			}
-			msg, targets := spans(subjects)
-			if d.tooMany(msg, targets) {
-				t.Errorf("%d duplicates are too many for %d targets", c.duplicates, c.targets)
-			}
-			if c.targets == 11 {
-				continue
-			}
-			subjects[c.duplicates+1] = subjects[0]
-			msg, targets = spans(subjects)
-			if !d.tooMany(msg, targets) {
-				t.Errorf("%d duplicates are not too many for %d targets", c.duplicates+1, c.targets)
-			}
-		}
-	}
-}
-
-func TestCountingDuplicatesAllocatesOnlyToGrow(t *testing.T) {
-	d := duplicates{seed: maphash.MakeSeed()}
-	msg, targets := spans(nodes(1000, false))
-	d.tooMany(msg, targets)
-	if n := testing.AllocsPerRun(100, func() { d.tooMany(msg, targets); d.tooMany(msg, targets[:100]) }); n != 0 {
+	msg, spans := spans(nodes(1000, false))
+	d.drop(msg, spans)
+	if n := testing.AllocsPerRun(100, func() { d.drop(msg, spans); d.drop(msg, spans[:100]) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -114,7 +97,7 @@ func BenchmarkDuplicates(b *testing.B) {
 				d := duplicates{seed: maphash.MakeSeed()}
 				b.ReportAllocs()
 				for b.Loop() {
-					if d.tooMany(msg, targets) {
+					if left, _ := d.drop(msg, targets); left < n {
 						b.Fatal("duplicates")
 					}
 				}

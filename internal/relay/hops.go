@@ -1,6 +1,9 @@
 package relay
 
-import "github.com/fedrelay/fedrelay/wire"
+import (
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/wire"
+)
 
 // hops makes the trace entries of one path. It is used by one goroutine.
 type hops struct {
@@ -24,4 +27,12 @@ func (h *hops) entry(from string, env *wire.Envelope) []byte {
 		h.lastFrom, h.lastTo = from, to
 	}
 	return h.last
+}
+
+// hopsCarried is how many hops of a trace are written on: one place is for the relay's own, if it adds any.
+func hopsCarried(c config.Config) int {
+	if c.Trace == "never" {
+		return c.Limits.Hops
+	}
+	return c.Limits.Hops - 1
 }

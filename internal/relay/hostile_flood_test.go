@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/internal/relay"
+	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
 
@@ -35,25 +37,28 @@ func (l *logBook) String() string {
 	return l.lines.String()
 }
 
-// spice stands in every field of a flood. It must never stand in a log.
-const spice = "S3CR3T-\x1b[31m"
+// secret stands in every payload of a flood, and where a payload could be. It must never stand in a log.
+const secret = "S3CR3T"
+
+// spice stands in every name of a flood, and rightly in a log, but not as it is.
+const spice = `sp1ce-\u001b[31m-\u202e`
 
 // floodMessages are bad in several ways, a few of them good.
 func floodMessages() (all []hostileCase) {
-	dirty := strings.NewReplacer("bastion1", strings.ReplaceAll(spice, "\x1b", `\u001b`), "app7", "S3CR3T", "c2VhbGVk", "S3CR3T")
+	dirty := strings.NewReplacer("bastion1", spice+strings.Repeat("x", 10_000), "app7", "sp1ce", "c2VhbGVk", secret)
 	add := func(from side, payload string, r wire.Reason) {
-		all = append(all, hostileCase{from: from, payload: dirty.Replace(payload), reason: r})
+		all = append(all, hostileCase{from: from, payload: dirty.Replace(payload), reason: r, answer: r != wire.NotAllowed})
 	}
 	for _, from := range []side{federation, collective} {
-		add(from, spice, wire.Malformed)
-		add(from, strings.Replace(v1fedFilled, "choria:transport:1", "S3CR3T", 1), wire.BadVersion)
-		add(from, strings.Replace(v1fedFilled, `"headers"`, `"data":"S3CR3T","headers"`, 1), wire.DuplicateKey)
+		add(from, secret, wire.Malformed)
+		add(from, strings.Replace(v1fedFilled, "choria:transport:1", secret, 1), wire.BadVersion)
+		add(from, strings.Replace(v1fedFilled, `"headers"`, `"data":"`+secret+`","headers"`, 1), wire.DuplicateKey)
 		add(from, fill(v1fed("null"), ""), wire.NotFederated)
 	}
-	add(federation, aimed("$S3CR3T.x.y"), wire.NotAllowed)
-	add(federation, answered("choria.federation.S3CR3T.federation"), wire.Loop)
-	add(collective, forged("mcollective.node.S3CR3T"), wire.ReplyNotAllowed)
-	add(collective, forged(strings.Repeat("S3CR3T", 1000)), wire.SubjectTooLong)
+	add(federation, aimed("$sp1ce.x.y"), wire.NotAllowed)
+	add(federation, answered("choria.federation.sp1ce.federation"), wire.Loop)
+	add(collective, forged("mcollective.node.sp1ce"), wire.ReplyNotAllowed)
+	add(collective, forged(strings.Repeat("sp1ce", 1000)), wire.SubjectTooLong)
 	add(federation, v1fedFilled, wire.OK)
 	add(collective, forged(answers), wire.OK)
 	return all
@@ -108,12 +113,18 @@ func TestHostileFloodsLogOneLinePerReason(t *testing.T) {
 func checkFloodBooks(t *testing.T, r *relay.Relay, messages []hostileCase, rounds int64) {
 	t.Helper()
 	var want [2][wire.NumReasons]int64
+	var skipped int64
 	for _, m := range messages {
-		if m.reason != wire.OK {
+		if m.skips() {
+			skipped += rounds
+		} else if m.reason != wire.OK {
 			want[m.from][m.reason] += rounds
 		}
 	}
 	request, reply := r.Ledgers()
+	if got := request.Fates[pipeline.Skipped][wire.NotAllowed]; got != skipped || request.Fate(pipeline.Skipped) != skipped {
+		t.Errorf("skipped %d targets, want %d", got, skipped)
+	}
 	if got := [2][wire.NumReasons]int64{request.Rejected, reply.Rejected}; got != want {
 		t.Errorf("rejected: %s, want %s", counts(got), counts(want))
 	}
@@ -124,14 +135,17 @@ func checkFloodBooks(t *testing.T, r *relay.Relay, messages []hostileCase, round
 
 func checkFloodLog(t *testing.T, log string, messages []hostileCase) {
 	t.Helper()
-	if strings.Contains(log, "S3CR3T") || strings.Contains(log, "\x1b") || strings.Contains(log, `\u001b`) {
-		t.Errorf("the log tells what was in a message:\n%s", clip(log))
+	if strings.Contains(log, secret) || !regexp.MustCompile(`^[\n -~]*$`).MatchString(log) {
+		t.Errorf("the log tells what was in a payload, or more than printable ASCII:\n%s", clip(log))
 	}
 	seen := make(map[string]int)
 	for line := range strings.Lines(log) {
 		var v struct{ Msg, Path, Reason string }
 		if err := json.Unmarshal([]byte(line), &v); err != nil {
 			t.Fatal(err)
+		}
+		if len(line) > 1000 {
+			t.Errorf("a line of %d bytes: %.200s", len(line), line)
 		}
 		if v.Reason != "" {
 			seen[v.Path+" "+v.Reason]++

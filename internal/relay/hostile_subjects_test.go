@@ -47,8 +47,8 @@ func badGrammar() (all []hostileSubject) {
 		`mcollective.reply.a\nSUB > 1\r\n`:      wire.BadSubject,
 		`mcollective.node.a\u000d\u000aPING`:    wire.BadSubject,
 		`mcollective.node.a\u0000`:              wire.BadSubject,
-		`mcollective.node.\u0061`:               wire.BadSubject, // escapes are not resolved: what is written is what is judged
-		`mcollective.node.\u002a`:               wire.BadSubject,
+		`mcollective.node.\u002a`:               wire.Wildcard, // escapes are resolved: what is judged is what would be published on
+		`mcollective.node\u002e`:                wire.EmptyToken,
 		"mcollective.node.a\x7f":                wire.BadSubject,
 		"mcollective.node.a\u00a0b":             wire.BadSubject,
 		"mcollective.node.a\u202eb":             wire.BadSubject,
@@ -94,6 +94,7 @@ func notAllowed() (all []hostileSubject) {
 		all = append(all, hostileSubject{"B16-B17", text, wire.NotAllowed, wire.ReplyNotAllowed})
 	}
 	for _, text := range []string{
+		`choria.feder\u0061tion.paris.federation`,
 		"choria.federation.london.federation", "choria.federation.london.collective", "choria.federation.london.stats",
 		"choria.federation.paris.federation", "choria.federation.paris.collective", "choria.federation.x", "choria.federation.a.b.c",
 	} {

@@ -2,6 +2,8 @@ package relay
 
 import (
 	"log/slog"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -9,8 +11,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// notes logs what goes wrong with messages: at most one line per kind and interval, and never what was in a message. Kinds
-// come from fixed lists, so there are few.
+// notes logs what goes wrong with messages: at most one line per kind and interval. Of a message a line may hold who sent
+// it, its request id and a target, clipped and printable; never its payload. Kinds come from fixed lists, so there are few.
 type notes struct {
 	log      *slog.Logger
 	interval time.Duration
@@ -29,8 +31,8 @@ type note struct {
 	suppressed int
 }
 
-// warn logs that n things of a kind have happened.
-func (l *notes) warn(k kind, n int, args ...any) {
+// due reports whether n things of a kind that have happened are to be logged, and how many were left unsaid before.
+func (l *notes) due(k kind, n int) (suppressed int, due bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last, now := l.last[k], time.Now()
@@ -42,28 +44,88 @@ func (l *notes) warn(k kind, n int, args ...any) {
 		l.last[k] = last
 	} else if now.Sub(last.at) < l.interval {
 		last.suppressed += n
-		return
+		return 0, false
 	}
+	suppressed = last.suppressed
+	last.at, last.suppressed = now, 0
+	return suppressed, true
+}
+
+// warn logs that n things of a kind have happened.
+func (l *notes) warn(k kind, n int, args ...any) {
+	if suppressed, due := l.due(k, n); due {
+		l.say(k, suppressed, args)
+	}
+}
+
+// say logs a line that is due.
+func (l *notes) say(k kind, suppressed int, args []any) {
 	if k.why != "" {
 		args = append(args, "reason", k.why)
 	}
-	l.log.Warn(k.what, append(args, "suppressed", last.suppressed)...)
-	last.at, last.suppressed = now, 0
+	l.log.Warn(k.what, append(args, "suppressed", suppressed)...)
 }
 
-// refused is told about every message that is refused whole.
-func (l *notes) refused(r wire.Reason) {
-	l.warn(kind{"message refused", r.String()}, 1, hint(r)...)
+// rejected is told about every message that is refused whole.
+func (l *notes) rejected(f *pipeline.Finding) {
+	k := kind{"message rejected", f.Reason.String()}
+	if suppressed, due := l.due(k, 1); due {
+		l.say(k, suppressed, append(origin(f), hint(f.Reason)...))
+	}
 }
 
-// skipped is told about every copy that is not made because its target is refused while others are served.
-func (l *notes) skipped(r wire.Reason) {
-	l.warn(kind{"target skipped", r.String()}, 1, hint(r)...)
+// skipped is told about targets that get no copy.
+func (l *notes) skipped(f *pipeline.Finding) {
+	k := kind{"targets skipped", f.Reason.String()}
+	if suppressed, due := l.due(k, f.Targets); due {
+		args := []any{"target", printable(f.Target), "position", f.Position, "targets", f.Targets}
+		l.say(k, suppressed, append(append(args, origin(f)...), hint(f.Reason)...))
+	}
 }
+
+// origin says whose a message is, as far as it does itself.
+func origin(f *pipeline.Finding) (args []any) {
+	if len(f.Sender) > 0 {
+		args = append(args, "sender", printable(f.Sender))
+	}
+	if len(f.Request) > 0 {
+		args = append(args, "request", printable(f.Request))
+	}
+	return args
+}
+
+// clipped is how many bytes of a text from a message are logged.
+const clipped = 80
+
+// printable returns a text from a message as it may stand in a log: its beginning, in printable ASCII, the rest as escapes.
+func printable(text []byte) string {
+	more := len(text) > clipped
+	quoted := strconv.QuoteToASCII(string(text[:min(len(text), clipped)]))
+	quoted = strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(quoted[1 : len(quoted)-1])
+	if more {
+		quoted += "..."
+	}
+	return quoted
+}
+
+// copiesWith are kinds of lines by fate.
+var copiesWith = func() (t [pipeline.NumFates]string) {
+	for f := range pipeline.NumFates {
+		t[f] = "copies " + f.String()
+	}
+	return t
+}()
 
 // failed is told about copies that were not published, or never answered for.
 func (l *notes) failed(f pipeline.Fate, r wire.Reason, copies int) {
-	l.warn(kind{"copies " + f.String(), r.String()}, copies, append(hint(r), "copies", copies)...)
+	k := kind{copiesWith[f], r.String()}
+	if suppressed, due := l.due(k, copies); due {
+		args := []any{"copies", copies}
+		if r != wire.OK {
+			args = append(args, hint(r)...)
+		}
+		l.say(k, suppressed, args)
+	}
 }
 
 // denied is told the subject of every copy that the server refuses. The subject is the server's word.
@@ -84,21 +146,28 @@ func (l *notes) notJoined(err error) {
 	l.warn(kind{"cannot join the queue group; will try again", ""}, 1, "error", err)
 }
 
-func hint(r wire.Reason) []any {
-	if text := hints[r]; text != "" {
-		return []any{"hint", text}
-	}
-	return nil
-}
+func hint(r wire.Reason) []any { return []any{"hint", hints[r]} }
 
 // hints say what an operator can do about a reason.
-var hints = map[wire.Reason]string{
+var hints = [wire.NumReasons]string{
+	wire.Malformed:       "not JSON: nothing of Choria sends that; see who may publish on the subject",
+	wire.TooDeep:         "raise limits.depth if a client of yours nests that deep in keys of its own",
 	wire.DuplicateKey:    "a message that is read in two ways; \"compat: peer\" accepts it as the incumbent does",
+	wire.BadType:         "a header is not of the type that Choria gives it: update or find the program that sends it",
+	wire.BadVersion:      "not a transport message of Choria, version 1 or 2, or header names of both mixed",
+	wire.BadData:         "a message without a payload; \"compat: peer\" accepts it as the incumbent does",
 	wire.TooManyTargets:  "raise limits.targets, or have the client name fewer nodes in a message",
-	wire.TooManyHops:     "raise limits.hops where clients batch with a remote signer: they repeat their hop",
-	wire.FanoutBytes:     "raise limits.fanout_bytes, or have the client name fewer nodes in a message",
+	wire.NotFederated:    "sent by something that is no federated client: see CHORIA_FED_COLLECTIVE and who may publish here",
+	wire.NoTargets:       "a request that names no nodes, or a reply that was sent to the federation side",
+	wire.NoReply:         "a message without a reply subject, or a request that was sent to the collective side",
+	wire.ReplyNotAllowed: "answers go to <collective>.reply.*: see allow.collectives, which must have the client's main collective, and allow.replies for clients that choose their own reply subject",
+	wire.BadSubject:      "spaces, control characters or letters outside ASCII: correct the name in the client's node list, or the request id",
+	wire.EmptyToken:      "an empty name, two dots in a row or a dot at the end: correct the name in the client's node list",
+	wire.Wildcard:        "* and > are no names: have the client discover nodes, or name them one by one",
 	wire.SubjectTooLong:  "raise limits.subject_length where node names are that long",
 	wire.NotAllowed:      "see allow.collectives; only nodes, agents and services can be addressed",
-	wire.ReplyNotAllowed: "see allow.replies for clients that choose their own reply subject",
+	wire.Loop:            "a subject of federation brokers: somebody tries to reach another network through this one",
+	wire.DuplicateTarget: "a node that is named again gets one copy; see where the client's node list comes from",
+	wire.FanoutBytes:     "raise limits.fanout_bytes, or have the client name fewer nodes in a message",
 	wire.TooLarge:        "raise max_payload on the side that it goes to",
 }

@@ -65,22 +65,18 @@ func newPath(name string, c config.Config, queue, subject string, log *slog.Logg
 	return p
 }
 
-// route gives the path its router.
-func (p *path) route(c config.Config, r pipeline.Router) {
+// route gives the path its router, and what its messages may hold.
+func (p *path) route(c config.Config, r pipeline.Router, limits wire.Limits) {
 	cfg := pipeline.Config{
-		Source: p.source,
-		Router: r,
-		Ledger: &p.ledger,
-		Pool:   &p.pool,
-		Limits: wire.Limits{
-			Depth:   c.Limits.Depth,
-			Hops:    c.Limits.Hops,
-			Targets: c.Limits.Targets,
-		},
+		Source:        p.source,
+		Router:        r,
+		Ledger:        &p.ledger,
+		Pool:          &p.pool,
+		Limits:        limits,
 		Normalize:     c.Compat == config.CompatPeer,
 		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
 		Depth:         c.Pipeline.Depth,
-		Refused:       p.notes.refused,
+		Rejected:      p.notes.rejected,
 		Skipped:       p.notes.skipped,
 	}
 	for _, pub := range p.publishers {

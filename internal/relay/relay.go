@@ -75,6 +75,7 @@ func (r *Relay) newPaths() {
 		Deny:      c.Allow.DenyCollectives,
 		Replies:   c.Allow.Replies,
 	}
+	limits := wire.Limits{Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets}
 	by := fmt.Sprintf("%s (fedrelay:%s)", c.Identity, c.Cluster)
 	r.request.route(c, &requestRouter{
 		rules:       rules,
@@ -83,11 +84,12 @@ func (r *Relay) newPaths() {
 		hops:        &hops{mode: c.Trace, by: by, to: r.request.destination},
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
 		accepted:    func() { r.lastAsked.Store(int64(time.Since(r.started))) },
-	})
+	}, limits)
+	limits.SkipTargets = true
 	r.reply.route(c, &replyRouter{
 		rules: rules,
 		hops:  &hops{mode: c.Trace, by: by, to: r.reply.destination},
-	})
+	}, limits)
 }
 
 func (r *Relay) newSides() error {

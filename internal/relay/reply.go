@@ -11,7 +11,7 @@ type replyRouter struct {
 	hops  *hops
 }
 
-// Route implements pipeline.Router. Targets that a reply names are nobody's business.
+// Route implements pipeline.Router. Targets that a reply names are nobody's business: they are not even read.
 func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 	env := r.Envelope
 	switch {
@@ -19,6 +19,9 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 		return wire.NotFederated
 	case env.FedReply.Empty():
 		return wire.NoReply
+	}
+	if wire.Escaped(env.FedReply.Of(r.Message)) {
+		env.FedReply = wire.Resolve(r.Message, env.FedReply)
 	}
 	if reason := q.rules.Reply(env.FedReply.Of(r.Message)); reason != wire.OK {
 		return reason

@@ -1,6 +1,9 @@
 package relay
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -12,15 +15,17 @@ type requestRouter struct {
 	answerTo    string // the subject that nodes answer to
 	hops        *hops
 	duplicates  duplicates
+	resolved    []byte // reply subject of the message at hand
 	accepted    func() // called at each request that is let through
 }
 
 // Route implements pipeline.Router.
 func (q *requestRouter) Route(r *pipeline.Route) wire.Reason {
-	if reason := q.header(r); reason != wire.OK {
-		return reason
+	reason := q.header(r)
+	if reason == wire.OK {
+		q.targets(r)
 	}
-	return q.targets(r)
+	return reason
 }
 
 // Append implements pipeline.Router.
@@ -47,29 +52,68 @@ func (q *requestRouter) header(r *pipeline.Route) wire.Reason {
 	case !q.rules.Peer && !wire.IsPlain(env.FedRequest.Of(r.Message)):
 		return wire.BadSubject
 	}
-	return q.rules.Reply(env.Reply.Of(r.Message))
+	return q.answers(env.Reply.Of(r.Message))
 }
 
-// targets judges each target and puts those that pass into r.Subjects. Strict rules refuse the message with the first bad
-// one; the incumbent's skip it.
-func (q *requestRouter) targets(r *pipeline.Route) wire.Reason {
-	judge := q.rules.Judge(r.Envelope.Reply.Of(r.Message))
+// answers judges the reply subject, by what it is once its escapes are resolved; in the message it stays as it is written.
+// Peer rules let pass one that could not be published to: the incumbent carries such a request, and drops the answers.
+func (q *requestRouter) answers(subject []byte) wire.Reason {
+	if wire.Escaped(subject) {
+		q.resolved = wire.AppendResolved(q.resolved[:0], subject)
+		subject = q.resolved
+	}
+	reason := q.rules.Reply(subject)
+	if q.rules.Peer && (reason == wire.BadSubject || reason == wire.EmptyToken) {
+		return wire.OK
+	}
+	return reason
+}
+
+// targets judges each target and puts those that pass into r.Subjects. A bad one costs itself only.
+func (q *requestRouter) targets(r *pipeline.Route) {
+	judge := q.rules.Judge()
 	first := len(r.Subjects)
-	for _, t := range r.Targets {
-		switch reason := judge.Target(t.Of(r.Message)); {
-		case reason == wire.OK:
-			r.Subjects = append(r.Subjects, t)
-		case q.rules.Peer:
-			r.Refused = append(r.Refused, reason)
-		default:
-			return reason
+	for i, t := range r.Targets {
+		if q.rules.Peer { // whose names may hold a backslash
+			t = resolve(r, i)
 		}
+		reason := judge.Target(t.Of(r.Message))
+		if reason == wire.BadSubject {
+			t = resolve(r, i)
+			reason = judge.Target(t.Of(r.Message))
+		}
+		if reason != wire.OK {
+			r.Skip(i, 1, reason)
+			continue
+		}
+		r.Subjects = append(r.Subjects, t)
 	}
-	if len(r.Subjects) == first {
-		return r.Refused[0]
+	if !q.rules.Peer {
+		q.once(r, first)
 	}
-	if q.duplicates.tooMany(r.Message, r.Subjects[first:]) {
-		return wire.DuplicateTarget
+}
+
+// resolve returns the i-th target, its escapes resolved: what is judged is what is published on.
+func resolve(r *pipeline.Route, i int) wire.Span {
+	t := &r.Targets[i]
+	if wire.Escaped(t.Of(r.Message)) {
+		*t = wire.Resolve(r.Message, *t)
 	}
-	return wire.OK
+	return *t
+}
+
+// once leaves one of each subject: a node gets a request once however often it is named. The incumbent publishes as often
+// as that.
+func (q *requestRouter) once(r *pipeline.Route, first int) {
+	left, again := q.duplicates.drop(r.Message, r.Subjects[first:])
+	if n := len(r.Subjects) - first - left; n > 0 {
+		r.Subjects = r.Subjects[:first+left]
+		r.Skip(indexOf(r.Targets, again), n, wire.DuplicateTarget)
+	}
+}
+
+// indexOf returns the position of a span in a list of them, which is in the order of the message.
+func indexOf(spans []wire.Span, s wire.Span) int {
+	i, _ := slices.BinarySearchFunc(spans, s, func(a, b wire.Span) int { return cmp.Compare(a.Off, b.Off) })
+	return i
 }

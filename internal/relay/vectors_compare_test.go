@@ -59,7 +59,7 @@ func (b *bench) checkVerdictBooks(t *testing.T, from side, e effect, want *verdi
 		skipped += e.skipped[from][r]
 	}
 	if nothing && rejected == 0 && skipped == 0 || rejected > 1 || !nothing && rejected != 0 {
-		t.Errorf("rejected: %s, copies refused: %s", counts(e.rejected), counts(e.skipped))
+		t.Errorf("rejected: %s, copies skipped: %s", counts(e.rejected), counts(e.skipped))
 	}
 	if want == nil {
 		return
@@ -72,7 +72,7 @@ func (b *bench) checkVerdictBooks(t *testing.T, from side, e effect, want *verdi
 		expected.skipped[from][r]++
 	}
 	if want.skip != nil && e.skipped != expected.skipped {
-		t.Errorf("copies refused: %s, want %s", counts(e.skipped), counts(expected.skipped))
+		t.Errorf("copies skipped: %s, want %s", counts(e.skipped), counts(expected.skipped))
 	}
 }
 

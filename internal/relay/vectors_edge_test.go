@@ -116,7 +116,7 @@ func dataOf(message string) string {
 // what a table lists with its reason.
 func TestVectorsEdgeCases(t *testing.T) {
 	skipWithoutVectors(t)
-	for mode, verdicts := range map[string]map[string]verdict{"strict": strictEdges(), "peer": peerEdges} {
+	for mode, verdicts := range map[string]map[string]verdict{"strict": strictEdges(), "peer": peerEdges()} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, embedded.Options{}, asRecorded("production", "fb1.ldn.example.net", mode))

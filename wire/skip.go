@@ -1,0 +1,38 @@
+package wire
+
+import "bytes"
+
+// skipStrings returns where the last string begins that it can reach from the one whose opening quote is at i, over strings
+// without escapes and with nothing but a comma between them. It looks at eight bytes at a time, wherever strings end in them.
+func skipStrings(b []byte, i int) int {
+	from := i
+	var inside uint64     // ones if the byte before was in a string
+	comma := uint64(0x80) // the high bit of the lowest byte if the byte before was a comma, as if one were in front of all
+	for ; i+8 <= len(b); i += 8 {
+		w := word(b[i:])
+		if (w|(w-ones*' ')|(highs-(w^ones*'\\')))&highs != 0 {
+			break // all that follows is about printable ASCII without backslashes
+		}
+		quotes := (highs - (w ^ ones*'"')) & highs
+		// Byte by byte: is the number of quotes up to here odd?
+		in := ((quotes>>7)*ones)&ones ^ inside
+		between := ^(in<<7 | quotes) & highs
+		opening := quotes & (in << 7)
+		// Between strings there are commas only, one each, and each string begins behind one.
+		if between&^(highs-(w^ones*',')) != 0 || opening != between<<8|comma {
+			break
+		}
+		inside = (in >> 56) * ones
+		comma = between >> 56
+	}
+	return lastString(b[from:i], inside == 0) + from
+}
+
+// lastString returns where the last string in b begins, which is whole if closed.
+func lastString(b []byte, closed bool) int {
+	n := bytes.LastIndexByte(b, '"')
+	if closed {
+		n = bytes.LastIndexByte(b[:max(n, 0)], '"')
+	}
+	return max(n, 0)
+}
