@@ -121,7 +121,8 @@ type Limits struct {
 	FanoutBytes Size `yaml:"fanout_bytes"`
 	// SubjectLength in bytes, of targets and reply subjects. Default 255, at most 1024.
 	SubjectLength int `yaml:"subject_length"`
-	// Hops in a message's trace list. Default 16. Raise it where clients batch with a remote signer: they repeat their hop.
+	// Hops in a trace list as the relay writes it, its own included: the first one and the last ones of a longer list, which
+	// is no reason to refuse a message. Default 16.
 	Hops int `yaml:"hops"`
 	// Depth of JSON nesting in the envelope. Default 16.
 	Depth int `yaml:"depth"`

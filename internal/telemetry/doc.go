@@ -20,9 +20,9 @@
 //	fedrelay_messages_received_total{path}      taken from the network
 //	fedrelay_messages_total{path,fate,reason}   what became of them: accepted, rejected, shed
 //	fedrelay_messages_in_parse{path}            received, undecided
-//	fedrelay_copies_accepted_total{path}        targets of accepted messages
+//	fedrelay_copies_accepted_total{path}        targets that accepted messages name
 //	fedrelay_copies_total{path,fate,reason}     what became of them: confirmed, unconfirmed, denied, refused, expired,
-//	                                            abandoned
+//	                                            abandoned, skipped
 //	fedrelay_copies_in_flight{path}             accepted, without a fate yet
 //	fedrelay_unaccounted{path}                  without a fate although the path is at rest; alert on anything but 0
 //	fedrelay_ingest_dropped_total{path}         lost before they were received

@@ -25,7 +25,7 @@ var families = [...]family{
 	{"fedrelay_messages_total", counter, "Messages by what became of them.", messages},
 	{"fedrelay_messages_in_parse", gauge, "Messages received and not yet accepted or rejected.",
 		perPath(func(p *Path) int64 { return p.Ledger.InParse() })},
-	{"fedrelay_copies_accepted_total", counter, "Copies to be made of accepted messages, one for each target.",
+	{"fedrelay_copies_accepted_total", counter, "Copies of accepted messages, one for each target that they name.",
 		perPath(func(p *Path) int64 { return p.Ledger.Copies })},
 	{"fedrelay_copies_total", counter, "Copies by what became of them.", copies},
 	{"fedrelay_copies_in_flight", gauge, "Copies accepted and without a fate yet.",
@@ -86,20 +86,30 @@ func messages(p *page, s *scrape) {
 	}
 }
 
-// copies writes a reason for refused copies and none for the others. Combinations that should not be are written when
-// they are there: the sums must be right above all.
+// copies writes a reason for refused and skipped copies and none for the others. Combinations that should not be are written
+// when they are there: the sums must be right above all.
 func copies(p *page, s *scrape) {
 	for i := range s.paths {
 		for f := range pipeline.NumFates {
 			for r, n := range s.paths[i].Ledger.Fates[f] {
 				r := wire.Reason(r)
-				expected := (f == pipeline.Refused) == (r != wire.OK)
-				if expected || n != 0 {
+				if n != 0 || expected(f, r) {
 					p.series(n, "path", s.paths[i].Name, "fate", f.String(), "reason", r.String())
 				}
 			}
 		}
 	}
+}
+
+// expected reports whether copies may meet f for the reason r.
+func expected(f pipeline.Fate, r wire.Reason) bool {
+	switch f {
+	case pipeline.Refused:
+		return r != wire.OK
+	case pipeline.Skipped:
+		return r.OfTarget()
+	}
+	return r == wire.OK
 }
 
 func connectionsUp(s *Side) (n int64) {

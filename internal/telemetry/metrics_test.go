@@ -66,10 +66,10 @@ func TestAllSeriesExistFromTheStartWithZero(t *testing.T) {
 			t.Errorf("%s%v is %v", s.name, s.labels, s.value)
 		}
 	}
-	reasons, fates := int(wire.NumReasons)-1, int(pipeline.NumFates)
+	reasons, fates, targetReasons := int(wire.NumReasons)-1, int(pipeline.NumFates), 7
 	for name, want := range map[string]int{
 		"fedrelay_messages_total":          len(PathNames) * (2 + reasons),
-		"fedrelay_copies_total":            len(PathNames) * (fates - 1 + reasons),
+		"fedrelay_copies_total":            len(PathNames) * (fates - 2 + reasons + targetReasons),
 		"fedrelay_queue_bytes":             len(PathNames),
 		"fedrelay_side_up":                 len(SideNames),
 		"fedrelay_connection_events_total": len(SideNames) * (len(EventNames) + 1),
@@ -98,6 +98,7 @@ func TestTheBooksBalanceOnThePage(t *testing.T) {
 	l.Reject(wire.TooDeep)
 	l.Settle(pipeline.Confirmed, wire.OK, 150)
 	l.Settle(pipeline.Refused, wire.Loop, 2)
+	l.Settle(pipeline.Skipped, wire.BadSubject, 5)
 	l.Settle(pipeline.Refused, wire.OK, 1)       // not to be expected, and yet
 	l.Settle(pipeline.Expired, wire.TooLarge, 4) // counted like everything
 	l.DropIngest(11)
@@ -115,10 +116,11 @@ func TestTheBooksBalanceOnThePage(t *testing.T) {
 		{5, "fedrelay_messages_in_parse", nil},
 		{5, "fedrelay_messages_total", nil},
 		{203, "fedrelay_copies_accepted_total", nil},
-		{157, "fedrelay_copies_total", nil},
+		{162, "fedrelay_copies_total", nil},
+		{5, "fedrelay_copies_total", []string{"fate", "skipped", "reason", "bad_subject"}},
 		{150, "fedrelay_copies_total", []string{"fate", "confirmed"}},
 		{2, "fedrelay_copies_total", []string{"fate", "refused", "reason", "loop"}},
-		{46, "fedrelay_copies_in_flight", nil},
+		{41, "fedrelay_copies_in_flight", nil},
 		{11, "fedrelay_ingest_dropped_total", nil},
 		{3, "fedrelay_queue_messages", nil},
 		{4096, "fedrelay_queue_bytes", nil},
