@@ -57,10 +57,13 @@ func (r *Rules) Reply(subject []byte) Reason {
 
 // check judges the form of a subject.
 func (r *Rules) check(subject []byte) Reason {
-	if r.Peer {
-		return checkSubject(subject, r.MaxLength, &peerClassOf)
+	switch {
+	case len(subject) <= r.MaxLength && ordinary(subject, 0):
+		return OK
+	case r.Peer:
+		return checkBytes(subject, r.MaxLength, &peerClassOf)
 	}
-	return CheckSubject(subject, r.MaxLength)
+	return checkBytes(subject, r.MaxLength, &classOf)
 }
 
 // common judges what no rules allow, and cuts a good subject behind its collective.

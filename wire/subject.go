@@ -40,14 +40,17 @@ var peerClassOf = func() (t [256]uint8) {
 }()
 
 // CheckSubject tells whether subject is literal and well formed and not longer than limit bytes.
-func CheckSubject(subject []byte, limit int) Reason { return checkSubject(subject, limit, &classOf) }
+func CheckSubject(subject []byte, limit int) Reason {
+	if len(subject) <= limit && ordinary(subject, 0) {
+		return OK
+	}
+	return checkBytes(subject, limit, &classOf)
+}
 
-func checkSubject(subject []byte, limit int, classOf *[256]uint8) Reason {
+// checkBytes is CheckSubject byte by byte.
+func checkBytes(subject []byte, limit int, classOf *[256]uint8) Reason {
 	if len(subject) > limit {
 		return SubjectTooLong
-	}
-	if ordinary(subject, 0) {
-		return OK
 	}
 	r := OK
 	last := uint8(dot) // what the byte before was

@@ -26,18 +26,39 @@ func (d *duplicates) drop(msg []byte, subjects []wire.Span) (left int, first wir
 		return len(subjects), wire.Span{}
 	}
 	table := d.slots(len(subjects))
-	for _, s := range subjects {
-		if d.seen(table, msg, subjects[:left], s) {
-			if first.Empty() {
-				first = s
-			}
-			continue
-		}
+	left = d.add(table, msg, subjects, 0)
+	if left == len(subjects) {
+		d.base += uint32(left)
+		return left, wire.Span{}
+	}
+	first = subjects[left]
+	for _, s := range subjects[left+1:] {
 		subjects[left] = s
-		left++
+		left = d.add(table, msg, subjects[:left+1], left)
 	}
 	d.base += uint32(len(subjects))
 	return left, first
+}
+
+// add puts subjects, from one on, into the table that has those in front, and stops at one that is there already. It returns
+// how many it has then. Lists without any take this one loop.
+func (d *duplicates) add(table []uint64, msg []byte, subjects []wire.Span, from int) int {
+	mask := uint64(len(table) - 1)
+	for i := from; i < len(subjects); i++ {
+		subject := subjects[i].Of(msg)
+		hash := maphash.Bytes(d.seed, subject)
+		for at := hash & mask; ; at = (at + 1) & mask {
+			position := uint32(table[at]) - d.base
+			if position >= uint32(len(subjects)) {
+				table[at] = hash>>32<<32 | uint64(d.base+uint32(i))
+				break
+			}
+			if table[at]>>32 == hash>>32 && bytes.Equal(subjects[position].Of(msg), subject) {
+				return i
+			}
+		}
+	}
+	return len(subjects)
 }
 
 // ascending reports whether each subject is greater than the one in front of it, as in the lists of most clients.
@@ -51,22 +72,6 @@ func ascending(msg []byte, subjects []wire.Span) bool {
 		before = subject
 	}
 	return true
-}
-
-// seen reports whether s is one of left, and puts it into the table if not, as the next of them.
-func (d *duplicates) seen(table []uint64, msg []byte, left []wire.Span, s wire.Span) bool {
-	subject := s.Of(msg)
-	hash, mask := maphash.Bytes(d.seed, subject), uint64(len(table)-1)
-	for at := hash & mask; ; at = (at + 1) & mask {
-		position := uint32(table[at]) - d.base
-		if position >= uint32(len(left)) {
-			table[at] = hash>>32<<32 | uint64(d.base+uint32(len(left)))
-			return false
-		}
-		if table[at]>>32 == hash>>32 && bytes.Equal(left[position].Of(msg), subject) {
-			return true
-		}
-	}
 }
 
 // slots returns a table for n targets without one of the present message.
