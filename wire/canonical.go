@@ -29,7 +29,7 @@ func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) ([]Sp
 	if limits.Depth < 4 || len(b) < 64 || !unescaped(b) {
 		return nil, false
 	}
-	c := canonical{b: b, limits: limits, env: env, targets: targets}
+	c := canonical{b: b, limits: limits, parts: limits.parts(len(b)), env: env, targets: targets}
 	for v := V1; v <= V2; v++ {
 		if s := &spellings[v]; c.skip(s.start) {
 			*env = Envelope{Version: v, kept: kept{limit: max(0, limits.Hops)}}
@@ -45,6 +45,7 @@ type canonical struct {
 	b       []byte
 	i       int
 	limits  Limits
+	parts   int // that are allowed
 	env     *Envelope
 	targets []Span
 }
@@ -124,7 +125,7 @@ func (c *canonical) comma() {
 func (c *canonical) trace() {
 	from, i := c.i-1, c.i
 	c.i = len(c.b)
-	for hops := 1; ; hops++ {
+	for hops := 1; hops <= c.parts; hops++ {
 		c.env.kept.mark(i, hops-1)
 		end := hopEnd(c.b, i)
 		if end < 0 {
@@ -172,7 +173,7 @@ func (c *canonical) targetList() {
 		c.skipTargets(i - 1)
 		return
 	}
-	for range c.limits.Targets {
+	for range min(c.limits.Targets, c.parts-c.env.Hops) {
 		at, ok := quote(b, i)
 		if !ok {
 			return
@@ -192,7 +193,7 @@ func (c *canonical) targetList() {
 
 // skipTargets steps over the target list, whose first opening quote is at i.
 func (c *canonical) skipTargets(i int) {
-	for {
+	for range c.parts - c.env.Hops {
 		at, ok := quote(c.b, skipStrings(c.b, i)+1)
 		switch {
 		case !ok:

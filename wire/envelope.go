@@ -33,13 +33,14 @@ func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reaso
 
 // ScanNormalized is Scan for a message that Normalize made: its payload may be null.
 func ScanNormalized(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
+	limits.Parts = 0 // the time is spent
 	return scan(b, limits, env, targets, true)
 }
 
 func scan(b []byte, limits Limits, env *Envelope, targets []Span, nullData bool) ([]Span, Reason) {
 	*env = Envelope{kept: kept{limit: max(0, limits.Hops)}}
 	p := parser{
-		scanner:  scanner{b: b, depth: limits.Depth},
+		scanner:  scanner{b: b, depth: limits.Depth, parts: limits.parts(len(b))},
 		limits:   limits,
 		env:      env,
 		targets:  targets,
@@ -113,6 +114,7 @@ func (p *parser) object(l *level, value func(key int) Reason) Reason {
 		switch {
 		case key < 0:
 			p.otherNames = p.otherNames || contains(l.foreign, name.Of(p.b))
+			p.parts-- // for the key, which took time to tell
 			r = p.value()
 		case !exact, seen&(1<<key) != 0:
 			return DuplicateKey
@@ -245,6 +247,9 @@ func (p *parser) target() Reason {
 	if p.env.FedTargets >= p.limits.Targets {
 		return TooManyTargets
 	}
+	if r := p.part(); r != OK {
+		return r
+	}
 	text := spanOf(p.i, p.i)
 	if !p.null() {
 		if p.space() != '"' {
@@ -262,6 +267,9 @@ func (p *parser) target() Reason {
 
 // skipTargets steps over as many strings as it can at once, or over a null.
 func (p *parser) skipTargets() Reason {
+	if r := p.part(); r != OK {
+		return r
+	}
 	if p.null() {
 		return OK
 	}

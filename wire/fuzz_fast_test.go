@@ -39,7 +39,9 @@ func mustScanAlike(tb testing.TB, b []byte) (fast bool) {
 	tb.Helper()
 	before := []Span{{Off: 7, Len: 7}}
 	for _, limits := range []Limits{
-		{4, 1, 1, false}, {4, 2, 2, false}, {4, 0, 1, false}, {4, 1, 0, true}, {3, 9, 9, true}, {}, {4, -1, -1, false}, skipping, usual,
+		{Depth: 4, Hops: 1, Targets: 1}, {Depth: 4, Hops: 2, Targets: 2}, {Depth: 4, Targets: 1}, {Depth: 4, Hops: -1, Targets: -1},
+		{Depth: 4, Hops: 1, SkipTargets: true}, {Depth: 3, Hops: 9, Targets: 9, SkipTargets: true}, {},
+		{Depth: 4, Targets: 9, Parts: 1}, {Depth: 4, Targets: 9, Parts: 3}, {Depth: 4, Parts: 1, SkipTargets: true}, skipping, usual,
 	} {
 		var env, want Envelope
 		var targets []Span

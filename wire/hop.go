@@ -14,6 +14,9 @@ func (p *parser) trace() Reason {
 // hop reads one entry. What is not two or three strings is noted, for whoever writes the trace; no type but string and null
 // may be among the first three.
 func (p *parser) hop() Reason {
+	if r := p.part(); r != OK {
+		return r
+	}
 	p.space()
 	p.env.kept.mark(p.i, p.env.Hops)
 	p.env.Hops++

@@ -13,6 +13,15 @@ type scanner struct {
 	b     []byte
 	i     int
 	depth int // levels left
+	parts int // left, see Limits.Parts
+}
+
+// part tells of one more part.
+func (s *scanner) part() Reason {
+	if s.parts--; s.parts < 0 {
+		return TooManyParts
+	}
+	return OK
 }
 
 // space skips white space and returns the next byte, or 0 at the end.
@@ -127,6 +136,9 @@ func (s *scanner) str(plain int) (Span, Reason) {
 			if n == 0 {
 				return Span{}, Malformed
 			}
+			if s.parts--; s.parts < 0 {
+				return Span{}, TooManyParts
+			}
 			i += n
 		case c < ' ':
 			return Span{}, Malformed
@@ -137,6 +149,9 @@ func (s *scanner) str(plain int) (Span, Reason) {
 			if rune == utf8.RuneError && n == 1 {
 				return Span{}, Malformed
 			}
+			if s.parts--; s.parts < 0 {
+				return Span{}, TooManyParts
+			}
 			i += n
 		}
 	}
@@ -144,6 +159,9 @@ func (s *scanner) str(plain int) (Span, Reason) {
 
 // value skips one value of any kind.
 func (s *scanner) value() Reason {
+	if r := s.part(); r != OK {
+		return r
+	}
 	switch c := s.space(); {
 	case c == '"':
 		_, r := s.str(0)

@@ -15,6 +15,7 @@ const (
 	BadVersion     // unknown protocol, or the names of the other version
 	BadData        // no payload
 	TooManyTargets // more than Limits.Targets
+	TooManyParts   // more than Limits.Parts allows
 
 	// Refused by the router.
 	NotFederated    // no federation header
@@ -50,6 +51,7 @@ var reasonNames = [NumReasons]string{
 	BadVersion:      "bad_version",
 	BadData:         "bad_data",
 	TooManyTargets:  "too_many_targets",
+	TooManyParts:    "too_many_parts",
 	NotFederated:    "not_federated",
 	NoTargets:       "no_targets",
 	NoReply:         "no_reply",

@@ -15,21 +15,21 @@ func TestScanCountsDepthAndTargets(t *testing.T) {
 		limits   Limits
 		want     Reason
 	}{
-		{"the envelope itself", v1(full), Limits{4, 1, 1, false}, OK},
-		{"the envelope itself, headers in front", `{"headers":{` + full + `},"protocol":"choria:transport:1","data":""}`, Limits{4, 1, 1, false}, OK},
-		{"a level too little", v1(full), Limits{3, 1, 1, false}, TooDeep},
-		{"a level too little, headers in front", `{"headers":{` + full + `},"protocol":"choria:transport:1","data":""}`, Limits{3, 1, 1, false}, TooDeep},
+		{"the envelope itself", v1(full), Limits{Depth: 4, Hops: 1, Targets: 1}, OK},
+		{"the envelope itself, headers in front", `{"headers":{` + full + `},"protocol":"choria:transport:1","data":""}`, Limits{Depth: 4, Hops: 1, Targets: 1}, OK},
+		{"a level too little", v1(full), Limits{Depth: 3, Hops: 1, Targets: 1}, TooDeep},
+		{"a level too little, headers in front", `{"headers":{` + full + `},"protocol":"choria:transport:1","data":""}`, Limits{Depth: 3, Hops: 1, Targets: 1}, TooDeep},
 		{"lists as deep as allowed", nested(14), usual, OK},
 		{"lists too deep", nested(15), usual, TooDeep},
 		{"many lists side by side", v1(`"x":[` + strings.Repeat(`[[]],`, 1000) + `[]]`), usual, OK},
 		{"objects too deep", v1(strings.Repeat(`"x":{`, 15) + strings.Repeat("}", 15)), usual, TooDeep},
 		{"no depth at all", `{}`, Limits{}, TooDeep},
-		{"a hop where none is written", v1(`"seen-by":[["a","b"]]`), Limits{4, 0, 0, false}, OK},
+		{"a hop where none is written", v1(`"seen-by":[["a","b"]]`), Limits{Depth: 4, Hops: 0, Targets: 0}, OK},
 		{"targets as allowed", string(request(50_000, 8)), usual, OK},
 		{"a target too many", string(request(50_001, 8)), usual, TooManyTargets},
-		{"no target allowed", string(request(1, 8)), Limits{4, 1, 0, false}, TooManyTargets},
+		{"no target allowed", string(request(1, 8)), Limits{Depth: 4, Hops: 1, Targets: 0}, TooManyTargets},
 		{"targets that nobody needs", string(request(50_001, 8)), skipping, OK},
-		{"no target allowed, nobody needs them", string(request(1, 8)), Limits{4, 1, 0, true}, OK},
+		{"no target allowed, nobody needs them", string(request(1, 8)), Limits{Depth: 4, Hops: 1, SkipTargets: true}, OK},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var env Envelope
@@ -37,6 +37,52 @@ func TestScanCountsDepthAndTargets(t *testing.T) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// What takes more time than its bytes is bounded by the bytes; what clients send is far below.
+func TestScanRefusesMessagesOfTooManyParts(t *testing.T) {
+	bounded := usual
+	bounded.Parts = 256
+	for name, c := range map[string]struct {
+		before, piece, behind string
+		skip                  bool
+	}{
+		"escapes":            {`"mc_sender":"`, `\u0061`, `"`, false},
+		"outside ASCII":      {`"mc_sender":"`, `é`, `"`, false},
+		"unknown keys":       {`"b":0`, `,"a":0`, ``, false},
+		"short values":       {`"x":[0`, `,0`, `]`, false},
+		"empty hops":         {`"seen-by":[[]`, `,[]`, `]`, false},
+		"short hops":         {`"seen-by":[["",""]`, `,["",""]`, `]`, false},
+		"elements of a hop":  {`"seen-by":[["",""`, `,""`, `]]`, false},
+		"short targets":      {`"federation":{"target":["a"`, `,"a"`, `]}`, false},
+		"escaped targets":    {`"federation":{"target":["a"`, `,"\u0061"`, `]}`, true},
+		"targets and spaces": {`"federation":{"target":["a"`, `, "a"`, `]}`, true},
+	} {
+		bounded.SkipTargets = c.skip
+		many := func(n int) []byte { return []byte(v1(c.before + strings.Repeat(c.piece, n) + c.behind)) }
+		var env Envelope
+		if _, r := Scan(many(100), bounded, &env, nil); r != OK {
+			t.Errorf("%s: %q for a hundred", name, r)
+		}
+		if _, r := Scan(many(10_000), bounded, &env, nil); r != TooManyParts {
+			t.Errorf("%s: %q for many", name, r)
+		}
+		if _, r := ScanNormalized(many(10_000), bounded, &env, nil); r != OK {
+			t.Errorf("%s: %q where the incumbent has read it", name, r)
+		}
+	}
+	ruby := strings.Repeat("QUJD", 15) + `\n`
+	for name, b := range map[string][]byte{
+		"a payload of Ruby": []byte(`{"protocol":"choria:transport:1","data":"` + strings.Repeat(ruby, 10_000) + `"}`),
+		"many targets":      request(50_000, 64),
+		"a hop a batch":     []byte(v1(`"seen-by":[` + strings.Repeat(clientHop+",", 5000) + clientHop + `]`)),
+	} {
+		bounded.SkipTargets = false
+		var env Envelope
+		if _, r := Scan(b, bounded, &env, nil); r != OK {
+			t.Errorf("%s: %q", name, r)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ func (k *kept) whole(hops int) bool { return !k.odd && hops <= k.limit }
 
 // appendKept appends the entries of the trace that are written on, with commas between them.
 func appendKept(dst, b []byte, env *Envelope) []byte {
-	k, s := &env.kept, scanner{b: b, i: int(env.Trace.Off) + 1, depth: math.MaxInt / 2}
+	k, s := &env.kept, scanner{b: b, i: int(env.Trace.Off) + 1, depth: math.MaxInt / 2, parts: math.MaxInt}
 	hops, left := 0, env.Hops-k.limit // entries read, and left out
 	if left <= 0 {
 		return appendHops(dst, &s, env.Hops)

@@ -157,6 +157,7 @@ var hints = [wire.NumReasons]string{
 	wire.BadVersion:      "not a transport message of Choria, version 1 or 2, or header names of both mixed",
 	wire.BadData:         "a message without a payload; \"compat: peer\" accepts it as the incumbent does",
 	wire.TooManyTargets:  "raise limits.targets, or have the client name fewer nodes in a message",
+	wire.TooManyParts:    "a message made to keep the relay busy: see who may publish on the subject",
 	wire.NotFederated:    "sent by something that is no federated client: see CHORIA_FED_COLLECTIVE and who may publish here",
 	wire.NoTargets:       "a request that names no nodes, or a reply that was sent to the federation side",
 	wire.NoReply:         "a message without a reply subject, or a request that was sent to the collective side",

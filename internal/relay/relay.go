@@ -75,7 +75,7 @@ func (r *Relay) newPaths() {
 		Deny:      c.Allow.DenyCollectives,
 		Replies:   c.Allow.Replies,
 	}
-	limits := wire.Limits{Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets}
+	limits := wire.Limits{Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets, Parts: 256}
 	by := fmt.Sprintf("%s (fedrelay:%s)", c.Identity, c.Cluster)
 	r.request.route(c, &requestRouter{
 		rules:       rules,

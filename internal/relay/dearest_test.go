@@ -1,0 +1,215 @@
+package relay
+
+import (
+	"context"
+	"fmt"
+	"hash/maphash"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/pool"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+// A shape makes messages of about so many bytes that are laborious in one way.
+type shape struct {
+	name string
+	make func(size int) string
+}
+
+const (
+	dearHop    = `["nats://choria1.fed.example.net:4222","bastion1.fed.example.net","nats://choria1.fed.example.net:4222"]`
+	dearTarget = `"mcollective.node.a"`
+)
+
+// laborious are the shapes for both paths: piece is repeated in one place of the message.
+var laborious = []shape{
+	filled("payload of line breaks", dearData(strings.Repeat("QUJD", 15)+`\n`)),
+	filled("payload of escapes", dearData(`\/`)),
+	filled("payload outside ASCII", dearData("é")),
+	filled("sender of escapes", dearHeader(`"mc_sender":"`, `\u00e9`, `",`)),
+	filled("sender outside ASCII", dearHeader(`"mc_sender":"`, "€", `",`)),
+	filled("hops", dearHeader(`"seen-by":[`, dearHop+`,`, dearHop+`],`)),
+	filled("short hops", dearHeader(`"seen-by":[`, `["",""],`, dearHop+`],`)),
+	filled("odd hops", dearHeader(`"seen-by":[`, `[],`, dearHop+`],`)),
+	filled("null hops", dearHeader(`"seen-by":[`, `null,`, dearHop+`],`)),
+	filled("hops outside ASCII", dearHeader(`"seen-by":[`, `["é","é"],`, dearHop+`],`)),
+	filled("hops of many", dearHeader(`"seen-by":[["a","b","c"`, `,0`, `]],`)),
+	filled("short keys", dearHeader("", `"a":0,`, ``)),
+	filled("nearly known keys", dearHeader("", `"federatioM":0,`, ``)),
+	filled("escaped keys", dearHeader("", `"\u0061":0,`, ``)),
+	filled("short lists", dearHeader(`"x":[`, `[],`, `[]],`)),
+	filled("nested lists", dearHeader(`"x":[`, `[[[[[[[[[[]]]]]]]]]],`, `[]],`)),
+	filled("nested objects", dearHeader(`"x":[`, `{"a":{"a":{"a":{"a":{}}}}},`, `[]],`)),
+	filled("short strings", dearHeader(`"x":[`, `"",`, `""],`)),
+	filled("numbers", dearHeader(`"x":[`, `0,`, `0],`)),
+	filled("long numbers", dearHeader(`"x":[`, `-1234.5678e+90,`, `0],`)),
+	filled("words", dearHeader(`"x":[`, `true,`, `0],`)),
+	filled("white space", dearHeader(`"x":[`, ` `, `0],`)),
+	filled("keys twice read", func(fill string) string {
+		return `{"headers":{` + strings.Repeat(`"a":0,`, len(fill)/6) + dearTail(true) + `},"data":"QQ==","protocol":"choria:transport:1"}`
+	}),
+}
+
+// ofReplies are shapes for replies: their targets are nobody's business.
+var ofReplies = []shape{
+	filled("targets", dearTargets(`"mcollective.node.a",`)),
+	filled("short targets", dearTargets(`"a",`)),
+	filled("empty targets", dearTargets(`"",`)),
+	filled("targets with white space", dearTargets(`"a", `)),
+	filled("targets outside ASCII", dearTargets(`"é",`)),
+	filled("escaped targets", dearTargets(`"\u0061",`)),
+	filled("null targets", dearTargets(`null,`)),
+}
+
+// filled is a shape whose filling is as long as what is asked for.
+func filled(name string, message func(fill string) string) shape {
+	return shape{name, func(size int) string { return message(strings.Repeat(" ", size)) }}
+}
+
+func dearTail(reply bool) string {
+	federation := `"federation":{"req":"7c1f","reply-to":"mcollective.reply.a.b","target":[` + dearTarget + `]}`
+	return `"reply-to":"mcollective.reply.a.b",` + federation
+}
+
+func dearData(piece string) func(string) string {
+	return func(fill string) string {
+		data := strings.Repeat(piece, len(fill)/len(piece))
+		return `{"protocol":"choria:transport:1","data":"` + data + `","headers":{` + dearTail(true) + `}}`
+	}
+}
+
+func dearHeader(before, piece, behind string) func(string) string {
+	return func(fill string) string {
+		text := before + strings.Repeat(piece, len(fill)/len(piece)) + behind
+		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{` + text + dearTail(true) + `}}`
+	}
+}
+
+func dearTargets(piece string) func(string) string {
+	return func(fill string) string {
+		list := strings.Repeat(piece, len(fill)/len(piece))
+		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{"federation":{"req":"7c1f","reply-to":"mcollective.reply.a.b",` +
+			`"target":[` + list + dearTarget + `]}}}`
+	}
+}
+
+// dearList makes requests of targets, written by target for each of them.
+func dearList(name string, target func(i int) string) shape {
+	return shape{name, func(size int) string {
+		var list strings.Builder
+		for i := 0; list.Len() < size && i < 50_000; i++ {
+			if i > 0 {
+				list.WriteByte(',')
+			}
+			fmt.Fprintf(&list, `"%s"`, target(i))
+		}
+		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{"reply-to":"mcollective.reply.a.b","federation":{"req":"7c1f",` +
+			`"target":[` + list.String() + `]}}}`
+	}}
+}
+
+// shuffled is a permutation of numbers below 50,021.
+func shuffled(i int) int { return i * 31_337 % 50_021 }
+
+// ofRequests are shapes for requests, whose targets are.
+var ofRequests = []shape{
+	dearList("targets", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net", i) }),
+	dearList("targets in any order", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net", shuffled(i)) }),
+	dearList("short targets", func(i int) string { return fmt.Sprintf("a.node.%d", shuffled(i)) }),
+	dearList("one target", func(int) string { return "mcollective.node.web1.example.net" }),
+	dearList("one short target", func(int) string { return "a.node.b" }),
+	dearList("two targets", func(i int) string { return fmt.Sprintf("mcollective.node.web%d.example.net", 1-i%2) }),
+	dearList("bad targets", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net.", i) }),
+	dearList("short bad targets", func(int) string { return "a b" }),
+	dearList("empty targets", func(int) string { return "" }),
+	dearList("escaped targets", func(i int) string { return fmt.Sprintf(`mcollective.node.web%05d.example.ne\u0074`, i) }),
+	dearList("targets of escapes", func(i int) string { return fmt.Sprintf(`a.node.\u0061\u0062\u0063\u0064\u0065%d`, i) }),
+	dearList("targets outside ASCII", func(i int) string { return fmt.Sprintf("mcollective.node.bücher%05d.example.net", i) }),
+}
+
+// A dearLine is a path around one message: receive, decode and fan-out, without a network on either side.
+type dearLine struct {
+	*pipeline.Pipeline
+	message []byte
+	times   int
+	ledger  pipeline.Ledger
+	pool    pool.Pool
+}
+
+func (l *dearLine) Run(_ context.Context, line pipeline.Line) {
+	for range l.times {
+		b := pipeline.NewBatch()
+		b.In = l.pool.Get(len(l.message))
+		b.Origin, b.Received = "nats://127.0.0.1:4222", time.Now()
+		b.Add(l.message)
+		line.Take(b)
+	}
+}
+
+func (l *dearLine) Publish(e *pipeline.Egress) {
+	for _, m := range e.Messages {
+		l.ledger.Settle(pipeline.Confirmed, wire.OK, m.Copies())
+	}
+}
+
+func newDearLine(message string, reply, peer bool) *dearLine {
+	l := &dearLine{message: []byte(message)}
+	rules := &wire.Rules{MaxLength: 255, Peer: peer}
+	h := &hops{mode: "preserve", by: "relay1 (fedrelay:london)", to: func() string { return "nats://127.0.0.1:4223" }}
+	limits := wire.Limits{Depth: 16, Hops: 15, Targets: 50_000, Parts: 256, SkipTargets: reply}
+	var router pipeline.Router = &replyRouter{rules: rules, hops: h}
+	if !reply {
+		router = &requestRouter{
+			rules: rules, hops: h, fanoutBytes: int64(config.Default().Limits.FanoutBytes), answerTo: "choria.federation.london.collective",
+			duplicates: duplicates{seed: maphash.MakeSeed()}, accepted: func() {},
+		}
+	}
+	l.Pipeline = pipeline.New(pipeline.Config{
+		Source: l, Router: router, Publishers: []pipeline.Publisher{l}, Ledger: &l.ledger, Pool: &l.pool,
+		Limits: limits, Normalize: peer, DecodeWorkers: 1, Depth: 1,
+	})
+	return l
+}
+
+// carry carries the message n times and returns how long that took.
+func (l *dearLine) carry(tb testing.TB, n int) time.Duration {
+	l.times = n
+	start := time.Now()
+	l.Pipeline.Run(context.Background())
+	took := time.Since(start)
+	if s := l.ledger.Snapshot(); s.RejectedTotal() > s.Rejected[wire.TooManyParts] || !s.Balanced() || l.pool.InUse() != 0 {
+		tb.Fatal(s.String())
+	}
+	return took
+}
+
+// BenchmarkDearestMessage measures what a byte of the most laborious messages costs, and by how much that is more than in a
+// message of the same size that is nearly all payload. The two take turns.
+func BenchmarkDearestMessage(b *testing.B) {
+	for _, size := range []int{16 << 10, 700 << 10} {
+		for path, shapes := range map[string][]shape{"request": append(laborious, ofRequests...), "reply": append(laborious, ofReplies...)} {
+			for _, s := range shapes {
+				b.Run(fmt.Sprintf("%dKiB/%s/%s", size>>10, path, s.name), func(b *testing.B) {
+					benchmarkDear(b, s.make(size), path == "reply")
+				})
+			}
+		}
+	}
+}
+
+func benchmarkDear(b *testing.B, message string, reply bool) {
+	cheap := dearData("QUJD")(strings.Repeat(" ", len(message)))
+	took, cheapest := time.Hour, time.Hour // the best of the turns: others use this machine, too
+	for b.Loop() {
+		const turn = 4
+		took = min(took, newDearLine(message, reply, false).carry(b, turn)/turn)
+		cheapest = min(cheapest, newDearLine(cheap, reply, false).carry(b, turn)/turn)
+	}
+	b.ReportMetric(float64(took)/float64(len(message)), "ns/byte")
+	b.ReportMetric(float64(took)/float64(cheapest)*float64(len(cheap))/float64(len(message)), "x-cheapest")
+	b.ReportMetric(0, "ns/op")
+}
