@@ -24,30 +24,36 @@ var spellings = [...]spelling{
 
 // scanCanonical is Scan for messages as clients, nodes and brokers written in Go send them: the known keys in the order of
 // their declaration, no white space, nothing but ASCII without escapes, no empty lists and no null. It gives up at anything
-// else, and then what it has read means nothing: only the parser knows reasons.
-func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, bool) {
+// else, and then what it has read means nothing: only the parser knows reasons, but for
+// one.
+func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) (all []Span, r Reason, ok bool) {
 	if limits.Depth < 4 || len(b) < 64 || !unescaped(b) {
-		return nil, false
+		return nil, OK, false
 	}
 	c := canonical{b: b, limits: limits, parts: limits.parts(len(b)), env: env, targets: targets}
 	for v := V1; v <= V2; v++ {
 		if s := &spellings[v]; c.skip(s.start) {
 			*env = Envelope{Version: v, kept: kept{limit: max(0, limits.Hops)}}
-			ok := c.message(s)
-			return c.targets, ok
+			ok = c.message(s)
+			if c.laborious {
+				return nil, TooManyParts, true
+			}
+			return c.targets, OK, ok
 		}
 	}
-	return nil, false
+	return nil, OK, false
 }
 
 // A canonical reads a canonical message. Once something is wrong it stands at the end, where nothing more is found.
 type canonical struct {
-	b       []byte
-	i       int
-	limits  Limits
-	parts   int // that are allowed
-	env     *Envelope
-	targets []Span
+	b      []byte
+	i      int
+	limits Limits
+	parts  int // that are left
+
+	laborious bool // no part was left for one: what comes behind it makes no difference
+	env       *Envelope
+	targets   []Span
 }
 
 // message reads all from the first byte of the payload on.
@@ -111,6 +117,13 @@ func (c *canonical) text() Span {
 	return s
 }
 
+// part reports whether one more part is allowed.
+func (c *canonical) part() bool {
+	c.parts--
+	c.laborious = c.parts < 0
+	return !c.laborious
+}
+
 // comma skips the comma behind a member if a key may follow. A brace stays, and anything else is wrong.
 func (c *canonical) comma() {
 	switch rest := c.b[c.i:]; {
@@ -125,7 +138,7 @@ func (c *canonical) comma() {
 func (c *canonical) trace() {
 	from, i := c.i-1, c.i
 	c.i = len(c.b)
-	for hops := 1; hops <= c.parts; hops++ {
+	for hops := 1; c.part(); hops++ {
 		c.env.kept.mark(i, hops-1)
 		end := hopEnd(c.b, i)
 		if end < 0 {
@@ -173,7 +186,10 @@ func (c *canonical) targetList() {
 		c.skipTargets(i - 1)
 		return
 	}
-	for range min(c.limits.Targets, c.parts-c.env.Hops) {
+	for range c.limits.Targets {
+		if !c.part() {
+			return
+		}
 		at, ok := quote(b, i)
 		if !ok {
 			return
@@ -193,7 +209,7 @@ func (c *canonical) targetList() {
 
 // skipTargets steps over the target list, whose first opening quote is at i.
 func (c *canonical) skipTargets(i int) {
-	for range c.parts - c.env.Hops {
+	for c.part() {
 		at, ok := quote(c.b, skipStrings(c.b, i)+1)
 		switch {
 		case !ok:

@@ -7,6 +7,7 @@ type Envelope struct {
 	Version   Version
 	Federated bool // there is a federation object
 	HasTrace  bool // there is a trace list, be it empty
+	Escapes   bool // its strings may hold escapes
 
 	Data   Span // the payload with its quotes, or the word null (Normalize only)
 	Reply  Span // headers.reply-to, headers.reply
@@ -25,8 +26,8 @@ type Envelope struct {
 // read before the message turned out to be bad. It allocates only to grow targets. The spans alias nothing: they
 // hold as long as the caller keeps b as it is.
 func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
-	if all, ok := scanCanonical(b, limits, env, targets); ok {
-		return all, OK
+	if all, r, ok := scanCanonical(b, limits, env, targets); ok {
+		return all, r
 	}
 	return scan(b, limits, env, targets, false)
 }
@@ -38,7 +39,7 @@ func ScanNormalized(b []byte, limits Limits, env *Envelope, targets []Span) ([]S
 }
 
 func scan(b []byte, limits Limits, env *Envelope, targets []Span, nullData bool) ([]Span, Reason) {
-	*env = Envelope{kept: kept{limit: max(0, limits.Hops)}}
+	*env = Envelope{Escapes: true, kept: kept{limit: max(0, limits.Hops)}}
 	p := parser{
 		scanner:  scanner{b: b, depth: limits.Depth, parts: limits.parts(len(b))},
 		limits:   limits,

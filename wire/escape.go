@@ -107,6 +107,13 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 // ignores letter case.
 func folds(name []byte, key string) bool {
 	for i := 0; i < len(key); i++ {
+		if len(name) > 0 && name[0] < utf8.RuneSelf && name[0] != '\\' {
+			if lower(rune(name[0])) != rune(key[i]) {
+				return false
+			}
+			name = name[1:]
+			continue
+		}
 		r, n := firstRune(name)
 		if lower(r) != rune(key[i]) {
 			return false

@@ -32,8 +32,18 @@ func (s *scanner) space() byte {
 			return c
 		}
 		s.i++
+		for s.i+8 <= len(s.b) && blank(word(s.b[s.i:])) {
+			s.i += 8
+		}
 	}
 	return 0
+}
+
+// blank reports whether w is nothing but white space.
+func blank(w uint64) bool {
+	const tabs, lines, returns = ones * '\t', ones * '\n', ones * '\r'
+	white := (highs - (w ^ ones*' ')) | (highs - (w ^ tabs)) | (highs - (w ^ lines)) | (highs - (w ^ returns))
+	return w&highs == 0 && white&highs == highs
 }
 
 // take skips white space and the byte c; it tells whether c was there.

@@ -74,14 +74,10 @@ func (q *requestRouter) targets(r *pipeline.Route) {
 	judge := q.rules.Judge()
 	first := len(r.Subjects)
 	for i, t := range r.Targets {
-		if q.rules.Peer { // whose names may hold a backslash
+		if r.Envelope.Escapes {
 			t = resolve(r, i)
 		}
 		reason := judge.Target(t.Of(r.Message))
-		if reason == wire.BadSubject {
-			t = resolve(r, i)
-			reason = judge.Target(t.Of(r.Message))
-		}
 		if reason != wire.OK {
 			r.Skip(i, 1, reason)
 			continue
