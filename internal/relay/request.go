@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -56,14 +57,16 @@ func (q *requestRouter) header(r *pipeline.Route) wire.Reason {
 }
 
 // answers judges the reply subject, by what it is once its escapes are resolved; in the message it stays as it is written.
-// Peer rules let pass one that could not be published to: the incumbent carries such a request, and drops the answers.
+// Peer rules let pass one that nobody could publish to, or receive on: the incumbent carries such a request, and the answers
+// get lost.
 func (q *requestRouter) answers(subject []byte) wire.Reason {
 	if wire.Escaped(subject) {
 		q.resolved = wire.AppendResolved(q.resolved[:0], subject)
 		subject = q.resolved
 	}
 	reason := q.rules.Reply(subject)
-	if q.rules.Peer && (reason == wire.BadSubject || reason == wire.EmptyToken) {
+	unheard := reason == wire.EmptyToken || reason == wire.BadSubject && bytes.ContainsAny(subject, " \t\r\n")
+	if q.rules.Peer && unheard {
 		return wire.OK
 	}
 	return reason
