@@ -10,7 +10,7 @@ var mayImport = map[string][]string{
 	"wire":     {"github.com/klauspost/compress"},
 	"pipeline": {"pool", "wire"},
 
-	"internal/config": {"github.com/goccy/go-yaml", "wire"},
+	"internal/config": {"go.yaml.in/yaml/v4", "wire"},
 
 	// The network.
 	"internal/natsio": {

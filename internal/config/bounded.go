@@ -34,6 +34,14 @@ func readText(path string, most int64) ([]byte, error) {
 	return content, textual(content, most)
 }
 
+// readConfig is readText for files that people edit: some editors begin them with a byte order mark.
+func readConfig(path string) ([]byte, error) {
+	content, err := readText(path, maxFile)
+	return withoutMark(content), err
+}
+
+func withoutMark(content []byte) []byte { return bytes.TrimPrefix(content, []byte("\ufeff")) }
+
 func regular(info fs.FileInfo, most int64) error {
 	switch {
 	case info.IsDir():

@@ -78,7 +78,7 @@ func (l *loader) home() string {
 }
 
 func (c *choria) readFile(path, prefix string) {
-	content, err := readText(path, maxFile)
+	content, err := readConfig(path)
 	if err != nil {
 		c.l.broken = true
 		c.fail(Origin{source: fromChoria, Name: path}, "", err.Error())

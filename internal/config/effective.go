@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 )
 
 // Redacted stands for a secret wherever a configuration is shown.
@@ -55,7 +55,17 @@ func (s setting) shown() (string, error) {
 		}
 		value = masked
 	}
-	out, err := yaml.MarshalWithOptions(value, yaml.Flow(true))
+	return flow(value)
+}
+
+// flow writes a value on one line, as it may stand in a file.
+func flow(value any) (string, error) {
+	var n yaml.Node
+	if err := n.Encode(value); err != nil {
+		return "", err
+	}
+	n.Style |= yaml.FlowStyle
+	out, err := yaml.Dump(&n, yaml.WithLineWidth(-1))
 	return strings.TrimSpace(string(out)), err
 }
 

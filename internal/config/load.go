@@ -114,7 +114,7 @@ func (l *loader) readFile() {
 	if l.src.File == "" {
 		return
 	}
-	content, err := readText(l.src.File, maxFile)
+	content, err := readConfig(l.src.File)
 	if err != nil {
 		l.broken = true
 		l.report(Origin{source: fromFile, Name: l.src.File}, "", err.Error())

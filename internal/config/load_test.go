@@ -132,6 +132,9 @@ func TestYAMLVariants(t *testing.T) {
 		"marks":        "\ufeff# c\n---\ncluster: a" + sides + "...\n",
 		"empty parts":  "cluster: a\nlimits:\n  # targets: 5\ndrain: {}" + sides,
 		"block scalar": "cluster: >-\n  a\nidentity: |-\n  b" + sides,
+		"flow URLs":    "cluster: a\nfederation: {servers: [nats://127.0.0.1:4300, tls://b]}\ncollective: {servers: [nats://127.0.0.1:4301]}\nhttp: {listen: 127.0.0.1:8280}",
+		"explicit":     "? cluster\n: a" + sides,
+		"a date":       "cluster: a\nidentity: 2026-11-27" + sides,
 		"underscores":  "cluster: a\nlimits: {targets: 50_000}" + sides,
 	} {
 		if _, err := loadText(t, content, nil); err != nil {
