@@ -15,7 +15,7 @@ func (l *loader) validate() {
 		reported[p.Key] = p.Key != ""
 	}
 	for _, p := range found {
-		if reported[p.Key] || p.missing && !alone {
+		if reported[p.Key] || p.missing && (!alone || l.domainPending) {
 			continue
 		}
 		l.report(l.placeOf(p.Key), p.Key, p.Text)

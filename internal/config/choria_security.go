@@ -118,7 +118,7 @@ func (c *choria) certname() string {
 	if v, ok := c.values["identity"]; ok {
 		return v.text
 	}
-	return c.l.hostname()
+	return c.l.fullName()
 }
 
 // mapToken is the security provider with Choria's own tokens.

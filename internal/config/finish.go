@@ -1,22 +1,32 @@
 package config
 
 import (
-	"os"
-	"strings"
+	"context"
+	"fmt"
 )
 
 // finish fills the defaults that depend on the host or on other settings.
 func (l *loader) finish() {
-	host := l.hostname()
-	if l.config.Identity == "" && host != "" {
-		l.config.Identity = host
-		l.origins["identity"] = Origin{Name: "default: the host name"}
-	}
-	l.finishSRV("federation", &l.config.Federation, host)
-	l.finishSRV("collective", &l.config.Collective, host)
+	l.finishIdentity()
+	l.finishSRV("federation", &l.config.Federation)
+	l.finishSRV("collective", &l.config.Collective)
 	l.finishDrain()
 	l.warnRisks("federation", l.config.Federation)
 	l.warnRisks("collective", l.config.Collective)
+}
+
+// finishIdentity takes the host's name: the full one where Choria's files are read, which know of no other.
+func (l *loader) finishIdentity() {
+	if l.config.Identity != "" {
+		return
+	}
+	l.config.Identity = l.shortName()
+	if l.src.Choria != "" {
+		l.config.Identity = l.fullName()
+	}
+	if l.config.Identity != "" {
+		l.origins["identity"] = Origin{Name: "default: the host name"}
+	}
 }
 
 func (l *loader) warnRisks(name string, s Side) {
@@ -25,24 +35,48 @@ func (l *loader) warnRisks(name string, s Side) {
 	}
 }
 
-func (l *loader) hostname() string {
+// hostName is the answer to a question that is asked at most once.
+type hostName struct {
+	asked bool
+	name  string
+	err   error
+}
+
+// fullName may ask DNS.
+func (l *loader) fullName() string {
 	if l.src.Hostname != "" {
 		return l.src.Hostname
 	}
-	host, err := os.Hostname()
+	if !l.host.asked {
+		l.host.asked = true
+		l.host.name, l.host.err = l.src.Host.fullName(context.Background())
+	}
+	return l.host.name
+}
+
+func (l *loader) shortName() string {
+	if l.src.Hostname != "" {
+		return l.src.Hostname
+	}
+	name, err := l.src.Host.orSystem().Name()
 	if err != nil {
 		return "" // validate asks for an identity then
 	}
-	return host
+	return name
 }
 
-func (l *loader) finishSRV(name string, s *Side, host string) {
+func (l *loader) finishSRV(name string, s *Side) {
 	if !s.usesSRV() || s.SRV.Domain != "" {
 		return
 	}
-	if _, domain, ok := strings.Cut(host, "."); ok {
-		s.SRV.Domain = domain
+	s.SRV.Domain = domainOf(l.fullName())
+	switch {
+	case s.SRV.Domain != "":
 		l.origins[name+".srv.domain"] = Origin{Name: "default: the host's domain"}
+	case l.host.err != nil && l.src.Choria != "":
+		// The original broker looks its servers up there unless told otherwise, so this is no mistake.
+		l.domainPending = true
+		l.warn(Origin{}, name+".srv.domain", fmt.Sprintf("the domain of this host is not known yet (%v); it is asked for again at each connect", l.host.err))
 	}
 }
 

@@ -18,8 +18,10 @@ type Sources struct {
 	Environ []string
 	// Flags are the settings given on the command line.
 	Flags []Flag
-	// Hostname is the default identity; empty asks the system.
+	// Hostname is the host's full name; empty asks Host.
 	Hostname string
+	// Host is asked for names; the zero value is this one. It may take a few seconds where DNS is needed and away.
+	Host Host
 	// SkipFiles leaves credentials and certificates unread; for examples whose files do not exist.
 	SkipFiles bool
 }
@@ -88,6 +90,10 @@ type loader struct {
 	origins     map[string]Origin
 	problems    Problems
 	warnings    []string
+	// host is this host's full name, once somebody asked for it.
+	host hostName
+	// domainPending: the servers are looked up in this host's domain, which DNS has not told yet.
+	domainPending bool
 	// broken means a file could not be read to its end: then nearly everything would be called missing.
 	broken bool
 }

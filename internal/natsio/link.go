@@ -63,6 +63,7 @@ type Link struct {
 	backoff backoff
 	outage  outage
 	epoch   uint64
+	assumed string             // why the fallback is used, as logged
 	hurry   context.CancelFunc // has the session that was moved away from finish; never nil
 	leaving sync.WaitGroup     // those in left
 
