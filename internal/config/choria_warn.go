@@ -3,10 +3,11 @@ package config
 import "strings"
 
 // warnIgnored names the settings that mean something to the original broker and are not followed here. Keys of Choria's other
-// parts are passed over in silence: every configuration is full of them.
+// parts are only listed (noteUnused): every configuration is full of them.
 func (c *choria) warnIgnored() {
-	for _, key := range sortedSettings(c.values) {
+	for _, key := range sortedKeys(c.values) {
 		if why := c.ignored(key); why != "" {
+			c.used[key] = true
 			c.l.warn(c.values[key].at, "", "ignored: "+why)
 		}
 	}
@@ -24,6 +25,8 @@ func (c *choria) ignored(key string) string {
 		return "it is for clients, and would turn both sides of a broker to one network"
 	case "plugin.choria.randomize_middleware_hosts":
 		return whenFalse(c, key, "servers are always tried in random order")
+	case "plugin.choria.use_srv_records":
+		return "the Ruby broker reads it; use plugin.choria.use_srv"
 	case "plugin.choria.network.connect_timeout":
 		return "the time for one connect is fixed"
 	case "plugin.security.cipher_suites", "plugin.security.ecc_curves":
@@ -53,12 +56,4 @@ func whenFalse(c *choria, key, why string) string {
 		return why
 	}
 	return ""
-}
-
-func sortedSettings(values map[string]choriaValue) []string {
-	keys := map[string]string{}
-	for k := range values {
-		keys[k] = ""
-	}
-	return sortedKeys(keys)
 }

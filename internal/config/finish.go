@@ -11,6 +11,7 @@ func (l *loader) finish() {
 	l.finishSRV("federation", &l.config.Federation)
 	l.finishSRV("collective", &l.config.Collective)
 	l.finishDrain()
+	l.warnSameNetwork()
 	l.warnRisks("federation", l.config.Federation)
 	l.warnRisks("collective", l.config.Collective)
 }
@@ -75,7 +76,7 @@ func (l *loader) finishSRV(name string, s *Side) {
 		l.origins[name+".srv.domain"] = Origin{Name: "default: the host's domain"}
 	case l.host.err != nil && l.src.Choria != "":
 		// The original broker looks its servers up there unless told otherwise, so this is no mistake.
-		l.domainPending = true
+		l.pending[name+".servers"] = true
 		l.warn(Origin{}, name+".srv.domain", fmt.Sprintf("the domain of this host is not known yet (%v); it is asked for again at each connect", l.host.err))
 	}
 }
@@ -86,7 +87,7 @@ func (s Side) usesSRV() bool { return len(s.Servers) == 0 && s.Context == "" && 
 // finishDrain keeps a shortened timeout from contradicting a reply wait nobody asked for.
 func (l *loader) finishDrain() {
 	d := &l.config.Drain
-	if d.Replies <= d.Timeout {
+	if d.Replies <= d.Timeout || l.faulty("drain.timeout") || l.faulty("drain.replies") {
 		return
 	}
 	if at, set := l.origins["drain.replies"]; set {

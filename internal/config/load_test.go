@@ -52,7 +52,7 @@ func TestMistakesOutsideFilesNameTheVariableOrTheFlag(t *testing.T) {
 		"wrong type":       {"FEDRELAY_LIMITS_TARGETS=x", nil, `config: FEDRELAY_LIMITS_TARGETS: limits.targets: "x": want a whole number`},
 		"out of range":     {"FEDRELAY_LIMITS_TARGETS=0", nil, "config: FEDRELAY_LIMITS_TARGETS: limits.targets: 0 is out of range"},
 		"bad server":       {"FEDRELAY_FEDERATION_SERVERS=a:1,b:x", nil, `config: FEDRELAY_FEDERATION_SERVERS: federation.servers[1]: "b:x": is not a URL`},
-		"flag":             {"", flag("cluster", "a.b"), `config: --x: cluster: "a.b" must be one subject token`},
+		"flag":             {"", flag("cluster", "a.b."), `config: --x: cluster: "a.b." has an empty part`},
 		"flag duration":    {"", flag("drain.timeout", "5"), `config: --x: drain.timeout: "5": has no unit; write 5s`},
 		"list of nothing":  {"", flag("federation.servers", ""), "config: --x: federation.servers: is not set; list them"},
 		"an empty element": {"", flag("federation.servers", "a:1,"), "config: --x: federation.servers[1]: \"\": is empty"},
@@ -109,10 +109,37 @@ func TestShortDrainShortensTheWaitForReplies(t *testing.T) {
 	check(t, "replies", r.Config.Drain.Replies, 3*time.Second)
 }
 
-func TestSameServersWithOtherCredentialsMayBeTwoNetworks(t *testing.T) {
-	_, err := loadText(t, "cluster: a\nfederation: {servers: ['nats://a'], user: a, password: b}\ncollective: {servers: ['nats://a'], user: c, password: b}", nil)
-	if err != nil {
-		t.Error(err)
+// Both sides may be one network, or two accounts of one: only names are known here, so it is said and not refused.
+func TestTheSameServerOnBothSidesIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		federation, collective string
+		says                   string
+	}{
+		"same":           {"servers: [nats://a]", "servers: ['NATS://A:4222']", "collective.servers: a:4222 is on the federation side, too"},
+		"one of several": {"servers: [a, b]", "servers: [c, 'tls://b']", "collective.servers: b:4222 is on the federation side, too"},
+		"two accounts":   {"servers: [a], user: a, password: b", "servers: [a], user: c, password: d", "and not two accounts of it"},
+		"contexts":       {"context: x", "context: x", "collective.context: is that of the federation side, too"},
+		"other port":     {"servers: [a]", "servers: ['a:4223']", ""},
+		"from DNS":       {"srv: {domain: a}", "srv: {domain: a}", ""},
+	} {
+		r, err := loadText(t, "cluster: a\nfederation: {"+c.federation+"}\ncollective: {"+c.collective+"}", nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if all := strings.Join(r.Warnings, "\n"); c.says == "" && all != "" || !strings.Contains(all, c.says) {
+			t.Errorf("%s: %q", name, all)
+		}
+	}
+}
+
+func TestDottedClusterNames(t *testing.T) {
+	for name, fits := range map[string]bool{
+		"eu.london": true, "a.b.c-d_e": true, "london": true, strings.Repeat("a.", 63) + "b": true,
+		".a": false, "a.": false, "a..b": false, ".": false, "a.*": false, "a.>": false, "a b": false, "é": false, strings.Repeat("a.", 64) + "b": false,
+	} {
+		if _, err := loadText(t, "cluster: '"+name+"'"+sides, nil); (err == nil) != fits {
+			t.Errorf("%.20q: %v", name, err)
+		}
 	}
 }
 

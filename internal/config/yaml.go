@@ -164,37 +164,24 @@ func (d *document) entry(section string, name, value *yaml.Node) {
 
 func (d *document) unknown(at Origin, section, key string) {
 	siblings := d.schema.children[section]
-	hint := didYouMean(key, siblings)
-	if nearest(key, siblings) == "" {
-		if elsewhere := d.schema.elsewhere(key); elsewhere != "" {
-			hint = fmt.Sprintf(" (did you mean %q?)", elsewhere)
+	hint, meant := " (allowed: "+strings.Join(siblings, ", ")+")", ""
+	if _, dotted := d.schema.leaves[key]; dotted {
+		meant = key
+		hint = fmt.Sprintf(" (did you mean %q?)", asWritten(key))
+	} else if meant = d.schema.meant(section, key); meant != "" {
+		shown := meant
+		if parentOf(meant) == section {
+			shown = strings.TrimPrefix(meant, section+".")
 		}
+		hint = fmt.Sprintf(" (did you mean %q?)", shown)
 	}
 	where := ""
 	if section != "" {
 		where = " in " + section
 	}
-	p := Problem{Origin: at, Text: fmt.Sprintf("unknown key %s%s%s", quoted(key), where, hint)}
+	p := Problem{Origin: at, Text: fmt.Sprintf("unknown key %s%s%s", quoted(key), where, hint), explains: meant}
 	p.Snippet = d.text.cutAfterKey(at).snippet(at)
 	d.problems = append(d.problems, p)
-}
-
-// elsewhere finds the one leaf of that name, or the path itself where it was written with dots.
-func (s schema) elsewhere(key string) string {
-	if _, ok := s.leaves[key]; ok {
-		first, rest, _ := strings.Cut(key, ".")
-		return first + ": {" + strings.ReplaceAll(rest, ".", ": {") + ": ..." + strings.Repeat("}", strings.Count(key, "."))
-	}
-	var found []string
-	for _, path := range s.paths {
-		if strings.HasSuffix(path, "."+key) {
-			found = append(found, path)
-		}
-	}
-	if len(found) == 0 || len(found) > 2 {
-		return ""
-	}
-	return found[0]
 }
 
 // cutAfterKey hides the value of a key nobody knows: it may be a misspelt password.
