@@ -190,7 +190,6 @@ func TestChoriaMistakes(t *testing.T) {
 		"file without key": {"plugin.security.provider = file", "1:1", "plugin.security.file.key: is not set; the security provider file needs it"},
 		"bad stats port":   {"plugin.choria.stats_port = lots", "4:28", `plugin.choria.stats_port: "lots" is not a port`},
 		"bad duration":     {"plugin.choria.network.soft_shutdown_timeout = soon", "4:47", "want seconds, or a duration"},
-		"ngs":              {"plugin.nats.ngs = true", "4:19", "plugin.nats.ngs: is not supported"},
 		"two credentials":  {"plugin.nats.user = a\nplugin.nats.pass = b\nplugin.nats.credentials = /c", "4:20", "plugin.nats.user: is a second kind of credential"},
 		"no such files":    {"plugin.choria.ssldir = /nonexistent", "4:24", "plugin.choria.ssldir: /nonexistent/certs/ca.pem: no such file or directory; set plugin.choria.ssldir"},
 	}

@@ -52,7 +52,11 @@ func (c *choria) withAlias(key string) Origin {
 // isTrue follows the original broker: what it does not know is false.
 func (c *choria) isTrue(key string) bool {
 	v, _ := c.value(key)
-	switch strings.ToLower(v.text) {
+	return isTrue(v.text)
+}
+
+func isTrue(text string) bool {
+	switch strings.ToLower(text) {
 	case "1", "yes", "true", "y", "t":
 		return true
 	}

@@ -14,9 +14,25 @@ func (c *choria) warnIgnored() {
 	if c.l.env["CHORIA_FED_COLLECTIVE"] != "" {
 		c.l.warn(Origin{source: fromChoria, Name: "CHORIA_FED_COLLECTIVE"}, "", "ignored: it is for clients, and would turn both sides of a broker to one network")
 	}
-	if c.isTrue("plugin.nats.ngs") {
-		c.fail(c.values["plugin.nats.ngs"].at, "plugin.nats.ngs", "is not supported: both sides would be one network; list the servers of each side")
+	c.warnNGS()
+}
+
+// warnNGS: Synadia's network stands in for the servers of a collective that lists none.
+func (c *choria) warnNGS() {
+	const key = "plugin.nats.ngs"
+	v, ok := c.values[key]
+	if variable := c.l.env["MCOLLECTIVE_NATS_NGS"]; ok && variable != "" {
+		v.text = variable
 	}
+	if !isTrue(v.text) {
+		return
+	}
+	c.used[key] = true
+	if _, listed := c.values["plugin.choria.middleware_hosts"]; listed {
+		c.l.warn(v.at, "", "ignored: plugin.choria.middleware_hosts lists the servers")
+		return
+	}
+	c.fail(v.at, key, "is not supported; list the servers of the collective in plugin.choria.middleware_hosts")
 }
 
 func (c *choria) ignored(key string) string {
