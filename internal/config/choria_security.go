@@ -32,9 +32,9 @@ func (c *choria) mapNATS() {
 		if !ok {
 			continue
 		}
-		text := v.text
+		text := escape(v.text)
 		if login.ours == "creds" {
-			text = c.path(text)
+			text = c.path(v.text)
 		}
 		c.setBoth(login.ours, v, text)
 	}

@@ -191,7 +191,7 @@ func TestChoriaMistakes(t *testing.T) {
 		"bad stats port":   {"plugin.choria.stats_port = lots", "4:28", `plugin.choria.stats_port: "lots" is not a port`},
 		"bad duration":     {"plugin.choria.network.soft_shutdown_timeout = soon", "4:47", "want seconds, or a duration"},
 		"two credentials":  {"plugin.nats.user = a\nplugin.nats.pass = b\nplugin.nats.credentials = /c", "4:20", "plugin.nats.user: is a second kind of credential"},
-		"no such files":    {"plugin.choria.ssldir = /nonexistent", "4:24", "plugin.choria.ssldir: /nonexistent/certs/ca.pem: no such file or directory; set plugin.choria.ssldir"},
+		"no such files":    {"plugin.choria.ssldir = /nonexistent", "4:24", "plugin.choria.ssldir: /nonexistent: no such directory; set plugin.choria.ssldir"},
 	}
 	for name, m := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -57,11 +57,12 @@ type Side struct {
 	Creds string `yaml:"creds"`
 	// NKey is the path of an nkey seed file.
 	NKey string `yaml:"nkey"`
-	// User logs in with Password; both or neither.
+	// User logs in with Password; both or neither. Here and in the next two ${file:PATH} is read again at every connect, and $${
+	// is a literal ${ (see ReadSecret).
 	User string `yaml:"user"`
 	// Password belongs to User. Better not written into the file: ${file:/run/secrets/password}.
 	Password string `yaml:"password"`
-	// Token is a plain token of the NATS server. Better not written into the file.
+	// Token is a plain token of the NATS server. Better not written into the file, either.
 	Token string `yaml:"token"`
 	// Choria is a Choria client token with its ed25519 seed.
 	Choria ChoriaToken `yaml:"choria"`

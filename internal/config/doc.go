@@ -8,7 +8,8 @@
 // those of other kinds that come from a lower source; two kinds in one source are a mistake.
 //
 // The YAML file is one document of at most 64 KiB without aliases and tags. In its values ${NAME} is an environment variable
-// and ${file:PATH} what a file holds, neither expanded again; $${ is a literal ${.
+// and ${file:PATH} what a file holds, neither expanded again; $${ is a literal ${. A file is read once, at start, but for user,
+// password and token, which keep its name and have it read at each connect (ReadSecret).
 //
 // # The original broker's files
 //

@@ -11,7 +11,8 @@ import (
 // Redacted stands for a secret wherever a configuration is shown.
 const Redacted = "(redacted)"
 
-// Effective is the whole configuration as YAML, each value followed by where it came from. Secrets are redacted.
+// Effective is the whole configuration as YAML, each value followed by where it came from. Secrets are
+// redacted, the files that hold them are not.
 func (r Resolved) Effective() (string, error) {
 	var b strings.Builder
 	last := ""
@@ -43,19 +44,28 @@ func (s setting) shown() (string, error) {
 	value := s.value.Interface()
 	switch v := value.(type) {
 	case string:
-		if isSecret(s.path) && v != "" {
-			value = Redacted
-		}
+		value = s.shownText(v)
 	case time.Duration:
 		value = show(v)
 	case []string:
 		masked := make([]string, len(v))
 		for i := range v {
-			masked[i] = maskURL(v[i])
+			masked[i] = escape(maskURL(v[i]))
 		}
 		value = masked
 	}
 	return flow(value)
+}
+
+// shownText is a text as it may be read again, unless it is a secret; the file of a secret is none.
+func (s setting) shownText(v string) string {
+	switch {
+	case isSecret(s.path) && v != "" && !isReference(v):
+		return Redacted
+	case isReadLate(s.path):
+		return v
+	}
+	return escape(v)
 }
 
 // flow writes a value on one line, as it may stand in a file.

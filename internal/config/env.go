@@ -57,6 +57,9 @@ func (l *loader) assignment(path string, at Origin, values []string) assignment 
 	if l.schema.leaves[path].isList() {
 		values = splitList(strings.Join(values, ","))
 	}
+	if isReadLate(path) { // what comes this way is taken literally
+		values = []string{escape(strings.Join(values, ","))}
+	}
 	return assignment{path: path, texts: values, origin: at}
 }
 

@@ -89,7 +89,7 @@ func TestSnippetPointsAtThePlace(t *testing.T) {
 func TestExpansion(t *testing.T) {
 	secret := t.TempDir() + "/secret"
 	write(t, secret, "  s3cret\n")
-	r, err := loadText(t, "cluster: ${NAME}-1\nidentity: 'a$${b} ${EMPTY}$'\nlimits: {targets: '${N}'}\nfederation:\n  servers: ['${A}', 'b']\n  token: ${file:"+secret+"}"+other,
+	r, err := loadText(t, "cluster: ${NAME}-1\nidentity: 'a$${b} ${EMPTY}$'\nlimits: {targets: '${N}'}\nfederation:\n  servers: ['${A}', 'b']\n  name: ${file:"+secret+"}"+other,
 		func(s *Sources) { s.Environ = []string{"NAME=lon", "N=7", "A=nats://a:1", "EMPTY="} })
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestExpansion(t *testing.T) {
 	check(t, "identity", r.Config.Identity, "a${b} $")
 	check(t, "targets", r.Config.Limits.Targets, 7)
 	check(t, "server", r.Config.Federation.Servers[0], "nats://a:1")
-	check(t, "token", r.Config.Federation.Token, "s3cret")
+	check(t, "name", r.Config.Federation.Name, "s3cret")
 }
 
 func TestShortDrainShortensTheWaitForReplies(t *testing.T) {

@@ -40,7 +40,9 @@ func (d *document) scalar(s setting, n *yaml.Node) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	value, err := d.expander.expand(raw)
+	e := d.expander
+	e.later = isReadLate(s.path)
+	value, err := e.expand(raw)
 	if err != nil {
 		d.report(d.at(n), s.path, "%s", err)
 		return "", false
