@@ -76,12 +76,20 @@ func plainLogin(o *nats.Options, s config.Side) error {
 	} {
 		value, err := config.ReadSecret(f.text)
 		if err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
+			return &secretError{f.name, err}
 		}
 		*f.into = value
 	}
 	return nil
 }
+
+// secretError is a secret that cannot be read: what is wrong is said whole, with the name of the file.
+type secretError struct {
+	setting string
+	err     error
+}
+
+func (e *secretError) Error() string { return e.setting + ": " + e.err.Error() }
 
 // credsLogin reads a NATS credentials file: a user JWT and its nkey seed.
 func credsLogin(o *nats.Options, path string) error {
