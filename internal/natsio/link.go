@@ -51,6 +51,8 @@ type Status struct {
 	// Epoch of the latest session; 0 before the first.
 	Epoch                         uint64
 	ServerID, ServerName, Cluster string
+	// Peers are the servers of the cluster at the time of connecting, host:port as they call themselves. Empty without one.
+	Peers []string
 }
 
 // Link keeps one connection to one side, for ever: when it ends, for whatever reason, a new one is made from fresh server
@@ -140,6 +142,7 @@ func (l *Link) use(s *Session) {
 	l.status.ServerID = clip(id)
 	l.status.ServerName = clip(name)
 	l.status.Cluster = clip(cluster)
+	l.status.Peers = s.wire.peers
 }
 
 // unuse says that s is not in use any more.

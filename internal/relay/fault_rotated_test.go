@@ -20,7 +20,9 @@ func TestFaultRotatedSecretsAreReadAgain(t *testing.T) {
 		set   func(user, password, token *string, reference string)
 	}{
 		"password": {
-			func(o *server.Options, secret string) { o.Users = []*server.User{{Username: "relay", Password: secret}} },
+			func(o *server.Options, secret string) {
+				o.Users = []*server.User{{Username: "relay", Password: secret}}
+			},
 			func(user, password, _ *string, reference string) { *user, *password = "relay", reference },
 		},
 		"token": {
