@@ -40,6 +40,9 @@ func (o Origin) String() string {
 	return o.Name
 }
 
+// FromChoria reports whether the value comes from the original broker's files or variables.
+func (o Origin) FromChoria() bool { return o.source == fromChoria }
+
 // Problem is one mistake of the operator: where, which key, and what to do about it.
 type Problem struct {
 	Origin Origin
