@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -76,6 +77,13 @@ func between(least, most int) func(int) error {
 func isShare(f float64) error {
 	if !(f >= 0 && f <= 1) {
 		return fmt.Errorf("want 0 to 1")
+	}
+	return nil
+}
+
+func isPositive(d time.Duration) error {
+	if d <= 0 {
+		return errors.New("want more than 0s")
 	}
 	return nil
 }
