@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -81,8 +82,12 @@ func flow(value any) (string, error) {
 
 // Summary is one line for an operator who checks a configuration.
 func (c Config) Summary() string {
+	collective := c.Collective.summary()
+	if c.Collective.usesSRV() {
+		collective += " (else puppet:4222)"
+	}
 	return fmt.Sprintf("cluster %s, identity %s, federation %s, collective %s, http %s",
-		c.Cluster, c.Identity, c.Federation.summary(), c.Collective.summary(), c.HTTP.Listen)
+		c.Cluster, c.Identity, c.Federation.summary(), collective, c.HTTP.Listen)
 }
 
 func (s Side) summary() string {
@@ -92,5 +97,5 @@ func (s Side) summary() string {
 	case s.Context != "":
 		return "context " + s.Context
 	}
-	return "SRV in " + s.SRV.Domain
+	return "SRV in " + cmp.Or(s.SRV.Domain, "the domain of this host")
 }
