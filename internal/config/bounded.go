@@ -59,6 +59,9 @@ func textual(content []byte, most int64) error {
 	if int64(len(content)) > most {
 		return fmt.Errorf("has more than %d bytes", most)
 	}
+	if bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")) {
+		return errors.New("is UTF-16; save it as UTF-8")
+	}
 	if i := firstBinary(content); i >= 0 {
 		line := 1 + bytes.Count(content[:i], []byte("\n"))
 		return fmt.Errorf("is not a text file: line %d column %d is 0x%02x", line, i-bytes.LastIndexByte(content[:i], '\n'), content[i])

@@ -34,7 +34,7 @@ var strangers = []string{
 	"plugin.choria.security.serializer", "plugin.security.file.cache",
 	"plugin.choria.security.request_signer.url", "plugin.choria.security.request_signer.service",
 	"plugin.choria.network.peer_user", "plugin.choria.network.peer_password", "plugin.choria.network.client_hosts",
-	"plugin.choria.network.client_port", "plugin.choria.network.listen_address", "plugin.choria.status_file_path",
+	"plugin.choria.network.client_port", "plugin.service.provider", "plugin.choria.network.listen_address", "plugin.choria.status_file_path",
 }
 
 // meantKey is the followed key that an unknown one looks like, or "".

@@ -51,6 +51,8 @@ type Status struct {
 	// Epoch of the latest session; 0 before the first.
 	Epoch                         uint64
 	ServerID, ServerName, Cluster string
+	// Account of the login; empty where the server does not say.
+	Account string
 	// Peers are the servers of the cluster at the time of connecting, host:port as they call themselves. Empty without one.
 	Peers []string
 }
@@ -123,6 +125,7 @@ func (l *Link) Status() Status {
 	st := l.status
 	if s := l.current; s != nil {
 		st.Connected = s.alive()
+		st.Account = clip(s.wire.loginAccount())
 	}
 	return st
 }

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -22,13 +21,12 @@ func (o *oneNetwork) notice(r *Relay, event string) {
 }
 
 // networksInOne says that both sides are on one network, if what the servers say of themselves shows it. That is legal: the two
-// subjects differ, so nothing loops. Sides that meet only behind leaf nodes or gateways cannot be known from here, nor can two
-// accounts of one server be told from one.
+// subjects differ, so nothing loops. Sides that meet only behind leaf nodes or gateways cannot be known from here.
 func (r *Relay) networksInOne() []string {
 	for _, a := range r.sides[0].statuses() {
 		for _, b := range r.sides[1].statuses() {
 			if where := shared(a, b); where != "" {
-				return []string{"federation and collective are one network (" + where + "): unless these are two accounts, nothing but the rules keeps clients and nodes apart"}
+				return []string{"federation and collective are one network (both are connected to " + where + "): nothing but the rules keeps clients and nodes apart"}
 			}
 		}
 	}
@@ -36,15 +34,21 @@ func (r *Relay) networksInOne() []string {
 }
 
 // shared says which server or cluster two connections share, or "". The name of a cluster alone proves nothing: Choria's
-// brokers and many others all have the same.
+// brokers and many others all have the same. Two accounts of one server are two networks.
 func shared(a, b natsio.Status) string {
+	sameCluster := a.Cluster != "" && a.Cluster == b.Cluster && slices.ContainsFunc(a.Peers, func(p string) bool { return slices.Contains(b.Peers, p) })
+	known := a.Account != "" && b.Account != ""
+	unless := ""
+	if !known {
+		unless = ", unless as two accounts"
+	}
 	switch {
-	case !a.Connected || !b.Connected:
+	case !a.Connected || !b.Connected || known && a.Account != b.Account:
 		return ""
 	case a.ServerID != "" && a.ServerID == b.ServerID:
-		return fmt.Sprintf("both are connected to server %s", a.ServerName)
-	case a.Cluster != "" && a.Cluster == b.Cluster && slices.ContainsFunc(a.Peers, func(p string) bool { return slices.Contains(b.Peers, p) }):
-		return fmt.Sprintf("both are connected to cluster %s", a.Cluster)
+		return "server " + a.ServerName + unless
+	case sameCluster:
+		return "cluster " + a.Cluster + unless
 	}
 	return ""
 }

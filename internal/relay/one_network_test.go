@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/nats-io/nats-server/v2/server"
+
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
@@ -87,18 +89,36 @@ func clusterOfTwo(t *testing.T) (a, b *embedded.Server) {
 }
 
 func TestOneNetworkIsKnownByServerAndClusterNotByName(t *testing.T) {
+	accounts := fedtest.StartServer(t, embedded.Options{Tune: func(o *server.Options) {
+		x, y := server.NewAccount("X"), server.NewAccount("Y")
+		o.Accounts = []*server.Account{x, y}
+		o.Users = []*server.User{{Username: "x", Password: "x", Account: x}, {Username: "y", Password: "y", Account: y}}
+	}})
+	as := func(user string) config.Side {
+		return config.Side{Servers: []string{accounts.ClientURL()}, User: user, Password: user}
+	}
 	a, beside := clusterOfTwo(t)
 	other, _ := clusterOfTwo(t)
 	for name, c := range map[string]struct {
 		networks *fedtest.Networks
 		says     string
+		sides    [2]config.Side
 	}{
-		"two servers of a cluster": {&fedtest.Networks{Federation: a, Collective: beside}, "both are connected to cluster collective"},
-		"two clusters of one name": {&fedtest.Networks{Federation: a, Collective: other}, ""},
-		"two networks":             {fedtest.StartNetworks(t, embedded.Options{Name: "same"}), ""},
+		"two servers of a cluster": {networks: &fedtest.Networks{Federation: a, Collective: beside}, says: "both are connected to cluster collective"},
+		"two clusters of one name": {networks: &fedtest.Networks{Federation: a, Collective: other}},
+		"two networks":             {networks: fedtest.StartNetworks(t, embedded.Options{Name: "same"})},
+		"two accounts of a server": {sides: [2]config.Side{as("x"), as("y")}},
+		"one account, two logins":  {sides: [2]config.Side{as("x"), as("x")}, says: "both are connected to server "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := fedtest.StartRelay(t, c.networks.Config())
+			if c.networks == nil {
+				c.networks = &fedtest.Networks{Federation: accounts, Collective: accounts}
+			}
+			settings := c.networks.Config()
+			if c.sides[0].User != "" {
+				settings.Federation, settings.Collective = c.sides[0], c.sides[1]
+			}
+			r := fedtest.StartRelay(t, settings)
 			if all := strings.Join(r.Warnings(), "\n"); c.says == "" && all != "" || !strings.Contains(all, c.says) {
 				t.Errorf("warnings %q, want %q", all, c.says)
 			}
@@ -120,12 +140,12 @@ func TestOneNetworkUnderTwoNamesIsLoggedOnceAndShown(t *testing.T) {
 		ok, _ := r.Ready()
 		return ok && r.Sides()[0].Events["connected"] > 2
 	})
-	server, err := telemetry.Serve("127.0.0.1:0", r, telemetry.Options{})
+	page, err := telemetry.Serve("127.0.0.1:0", r, telemetry.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Shutdown(context.Background())
-	answer, err := http.Get("http://" + server.Addr().String() + "/readyz")
+	defer page.Shutdown(context.Background())
+	answer, err := http.Get("http://" + page.Addr().String() + "/readyz")
 	if err != nil {
 		t.Fatal(err)
 	}
