@@ -67,17 +67,33 @@ func (l *loader) shortName() string {
 }
 
 func (l *loader) finishSRV(name string, s *Side) {
-	if !s.usesSRV() || s.SRV.Domain != "" {
+	if !s.usesSRV() || s.SRV.Domain != "" || l.faulty(name+".servers") {
 		return
 	}
 	s.SRV.Domain = domainOf(l.fullName())
 	switch {
 	case s.SRV.Domain != "":
 		l.origins[name+".srv.domain"] = Origin{Name: "default: the host's domain"}
-	case l.host.err != nil && l.src.Choria != "":
-		// The original broker looks its servers up there unless told otherwise, so this is no mistake.
+	case l.src.Choria != "":
+		l.withoutDomain(name, s)
+	}
+}
+
+// withoutDomain does as the original broker, which looks its servers up in the host's domain unless told otherwise.
+func (l *loader) withoutDomain(name string, s *Side) {
+	at := l.origins[""]
+	switch {
+	case l.host.err != nil:
 		l.pending[name+".servers"] = true
 		l.warn(Origin{}, name+".srv.domain", fmt.Sprintf("the domain of this host is not known yet (%v); it is asked for again at each connect", l.host.err))
+	case name == "federation":
+		at.alias = "plugin.choria.federation_middleware_hosts"
+		l.reportFor(name+".servers", at, "is not set, and this host has no domain to look servers up in; set it, or plugin.choria.srv_domain, or CHORIA_SRV_DOMAIN")
+	default:
+		at.alias = "plugin.choria.middleware_hosts"
+		l.warn(at, "", "is not set, and this host has no domain to look servers up in: "+choriaFallback+" it is, as in the original broker")
+		s.Servers = []string{"nats://" + choriaFallback}
+		l.origins[name+".servers"] = Origin{Name: "default: that of the original broker"}
 	}
 }
 

@@ -78,11 +78,22 @@ func TestIdentityAndDomainOnEveryKindOfHost(t *testing.T) {
 			check(t, "identity", r.Config.Identity, h.identity)
 			check(t, "certificate", filepath.Base(r.Config.Federation.TLS.Cert), h.identity+".pem")
 			check(t, "domain", r.Config.Federation.SRV.Domain, h.domain)
-			if h.domain != "" && err != nil || h.domain == "" && (err == nil || !strings.Contains(err.Error(), "federation.servers: is not set")) {
+			if h.domain != "" && err != nil || h.domain == "" && (err == nil || !strings.Contains(err.Error(), "plugin.choria.federation_middleware_hosts: is not set, and this host has no domain")) {
 				t.Errorf("got %v", err)
 			}
 		})
 	}
+}
+
+// The original broker then asks for records of no domain, finds none, and goes on with its fallback, for the collective.
+func TestHostWithoutADomain(t *testing.T) {
+	conf := "plugin.choria.broker_federation = true\nplugin.choria.federation_middleware_hosts = f:4222\n"
+	r, err := Resolve(Sources{Choria: choriaFiles(t, conf, nil), Host: playedHost{kernel: "r1"}.host(), ChoriaWithoutTLS: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, "servers", strings.Join(r.Config.Collective.Servers, " "), "nats://puppet:4222")
+	wantWarning(t, r, "plugin.choria.middleware_hosts: is not set, and this host has no domain to look servers up in: puppet:4222 it is")
 }
 
 // A host that starts while DNS is away must come up with it, not end with a mistake that is not the operator's.
