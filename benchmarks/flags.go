@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strconv"
@@ -29,28 +31,52 @@ func parse(args []string) (o options, err error) {
 	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	only := f.String("scenarios", os.Getenv("BENCH_SCENARIOS"), "measure only scenarios whose name matches this regular `expression`")
 	who := f.String("contestants", "", "measure only contestants whose name matches this regular `expression`")
-	f.DurationVar(&o.work, "work", time.Second, "keep on with each trial for this long; more is steadier, and gives time for a profile")
+	o.work = time.Second
+	f.Func("work", "keep on with each trial for this long (default 1s); more is steadier, and gives time for a profile", o.setWork)
 	rounds := f.String("rounds", cmp.Or(os.Getenv("BENCH_ROUNDS"), "3"), "measure everything so many `times`")
 	f.StringVar(&o.peer, "peer", os.Getenv("BENCH_PEER"), "another relay's `command`, with {fed} {col} {http} {cluster} in it")
 	f.StringVar(&o.relay, "relay", "bin/fedrelay", "`path` of the relay to measure")
 	f.StringVar(&o.out, "out", "", "write `path`.json and path.html")
 	f.StringVar(&o.baseline, "baseline", "", "compare with the `file` of an earlier run")
 	f.StringVar(&o.from, "from", "", "measure nothing and report the `file` of an earlier run")
+	f.Usage = func() {} // a mistake is answered in a line; -help prints all below
+	f.SetOutput(io.Discard)
 	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			f.SetOutput(os.Stderr)
+			f.PrintDefaults()
+		}
 		return o, err
 	}
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("no such part: %s", f.Arg(0))
 	}
 	if o.rounds, err = strconv.Atoi(*rounds); err != nil || o.rounds < 1 {
-		return o, fmt.Errorf("rounds: want a number above 0, not %q", *rounds)
+		return o, fmt.Errorf("-rounds: %q: want a whole number above 0", *rounds)
 	}
 	o.command = typed(*rounds, *only, o.peer)
-	if o.only, err = regexp.Compile(*only); err != nil {
+	if o.only, err = pattern("scenarios", *only); err != nil {
 		return o, err
 	}
-	o.who, err = regexp.Compile(*who)
+	o.who, err = pattern("contestants", *who)
 	return o, err
+}
+
+func (o *options) setWork(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return errors.New("want a duration such as 500ms or 5s")
+	}
+	o.work = d
+	return nil
+}
+
+func pattern(name, text string) (*regexp.Regexp, error) {
+	r, err := regexp.Compile(text)
+	if err != nil {
+		return nil, fmt.Errorf("-%s: %q: want a regular expression (%s)", name, text, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	return r, nil
 }
 
 // typed tells how to have the same again. A peer's directories are of no use to others.

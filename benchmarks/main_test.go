@@ -138,9 +138,18 @@ func TestALyingRelayIsFoundOut(t *testing.T) {
 }
 
 func TestBadFlags(t *testing.T) {
-	for _, args := range [][]string{{"-rounds", "0"}, {"-scenarios", "("}, {"-contestants", "["}, {"-rounds", "many"}, {"nobody"}, {"-no-such"}} {
-		if _, err := parse(args); err == nil {
-			t.Errorf("%q was taken", args)
+	for says, args := range map[string][]string{
+		`-rounds: "0": want a whole number above 0`:                 {"-rounds", "0"},
+		`-rounds: "many": want a whole number above 0`:              {"-rounds", "many"},
+		`-scenarios: "(": want a regular expression`:                {"-scenarios", "("},
+		`-contestants: "[": want a regular expression`:              {"-contestants", "["},
+		`"abc" for flag -work: want a duration such as 500ms or 5s`: {"-work", "abc"},
+		`"-1s" for flag -work: want a duration such as 500ms or 5s`: {"-work", "-1s"},
+		"no such part: nobody":                                      {"nobody"},
+		"not defined: -no-such":                                     {"-no-such"},
+	} {
+		if _, err := parse(args); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: got %v, want %s", args, err, says)
 		}
 	}
 	if err := measure(t.Context(), []string{"-scenarios", "none of them"}); err == nil {

@@ -28,6 +28,9 @@ func check(_ context.Context, cmd *cli.Command) error {
 	for _, w := range resolved.Warnings {
 		fmt.Fprintln(cmd.Root().ErrWriter, "fedrelay: warning:", w)
 	}
+	for _, n := range resolved.Notes {
+		fmt.Fprintln(cmd.Root().ErrWriter, "fedrelay: note:", n)
+	}
 	if _, err := relay.New(resolved.Config, relay.Options{}); err != nil {
 		return command.Exit(command.WrongUsage, err)
 	}

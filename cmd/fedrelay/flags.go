@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/urfave/cli/v3"
@@ -103,8 +104,8 @@ func given(cmd *cli.Command) (flags []config.Flag) {
 // configFlags are those of every verb that reads a configuration.
 func configFlags() []cli.Flag {
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "read `FILE` (YAML)", Sources: cli.EnvVars(config.EnvFile)},
-		&cli.StringFlag{Name: "choria-config", Usage: "read go-choria's `FILE`, as broker.conf", Sources: cli.EnvVars(config.EnvChoria)},
+		&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "read `FILE` (YAML)", OnlyOnce: true, Sources: cli.EnvVars(config.EnvFile)},
+		&cli.StringFlag{Name: "choria-config", Usage: "read go-choria's `FILE`, as broker.conf", OnlyOnce: true, Sources: cli.EnvVars(config.EnvChoria)},
 		&cli.BoolFlag{Name: "disable-tls", Usage: "ignore the TLS settings of --choria-config", HideDefault: true},
 	}
 	for _, s := range settingFlags() {
@@ -117,6 +118,10 @@ func sources(cmd *cli.Command, environ []string) (config.Sources, error) {
 	src := config.Sources{
 		File: cmd.String("config"), Choria: cmd.String("choria-config"), ChoriaWithoutTLS: cmd.Bool("disable-tls"),
 		Environ: environ, Flags: given(cmd),
+	}
+	if src.File != "" && src.Choria != "" {
+		return src, command.UsageError(cmd, fmt.Sprintf("--config (%s) and --choria-config (%s) are both given, or the variables %s and %s that stand for them; give one",
+			src.File, src.Choria, config.EnvFile, config.EnvChoria))
 	}
 	if src.ChoriaWithoutTLS && src.Choria == "" {
 		return src, command.UsageError(cmd, "--disable-tls does nothing without --choria-config; for others write nats:// and leave tls out")

@@ -21,6 +21,7 @@ type life struct {
 	relay     *relay.Relay
 	log       *slog.Logger
 	http      config.HTTP
+	mayMove   bool // to another port if that one is in use
 	portsFile string
 	strict    bool
 	drain     time.Duration // how long it may take

@@ -48,7 +48,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	defer startProfile(cmd.String("profile"), cmd.String("profile-dir"))()
 	limitMemory(log)
 	l := &life{
-		relay: r, log: log, http: c.HTTP, portsFile: cmd.String("ports-file"),
+		relay: r, log: log, http: c.HTTP, mayMove: resolved.Origin("http.listen").FromChoria(), portsFile: cmd.String("ports-file"),
 		strict: cmd.Bool("strict-drain"), drain: c.Drain.Timeout, ledger: cmd.Root().Writer,
 	}
 	return l.run(ctx)

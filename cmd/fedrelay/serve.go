@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/telemetry"
@@ -34,15 +37,36 @@ func (l *life) listen() (stop func(), address string, err error) {
 	if l.http.Listen == "off" {
 		return func() {}, "", nil
 	}
-	server, err := telemetry.Serve(l.http.Listen, l.relay, telemetry.Options{
-		Pprof: l.http.Pprof, StatsRequests: l.relay.StatsRequests(), Log: l.log,
-	})
+	server, err := l.serveOn(l.http.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) && l.mayMove {
+		server, err = l.serveElsewhere()
+	}
 	if err != nil {
 		return nil, "", err
 	}
 	address = server.Addr().String()
 	l.log.Info("serving metrics and health", "http", address)
 	return func() { l.stopServing(server) }, address, nil
+}
+
+func (l *life) serveOn(address string) (*telemetry.Server, error) {
+	return telemetry.Serve(address, l.relay, telemetry.Options{
+		Pprof: l.http.Pprof, StatsRequests: l.relay.StatsRequests(), Log: l.log,
+	})
+}
+
+// serveElsewhere is for a relay beside the broker whose configuration it reads: that one holds the port.
+func (l *life) serveElsewhere() (*telemetry.Server, error) {
+	host, port, err := net.SplitHostPort(l.http.Listen)
+	if err != nil {
+		return nil, err
+	}
+	server, err := l.serveOn(net.JoinHostPort(host, "0"))
+	if err == nil {
+		l.log.Warn("plugin.choria.stats_port "+port+" is in use, by the original broker if that still runs; taking another port (--http chooses one)",
+			"http", server.Addr().String())
+	}
+	return server, err
 }
 
 func (l *life) stopServing(server *telemetry.Server) {

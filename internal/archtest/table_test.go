@@ -10,7 +10,8 @@ var mayImport = map[string][]string{
 	"wire":     {"github.com/klauspost/compress"},
 	"pipeline": {"pool", "wire"},
 
-	"internal/config": {"github.com/goccy/go-yaml", "wire"},
+	"internal/suggest": {},
+	"internal/config":  {"go.yaml.in/yaml/v4", "wire", "internal/suggest"},
 
 	// The network.
 	"internal/natsio": {
@@ -34,7 +35,7 @@ var mayImport = map[string][]string{
 		"internal/config", "internal/natsio", "internal/telemetry", "internal/policy", "internal/audit", "internal/seal",
 		"golang.org/x/sync", "golang.org/x/time/rate",
 	},
-	"internal/command": {"github.com/urfave/cli/v3"},
+	"internal/command": {"internal/suggest", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
 		"internal/command", "internal/config", "internal/relay", "internal/telemetry", "internal/demo",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",

@@ -60,7 +60,11 @@ func UsageProblem(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 	}
 	if value, rest, ok := strings.Cut(text, " for flag "); ok {
 		name, why, _ := strings.Cut(rest, ": ")
-		text = fmt.Sprintf("%s: %s: %s", Dashes(name), strings.TrimPrefix(value, "invalid value "), why)
+		value = strings.TrimPrefix(value, "invalid value ")
+		text = fmt.Sprintf("%s: %s: %s", Dashes(name), value, inWords(flagNamed(cmd, strings.TrimLeft(name, "-")), strings.Trim(value, `"`), why))
+	}
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: "); ok {
+		text = Dashes(name) + " needs a value"
 	}
 	return UsageError(cmd, text)
 }
@@ -79,13 +83,6 @@ func Dashes(flag string) string {
 	return "--" + name
 }
 
-func suggestFlag(cmd *cli.Command, flag string) string {
-	if s := cli.SuggestFlag(cmd.Flags, strings.TrimLeft(flag, "-"), false); s != "" {
-		return fmt.Sprintf(" (did you mean %s?)", s)
-	}
-	return ""
-}
-
 // RootAction is for the program itself: it is reached when no verb was recognised.
 func RootAction(_ context.Context, cmd *cli.Command) error {
 	if !cmd.Args().Present() {
@@ -97,7 +94,7 @@ func RootAction(_ context.Context, cmd *cli.Command) error {
 // UnknownVerb is a usage error that names the nearest verb.
 func UnknownVerb(cmd *cli.Command) error {
 	name := cmd.Args().First()
-	return UsageError(cmd, fmt.Sprintf("unknown command %q (did you mean %q?)", name, cli.SuggestCommand(cmd.VisibleCommands(), name)))
+	return UsageError(cmd, fmt.Sprintf("unknown command %q%s", name, suggestVerb(cmd, name)))
 }
 
 // WithExamples ends a help text with commands to copy.

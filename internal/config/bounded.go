@@ -34,6 +34,14 @@ func readText(path string, most int64) ([]byte, error) {
 	return content, textual(content, most)
 }
 
+// readConfig is readText for files that people edit: some editors begin them with a byte order mark.
+func readConfig(path string) ([]byte, error) {
+	content, err := readText(path, maxFile)
+	return withoutMark(content), err
+}
+
+func withoutMark(content []byte) []byte { return bytes.TrimPrefix(content, []byte("\ufeff")) }
+
 func regular(info fs.FileInfo, most int64) error {
 	switch {
 	case info.IsDir():
@@ -50,6 +58,9 @@ func regular(info fs.FileInfo, most int64) error {
 func textual(content []byte, most int64) error {
 	if int64(len(content)) > most {
 		return fmt.Errorf("has more than %d bytes", most)
+	}
+	if bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")) {
+		return errors.New("is UTF-16; save it as UTF-8")
 	}
 	if i := firstBinary(content); i >= 0 {
 		line := 1 + bytes.Count(content[:i], []byte("\n"))

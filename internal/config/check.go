@@ -1,6 +1,9 @@
 package config
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // validate adds what Validate finds, with the place each value came from.
 func (l *loader) validate() {
@@ -9,17 +12,27 @@ func (l *loader) validate() {
 	}
 	var found Problems
 	errors.As(l.config.Validate(), &found)
-	alone := len(l.problems) == 0
-	reported := map[string]bool{}
-	for _, p := range l.problems {
-		reported[p.Key] = p.Key != ""
-	}
+	known := slices.Clone(l.problems)
 	for _, p := range found {
-		if reported[p.Key] || p.missing && !alone {
-			continue
+		if !l.follows(p, known) {
+			l.report(l.placeOf(p.Key), p.Key, p.Text)
 		}
-		l.report(l.placeOf(p.Key), p.Key, p.Text)
 	}
+}
+
+// follows reports whether p is only a consequence of what is known already, or no mistake of the operator's.
+func (l *loader) follows(p Problem, known Problems) bool {
+	if p.lacks != "" && l.pending[p.lacks] {
+		return true
+	}
+	return slices.ContainsFunc(known, func(q Problem) bool {
+		return q.Key != "" && q.Key == p.Key || p.lacks != "" && q.causes(p.lacks)
+	})
+}
+
+// faulty reports whether there is a mistake in the setting at key.
+func (l *loader) faulty(key string) bool {
+	return slices.ContainsFunc(l.problems, func(p Problem) bool { return p.causes(key) })
 }
 
 // placeOf is where a key was set, else the section it belongs in, else the top of the file.

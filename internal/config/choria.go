@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +14,7 @@ type choria struct {
 	dir    string
 	top    Origin
 	values map[string]choriaValue
+	used   map[string]bool // keys that were looked at, or spoken of
 }
 
 type choriaValue struct {
@@ -34,7 +37,7 @@ func (l *loader) readChoria() {
 
 func newChoria(l *loader) *choria {
 	return &choria{
-		l: l, dir: filepath.Dir(l.src.Choria), values: map[string]choriaValue{},
+		l: l, dir: filepath.Dir(l.src.Choria), values: map[string]choriaValue{}, used: map[string]bool{},
 		top: Origin{source: fromChoria, Name: l.src.Choria, Line: 1, Col: 1},
 	}
 }
@@ -46,19 +49,24 @@ func (c *choria) translate() {
 	c.mapSecurity()
 	c.mapOperation()
 	c.warnIgnored()
+	c.warnMisspelt()
+	c.noteUnused()
 }
 
 func (c *choria) readPlugins() {
 	if c.inHome() {
 		return
 	}
-	names, err := filepath.Glob(filepath.Join(c.dir, "plugin.d", "*.cfg"))
-	if err != nil {
-		c.fail(c.top, "", "cannot list plugin.d: "+err.Error())
+	dir := filepath.Join(c.dir, "plugin.d")
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		c.fail(c.top, "", "cannot list plugin.d: "+reason(err).Error())
 		return
 	}
-	for _, name := range names {
-		c.readFile(name, "plugin."+strings.TrimSuffix(filepath.Base(name), ".cfg")+".")
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".cfg"); ok {
+			c.readFile(filepath.Join(dir, e.Name()), "plugin."+name+".")
+		}
 	}
 }
 
@@ -78,7 +86,7 @@ func (l *loader) home() string {
 }
 
 func (c *choria) readFile(path, prefix string) {
-	content, err := readText(path, maxFile)
+	content, err := readConfig(path)
 	if err != nil {
 		c.l.broken = true
 		c.fail(Origin{source: fromChoria, Name: path}, "", err.Error())
@@ -115,6 +123,13 @@ func (c *choria) line(path, prefix string, number int, line string) {
 	}
 	at.Col = 1 + strings.LastIndex(line, value)
 	c.values[prefix+key] = choriaValue{text: value, at: at}
+}
+
+// value is what the files say, if anything.
+func (c *choria) value(key string) (choriaValue, bool) {
+	c.used[key] = true
+	v, ok := c.values[key]
+	return v, ok
 }
 
 // fail reports a mistake; key may be empty.

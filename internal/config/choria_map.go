@@ -3,43 +3,51 @@ package config
 import (
 	"net"
 	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
-const choriaCluster = "mcollective"
+// What the original broker takes where its files say nothing.
+const (
+	choriaCluster  = "mcollective"
+	choriaFallback = "puppet:4222" // of the collective
+)
 
 func (c *choria) mapBroker() {
 	const enabled = "plugin.choria.broker_federation"
 	if !c.isTrue(enabled) {
 		at := c.top
-		if v, ok := c.values[enabled]; ok {
+		if v, ok := c.value(enabled); ok {
 			at = v.at
 		}
 		c.fail(at, enabled, "is not true, so this configuration runs no federation broker; set it to true, or give another file")
 	}
-	cluster, _ := c.get("plugin.choria.federation.cluster", "", choriaCluster)
+	cluster, _ := c.get("plugin.choria.federation.cluster", choriaCluster)
 	c.set("cluster", cluster, cluster.text)
-	if v, ok := c.values["identity"]; ok {
+	if v, ok := c.value("identity"); ok {
 		c.set("identity", v, v.text)
 	}
 }
 
 func (c *choria) mapServers() {
-	if v, ok := c.values["plugin.choria.use_srv"]; ok && !c.isTrue("plugin.choria.use_srv") {
+	if v, ok := c.value("plugin.choria.use_srv"); ok && !c.isTrue("plugin.choria.use_srv") {
 		c.setBoth("srv.disabled", v, "true")
 	}
-	if v, ok := c.get("plugin.choria.srv_domain", "CHORIA_SRV_DOMAIN", ""); ok {
+	if v, ok := c.variable("plugin.choria.srv_domain", "CHORIA_SRV_DOMAIN"); ok {
 		c.setBoth("srv.domain", v, v.text)
 	}
 	c.mapHosts("plugin.choria.federation_middleware_hosts", "federation.servers", "")
+	const hosts = "plugin.choria.middleware_hosts"
 	fallback := ""
-	if c.isFalse("plugin.choria.use_srv") {
-		fallback = "puppet:4222"
+	if _, set := c.value(hosts); !set && c.isFalse("plugin.choria.use_srv") {
+		fallback = choriaFallback
+		c.l.warn(c.withAlias(hosts), "", "is not set and plugin.choria.use_srv is off: "+choriaFallback+" it is, as in the original broker")
 	}
-	c.mapHosts("plugin.choria.middleware_hosts", "collective.servers", fallback)
+	c.mapHosts(hosts, "collective.servers", fallback)
 }
 
 func (c *choria) mapHosts(key, path, fallback string) {
-	v, ok := c.get(key, "", fallback)
+	v, ok := c.get(key, fallback)
 	if !ok {
 		return
 	}
@@ -47,7 +55,7 @@ func (c *choria) mapHosts(key, path, fallback string) {
 	for _, entry := range c.list(v) {
 		server, err := c.server(v, entry)
 		if err != "" {
-			c.fail(v.at, key, quoted(maskURL(entry))+": "+err)
+			c.l.reportFor(path, v.at, quoted(maskURL(entry))+": "+err)
 			continue
 		}
 		servers = append(servers, server)
@@ -68,9 +76,6 @@ func (c *choria) server(v choriaValue, entry string) (string, string) {
 	if _, _, err := net.SplitHostPort(strings.TrimSuffix(rest, "/")); err != nil {
 		return "", "want host:port or nats://host:port; the port is required"
 	}
-	if scheme == "nats" && c.needsTLSScheme() {
-		scheme = "tls"
-	}
 	server := scheme + "://" + rest
 	if _, err := parseServer(server); err != nil {
 		return "", err.Error()
@@ -82,33 +87,49 @@ func (c *choria) mapOperation() {
 	c.mapLog()
 	c.mapStats()
 	const stop = "plugin.choria.network.soft_shutdown_timeout"
-	if v, ok := c.values[stop]; ok {
-		d, err := choriaDuration(v.text)
-		if err != nil {
-			c.fail(v.at, stop, quoted(v.text)+": "+err.Error())
-			return
-		}
+	v, ok := c.value(stop)
+	if !ok {
+		return
+	}
+	switch d, err := choriaDuration(v.text); {
+	case err != nil:
+		c.fail(v.at, stop, quoted(v.text)+": "+err.Error())
+	case d == 0:
+		c.l.warn(v.at, "", "ignored: a relay is given some time to drain (drain.timeout)")
+	default:
 		c.set("drain.timeout", v, d.String())
 	}
 }
 
 func (c *choria) mapLog() {
-	if v, ok := c.values["loglevel"]; ok {
-		level := v.text
-		if level == "fatal" {
-			level = "error"
-		}
-		c.set("log.level", v, level)
+	if v, ok := c.value("loglevel"); ok {
+		c.set("log.level", v, c.level(v))
 	}
-	if v, ok := c.values["logfile"]; ok && v.text != "stderr" && v.text != "stdout" {
+	v, ok := c.value("logfile")
+	switch {
+	case !ok || v.text == "stderr" || v.text == "stdout":
+	case v.text == "discard":
+		c.l.warn(v.at, "", "ignored: logs go to stderr; send that to /dev/null")
+	default:
 		c.l.warn(v.at, "", "ignored: logs go to stderr; redirect that, or leave it to the journal")
 	}
+}
+
+// level takes the words of the original broker, and like ones, in any letter case. It logs at warn where it does not know
+// the word, and so do we.
+func (c *choria) level(v choriaValue) string {
+	if n := suggest.Nearest(v.text, logLevels); n != "" {
+		return n
+	}
+	c.l.warn(v.at, "", quoted(v.text)+" is no level; warn it is, as in the original broker")
+	return "warn"
 }
 
 // mapStats: without a port the original broker serves no metrics; fedrelay keeps its own default then.
 func (c *choria) mapStats() {
 	const port = "plugin.choria.stats_port"
-	v, ok := c.values[port]
+	v, ok := c.value(port)
+	host, _ := c.get("plugin.choria.stats_address", "127.0.0.1")
 	if !ok || v.text == "0" {
 		return
 	}
@@ -116,6 +137,10 @@ func (c *choria) mapStats() {
 		c.fail(v.at, port, quoted(v.text)+" is not a port; want 0 to 65535")
 		return
 	}
-	host, _ := c.get("plugin.choria.stats_address", "", "127.0.0.1")
-	c.set("http.listen", v, net.JoinHostPort(strings.Trim(host.text, "[]"), v.text))
+	address := strings.Trim(host.text, "[]")
+	if ip := net.ParseIP(address); ip != nil && ip.IsUnspecified() {
+		c.l.warn(host.at, "", "metrics and health are open to everybody who can reach this host, without a login; want 127.0.0.1 here")
+	}
+	c.set("http.listen", v, net.JoinHostPort(address, v.text))
+	c.l.note(v.at, "the original broker holds this port while it runs; a relay beside it takes another one, and logs which (or give --http)")
 }

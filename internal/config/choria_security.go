@@ -28,36 +28,25 @@ func (c *choria) mapNATS() {
 		{"plugin.nats.credentials", "MCOLLECTIVE_NATS_CREDENTIALS", "creds"},
 	}
 	for _, login := range logins {
-		v, ok := c.get(login.key, login.variable, "")
+		v, ok := c.replaced(login.key, login.variable)
 		if !ok {
 			continue
 		}
-		text := v.text
+		text := escape(v.text)
 		if login.ours == "creds" {
-			text = c.path(text)
+			text = c.path(v.text)
 		}
 		c.setBoth(login.ours, v, text)
 	}
 }
 
-// needsTLSScheme: a certificate or CA makes the client insist on TLS; with a token alone only the scheme does.
-func (c *choria) needsTLSScheme() bool {
-	if c.l.src.ChoriaWithoutTLS {
-		return false
-	}
-	anonymous := c.isTrue("plugin.security.server_anon_tls") || c.isTrue("plugin.security.client_anon_tls")
-	_, ca := c.values["plugin.security.choria.ca"]
-	_, cert := c.values["plugin.security.choria.certificate"]
-	return anonymous || c.provider() == "choria" && !ca && !cert
-}
-
 func (c *choria) provider() string {
-	v, _ := c.get("plugin.security.provider", "", "puppet")
+	v, _ := c.get("plugin.security.provider", "puppet")
 	return v.text
 }
 
 func (c *choria) mapProvider() {
-	v, _ := c.get("plugin.security.provider", "", "puppet")
+	v, _ := c.get("plugin.security.provider", "puppet")
 	switch v.text {
 	case "puppet":
 		c.mapPuppet()
@@ -77,7 +66,7 @@ func (c *choria) mapProvider() {
 
 // mapFile hands a path on. A required one that is missing is an error: going on would connect with less security.
 func (c *choria) mapFile(key, ours string, required bool) {
-	v, ok := c.values[key]
+	v, ok := c.value(key)
 	if ok {
 		c.setBoth(ours, v, c.path(v.text))
 		return
@@ -89,7 +78,7 @@ func (c *choria) mapFile(key, ours string, required bool) {
 
 // mapPuppet finds the files where Puppet's agent keeps them.
 func (c *choria) mapPuppet() {
-	dir, ok := c.values["plugin.choria.ssldir"]
+	dir, ok := c.value("plugin.choria.ssldir")
 	if !ok {
 		dir = choriaValue{text: c.puppetDir(), at: c.withAlias("plugin.choria.ssldir")}
 	}
@@ -115,10 +104,10 @@ func (c *choria) certname() string {
 	if name := c.l.env["MCOLLECTIVE_CERTNAME"]; name != "" {
 		return name
 	}
-	if v, ok := c.values["identity"]; ok {
+	if v, ok := c.value("identity"); ok {
 		return v.text
 	}
-	return c.l.hostname()
+	return c.l.fullName()
 }
 
 // mapToken is the security provider with Choria's own tokens.
@@ -128,7 +117,9 @@ func (c *choria) mapToken() {
 	c.mapFile("plugin.security.choria.certificate", "tls.cert", false)
 	c.mapFile("plugin.security.choria.key", "tls.key", false)
 	c.mapFile("plugin.security.choria.ca", "tls.ca", false)
-	if _, ok := c.values["plugin.security.choria.ca"]; !ok {
+	if _, ok := c.value("plugin.security.choria.ca"); !ok {
+		// The client of the original broker insists on TLS with every provider.
+		c.setBoth("tls.required", c.values["plugin.security.provider"], "true")
 		c.l.warn(c.withAlias("plugin.security.choria.ca"), "", "is not set: the original broker then accepts any server; "+
 			"fedrelay verifies against the system's roots. Set it, or tls.insecure_skip_verify for each side")
 	}
@@ -145,7 +136,7 @@ func (c *choria) mapTokenFile(key, ours, standard, suffix string) {
 	if standard != "" {
 		standard += suffix
 	}
-	v, ok := c.get(key, "", standard)
+	v, ok := c.get(key, standard)
 	if !ok {
 		c.fail(c.top, key, "is not set; anonymous TLS needs a token and its seed")
 		return

@@ -9,15 +9,21 @@ import (
 	"time"
 )
 
-// get finds a key. An environment variable replaces it only where the key is in a file or has a default, as in the original
-// broker; a variable without effect is worth a warning.
-func (c *choria) get(key, variable, standard string) (choriaValue, bool) {
-	v, ok := c.values[key]
+// get finds a key in the files, else its standard value; "" is none.
+func (c *choria) get(key, standard string) (choriaValue, bool) {
+	v, ok := c.value(key)
 	if !ok && standard != "" {
-		v, ok = choriaValue{text: standard, at: c.withAlias(key)}, true
+		return choriaValue{text: standard, at: c.withAlias(key)}, true
 	}
+	return v, ok
+}
+
+// replaced is get with the variable that replaces the key where that is in a file, as in the original broker. Elsewhere the
+// variable has no effect, which is worth a warning.
+func (c *choria) replaced(key, variable string) (choriaValue, bool) {
+	v, ok := c.value(key)
 	value := c.l.env[variable]
-	if variable == "" || value == "" {
+	if value == "" {
 		return v, ok
 	}
 	at := Origin{source: fromChoria, Name: variable, alias: key}
@@ -28,6 +34,15 @@ func (c *choria) get(key, variable, standard string) (choriaValue, bool) {
 	return choriaValue{text: value, at: at}, true
 }
 
+// variable is replaced for a variable that needs no key.
+func (c *choria) variable(key, variable string) (choriaValue, bool) {
+	if value := c.l.env[variable]; value != "" {
+		c.used[key] = true
+		return choriaValue{text: value, at: Origin{source: fromChoria, Name: variable, alias: key}}, true
+	}
+	return c.value(key)
+}
+
 func (c *choria) withAlias(key string) Origin {
 	at := c.top
 	at.alias = key
@@ -36,7 +51,12 @@ func (c *choria) withAlias(key string) Origin {
 
 // isTrue follows the original broker: what it does not know is false.
 func (c *choria) isTrue(key string) bool {
-	switch strings.ToLower(c.values[key].text) {
+	v, _ := c.value(key)
+	return isTrue(v.text)
+}
+
+func isTrue(text string) bool {
+	switch strings.ToLower(text) {
 	case "1", "yes", "true", "y", "t":
 		return true
 	}
@@ -45,7 +65,7 @@ func (c *choria) isTrue(key string) bool {
 
 // isFalse is not the opposite: a key that is not set is neither.
 func (c *choria) isFalse(key string) bool {
-	_, ok := c.values[key]
+	_, ok := c.value(key)
 	return ok && !c.isTrue(key)
 }
 

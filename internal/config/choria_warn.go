@@ -3,19 +3,36 @@ package config
 import "strings"
 
 // warnIgnored names the settings that mean something to the original broker and are not followed here. Keys of Choria's other
-// parts are passed over in silence: every configuration is full of them.
+// parts are only listed (noteUnused): every configuration is full of them.
 func (c *choria) warnIgnored() {
-	for _, key := range sortedSettings(c.values) {
+	for _, key := range sortedKeys(c.values) {
 		if why := c.ignored(key); why != "" {
+			c.used[key] = true
 			c.l.warn(c.values[key].at, "", "ignored: "+why)
 		}
 	}
 	if c.l.env["CHORIA_FED_COLLECTIVE"] != "" {
 		c.l.warn(Origin{source: fromChoria, Name: "CHORIA_FED_COLLECTIVE"}, "", "ignored: it is for clients, and would turn both sides of a broker to one network")
 	}
-	if c.isTrue("plugin.nats.ngs") {
-		c.fail(c.values["plugin.nats.ngs"].at, "plugin.nats.ngs", "is not supported: both sides would be one network; list the servers of each side")
+	c.warnNGS()
+}
+
+// warnNGS: Synadia's network stands in for the servers of a collective that lists none.
+func (c *choria) warnNGS() {
+	const key = "plugin.nats.ngs"
+	v, ok := c.values[key]
+	if variable := c.l.env["MCOLLECTIVE_NATS_NGS"]; ok && variable != "" {
+		v.text = variable
 	}
+	if !isTrue(v.text) {
+		return
+	}
+	c.used[key] = true
+	if _, listed := c.values["plugin.choria.middleware_hosts"]; listed {
+		c.l.warn(v.at, "", "ignored: plugin.choria.middleware_hosts lists the servers")
+		return
+	}
+	c.fail(v.at, key, "is not supported; list the servers of the collective in plugin.choria.middleware_hosts")
 }
 
 func (c *choria) ignored(key string) string {
@@ -24,6 +41,8 @@ func (c *choria) ignored(key string) string {
 		return "it is for clients, and would turn both sides of a broker to one network"
 	case "plugin.choria.randomize_middleware_hosts":
 		return whenFalse(c, key, "servers are always tried in random order")
+	case "plugin.choria.use_srv_records":
+		return "the Ruby broker reads it; use plugin.choria.use_srv"
 	case "plugin.choria.network.connect_timeout":
 		return "the time for one connect is fixed"
 	case "plugin.security.cipher_suites", "plugin.security.ecc_curves":
@@ -53,12 +72,4 @@ func whenFalse(c *choria, key, why string) string {
 		return why
 	}
 	return ""
-}
-
-func sortedSettings(values map[string]choriaValue) []string {
-	keys := map[string]string{}
-	for k := range values {
-		keys[k] = ""
-	}
-	return sortedKeys(keys)
 }

@@ -7,7 +7,7 @@ import "time"
 type Config struct {
 	// Cluster is the name shared by all relays that serve one member collective, for example "london". It names the
 	// subjects choria.federation.CLUSTER.{federation,collective} and the queue groups CLUSTER_{federation,collective}.
-	// One subject token. No default.
+	// One word, or several with dots between them. No default.
 	Cluster string `yaml:"cluster"`
 	// Identity names this instance in traces, logs and the servers' connection lists. Default: the host name.
 	Identity string `yaml:"identity"`
@@ -57,11 +57,12 @@ type Side struct {
 	Creds string `yaml:"creds"`
 	// NKey is the path of an nkey seed file.
 	NKey string `yaml:"nkey"`
-	// User logs in with Password; both or neither.
+	// User logs in with Password; both or neither. Here and in the next two ${file:PATH} is read again at every connect, and $${
+	// is a literal ${ (see ReadSecret).
 	User string `yaml:"user"`
 	// Password belongs to User. Better not written into the file: ${file:/run/secrets/password}.
 	Password string `yaml:"password"`
-	// Token is a plain token of the NATS server. Better not written into the file.
+	// Token is a plain token of the NATS server. Better not written into the file, either.
 	Token string `yaml:"token"`
 	// Choria is a Choria client token with its ed25519 seed.
 	Choria ChoriaToken `yaml:"choria"`
@@ -87,6 +88,8 @@ type TLS struct {
 	Cert string `yaml:"cert"`
 	// Key is the private key of Cert.
 	Key string `yaml:"key"`
+	// Required refuses servers that offer no TLS, as any other setting here does. Default false.
+	Required bool `yaml:"required"`
 	// First starts TLS before the server's greeting. Default false.
 	First bool `yaml:"first"`
 	// ServerName overrides the name the server's certificate must bear. Default: the host dialled.

@@ -1,17 +1,19 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 )
 
 // Redacted stands for a secret wherever a configuration is shown.
 const Redacted = "(redacted)"
 
-// Effective is the whole configuration as YAML, each value followed by where it came from. Secrets are redacted.
+// Effective is the whole configuration as YAML, each value followed by where it came from. Secrets are
+// redacted, the files that hold them are not.
 func (r Resolved) Effective() (string, error) {
 	var b strings.Builder
 	last := ""
@@ -43,26 +45,49 @@ func (s setting) shown() (string, error) {
 	value := s.value.Interface()
 	switch v := value.(type) {
 	case string:
-		if isSecret(s.path) && v != "" {
-			value = Redacted
-		}
+		value = s.shownText(v)
 	case time.Duration:
 		value = show(v)
 	case []string:
 		masked := make([]string, len(v))
 		for i := range v {
-			masked[i] = maskURL(v[i])
+			masked[i] = escape(maskURL(v[i]))
 		}
 		value = masked
 	}
-	out, err := yaml.MarshalWithOptions(value, yaml.Flow(true))
+	return flow(value)
+}
+
+// shownText is a text as it may be read again, unless it is a secret; the file of a secret is none.
+func (s setting) shownText(v string) string {
+	switch {
+	case isSecret(s.path) && v != "" && !isReference(v):
+		return Redacted
+	case isReadLate(s.path):
+		return v
+	}
+	return escape(v)
+}
+
+// flow writes a value on one line, as it may stand in a file.
+func flow(value any) (string, error) {
+	var n yaml.Node
+	if err := n.Encode(value); err != nil {
+		return "", err
+	}
+	n.Style |= yaml.FlowStyle
+	out, err := yaml.Dump(&n, yaml.WithLineWidth(-1))
 	return strings.TrimSpace(string(out)), err
 }
 
 // Summary is one line for an operator who checks a configuration.
 func (c Config) Summary() string {
+	collective := c.Collective.summary()
+	if c.Collective.usesSRV() {
+		collective += " (else puppet:4222)"
+	}
 	return fmt.Sprintf("cluster %s, identity %s, federation %s, collective %s, http %s",
-		c.Cluster, c.Identity, c.Federation.summary(), c.Collective.summary(), c.HTTP.Listen)
+		c.Cluster, c.Identity, c.Federation.summary(), collective, c.HTTP.Listen)
 }
 
 func (s Side) summary() string {
@@ -72,5 +97,5 @@ func (s Side) summary() string {
 	case s.Context != "":
 		return "context " + s.Context
 	}
-	return "SRV in " + s.SRV.Domain
+	return "SRV in " + cmp.Or(s.SRV.Domain, "the domain of this host")
 }

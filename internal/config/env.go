@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
 // Variables that are not settings: they stand for the flags --config and --choria-config.
@@ -23,7 +25,10 @@ func (l *loader) readEnv() {
 		at := Origin{source: fromEnv, Name: name}
 		path, ok := byName[name]
 		if !ok {
-			l.report(at, "", "unknown variable"+didYouMean(name, envCandidates(name, byName)))
+			candidates := envCandidates(name, byName)
+			l.problems = append(l.problems, Problem{
+				Origin: at, Text: "unknown variable" + didYouMean(name, candidates), explains: byName[suggest.Nearest(name, candidates)],
+			})
 			continue
 		}
 		if value := l.env[name]; value != "" {
@@ -52,6 +57,9 @@ func (l *loader) assignment(path string, at Origin, values []string) assignment 
 	if l.schema.leaves[path].isList() {
 		values = splitList(strings.Join(values, ","))
 	}
+	if isReadLate(path) { // what comes this way is taken literally
+		values = []string{escape(strings.Join(values, ","))}
+	}
 	return assignment{path: path, texts: values, origin: at}
 }
 
@@ -66,7 +74,7 @@ func (s schema) envNames() map[string]string {
 // envCandidates keeps an unknown variable's error to one line: all names would be a page.
 func envCandidates(name string, byName map[string]string) []string {
 	all := append(sortedKeys(byName), EnvFile, EnvChoria)
-	if n := nearest(name, all); n != "" {
+	if n := suggest.Nearest(name, all); n != "" {
 		return []string{n}
 	}
 	parts := strings.Split(name, "_")
@@ -74,7 +82,7 @@ func envCandidates(name string, byName map[string]string) []string {
 	return slices.DeleteFunc(all, func(c string) bool { return !strings.HasSuffix(c, "_"+last) })
 }
 
-func sortedKeys(m map[string]string) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)

@@ -13,6 +13,8 @@ const maxSecretFile = 64 << 10
 // What is put in is not expanded again, so nothing can loop or grow.
 type expander struct {
 	lookup func(name string) (string, bool)
+	// later leaves files to ReadSecret, and everything else so that it comes out of that as it is.
+	later bool
 }
 
 func (e expander) expand(s string) (string, error) {
@@ -24,7 +26,7 @@ func (e expander) expand(s string) (string, error) {
 			return b.String(), nil
 		}
 		if i > 0 && s[i-1] == '$' {
-			b.WriteString(s[:i-1] + "${")
+			b.WriteString(s[:i-1] + e.literal("${"))
 			s = s[i+2:]
 			continue
 		}
@@ -46,20 +48,38 @@ func (e expander) expand(s string) (string, error) {
 
 func (e expander) value(name string) (string, error) {
 	if path, ok := strings.CutPrefix(name, "file:"); ok {
-		content, err := readText(path, maxSecretFile)
-		if err != nil {
-			return "", fmt.Errorf("${file:%s}: %w", path, err)
+		if e.later {
+			return "${" + name + "}", nil
 		}
-		return strings.TrimSpace(string(content)), nil
+		return fileValue(path)
 	}
-	if !isVariable(name) {
+	if !isVariable(name) || e.lookup == nil {
 		return "", fmt.Errorf("${%.40s}: want ${NAME} or ${file:PATH}; write $${ for a literal ${", name)
 	}
 	value, ok := e.lookup(name)
 	if !ok {
 		return "", fmt.Errorf("${%s}: the environment variable %s is not set; set it or write the value out", name, name)
 	}
-	return value, nil
+	return e.literal(value), nil
+}
+
+func (e expander) literal(text string) string {
+	if e.later {
+		return escape(text)
+	}
+	return text
+}
+
+func fileValue(path string) (string, error) {
+	content, err := readText(path, maxSecretFile)
+	if err != nil {
+		return "", fmt.Errorf("${file:%s}: %w", path, err)
+	}
+	text := strings.TrimSpace(string(withoutMark(content)))
+	if text == "" {
+		return "", fmt.Errorf("${file:%s}: is empty", path)
+	}
+	return text, nil
 }
 
 func isVariable(name string) bool {

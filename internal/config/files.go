@@ -3,7 +3,9 @@ package config
 import (
 	"encoding/pem"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -37,6 +39,8 @@ func (l *loader) checkFiles() {
 			l.checkFile(f)
 		}
 	}
+	l.checkSecrets(l.config.Federation.secrets("federation"))
+	l.checkSecrets(l.config.Collective.secrets("collective"))
 }
 
 func (s Side) files(name string) []credentialFile {
@@ -61,15 +65,25 @@ func (l *loader) checkFile(f credentialFile) {
 	if err == nil {
 		err = f.form.check(content)
 	}
+	if dir := filepath.Dir(filepath.Dir(f.path)); err != nil && at.alias == "plugin.choria.ssldir" && !exists(dir) {
+		l.report(at, "", dir+": no such directory"+disableTLSHint(at)) // said once for all files in it
+		return
+	}
 	if err != nil {
 		l.report(at, f.key, f.path+": "+err.Error()+disableTLSHint(at))
 		return
 	}
-	info, err := os.Stat(f.path)
-	if err == nil && f.secret && info.Mode().Perm()&0o007 != 0 {
-		l.warn(at, f.key, fmt.Sprintf("%s can be read by every user (mode %04o); chmod 600 it", f.path, info.Mode().Perm()))
+	if f.secret {
+		l.warnReadable(f.key, f.path)
 	}
 }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 
 // disableTLSHint is for Choria's default provider, which names files the operator may never have thought of.
 func disableTLSHint(at Origin) string {

@@ -1,22 +1,33 @@
 package config
 
 import (
-	"os"
-	"strings"
+	"context"
+	"fmt"
 )
 
 // finish fills the defaults that depend on the host or on other settings.
 func (l *loader) finish() {
-	host := l.hostname()
-	if l.config.Identity == "" && host != "" {
-		l.config.Identity = host
-		l.origins["identity"] = Origin{Name: "default: the host name"}
-	}
-	l.finishSRV("federation", &l.config.Federation, host)
-	l.finishSRV("collective", &l.config.Collective, host)
+	l.finishIdentity()
+	l.finishSRV("federation", &l.config.Federation)
+	l.finishSRV("collective", &l.config.Collective)
 	l.finishDrain()
+	l.warnSameNetwork()
 	l.warnRisks("federation", l.config.Federation)
 	l.warnRisks("collective", l.config.Collective)
+}
+
+// finishIdentity takes the host's name: the full one where Choria's files are read, which know of no other.
+func (l *loader) finishIdentity() {
+	if l.config.Identity != "" {
+		return
+	}
+	l.config.Identity = l.shortName()
+	if l.src.Choria != "" {
+		l.config.Identity = l.fullName()
+	}
+	if l.config.Identity != "" {
+		l.origins["identity"] = Origin{Name: "default: the host name"}
+	}
 }
 
 func (l *loader) warnRisks(name string, s Side) {
@@ -25,24 +36,64 @@ func (l *loader) warnRisks(name string, s Side) {
 	}
 }
 
-func (l *loader) hostname() string {
+// hostName is the answer to a question that is asked at most once.
+type hostName struct {
+	asked bool
+	name  string
+	err   error
+}
+
+// fullName may ask DNS.
+func (l *loader) fullName() string {
 	if l.src.Hostname != "" {
 		return l.src.Hostname
 	}
-	host, err := os.Hostname()
+	if !l.host.asked {
+		l.host.asked = true
+		l.host.name, l.host.err = l.src.Host.fullName(context.Background())
+	}
+	return l.host.name
+}
+
+func (l *loader) shortName() string {
+	if l.src.Hostname != "" {
+		return l.src.Hostname
+	}
+	name, err := l.src.Host.orSystem().Name()
 	if err != nil {
 		return "" // validate asks for an identity then
 	}
-	return host
+	return name
 }
 
-func (l *loader) finishSRV(name string, s *Side, host string) {
-	if !s.usesSRV() || s.SRV.Domain != "" {
+func (l *loader) finishSRV(name string, s *Side) {
+	if !s.usesSRV() || s.SRV.Domain != "" || l.faulty(name+".servers") {
 		return
 	}
-	if _, domain, ok := strings.Cut(host, "."); ok {
-		s.SRV.Domain = domain
+	s.SRV.Domain = domainOf(l.fullName())
+	switch {
+	case s.SRV.Domain != "":
 		l.origins[name+".srv.domain"] = Origin{Name: "default: the host's domain"}
+	case l.src.Choria != "":
+		l.withoutDomain(name, s)
+	}
+}
+
+// withoutDomain does as the original broker, which looks its servers up in the host's domain unless told otherwise.
+func (l *loader) withoutDomain(name string, s *Side) {
+	at := l.origins[""]
+	switch {
+	case l.host.err != nil:
+		l.pending[name+".servers"] = true
+		l.warn(Origin{}, name+".srv.domain", fmt.Sprintf("the domain of this host is not known yet (%v); it is asked for again at each connect", l.host.err))
+	case name == "federation":
+		at.alias = "plugin.choria.federation_middleware_hosts"
+		l.reportFor(name+".servers", at, "is not set, and this host has no domain to look servers up in; set it, or plugin.choria.srv_domain, or CHORIA_SRV_DOMAIN")
+	default:
+		at.alias = "plugin.choria.middleware_hosts"
+		l.warn(at, "", "is not set, and this host has no domain to look servers up in: "+choriaFallback+" it is, as in the original broker")
+		s.Servers = []string{"nats://" + choriaFallback}
+		l.origins[name+".servers"] = Origin{Name: "default: that of the original broker"}
 	}
 }
 
@@ -52,7 +103,7 @@ func (s Side) usesSRV() bool { return len(s.Servers) == 0 && s.Context == "" && 
 // finishDrain keeps a shortened timeout from contradicting a reply wait nobody asked for.
 func (l *loader) finishDrain() {
 	d := &l.config.Drain
-	if d.Replies <= d.Timeout {
+	if d.Replies <= d.Timeout || l.faulty("drain.timeout") || l.faulty("drain.replies") {
 		return
 	}
 	if at, set := l.origins["drain.replies"]; set {

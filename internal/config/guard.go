@@ -3,11 +3,11 @@ package config
 import (
 	"fmt"
 
-	"github.com/goccy/go-yaml/token"
+	"go.yaml.in/yaml/v4"
 )
 
-// The YAML library's parser takes quadratic time and memory for deep or wide documents, so what it is given is bounded first.
-// A complete configuration has about 80 keys three levels deep.
+// A complete configuration has about 80 keys three levels deep. Beyond these bounds a document is no configuration, and
+// what is said about it would fill screens.
 const (
 	maxFile     = 64 << 10
 	maxKeys     = 400
@@ -15,73 +15,48 @@ const (
 	maxElements = 10_000
 )
 
-// guard refuses, by their tokens, documents that no configuration needs: aliases, tags, several documents, deep nesting.
-type guard struct {
-	keys, elements, nesting, documents int
-	// dashes on one line nest lists without indenting.
-	dashLine, dashes int
-}
+const noAliases = "anchors, aliases and merge keys are not supported; write the value out"
 
-// check returns the first token refused and why, or "".
-func (g *guard) check(tokens token.Tokens) (*token.Token, string) {
-	for _, t := range tokens {
-		if why := g.refuse(t); why != "" {
-			return t, why
+// guard refuses documents that no configuration needs: aliases, tags, deep nesting.
+type guard struct{ keys, elements int }
+
+// check returns the first node refused and why, or "". Aliases are not followed, so the tree is as large as the text.
+func (g *guard) check(n *yaml.Node, depth int) (*yaml.Node, string) {
+	if why := g.refuse(n, depth); why != "" {
+		return n, why
+	}
+	for _, child := range n.Content {
+		if bad, why := g.check(child, depth+1); bad != nil {
+			return bad, why
 		}
 	}
 	return nil, ""
 }
 
-func (g *guard) refuse(t *token.Token) string {
-	switch t.Type {
-	case token.AnchorType, token.AliasType, token.MergeKeyType:
-		return "anchors, aliases and merge keys are not supported; write the value out"
-	case token.TagType:
+func (g *guard) refuse(n *yaml.Node, depth int) string {
+	switch {
+	case n.Kind == yaml.AliasNode || n.Anchor != "" || n.Tag == "!!merge":
+		return noAliases
+	case n.Style&yaml.TaggedStyle != 0:
 		return "tags such as !!str are not supported; remove it"
-	case token.DirectiveType, token.MappingKeyType:
-		return "directives and \"? \" keys are not supported; write key: value"
-	case token.DocumentHeaderType:
-		return g.document(t)
 	}
-	return g.size(t)
+	return g.size(n, depth)
 }
 
-func (g *guard) document(t *token.Token) string {
-	g.documents++
-	if g.documents > 1 || (t.Prev != nil && t.Prev.Type != token.CommentType) {
-		return "a second document starts here; a configuration is one document, remove the ---"
-	}
-	return ""
-}
-
-func (g *guard) size(t *token.Token) string {
-	switch t.Type {
-	case token.MappingValueType:
-		g.keys++
-	case token.SequenceEntryType:
-		g.elements++
-		g.dash(t)
-	case token.CollectEntryType:
-		g.elements++
-	case token.SequenceStartType, token.MappingStartType:
-		g.nesting++
-	case token.SequenceEndType, token.MappingEndType:
-		g.nesting--
+func (g *guard) size(n *yaml.Node, depth int) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		g.keys += len(n.Content) / 2
+	case yaml.SequenceNode:
+		g.elements += len(n.Content)
 	}
 	switch {
 	case g.keys > maxKeys:
 		return fmt.Sprintf("more than %d keys; a complete configuration has fewer than 100", maxKeys)
 	case g.elements > maxElements:
 		return fmt.Sprintf("more than %d list elements", maxElements)
-	case g.nesting > maxNesting || g.dashes > maxNesting:
+	case depth > maxNesting:
 		return fmt.Sprintf("nested more than %d levels deep; settings are at most three", maxNesting)
 	}
 	return ""
-}
-
-func (g *guard) dash(t *token.Token) {
-	if t.Position.Line != g.dashLine {
-		g.dashLine, g.dashes = t.Position.Line, 0
-	}
-	g.dashes++
 }

@@ -18,8 +18,10 @@ type Sources struct {
 	Environ []string
 	// Flags are the settings given on the command line.
 	Flags []Flag
-	// Hostname is the default identity; empty asks the system.
+	// Hostname is the host's full name; empty asks Host.
 	Hostname string
+	// Host is asked for names; the zero value is this one. It may take a few seconds where DNS is needed and away.
+	Host Host
 	// SkipFiles leaves credentials and certificates unread; for examples whose files do not exist.
 	SkipFiles bool
 }
@@ -39,7 +41,9 @@ type Resolved struct {
 	Config Config
 	// Warnings are settings that were understood but not followed, or are risky. One line each.
 	Warnings []string
-	origins  map[string]Origin
+	// Notes are for somebody who checks a configuration: what was not taken over. One line each.
+	Notes   []string
+	origins map[string]Origin
 }
 
 // Origin tells where the value at a dotted path was set.
@@ -73,7 +77,7 @@ func (l *loader) resolve() (Resolved, error) {
 	l.finish()
 	l.validate()
 	l.checkFiles()
-	return Resolved{Config: *l.config, Warnings: l.warnings, origins: l.origins}, l.problems.err()
+	return Resolved{Config: *l.config, Warnings: l.warnings, Notes: l.notes, origins: l.origins}, l.problems.err()
 }
 
 type loader struct {
@@ -88,6 +92,11 @@ type loader struct {
 	origins     map[string]Origin
 	problems    Problems
 	warnings    []string
+	notes       []string
+	// host is this host's full name, once somebody asked for it.
+	host hostName
+	// pending are settings that may be empty: servers in this host's domain, which DNS has not told yet.
+	pending map[string]bool
 	// broken means a file could not be read to its end: then nearly everything would be called missing.
 	broken bool
 }
@@ -95,7 +104,7 @@ type loader struct {
 func newLoader(src Sources) *loader {
 	c := Default()
 	return &loader{
-		src: src, env: environment(src.Environ), config: &c, schema: newSchema(&c), origins: map[string]Origin{},
+		src: src, env: environment(src.Environ), config: &c, schema: newSchema(&c), origins: map[string]Origin{}, pending: map[string]bool{},
 	}
 }
 
@@ -114,7 +123,7 @@ func (l *loader) readFile() {
 	if l.src.File == "" {
 		return
 	}
-	content, err := readText(l.src.File, maxFile)
+	content, err := readConfig(l.src.File)
 	if err != nil {
 		l.broken = true
 		l.report(Origin{source: fromFile, Name: l.src.File}, "", err.Error())
@@ -170,7 +179,16 @@ func (l *loader) forgetItems(path string) {
 }
 
 func (l *loader) report(o Origin, key, text string) {
-	p := Problem{Origin: o, Key: key, Text: text}
+	l.add(Problem{Origin: o, Key: key, Text: text})
+}
+
+// reportFor is report for a mistake in another broker's words that keeps the setting at path from being set.
+func (l *loader) reportFor(path string, o Origin, text string) {
+	l.add(Problem{Origin: o, Text: text, explains: path})
+}
+
+func (l *loader) add(p Problem) {
+	o := p.Origin
 	if slices.ContainsFunc(l.problems, p.repeats) {
 		return
 	}
@@ -188,8 +206,13 @@ func (l *loader) isTop(o Origin) bool {
 
 // warn says the same only once: one setting of the original broker can stand for both sides.
 func (l *loader) warn(o Origin, key, text string) {
-	w := strings.TrimPrefix(Problem{Origin: o, Key: key, Text: text}.Error(), "config: ")
-	if !slices.Contains(l.warnings, w) {
+	if w := remark(o, key, text); !slices.Contains(l.warnings, w) {
 		l.warnings = append(l.warnings, w)
 	}
+}
+
+func (l *loader) note(o Origin, text string) { l.notes = append(l.notes, remark(o, "", text)) }
+
+func remark(o Origin, key, text string) string {
+	return strings.TrimPrefix(Problem{Origin: o, Key: key, Text: text}.Error(), "config: ")
 }

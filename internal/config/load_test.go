@@ -52,7 +52,7 @@ func TestMistakesOutsideFilesNameTheVariableOrTheFlag(t *testing.T) {
 		"wrong type":       {"FEDRELAY_LIMITS_TARGETS=x", nil, `config: FEDRELAY_LIMITS_TARGETS: limits.targets: "x": want a whole number`},
 		"out of range":     {"FEDRELAY_LIMITS_TARGETS=0", nil, "config: FEDRELAY_LIMITS_TARGETS: limits.targets: 0 is out of range"},
 		"bad server":       {"FEDRELAY_FEDERATION_SERVERS=a:1,b:x", nil, `config: FEDRELAY_FEDERATION_SERVERS: federation.servers[1]: "b:x": is not a URL`},
-		"flag":             {"", flag("cluster", "a.b"), `config: --x: cluster: "a.b" must be one subject token`},
+		"flag":             {"", flag("cluster", "a.b."), `config: --x: cluster: "a.b." has an empty part`},
 		"flag duration":    {"", flag("drain.timeout", "5"), `config: --x: drain.timeout: "5": has no unit; write 5s`},
 		"list of nothing":  {"", flag("federation.servers", ""), "config: --x: federation.servers: is not set; list them"},
 		"an empty element": {"", flag("federation.servers", "a:1,"), "config: --x: federation.servers[1]: \"\": is empty"},
@@ -89,7 +89,7 @@ func TestSnippetPointsAtThePlace(t *testing.T) {
 func TestExpansion(t *testing.T) {
 	secret := t.TempDir() + "/secret"
 	write(t, secret, "  s3cret\n")
-	r, err := loadText(t, "cluster: ${NAME}-1\nidentity: 'a$${b} ${EMPTY}$'\nlimits: {targets: '${N}'}\nfederation:\n  servers: ['${A}', 'b']\n  token: ${file:"+secret+"}"+other,
+	r, err := loadText(t, "cluster: ${NAME}-1\nidentity: 'a$${b} ${EMPTY}$'\nlimits: {targets: '${N}'}\nfederation:\n  servers: ['${A}', 'b']\n  name: ${file:"+secret+"}"+other,
 		func(s *Sources) { s.Environ = []string{"NAME=lon", "N=7", "A=nats://a:1", "EMPTY="} })
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestExpansion(t *testing.T) {
 	check(t, "identity", r.Config.Identity, "a${b} $")
 	check(t, "targets", r.Config.Limits.Targets, 7)
 	check(t, "server", r.Config.Federation.Servers[0], "nats://a:1")
-	check(t, "token", r.Config.Federation.Token, "s3cret")
+	check(t, "name", r.Config.Federation.Name, "s3cret")
 }
 
 func TestShortDrainShortensTheWaitForReplies(t *testing.T) {
@@ -109,10 +109,37 @@ func TestShortDrainShortensTheWaitForReplies(t *testing.T) {
 	check(t, "replies", r.Config.Drain.Replies, 3*time.Second)
 }
 
-func TestSameServersWithOtherCredentialsMayBeTwoNetworks(t *testing.T) {
-	_, err := loadText(t, "cluster: a\nfederation: {servers: ['nats://a'], user: a, password: b}\ncollective: {servers: ['nats://a'], user: c, password: b}", nil)
-	if err != nil {
-		t.Error(err)
+// Both sides may be one network, or two accounts of one: only names are known here, so it is said and not refused.
+func TestTheSameServerOnBothSidesIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		federation, collective string
+		says                   string
+	}{
+		"same":           {"servers: [nats://a]", "servers: ['NATS://A:4222']", "collective.servers: a:4222 is on the federation side, too"},
+		"one of several": {"servers: [a, b]", "servers: [c, 'tls://b']", "collective.servers: b:4222 is on the federation side, too"},
+		"two accounts":   {"servers: [a], user: a, password: b", "servers: [a], user: c, password: d", "and not two accounts of it"},
+		"contexts":       {"context: x", "context: x", "collective.context: is that of the federation side, too"},
+		"other port":     {"servers: [a]", "servers: ['a:4223']", ""},
+		"from DNS":       {"srv: {domain: a}", "srv: {domain: a}", ""},
+	} {
+		r, err := loadText(t, "cluster: a\nfederation: {"+c.federation+"}\ncollective: {"+c.collective+"}", nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if all := strings.Join(r.Warnings, "\n"); c.says == "" && all != "" || !strings.Contains(all, c.says) {
+			t.Errorf("%s: %q", name, all)
+		}
+	}
+}
+
+func TestDottedClusterNames(t *testing.T) {
+	for name, fits := range map[string]bool{
+		"eu.london": true, "a.b.c-d_e": true, "london": true, strings.Repeat("a.", 63) + "b": true,
+		".a": false, "a.": false, "a..b": false, ".": false, "a.*": false, "a.>": false, "a b": false, "é": false, strings.Repeat("a.", 64) + "b": false,
+	} {
+		if _, err := loadText(t, "cluster: '"+name+"'"+sides, nil); (err == nil) != fits {
+			t.Errorf("%.20q: %v", name, err)
+		}
 	}
 }
 
@@ -132,6 +159,9 @@ func TestYAMLVariants(t *testing.T) {
 		"marks":        "\ufeff# c\n---\ncluster: a" + sides + "...\n",
 		"empty parts":  "cluster: a\nlimits:\n  # targets: 5\ndrain: {}" + sides,
 		"block scalar": "cluster: >-\n  a\nidentity: |-\n  b" + sides,
+		"flow URLs":    "cluster: a\nfederation: {servers: [nats://127.0.0.1:4300, tls://b]}\ncollective: {servers: [nats://127.0.0.1:4301]}\nhttp: {listen: 127.0.0.1:8280}",
+		"explicit":     "? cluster\n: a" + sides,
+		"a date":       "cluster: a\nidentity: 2026-11-27" + sides,
 		"underscores":  "cluster: a\nlimits: {targets: 50_000}" + sides,
 	} {
 		if _, err := loadText(t, content, nil); err != nil {

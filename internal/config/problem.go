@@ -40,6 +40,9 @@ func (o Origin) String() string {
 	return o.Name
 }
 
+// FromChoria reports whether the value comes from the original broker's files or variables.
+func (o Origin) FromChoria() bool { return o.source == fromChoria }
+
 // Problem is one mistake of the operator: where, which key, and what to do about it.
 type Problem struct {
 	Origin Origin
@@ -49,8 +52,10 @@ type Problem struct {
 	Text string
 	// Snippet is the line of the file with a caret under the place; empty where there is none to show.
 	Snippet string
-	// missing marks a setting that was not given: not worth saying when a mistake nearby may be the reason.
-	missing bool
+	// lacks is the path of the setting whose absence is the mistake: not worth saying when another mistake explains it.
+	lacks string
+	// explains is the path of the setting, or section, that the mistake keeps from being set; empty for Key.
+	explains string
 }
 
 // Error is one line, or three with the snippet.
@@ -84,6 +89,12 @@ func (p Problem) repeats(other Problem) bool {
 
 func withoutSide(key string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(key, "federation."), "collective.")
+}
+
+// causes reports whether p is why the setting at key has no value.
+func (p Problem) causes(key string) bool {
+	path := cmp.Or(p.explains, p.Key)
+	return path != "" && (key == path || strings.HasPrefix(key, path+".") || strings.HasPrefix(path, key+"["))
 }
 
 // Problems are all mistakes found, in the order of their places.

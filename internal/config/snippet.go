@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // fileText is a file's content with the lines at hand for error messages.
@@ -18,6 +19,24 @@ func newText(name string, content []byte) fileText {
 
 func (t fileText) at(line, col int) Origin {
 	return Origin{source: fromFile, Name: t.name, Line: line, Col: col}
+}
+
+// atRune is at for a column that counts characters, as the YAML library does; an Origin counts bytes.
+func (t fileText) atRune(line, col int) Origin {
+	line, col = max(line, 1), max(col, 1)
+	if line <= len(t.lines) {
+		col = 1 + len(string([]rune(t.lines[line-1])[:min(col-1, utf8.RuneCountInString(t.lines[line-1]))]))
+	}
+	return t.at(line, col)
+}
+
+// rest is what stands at o and behind it on the line.
+func (t fileText) rest(o Origin) string {
+	if o.Line < 1 || o.Line > len(t.lines) {
+		return ""
+	}
+	line := t.lines[o.Line-1]
+	return line[min(max(o.Col-1, 0), len(line)):]
 }
 
 // longestSnippet keeps a line that nobody would read off the screen.

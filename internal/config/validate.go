@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
 // Validate returns all problems at once (Problems), each with key, value and what is allowed. It looks at nothing but c: no
@@ -14,10 +16,9 @@ func (c Config) Validate() error {
 	v.printable("identity", c.Identity, maxIdentity)
 	v.side("federation", c.Federation)
 	v.side("collective", c.Collective)
-	v.twoNetworks(c)
 	v.oneOf("compat", c.Compat, "strict", "peer")
 	v.oneOf("trace", c.Trace, "preserve", "always", "never")
-	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	v.oneOf("log.level", c.Log.Level, logLevels...)
 	v.oneOf("log.format", c.Log.Format, "auto", "text", "json")
 	v.allow(c.Allow)
 	v.ranges(c)
@@ -32,22 +33,40 @@ const (
 	maxCluster  = 128
 )
 
+var logLevels = []string{"debug", "info", "warn", "error"}
+
 type validator struct{ problems Problems }
 
 func (v *validator) add(key, format string, args ...any) {
 	v.problems = append(v.problems, Problem{Key: key, Text: fmt.Sprintf(format, args...)})
 }
 
-func (v *validator) missing(key, format string, args ...any) {
-	v.problems = append(v.problems, Problem{Key: key, Text: fmt.Sprintf(format, args...), missing: true})
+// missing reports at key that the setting lacks, often the same, is not there.
+func (v *validator) missing(key, lacks, format string, args ...any) {
+	v.problems = append(v.problems, Problem{Key: key, Text: fmt.Sprintf(format, args...), lacks: lacks})
 }
 
 func (v *validator) cluster(name string) {
 	if name == "" {
-		v.missing("cluster", `is not set; add "cluster: london" to the file, set FEDRELAY_CLUSTER, or pass --cluster london`)
+		v.missing("cluster", "cluster", `is not set; add "cluster: london" to the file, set FEDRELAY_CLUSTER, or pass --cluster london`)
 		return
 	}
-	v.token("cluster", name, maxCluster)
+	v.dotted("cluster", name, maxCluster)
+}
+
+// dotted checks a part of a subject that may be several tokens, as go-choria lets a cluster's name be.
+func (v *validator) dotted(key, s string, most int) {
+	if i := strings.IndexFunc(s, func(r rune) bool { return r != '.' && notInToken(r) }); i >= 0 {
+		v.add(key, "%s has %q at byte %d; use letters, digits, - and _, with dots between them if need be", quoted(s), s[i:i+1], i+1)
+		return
+	}
+	if slices.Contains(strings.Split(s, "."), "") {
+		v.add(key, "%s has an empty part; want words of letters, digits, - and _, with a dot between them", quoted(s))
+		return
+	}
+	if len(s) > most {
+		v.add(key, "has %d bytes, want at most %d", len(s), most)
+	}
 }
 
 // token checks one token of a NATS subject.
@@ -67,7 +86,7 @@ func notInToken(r rune) bool {
 
 func (v *validator) printable(key, s string, most int) {
 	if s == "" {
-		v.missing(key, "is empty and has no default here; set it to this instance's name")
+		v.missing(key, key, "is empty and has no default here; set it to this instance's name")
 		return
 	}
 	if i := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }); i >= 0 {
@@ -84,7 +103,7 @@ func (v *validator) oneOf(key, value string, allowed ...string) {
 		return
 	}
 	hint := ""
-	if n := nearest(value, allowed); n != "" && value != "" {
+	if n := suggest.Nearest(value, allowed); n != "" && value != "" {
 		hint = fmt.Sprintf(" (did you mean %q?)", n)
 	}
 	v.add(key, "%s is not allowed; want %s%s", quoted(value), strings.Join(allowed, ", "), hint)

@@ -1,9 +1,7 @@
 package config
 
 import (
-	"cmp"
 	"net"
-	"reflect"
 	"slices"
 	"strings"
 )
@@ -36,10 +34,10 @@ func (v *validator) servers(name string, s Side) {
 func (v *validator) srv(key string, s Side) {
 	side := strings.TrimSuffix(key, ".srv")
 	if len(s.Servers) == 0 && s.Context == "" && s.SRV.Disabled {
-		v.missing(side+".servers", "is empty while srv.disabled is true; list the servers, as in [nats://host:4222]")
+		v.missing(side+".servers", side+".servers", "is empty while srv.disabled is true; list the servers, as in [nats://host:4222]")
 	}
 	if s.usesSRV() && s.SRV.Domain == "" {
-		v.missing(side+".servers", "is not set; list them, as in [nats://host:4222], pass --%s URL, or set %s.srv.domain for DNS", side, side)
+		v.missing(side+".servers", side+".servers", "is not set; list them, as in [nats://host:4222], pass --%s URL, or set %s.srv.domain for DNS", side, side)
 	}
 	if i := strings.IndexFunc(s.SRV.Domain, notInDomain); i >= 0 {
 		v.add(key+".domain", "%s is not a domain name; want one such as example.net", quoted(s.SRV.Domain))
@@ -55,10 +53,10 @@ func notInDomain(r rune) bool {
 
 func (v *validator) tls(key string, t TLS) {
 	if t.Cert != "" && t.Key == "" {
-		v.add(key+".cert", "is set without %s.key; set both or neither", key)
+		v.missing(key+".cert", key+".key", "is set without %s.key; set both or neither", key)
 	}
 	if t.Key != "" && t.Cert == "" {
-		v.add(key+".key", "is set without %s.cert; set both or neither", key)
+		v.missing(key+".key", key+".cert", "is set without %s.cert; set both or neither", key)
 	}
 }
 
@@ -73,10 +71,10 @@ func (v *validator) credentials(name string, s Side) {
 
 func (v *validator) pair(section, a, va, b, vb string) {
 	if va != "" && vb == "" {
-		v.add(section+"."+a, "is set without %s.%s; set both or neither", section, b)
+		v.missing(section+"."+a, section+"."+b, "is set without %s.%s; set both or neither", section, b)
 	}
 	if va == "" && vb != "" {
-		v.add(section+"."+b, "is set without %s.%s; set both or neither", section, a)
+		v.missing(section+"."+b, section+"."+a, "is set without %s.%s; set both or neither", section, a)
 	}
 }
 
@@ -96,37 +94,6 @@ func (s Side) given(name string) []string {
 		}
 	}
 	return keys
-}
-
-// twoNetworks catches a relay from one network to itself. With different credentials the same servers may well hold two
-// networks (accounts), and names found in DNS or in a context cannot be judged here.
-func (v *validator) twoNetworks(c Config) {
-	a, b := c.Federation, c.Collective
-	a.Name, b.Name = "", ""
-	a.Servers, b.Servers = normalServers(a.Servers), normalServers(b.Servers)
-	a.SRV, b.SRV = SRV{}, SRV{}
-	if (len(a.Servers) > 0 || a.Context != "") && reflect.DeepEqual(a, b) {
-		key := cmp.Or(firstOf(len(a.Servers) > 0, "collective.servers"), "collective.context")
-		v.add(key, "is the same as on the federation side, with the same credentials; a relay joins two networks")
-	}
-}
-
-func firstOf(ok bool, s string) string {
-	if ok {
-		return s
-	}
-	return ""
-}
-
-func normalServers(servers []string) []string {
-	var out []string
-	for _, text := range servers {
-		if u, err := parseServer(text); err == nil {
-			out = append(out, u.String())
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 func (v *validator) listen(h HTTP) {

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+	"go.yaml.in/yaml/v4"
 )
 
 // document is a YAML file being turned into assignments. The tree is walked here and not decoded by the library, because only
@@ -30,83 +27,123 @@ type document struct {
 
 // parse reads content; mistakes are left in problems.
 func (d *document) parse(content []byte) {
-	content = bytes.TrimPrefix(content, []byte("\ufeff"))
-	tokens := lexer.Tokenize(string(content))
-	if t, why := new(guard).check(tokens); t != nil {
-		d.broken = true
-		d.report(d.at(t), "", "%s", why)
-		return
-	}
-	file, err := parseTokens(tokens)
+	root, err := parseYAML(content)
 	if err != nil {
+		d.broken = true
 		d.syntax(err)
 		return
 	}
-	for _, doc := range file.Docs {
-		if doc.Body != nil {
-			d.section("", doc.Body)
-		}
+	if n, why := new(guard).check(root, 0); n != nil {
+		d.broken = true
+		d.report(d.at(n), "", "%s", why)
+		return
+	}
+	for _, body := range root.Content {
+		d.section("", body)
 	}
 }
 
-// parseTokens leaves duplicate keys in: they are found later, all of them, with both places. A panic of the library's would be
+// parseYAML leaves duplicate keys in: they are found later, all of them, with both places. A panic of the library's would be
 // a bug of its, but no reason to show an operator a stack.
-func parseTokens(tokens token.Tokens) (file *ast.File, err error) {
+func parseYAML(content []byte) (root *yaml.Node, err error) {
 	defer func() {
 		if recover() != nil {
 			err = errors.New("the parser gave up on it")
 		}
 	}()
-	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	loader, err := yaml.NewLoader(bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	root = &yaml.Node{}
+	if err := loader.Load(root); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return root, atEnd(loader)
+}
+
+// secondDocument is where a file goes on after what should be all.
+type secondDocument struct{ line int }
+
+func (secondDocument) Error() string {
+	return "a second document starts here; a configuration is one document, remove the ---"
+}
+
+func atEnd(loader *yaml.Loader) error {
+	var next yaml.Node
+	switch err := loader.Load(&next); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err
+	}
+	return secondDocument{line: next.Line}
 }
 
 func (d *document) syntax(err error) {
-	d.broken = true
-	var se *yaml.SyntaxError
-	if errors.As(err, &se) && se.Token != nil {
-		d.report(d.at(se.Token), "", "not valid YAML: %s%s", printable(se.Message), tabHint(se.Message))
-		return
+	var second secondDocument
+	var se *yaml.LoadError
+	switch {
+	case errors.As(err, &second):
+		d.report(d.text.at(max(second.line, 1), 1), "", "%s", second)
+	case errors.As(err, &se) && se.Mark.Line > 0:
+		mark := se.Mark
+		if strings.Contains(se.ContextMsg, "quoted") {
+			mark = se.ContextMark // the end of the file says nothing
+		}
+		at := d.text.atRune(mark.Line, mark.Column)
+		d.report(at, "", "%s", d.syntaxText(at, se))
+	default:
+		d.report(d.text.at(1, 1), "", "not valid YAML: %s", strings.SplitN(err.Error(), "\n", 2)[0])
 	}
-	d.report(d.text.at(1, 1), "", "not valid YAML: %s", strings.SplitN(err.Error(), "\n", 2)[0])
 }
 
-// printable keeps the bytes the library complains of from reaching the terminal.
-func printable(message string) string {
-	return strings.NewReplacer("\t", `\t`, "\n", `\n`).Replace(message)
-}
-
-func tabHint(message string) string {
-	if strings.Contains(message, "\t") {
-		return "; indent with spaces"
+// syntaxText adds to the library's words what an operator may do.
+func (d *document) syntaxText(at Origin, se *yaml.LoadError) string {
+	rest := d.text.rest(at)
+	hint := ""
+	switch {
+	case strings.Contains(se.Message, "anchor"):
+		return noAliases
+	case strings.HasPrefix(rest, "%") && at.Col == 1:
+		return "directives are not supported; remove the line"
+	case strings.HasPrefix(rest, "\t"):
+		hint = "; indent with spaces"
+	case strings.Contains(se.ContextMsg, "flow"):
+		hint = fmt.Sprintf("; close what line %d opens, and quote values that hold any of [ ] { } ,", se.ContextMark.Line)
+	case strings.Contains(se.ContextMsg, "quoted"):
+		hint = "; close the quote that opens here"
+	case strings.Contains(se.Message, "start any token"):
+		hint = "; put the value in quotes"
 	}
-	return ""
+	return "not valid YAML: " + se.Message + hint
 }
 
-func (d *document) at(t *token.Token) Origin {
-	return d.text.at(max(t.Position.Line, 1), max(t.Position.Column, 1))
-}
+func (d *document) at(n *yaml.Node) Origin { return d.text.atRune(n.Line, n.Column) }
 
 func (d *document) report(o Origin, key, format string, args ...any) {
 	d.problems = append(d.problems, Problem{Origin: o, Key: key, Text: fmt.Sprintf(format, args...), Snippet: d.text.snippet(o)})
 }
 
-func (d *document) section(path string, n ast.Node) {
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		for _, entry := range n.Values {
-			d.entry(path, entry)
+func (d *document) section(path string, n *yaml.Node) {
+	if n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			d.entry(path, n.Content[i], n.Content[i+1])
 		}
-	case *ast.MappingValueNode:
-		d.entry(path, n)
-	case *ast.NullNode: // a section with everything commented out
-	default:
-		d.report(d.at(n.GetToken()), path, "want a section with the keys %s", strings.Join(d.schema.children[path], ", "))
+		return
+	}
+	if n.Tag != "!!null" { // null is a section with everything commented out
+		d.report(d.at(n), path, "want a section with the keys %s", strings.Join(d.schema.children[path], ", "))
 	}
 }
 
-func (d *document) entry(section string, entry *ast.MappingValueNode) {
-	at := d.at(entry.Key.GetToken())
-	key := entry.Key.GetToken().Value
+func (d *document) entry(section string, name, value *yaml.Node) {
+	at := d.at(name)
+	if name.Kind != yaml.ScalarNode {
+		d.report(at, section, "want a key such as %s, got a %s", d.schema.children[section][0], kindOf(name))
+		return
+	}
+	key := name.Value
 	path := join(section, key)
 	// Not a look-up of the path: a key written with dots must not reach into a section.
 	if !slices.Contains(d.schema.children[section], key) {
@@ -119,45 +156,32 @@ func (d *document) entry(section string, entry *ast.MappingValueNode) {
 	}
 	d.places[path] = at
 	if leaf, ok := d.schema.leaves[path]; ok {
-		d.leaf(leaf, entry.Value)
+		d.leaf(leaf, value)
 		return
 	}
-	d.section(path, entry.Value)
+	d.section(path, value)
 }
 
 func (d *document) unknown(at Origin, section, key string) {
 	siblings := d.schema.children[section]
-	hint := didYouMean(key, siblings)
-	if nearest(key, siblings) == "" {
-		if elsewhere := d.schema.elsewhere(key); elsewhere != "" {
-			hint = fmt.Sprintf(" (did you mean %q?)", elsewhere)
+	hint, meant := " (allowed: "+strings.Join(siblings, ", ")+")", ""
+	if _, dotted := d.schema.leaves[key]; dotted {
+		meant = key
+		hint = fmt.Sprintf(" (did you mean %q?)", asWritten(key))
+	} else if meant = d.schema.meant(section, key); meant != "" {
+		shown := meant
+		if parentOf(meant) == section {
+			shown = strings.TrimPrefix(meant, section+".")
 		}
+		hint = fmt.Sprintf(" (did you mean %q?)", shown)
 	}
 	where := ""
 	if section != "" {
 		where = " in " + section
 	}
-	p := Problem{Origin: at, Text: fmt.Sprintf("unknown key %s%s%s", quoted(key), where, hint)}
+	p := Problem{Origin: at, Text: fmt.Sprintf("unknown key %s%s%s", quoted(key), where, hint), explains: meant}
 	p.Snippet = d.text.cutAfterKey(at).snippet(at)
 	d.problems = append(d.problems, p)
-}
-
-// elsewhere finds the one leaf of that name, or the path itself where it was written with dots.
-func (s schema) elsewhere(key string) string {
-	if _, ok := s.leaves[key]; ok {
-		first, rest, _ := strings.Cut(key, ".")
-		return first + ": {" + strings.ReplaceAll(rest, ".", ": {") + ": ..." + strings.Repeat("}", strings.Count(key, "."))
-	}
-	var found []string
-	for _, path := range s.paths {
-		if strings.HasSuffix(path, "."+key) {
-			found = append(found, path)
-		}
-	}
-	if len(found) == 0 || len(found) > 2 {
-		return ""
-	}
-	return found[0]
 }
 
 // cutAfterKey hides the value of a key nobody knows: it may be a misspelt password.

@@ -1,11 +1,11 @@
 package config
 
 import (
-	"github.com/goccy/go-yaml/ast"
+	"go.yaml.in/yaml/v4"
 )
 
-func (d *document) leaf(s setting, n ast.Node) {
-	at := d.at(n.GetToken())
+func (d *document) leaf(s setting, n *yaml.Node) {
+	at := d.at(n)
 	a := assignment{path: s.path, origin: at}
 	if !s.isList() {
 		if value, ok := d.scalar(s, n); ok {
@@ -14,77 +14,67 @@ func (d *document) leaf(s setting, n ast.Node) {
 		}
 		return
 	}
-	list, ok := n.(*ast.SequenceNode)
-	if !ok {
+	if n.Kind != yaml.SequenceNode {
 		d.report(at, s.path, "want a list such as [a, b]%s", d.listHint(n))
 		return
 	}
-	for _, element := range list.Values {
+	for _, element := range n.Content {
 		if value, ok := d.scalar(s, element); ok {
 			a.texts = append(a.texts, value)
-			a.items = append(a.items, d.at(element.GetToken()))
+			a.items = append(a.items, d.at(element))
 		}
 	}
 	d.assignments = append(d.assignments, a)
 }
 
-func (d *document) listHint(n ast.Node) string {
-	if s, ok := n.(*ast.StringNode); ok && len(s.Value) < longestSnippet {
-		return "; write [" + maskURL(s.Value) + "]"
+func (d *document) listHint(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" && len(n.Value) < longestSnippet {
+		return "; write [" + maskURL(n.Value) + "]"
 	}
 	return ""
 }
 
 // scalar gives the expanded text of a value and reports one of the wrong kind.
-func (d *document) scalar(s setting, n ast.Node) (string, bool) {
+func (d *document) scalar(s setting, n *yaml.Node) (string, bool) {
 	raw, ok := d.rawScalar(s, n)
 	if !ok {
 		return "", false
 	}
-	value, err := d.expander.expand(raw)
+	e := d.expander
+	e.later = isReadLate(s.path)
+	value, err := e.expand(raw)
 	if err != nil {
-		d.report(d.at(n.GetToken()), s.path, "%s", err)
+		d.report(d.at(n), s.path, "%s", err)
 		return "", false
 	}
 	return value, true
 }
 
-func (d *document) rawScalar(s setting, n ast.Node) (string, bool) {
-	at := d.at(n.GetToken())
-	switch n := n.(type) {
-	case *ast.StringNode:
-		return n.Value, true
-	case *ast.LiteralNode:
-		return n.Value.Value, true
-	case *ast.NullNode:
-		d.report(at, s.path, "has no value; want %s, or remove the key", s.want())
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+func (d *document) rawScalar(s setting, n *yaml.Node) (string, bool) {
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		d.report(d.at(n), s.path, "want %s, got a %s", s.wantElement(), kindOf(n))
+		return "", false
+	case n.Tag == "!!null":
+		d.report(d.at(n), s.path, "has no value; want %s, or remove the key", s.want())
+		return "", false
+	case n.Tag == "!!int" || n.Tag == "!!float" || n.Tag == "!!bool":
 		return d.unquoted(s, n)
-	default:
-		d.report(at, s.path, "want %s, got a %s%s", s.wantElement(), kindOf(n), s.braceHint(n))
 	}
-	return "", false
+	return n.Value, true
 }
 
 // unquoted is a number or boolean without quotes. Text fields refuse it: 0123 and 1e5 would not arrive as written.
-func (d *document) unquoted(s setting, n ast.Node) (string, bool) {
-	value := n.GetToken().Value
+func (d *document) unquoted(s setting, n *yaml.Node) (string, bool) {
+	value := n.Value
 	if s.wantElement() != "text" {
 		return value, true
 	}
 	if isSecret(s.path) {
 		value = "..."
 	}
-	d.report(d.at(n.GetToken()), s.path, "want text, got a %s; put it in quotes: \"%s\"", kindOf(n), value)
+	d.report(d.at(n), s.path, "want text, got a %s; put it in quotes: \"%s\"", kindOf(n), value)
 	return "", false
-}
-
-// braceHint is for {listen: 127.0.0.1:8280}: between braces the YAML library takes any colon for a key's.
-func (s setting) braceHint(n ast.Node) string {
-	if kindOf(n) == "section" && s.wantElement() == "text" {
-		return "; put it in quotes if it holds a colon"
-	}
-	return ""
 }
 
 func (s setting) wantElement() string {
@@ -94,13 +84,13 @@ func (s setting) wantElement() string {
 	return s.want()
 }
 
-func kindOf(n ast.Node) string {
-	switch n.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode:
+func kindOf(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
 		return "section"
-	case *ast.SequenceNode:
+	case n.Kind == yaml.SequenceNode:
 		return "list"
-	case *ast.BoolNode:
+	case n.Tag == "!!bool":
 		return "boolean"
 	}
 	return "number"

@@ -96,6 +96,7 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 		l.event(EventResolveFailed)
 		return nil, connectError{{err: err}}
 	}
+	l.sayAssumed(list)
 	if old != nil && !old.leaving && list.contains(old.server) {
 		return nil, errListed
 	}
@@ -105,7 +106,7 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 		if err == nil {
 			return s, nil
 		}
-		failures = append(failures, failure{at: sv.address(), err: err})
+		failures = append(failures, failure{at: sv.address(), err: list.because(err)})
 		if ctx.Err() != nil {
 			break
 		}

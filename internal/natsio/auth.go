@@ -8,6 +8,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
+
+	"github.com/fedrelay/fedrelay/internal/config"
 )
 
 // logins are the kinds of credentials that are configured, by their keys. A TLS client certificate goes with any of them.
@@ -61,9 +63,33 @@ func (e *Endpoint) login(o *nats.Options) error {
 	case s.Choria.Token != "":
 		return choriaLogin(o, s.Choria)
 	}
-	o.User, o.Password, o.Token = s.User, s.Password, s.Token
+	return plainLogin(o, s)
+}
+
+// plainLogin reads user, password and token where they are kept in files.
+func plainLogin(o *nats.Options, s config.Side) error {
+	for _, f := range []struct {
+		name, text string
+		into       *string
+	}{
+		{"user", s.User, &o.User}, {"password", s.Password, &o.Password}, {"token", s.Token, &o.Token},
+	} {
+		value, err := config.ReadSecret(f.text)
+		if err != nil {
+			return &secretError{f.name, err}
+		}
+		*f.into = value
+	}
 	return nil
 }
+
+// secretError is a secret that cannot be read: what is wrong is said whole, with the name of the file.
+type secretError struct {
+	setting string
+	err     error
+}
+
+func (e *secretError) Error() string { return e.setting + ": " + e.err.Error() }
 
 // credsLogin reads a NATS credentials file: a user JWT and its nkey seed.
 func credsLogin(o *nats.Options, path string) error {

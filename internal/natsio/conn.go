@@ -16,6 +16,7 @@ type epochConn struct {
 	raw      net.Conn // the TCP connection, for a cut that does not wait
 	opaque   bool     // WebSocket: the frames are not visible here
 	framed            // unless it is off, frames are read and written here
+	peers    []string // set by greet: the servers of the cluster, host:port as they call themselves
 
 	// welcome is set when the login is over.
 	welcome atomic.Bool

@@ -28,6 +28,10 @@ func (e *stepError) Unwrap() error { return e.err }
 // explain says what went wrong in an operator's words. The text is the same for the same fault: it holds no port numbers of
 // ours and no times of day, so that a repetition can be recognised.
 func explain(err error) string {
+	var assumed *assumedError
+	if errors.As(err, &assumed) {
+		return clip(explain(assumed.err) + " (a guess: " + assumed.why + ")")
+	}
 	if text := explainTLS(err); text != "" {
 		return "tls: " + clip(text)
 	}

@@ -20,9 +20,10 @@ type framed struct {
 	cancel context.CancelFunc
 
 	receives   atomic.Pointer[receiver]
-	maxPayload atomic.Int64  // as the server said last; 0 before it did
-	pauses     pauses        // of reading
-	progress   atomic.Uint64 // reads, without those that can only have brought a PING or a PONG
+	maxPayload atomic.Int64           // as the server said last; 0 before it did
+	account    atomic.Pointer[string] // the login's, if the server has said; nil before
+	pauses     pauses                 // of reading
+	progress   atomic.Uint64          // reads, without those that can only have brought a PING or a PONG
 	pings      pings
 	sent       atomic.Int64 // bytes that are written or being written
 
@@ -51,11 +52,23 @@ func (c *epochConn) receiver() receiver {
 // learn reads what INFO says about the server.
 func (c *epochConn) learn(line []byte) {
 	var info struct {
-		MaxPayload int64 `json:"max_payload"`
+		MaxPayload int64  `json:"max_payload"`
+		Account    string `json:"remote_account"` // only in the INFO that answers CONNECT, of newer servers
 	}
 	if body := bytes.TrimLeft(line, "INFOinfo"); json.Unmarshal(body, &info) == nil {
 		c.maxPayload.Store(min(max(info.MaxPayload, 0), maxMaxPayload))
+		if info.Account != "" {
+			c.account.Store(&info.Account)
+		}
 	}
+}
+
+// loginAccount is "" where it is not known.
+func (c *epochConn) loginAccount() string {
+	if a := c.account.Load(); a != nil {
+		return *a
+	}
+	return ""
 }
 
 // release gives back what reading holds, once Read has come back: nats.go need not call it again to learn of an end.

@@ -59,6 +59,7 @@ func (c *epochConn) greet(ctx context.Context, sv server, sec security) error {
 // upgrade does the handshake that the greeting asks for.
 func (c *epochConn) upgrade(ctx context.Context, sv server, sec security) error {
 	info, err := parseGreeting(c.greeting)
+	c.peers = info.ConnectURLs
 	if err != nil || sec.first {
 		return err
 	}
@@ -119,6 +120,8 @@ func readGreeting(conn net.Conn) ([]byte, error) {
 type greeting struct {
 	TLSRequired  bool `json:"tls_required"`
 	TLSAvailable bool `json:"tls_available"`
+	// ConnectURLs are the host:port of the servers of its cluster, as they call themselves.
+	ConnectURLs []string `json:"connect_urls"`
 }
 
 func parseGreeting(line []byte) (greeting, error) {

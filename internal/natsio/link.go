@@ -51,6 +51,10 @@ type Status struct {
 	// Epoch of the latest session; 0 before the first.
 	Epoch                         uint64
 	ServerID, ServerName, Cluster string
+	// Account of the login; empty where the server does not say.
+	Account string
+	// Peers are the servers of the cluster at the time of connecting, host:port as they call themselves. Empty without one.
+	Peers []string
 }
 
 // Link keeps one connection to one side, for ever: when it ends, for whatever reason, a new one is made from fresh server
@@ -63,6 +67,7 @@ type Link struct {
 	backoff backoff
 	outage  outage
 	epoch   uint64
+	assumed string             // why the fallback is used, as logged
 	hurry   context.CancelFunc // has the session that was moved away from finish; never nil
 	leaving sync.WaitGroup     // those in left
 
@@ -120,6 +125,7 @@ func (l *Link) Status() Status {
 	st := l.status
 	if s := l.current; s != nil {
 		st.Connected = s.alive()
+		st.Account = clip(s.wire.loginAccount())
 	}
 	return st
 }
@@ -139,6 +145,7 @@ func (l *Link) use(s *Session) {
 	l.status.ServerID = clip(id)
 	l.status.ServerName = clip(name)
 	l.status.Cluster = clip(cluster)
+	l.status.Peers = s.wire.peers
 }
 
 // unuse says that s is not in use any more.

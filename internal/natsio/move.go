@@ -90,7 +90,7 @@ func (l *Link) watch(ctx context.Context, wg *sync.WaitGroup) <-chan serverList 
 			if ctx.Err() != nil {
 				return
 			}
-			if err != nil || list.partial || list.assumed {
+			if err != nil || list.partial || list.assumed != "" {
 				l.event(EventResolveFailed)
 				continue
 			}

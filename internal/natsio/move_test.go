@@ -2,6 +2,8 @@ package natsio
 
 import (
 	"context"
+	"errors"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -210,8 +212,8 @@ func TestRecordNamesAndTheirOrder(t *testing.T) {
 		{Collective, "_mcollective-server._tcp", []string{"a.fed.test:1"}, "a.fed.test:1"},
 		{Collective, "_x-puppet-mcollective._tcp", []string{"a.fed.test:1"}, "a.fed.test:1"},
 		{Collective, "", nil, "puppet:4222"},
-		{Federation, "", nil, "dns: no SRV record _mcollective-federation_server._tcp or _x-puppet-mcollective_federation._tcp in fed.test"},
-		{Federation, fedRecord, []string{":1", "a.fed.test:0"}, "dns: no SRV record _mcollective-federation_server._tcp or _x-puppet-mcollective_federation._tcp in fed.test"},
+		{Federation, "", nil, "dns: no SRV record _mcollective-federation_server._tcp.fed.test nor _x-puppet-mcollective_federation._tcp.fed.test"},
+		{Federation, fedRecord, []string{":1", "a.fed.test:0"}, "dns: no SRV record _mcollective-federation_server._tcp.fed.test nor _x-puppet-mcollective_federation._tcp.fed.test"},
 	} {
 		z, records := startZone(t)
 		z.set(dns.RcodeSuccess, c.name, c.listed...)
@@ -225,6 +227,31 @@ func TestRecordNamesAndTheirOrder(t *testing.T) {
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s %s: %q, want %q", c.side, c.name, got, c.want)
+		}
+	}
+}
+
+// Nodes of Choria look for a host called puppet when DNS says nothing. So does a collective, but it says so.
+func TestTheFallbackIsSaid(t *testing.T) {
+	_, records := startZone(t)
+	off := records
+	off.Disabled = true
+	for why, srv := range map[string]config.SRV{
+		"dns: no SRV record _mcollective-server._tcp.fed.test nor _x-puppet-mcollective._tcp.fed.test": records,
+		"no servers are listed and DNS is not asked":                                                   off,
+	} {
+		var r recorder
+		e := endpoint(t, Collective, config.Side{SRV: srv})
+		e.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("unreachable") }
+		l, _ := run(t, &r, e)
+		eventually(t, "a failure", func() bool {
+			text := l.Status().LastError
+			return strings.HasPrefix(text, "cannot connect to puppet:4222") && strings.HasSuffix(text, "(a guess: "+why+")")
+		})
+		want := "collective: " + why + "; trying puppet:4222, as Choria does"
+		eventually(t, "a second round", func() bool { return r.counted(EventConnectFailed) > 1 })
+		if got := strings.Count(r.logged(), want); got != 1 {
+			t.Errorf("said %d times:\n%s", got, r.logged())
 		}
 	}
 }

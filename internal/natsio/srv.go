@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/config"
 )
 
 // recordNames are the SRV names of each side, in the order in which they are asked: Choria's, then its older ones.
@@ -27,8 +28,10 @@ func (e *Endpoint) lookupServers(ctx context.Context) (serverList, error) {
 	if err != nil {
 		return serverList{}, err
 	}
+	var asked []string
 	var failed error
 	for _, name := range e.recordNames() {
+		asked = append(asked, name+"."+domain)
 		servers, err := e.lookupSRV(ctx, name+"."+domain+".")
 		if len(servers) > 0 {
 			return serverList{servers: servers, partial: failed != nil}, nil
@@ -40,11 +43,7 @@ func (e *Endpoint) lookupServers(ctx context.Context) (serverList, error) {
 	if failed != nil {
 		return serverList{}, failed
 	}
-	list, err := e.fallback()
-	if err != nil {
-		err = fmt.Errorf("%w in %s", err, domain)
-	}
-	return list, err
+	return e.fallback("dns: no SRV record " + strings.Join(asked, " nor "))
 }
 
 // lookupSRV returns the servers of one record name, ordered by priority, shuffled by weight.
@@ -65,16 +64,12 @@ func (e *Endpoint) domain(ctx context.Context) (string, error) {
 	if d := strings.Trim(e.cfg.SRV.Domain, "."); d != "" {
 		return d, nil
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		return "", err
-	}
-	if _, d, ok := strings.Cut(host, "."); ok && d != "" {
-		return strings.Trim(d, "."), nil
-	}
-	full, _ := e.resolver.LookupCNAME(ctx, host)
-	if _, d, ok := strings.Cut(strings.TrimSuffix(full, "."), "."); ok && d != "" {
+	d, err := config.HostDomain(ctx)
+	if d != "" {
 		return d, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("the domain of this host is not known: %w", err)
 	}
 	return "", fmt.Errorf("the domain of this host is not known (set %s.srv.domain, or list %s.servers)", e.side, e.side)
 }

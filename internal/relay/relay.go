@@ -32,15 +32,16 @@ type Options struct {
 // goroutine.
 type Relay struct {
 	// Set by New, then read-only.
-	cfg     config.Config
-	options Options
-	log     *slog.Logger
-	started time.Time
-	request *path // federation to collective
-	reply   *path // collective to federation
-	sides   [2]*side
-	events  events
-	warners []func() []string // each returns what it has to warn of, and does not block
+	cfg        config.Config
+	options    Options
+	log        *slog.Logger
+	started    time.Time
+	request    *path // federation to collective
+	reply      *path // collective to federation
+	sides      [2]*side
+	events     events
+	oneNetwork oneNetwork
+	warners    []func() []string // each returns what it has to warn of, and does not block
 
 	abort     chan struct{}
 	abortOnce sync.Once
@@ -58,6 +59,7 @@ func New(c config.Config, o Options) (*Relay, error) {
 	}
 	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{})}
 	r.newPaths()
+	r.warners = append(r.warners, r.networksInOne)
 	return r, r.newSides()
 }
 

@@ -32,7 +32,10 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 			Name:     fmt.Sprintf("fedrelay %s %s %s %s", r.cfg.Cluster, r.cfg.Identity, label(name, c.Name), role),
 			Handler:  h,
 			Log:      r.log.With("side", name, "role", role),
-			Events:   r.events.count,
+			Events: func(side, event string) {
+				r.events.count(side, event)
+				r.oneNetwork.notice(r, event)
+			},
 		})
 	}
 	s := &side{name: name, source: source, receive: link("receive", source)}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -26,7 +28,7 @@ func nodeFlags() []cli.Flag {
 		&cli.Uint64Flag{Name: "seed", Usage: "`N` makes delays and loss repeatable (default: a new one)", HideDefault: true},
 		&cli.StringFlag{Name: "protocol", Usage: "`VERSION` v1 or v2", Value: "v1", Validator: isProtocol},
 		&cli.StringFlag{Name: "collective", Usage: "`NAME` that subjects begin with (default: mcollective in v1, choria in v2)"},
-		&cli.StringFlag{Name: "cluster", Usage: "`NAME` of the relay's cluster, and in the names of nodes", Value: "london", Validator: isToken},
+		&cli.StringFlag{Name: "cluster", Usage: "`NAME` of the relay's cluster, and in the names of nodes", Value: "london", Validator: isCluster},
 		&cli.BoolFlag{Name: "yes-really", Usage: "put load on servers that are not on this machine", HideDefault: true},
 	}
 }
@@ -79,6 +81,13 @@ func isShare(f float64) error {
 	return nil
 }
 
+func isPositive(d time.Duration) error {
+	if d <= 0 {
+		return errors.New("want more than 0s")
+	}
+	return nil
+}
+
 func isDelay(text string) error {
 	_, err := fleet.ParseDelay(text)
 	return err
@@ -91,10 +100,12 @@ func isProtocol(text string) error {
 	return nil
 }
 
-// isToken is what may stand alone between the dots of a subject and in the name of a node.
-func isToken(text string) error {
-	if _, err := fleet.NewRoster([]string{text}); err != nil || strings.Contains(text, ".") {
-		return fmt.Errorf("want letters, digits, dashes and underscores")
+// isCluster is what may stand in a subject and in the name of a node. It is put into command lines, too.
+func isCluster(text string) error {
+	for _, part := range strings.Split(text, ".") {
+		if _, err := fleet.NewRoster([]string{part}); err != nil {
+			return errors.New("want letters, digits, dashes and underscores, with dots between them if need be")
+		}
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func askFlags() []cli.Flag {
 		&cli.StringFlag{Name: "exec", Usage: "start the relay with this `COMMAND`"},
 		&cli.IntFlag{Name: "pid", Usage: "watch the process `P` as the relay", HideDefault: true, Validator: between(1, 1<<30)},
 		&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` of the relay's metrics, to compare its books with ours"},
-		&cli.DurationFlag{Name: "calibration", Usage: "`TIME` at most to learn what a copy costs, before the run", Value: 2 * time.Second},
+		&cli.DurationFlag{Name: "calibration", Usage: "`TIME` at most to learn what a copy costs, before the run", Value: 2 * time.Second, Validator: isPositive},
 		&cli.IntFlag{Name: "targets", Usage: "`N` nodes in each request, taking turns (default: all)", HideDefault: true, Validator: between(1, maxNodes)},
 		&cli.IntFlag{Name: "group", Usage: "`N` targets in each message", Value: 200, Validator: between(1, maxNodes)},
 		&cli.BoolFlag{Name: "broadcast", Usage: "one message to all nodes instead", HideDefault: true},
@@ -49,8 +49,8 @@ func askFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "burst", Usage: "all requests at once", HideDefault: true},
 		&cli.BoolFlag{Name: "closed-loop", Usage: "each request when the one before is answered", HideDefault: true},
 		&cli.IntFlag{Name: "requests", Usage: "end after `N` requests (default: 10 without --duration)", HideDefault: true, Validator: between(1, 100_000_000)},
-		&cli.DurationFlag{Name: "duration", Usage: "end after this `TIME`", HideDefault: true},
-		&cli.DurationFlag{Name: "timeout", Usage: "`TIME` after which a reply is late", Value: 10 * time.Second},
+		&cli.DurationFlag{Name: "duration", Usage: "end after this `TIME`", HideDefault: true, Validator: isPositive},
+		&cli.DurationFlag{Name: "timeout", Usage: "`TIME` after which a reply is late", Value: 10 * time.Second, Validator: isPositive},
 		&cli.IntFlag{Name: "payload", Usage: "`BYTES` of text in each request", Value: 200, Validator: between(0, 16<<20)},
 	}
 }

@@ -1,0 +1,85 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/suggest"
+)
+
+// didYouMean is the nearest candidate as a hint, else all of them, else nothing.
+func didYouMean(word string, candidates []string) string {
+	if n := suggest.Nearest(word, candidates); n != "" {
+		return ` (did you mean "` + n + `"?)`
+	}
+	switch len(candidates) {
+	case 0:
+		return ""
+	case 1:
+		return ` (did you mean "` + candidates[0] + `"?)`
+	}
+	return " (allowed: " + strings.Join(candidates, ", ") + ")"
+}
+
+// meant is the path of what an unknown key in a section may have been meant for, or "": a key that is there or below comes
+// before one elsewhere, and the same word before a like one.
+func (s schema) meant(section, key string) string {
+	if path, ok := s.below(section, func(rest string) bool { return rest == key || strings.HasSuffix(rest, "."+key) }); ok {
+		return path
+	}
+	if n := suggest.Nearest(key, s.children[section]); n != "" {
+		return join(section, n)
+	}
+	var rests []string
+	for _, path := range s.paths {
+		if rest, ok := inside(section, path); ok {
+			rests = append(rests, rest)
+		}
+	}
+	if n := suggest.Meaning(key, rests); n != "" {
+		return join(section, n)
+	}
+	return s.elsewhere(key)
+}
+
+// below finds the one leaf in a section, at any depth, that fits.
+func (s schema) below(section string, fits func(rest string) bool) (found string, one bool) {
+	for _, path := range s.paths {
+		rest, ok := inside(section, path)
+		if !ok || !fits(rest) {
+			continue
+		}
+		if found != "" {
+			return "", false
+		}
+		found = path
+	}
+	return found, found != ""
+}
+
+// inside is what a path adds to a section that it is in.
+func inside(section, path string) (rest string, ok bool) {
+	if section == "" {
+		return path, true
+	}
+	return strings.CutPrefix(path, section+".")
+}
+
+// elsewhere finds a leaf of that name in another section; of the two sides the first stands for both.
+func (s schema) elsewhere(key string) string {
+	var found []string
+	for _, path := range s.paths {
+		if strings.HasSuffix(path, "."+key) {
+			found = append(found, path)
+		}
+	}
+	if len(found) == 0 || len(found) > 2 {
+		return ""
+	}
+	return found[0]
+}
+
+// asWritten is how a path that was written with dots looks in a file.
+func asWritten(path string) string {
+	first, rest, _ := strings.Cut(path, ".")
+	return first + ": {" + strings.ReplaceAll(rest, ".", ": {") + ": ..." + strings.Repeat("}", strings.Count(path, "."))
+}

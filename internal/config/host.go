@@ -1,0 +1,127 @@
+package config
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Host is where a host's own name is asked for. A nil function asks the system; tests play other hosts.
+type Host struct {
+	// Name is what the kernel says.
+	Name func() (string, error)
+	// Addresses are those of a name, from the hosts file or DNS.
+	Addresses func(ctx context.Context, name string) ([]net.IP, error)
+	// Names are those of an address, likewise.
+	Names func(ctx context.Context, address string) ([]string, error)
+	// Resolver is the content of resolv.conf.
+	Resolver func() ([]byte, error)
+}
+
+// hostPatience is how long a host may look for its own name: a start must not hang on a dead DNS server.
+const hostPatience = 3 * time.Second
+
+func (h Host) orSystem() Host {
+	if h.Name == nil {
+		h.Name = os.Hostname
+	}
+	if h.Addresses == nil {
+		h.Addresses = func(ctx context.Context, name string) ([]net.IP, error) {
+			return net.DefaultResolver.LookupIP(ctx, "ip4", name)
+		}
+	}
+	if h.Names == nil {
+		h.Names = net.DefaultResolver.LookupAddr
+	}
+	if h.Resolver == nil {
+		h.Resolver = func() ([]byte, error) { return readText("/etc/resolv.conf", maxFile) }
+	}
+	return h
+}
+
+// fullName is the host's name as go-choria finds it: the kernel's if it has two dots, else what the hosts file or DNS call its
+// first IPv4 address, else, as facter does, the kernel's with the domain of resolv.conf. An error is one of DNS that may pass;
+// the name is then the best known.
+func (h Host) fullName(ctx context.Context) (string, error) {
+	h = h.orSystem()
+	name, err := h.Name()
+	if err != nil || strings.Count(name, ".") > 1 {
+		return name, err
+	}
+	found, err := h.nameInDNS(ctx, name)
+	if found != "" {
+		return found, nil
+	}
+	if domain := h.searchDomain(); domain != "" && !strings.Contains(name, ".") {
+		return name + "." + domain, nil
+	}
+	return name, err
+}
+
+// nameInDNS is "" where there is none. Names without a dot, localhost above all, are no more than the kernel said.
+func (h Host) nameInDNS(ctx context.Context, name string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, hostPatience)
+	defer cancel()
+	addresses, err := h.Addresses(ctx, name)
+	i := slices.IndexFunc(addresses, func(ip net.IP) bool { return ip.To4() != nil })
+	if i < 0 {
+		return "", passing(err)
+	}
+	names, err := h.Names(ctx, addresses[i].String())
+	if len(names) == 0 {
+		return "", passing(err)
+	}
+	found := strings.TrimSuffix(names[0], ".")
+	if !strings.Contains(found, ".") || strings.HasPrefix(found, "localhost.") {
+		return "", nil
+	}
+	return found, nil
+}
+
+// passing is nil for an authoritative no.
+func passing(err error) error {
+	var dns *net.DNSError
+	if errors.As(err, &dns) && dns.IsNotFound {
+		return nil
+	}
+	return err
+}
+
+// searchDomain is the domain of resolv.conf, else the first that it searches.
+func (h Host) searchDomain() string {
+	content, err := h.Resolver()
+	if err != nil {
+		return "" // a host without the file has no domain there
+	}
+	search := ""
+	lines := bufio.NewScanner(bytes.NewReader(content))
+	for lines.Scan() {
+		words := strings.Fields(lines.Text())
+		switch {
+		case len(words) < 2:
+		case words[0] == "domain":
+			return strings.Trim(words[1], ".")
+		case words[0] == "search" && search == "":
+			search = strings.Trim(words[1], ".")
+		}
+	}
+	return search
+}
+
+// HostDomain is the domain of this host, "" if it has none. It may ask DNS, for a few seconds at most; an error is one of
+// DNS that may pass.
+func HostDomain(ctx context.Context) (string, error) {
+	name, err := Host{}.fullName(ctx)
+	return domainOf(name), err
+}
+
+func domainOf(name string) string {
+	_, domain, _ := strings.Cut(name, ".")
+	return strings.Trim(domain, ".")
+}

@@ -1,0 +1,51 @@
+package config
+
+import (
+	"os"
+	"regexp"
+	"strings"
+)
+
+// ReadSecret returns what the setting user, password or token of a side stands for now: it reads the files that are named in
+// it, which may have changed since. It does not block on a file that is none.
+func ReadSecret(text string) (string, error) { return expander{}.expand(text) }
+
+// escape makes text one that ReadSecret returns as it is.
+func escape(text string) string { return strings.ReplaceAll(text, "${", "$${") }
+
+// isReadLate reports whether the setting at path is kept for ReadSecret.
+func isReadLate(path string) bool { return isSecret(path) || strings.HasSuffix(path, ".user") }
+
+var (
+	fileReference  = regexp.MustCompile(`(?:^|[^$])\$\{file:([^}]*)\}`)
+	onlyAReference = regexp.MustCompile(`^\$\{file:[^}]*\}$`)
+)
+
+// isReference reports whether a secret is nothing but the name of a file, which may be shown.
+func isReference(text string) bool { return onlyAReference.MatchString(text) }
+
+// secrets are the settings of a side that may name files, by their keys.
+func (s Side) secrets(name string) map[string]string {
+	return map[string]string{name + ".user": s.User, name + ".password": s.Password, name + ".token": s.Token}
+}
+
+// checkSecrets reads at start what is read again at each connect.
+func (l *loader) checkSecrets(secrets map[string]string) {
+	for _, key := range sortedKeys(secrets) {
+		if _, err := ReadSecret(secrets[key]); err != nil {
+			l.report(l.placeOf(key), key, err.Error())
+			continue
+		}
+		for _, file := range fileReference.FindAllStringSubmatch(secrets[key], -1) {
+			l.warnReadable(key, file[1])
+		}
+	}
+}
+
+// warnReadable warns of a secret that is none.
+func (l *loader) warnReadable(key, path string) {
+	info, err := os.Stat(path)
+	if err == nil && info.Mode().Perm()&0o007 != 0 {
+		l.warn(l.placeOf(key), key, path+" can be read by every user (mode "+octal(info.Mode())+"); chmod 600 it")
+	}
+}

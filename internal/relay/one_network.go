@@ -1,0 +1,63 @@
+package relay
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"github.com/fedrelay/fedrelay/internal/natsio"
+)
+
+// oneNetwork remembers that a relay with both sides on one network has been told of.
+type oneNetwork struct{ said atomic.Bool }
+
+// notice looks at the sides after a connection was made, and logs what they are once.
+func (o *oneNetwork) notice(r *Relay, event string) {
+	if event != natsio.EventConnected && event != natsio.EventMoved {
+		return
+	}
+	if found := r.networksInOne(); len(found) > 0 && o.said.CompareAndSwap(false, true) {
+		r.log.Warn(found[0])
+	}
+}
+
+// networksInOne says that both sides are on one network, if what the servers say of themselves shows it. That is legal: the two
+// subjects differ, so nothing loops. Sides that meet only behind leaf nodes or gateways cannot be known from here.
+func (r *Relay) networksInOne() []string {
+	for _, a := range r.sides[0].statuses() {
+		for _, b := range r.sides[1].statuses() {
+			if where := shared(a, b); where != "" {
+				return []string{"federation and collective are one network (both are connected to " + where + "): nothing but the rules keeps clients and nodes apart"}
+			}
+		}
+	}
+	return nil
+}
+
+// shared says which server or cluster two connections share, or "". The name of a cluster alone proves nothing: Choria's
+// brokers and many others all have the same. Two accounts of one server are two networks.
+func shared(a, b natsio.Status) string {
+	sameCluster := a.Cluster != "" && a.Cluster == b.Cluster && slices.ContainsFunc(a.Peers, func(p string) bool { return slices.Contains(b.Peers, p) })
+	known := a.Account != "" && b.Account != ""
+	unless := ""
+	if !known {
+		unless = ", unless as two accounts"
+	}
+	switch {
+	case !a.Connected || !b.Connected || known && a.Account != b.Account:
+		return ""
+	case a.ServerID != "" && a.ServerID == b.ServerID:
+		return "server " + a.ServerName + unless
+	case sameCluster:
+		return "cluster " + a.Cluster + unless
+	}
+	return ""
+}
+
+// statuses are those of all connections of a side.
+func (s *side) statuses() []natsio.Status {
+	all := []natsio.Status{s.receive.Status()}
+	for _, link := range s.publish {
+		all = append(all, link.Status())
+	}
+	return all
+}
