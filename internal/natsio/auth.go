@@ -3,9 +3,10 @@ package natsio
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
+	"time"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 )
@@ -45,60 +46,91 @@ func (e *Endpoint) checkLogin() error {
 	return errors.Join(problems...)
 }
 
-// login puts the configured credentials into o, in place of those of a nats context.
-func (e *Endpoint) login(o *nats.Options) error {
+// login puts the configured credentials into s, in place of those of a nats context.
+func (e *Endpoint) login(s *settings) {
 	if len(e.logins()) == 0 {
-		return nil
+		return
 	}
+	o, c := &s.options, e.cfg
 	o.User, o.Password, o.Token, o.Nkey = "", "", "", ""
 	o.UserInfo, o.TokenHandler, o.UserJWT, o.SignatureCB = nil, nil, nil, nil
-	s := e.cfg
 	switch {
-	case s.Creds != "":
-		return credsLogin(o, s.Creds)
-	case s.NKey != "":
-		return nkeyLogin(o, s.NKey)
-	case s.Choria.Token != "":
-		return choriaLogin(o, s.Choria)
+	case c.Creds != "":
+		s.shows(credsLogin(o, e.side+".creds", c.Creds))
+	case c.NKey != "":
+		s.shows(nkeyLogin(o, e.side+".nkey", c.NKey))
+	case c.Choria.Token != "":
+		s.shows(choriaLogin(o, e.side+".choria", c.Choria))
+	case c.User != "":
+		o.User, o.Password = c.User, c.Password
+		s.shows(Credential{Key: e.side + ".user", Who: fmt.Sprintf("user %q", c.User)}, nil)
+	default:
+		o.Token = c.Token
+		s.shows(Credential{Key: e.side + ".token", Who: "the holder of the token in " + e.side + ".token"}, nil)
 	}
-	o.User, o.Password, o.Token = s.User, s.Password, s.Token
-	return nil
 }
 
 // credsLogin reads a NATS credentials file: a user JWT and its nkey seed.
-func credsLogin(o *nats.Options, path string) error {
-	text, err := os.ReadFile(path)
+func credsLogin(o *nats.Options, key, path string) (Credential, error) {
+	text, err := readFile(key, path)
 	if err != nil {
-		return fmt.Errorf("creds: %w", err)
+		return Credential{}, err
 	}
 	defer clear(text)
-	jwt, err := nkeys.ParseDecoratedJWT(text)
-	if err != nil || jwt == "" {
-		return fmt.Errorf("creds: %s holds no user JWT", path)
+	token, err := nkeys.ParseDecoratedJWT(text)
+	if err != nil || !strings.Contains(token, ".") {
+		return Credential{}, wrongFile(key, path, "holds no user JWT; want a creds file as nsc or the nats command writes it")
 	}
-	key, err := nkeys.ParseDecoratedUserNKey(text)
+	pair, err := nkeys.ParseDecoratedUserNKey(text)
 	if err != nil {
-		return fmt.Errorf("creds: %s holds no user seed", path)
+		return Credential{}, wrongFile(key, path, "holds no user seed; want a creds file with its block -----BEGIN USER NKEY SEED-----")
 	}
-	o.UserJWT = func() (string, error) { return jwt, nil }
-	o.SignatureCB = key.Sign
-	return nil
+	c, err := userJWT(key, "the creds file "+path, token)
+	if err != nil {
+		return Credential{}, wrongFile(key, path, "its user JWT is broken ("+clip(err.Error())+"); get the creds file again")
+	}
+	if public, err := pair.PublicKey(); err != nil || public != c.public {
+		return Credential{}, wrongFile(key, path, "the seed is not that of the JWT, which is for "+c.public+"; both must come from one creds file")
+	}
+	o.UserJWT = func() (string, error) { return token, nil }
+	o.SignatureCB = pair.Sign
+	return c, nil
+}
+
+// userJWT reads who a NATS user JWT is for, and until when. what holds it.
+func userJWT(key, what, token string) (Credential, error) {
+	claims, err := jwt.DecodeUserClaims(token)
+	if err != nil {
+		return Credential{}, err
+	}
+	who := clip(fmt.Sprintf("user %q (%s) of %s", claims.Name, claims.Subject, what))
+	return Credential{Kind: KindCreds, Key: key, What: what, Who: who, Ends: unixTime(claims.Expires), public: claims.Subject}, nil
+}
+
+func unixTime(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
 }
 
 // nkeyLogin reads an nkey user seed.
-func nkeyLogin(o *nats.Options, path string) error {
-	text, err := os.ReadFile(path)
+func nkeyLogin(o *nats.Options, key, path string) (Credential, error) {
+	text, err := readFile(key, path)
 	if err != nil {
-		return fmt.Errorf("nkey: %w", err)
+		return Credential{}, err
 	}
 	defer clear(text)
-	key, err := nkeys.ParseDecoratedUserNKey(text)
+	pair, err := nkeys.ParseDecoratedUserNKey(text)
 	if err != nil {
-		return fmt.Errorf("nkey: %s holds no user seed (it starts with SU)", path)
+		return Credential{}, wrongFile(key, path, "holds no user seed; want one that starts with SU")
 	}
-	o.Nkey, err = key.PublicKey()
-	o.SignatureCB = key.Sign
-	return err
+	public, err := pair.PublicKey()
+	if err != nil {
+		return Credential{}, wrongFile(key, path, "holds no user seed: "+err.Error())
+	}
+	o.Nkey, o.SignatureCB = public, pair.Sign
+	return Credential{Key: key, Who: "nkey " + public + " of " + path, public: public}, nil
 }
 
 // isAuthError recognises a refused login and the end of one, before and after connecting.

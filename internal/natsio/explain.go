@@ -28,6 +28,10 @@ func (e *stepError) Unwrap() error { return e.err }
 // explain says what went wrong in an operator's words. The text is the same for the same fault: it holds no port numbers of
 // ours and no times of day, so that a repetition can be recognised.
 func explain(err error) string {
+	var attempt *attemptError
+	if errors.As(err, &attempt) && attempt != nil {
+		return attempt.explain()
+	}
 	if text := explainTLS(err); text != "" {
 		return "tls: " + clip(text)
 	}
@@ -35,7 +39,10 @@ func explain(err error) string {
 	var step *stepError
 	var errno syscall.Errno
 	var timeout net.Error
+	var mistakes findings
 	switch {
+	case errors.As(err, &mistakes):
+		return mistakes.explain()
 	case isAuthError(err):
 		return clip(authText(err))
 	case errors.As(err, &dns):
@@ -68,7 +75,7 @@ func explainTLS(err error) string {
 	case errors.As(err, &name):
 		return strings.TrimPrefix(name.Error(), "x509: ")
 	case errors.As(err, &record):
-		return "the server does not speak TLS at this point (is tls.first right?)"
+		return "the server does not speak TLS at this point"
 	case errors.As(err, &op) && op.Op == "remote error":
 		return "the server refused us: " + strings.TrimPrefix(op.Err.Error(), "tls: ")
 	case errors.As(err, &handshake):
