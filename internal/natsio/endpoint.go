@@ -132,6 +132,9 @@ func (e *Endpoint) read(name string) (*settings, error) {
 	e.readContext(s)
 	e.login(s)
 	e.secure(s)
+	if s.options.SignatureCB != nil {
+		s.options.SignatureCB = signOnlyNonces(s.options.SignatureCB)
+	}
 	fix(&s.options, name)
 	return s, s.mistakes.err()
 }

@@ -39,8 +39,11 @@ func explain(err error) string {
 	var step *stepError
 	var errno syscall.Errno
 	var timeout net.Error
+	var nonce *nonceError
 	var mistakes findings
 	switch {
+	case errors.As(err, &nonce):
+		return nonce.Error()
 	case errors.As(err, &mistakes):
 		return mistakes.explain()
 	case isAuthError(err):

@@ -73,6 +73,7 @@ var (
 		"connect_failed",
 		"connected",
 		"disconnected",
+		"forged_nonce",
 		"lame_duck",
 		"left_early",
 		"moved",
