@@ -143,16 +143,16 @@ func (e *attemptError) aboutAuthority(chain []*x509.Certificate) string {
 }
 
 func (e *attemptError) authorityFile() string {
-	var names []string
-	file := "the CA of the nats context"
-	for _, c := range e.set.credentials {
-		if c.Kind == KindAuthority {
-			name, path, _ := strings.Cut(strings.TrimPrefix(c.What, "the authority "), " in ")
-			names, file = append(names, name), e.side+".tls.ca "+path
-		}
+	if e.set.authorityFile == "" {
+		return "the CA of the nats context"
 	}
-	if len(names) == 0 || len(names) > 3 {
-		return file
+	var names []string
+	for _, a := range e.set.authorities {
+		names = append(names, subjectOf(a))
+	}
+	file := e.side + ".tls.ca " + e.set.authorityFile
+	if len(names) > 3 {
+		return fmt.Sprintf("%s, which holds %d others", file, len(names))
 	}
 	return file + ", which holds " + strings.Join(names, ", ")
 }

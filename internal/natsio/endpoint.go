@@ -103,9 +103,10 @@ type settings struct {
 	dial     dialFunc
 	proxied  bool
 
-	credentials []Credential        // in use
-	authorities []*x509.Certificate // that the server is verified with; empty for the system's
-	mistakes    findings
+	credentials   []Credential        // in use
+	authorities   []*x509.Certificate // of authorityFile; empty for the system's, or those of the nats context
+	authorityFile string
+	mistakes      findings
 }
 
 // shows enters what is shown to the server, or why that cannot be.

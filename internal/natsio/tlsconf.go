@@ -1,10 +1,12 @@
 package natsio
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,17 +65,34 @@ func (s *settings) readAuthorities(key, path string) {
 		return
 	}
 	pool := x509.NewCertPool()
-	s.authorities = certificates(text)
+	s.authorities, s.authorityFile = certificates(text), path
 	if !pool.AppendCertsFromPEM(text) {
 		s.found(wrongFile(key, path, "holds no certificate; want a PEM file with -----BEGIN CERTIFICATE-----"))
 		return
 	}
 	s.security.config.RootCAs = pool
-	for _, a := range s.authorities {
-		s.credentials = append(s.credentials, Credential{
-			Kind: KindAuthority, Key: key, What: "the authority " + subjectOf(a) + " in " + path, Ends: a.NotAfter,
-		})
+	s.credentials = append(s.credentials, authorityCredentials(key, path, s.authorities)...)
+}
+
+// manyAuthorities is a bundle, of which nobody knows which ones matter.
+const manyAuthorities = 10
+
+// authorityCredentials leaves out those that another of the same name outlives: they have been renewed.
+func authorityCredentials(key, path string, all []*x509.Certificate) (credentials []Credential) {
+	if len(all) > manyAuthorities {
+		return nil
 	}
+	for _, a := range all {
+		renewed := slices.ContainsFunc(all, func(b *x509.Certificate) bool {
+			return bytes.Equal(a.RawSubject, b.RawSubject) && b.NotAfter.After(a.NotAfter)
+		})
+		if !renewed {
+			credentials = append(credentials, Credential{
+				Kind: KindAuthority, Key: key, What: "the authority " + subjectOf(a) + " in " + path, Ends: a.NotAfter,
+			})
+		}
+	}
+	return credentials
 }
 
 // certificates are those of a PEM text that can be read, as x509.CertPool takes them.
