@@ -61,6 +61,9 @@ func (l *loader) checkFile(f credentialFile) {
 	if err == nil {
 		err = f.form.check(content)
 	}
+	if err != nil && l.src.FilesLater {
+		return // who connects says so, each time
+	}
 	if err != nil {
 		l.report(at, f.key, f.path+": "+err.Error()+disableTLSHint(at))
 		return

@@ -22,6 +22,9 @@ type Sources struct {
 	Hostname string
 	// SkipFiles leaves credentials and certificates unread; for examples whose files do not exist.
 	SkipFiles bool
+	// FilesLater takes credentials and certificates that cannot be used now for what may still come: they are read again at
+	// every connect.
+	FilesLater bool
 }
 
 // Flag is one setting from the command line.
@@ -40,7 +43,12 @@ type Resolved struct {
 	// Warnings are settings that were understood but not followed, or are risky. One line each.
 	Warnings []string
 	origins  map[string]Origin
+	problem  func(Origin, string, string) Problem
+	placeOf  func(string) Origin
 }
+
+// Problem is a mistake that somebody else has found in a setting, with the place where that was made.
+func (r Resolved) Problem(key, text string) Problem { return r.problem(r.placeOf(key), key, text) }
 
 // Origin tells where the value at a dotted path was set.
 func (r Resolved) Origin(path string) Origin { return r.origins[path] }
@@ -73,7 +81,9 @@ func (l *loader) resolve() (Resolved, error) {
 	l.finish()
 	l.validate()
 	l.checkFiles()
-	return Resolved{Config: *l.config, Warnings: l.warnings, origins: l.origins}, l.problems.err()
+	return Resolved{
+		Config: *l.config, Warnings: l.warnings, origins: l.origins, problem: l.problem, placeOf: l.placeOf,
+	}, l.problems.err()
 }
 
 type loader struct {
@@ -170,14 +180,20 @@ func (l *loader) forgetItems(path string) {
 }
 
 func (l *loader) report(o Origin, key, text string) {
-	p := Problem{Origin: o, Key: key, Text: text}
+	p := l.problem(o, key, text)
 	if slices.ContainsFunc(l.problems, p.repeats) {
 		return
 	}
+	l.problems = append(l.problems, p)
+}
+
+// problem shows the line of the file, where there is one.
+func (l *loader) problem(o Origin, key, text string) Problem {
+	p := Problem{Origin: o, Key: key, Text: text}
 	if i := slices.IndexFunc(l.texts, func(t fileText) bool { return t.name == o.Name }); i >= 0 && !l.isTop(o) {
 		p.Snippet = l.texts[i].snippet(o)
 	}
-	l.problems = append(l.problems, p)
+	return p
 }
 
 // isTop is true for what has no line of its own: showing the first one would mislead.

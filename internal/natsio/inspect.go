@@ -19,6 +19,12 @@ type Inspection struct {
 	Ending []Credential
 }
 
+// HasFiles reports whether there is anything to inspect.
+func (e *Endpoint) HasFiles() bool {
+	s := e.cfg
+	return s.Context+s.Creds+s.NKey+s.Choria.Token+s.TLS.CA+s.TLS.Cert != ""
+}
+
 // Inspect reads all files as a connect does, and judges what they hold. It connects to nothing, and blocks only for files.
 func (e *Endpoint) Inspect(now time.Time, needs Needs) Inspection {
 	s, _ := e.read("") // its mistakes are in s
