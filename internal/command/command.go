@@ -79,13 +79,6 @@ func Dashes(flag string) string {
 	return "--" + name
 }
 
-func suggestFlag(cmd *cli.Command, flag string) string {
-	if s := cli.SuggestFlag(cmd.Flags, strings.TrimLeft(flag, "-"), false); s != "" {
-		return fmt.Sprintf(" (did you mean %s?)", s)
-	}
-	return ""
-}
-
 // RootAction is for the program itself: it is reached when no verb was recognised.
 func RootAction(_ context.Context, cmd *cli.Command) error {
 	if !cmd.Args().Present() {
@@ -94,10 +87,10 @@ func RootAction(_ context.Context, cmd *cli.Command) error {
 	return UnknownVerb(cmd)
 }
 
-// UnknownVerb is a usage error that names the nearest verb.
+// UnknownVerb is a usage error that names the nearest verb, or all.
 func UnknownVerb(cmd *cli.Command) error {
 	name := cmd.Args().First()
-	return UsageError(cmd, fmt.Sprintf("unknown command %q (did you mean %q?)", name, cli.SuggestCommand(cmd.VisibleCommands(), name)))
+	return UsageError(cmd, fmt.Sprintf("unknown command %q%s", name, suggestVerb(cmd, name)))
 }
 
 // WithExamples ends a help text with commands to copy.
