@@ -26,11 +26,14 @@ func (e *attemptError) Unwrap() error { return e.err }
 // explain is the package's explain, with whom we were and what to do. It holds no secrets.
 func (e *attemptError) explain() string {
 	if isAuthError(e.err) {
-		return explain(e.err) + clip(e.set.identity(e.side, e.server))
+		return explain(e.err) + clipTo(1000, e.set.identity(e.side, e.server))
 	}
 	text := explain(e.err)
+	if e.noWebSocket() {
+		text = "login: the server does not speak WebSocket at this port"
+	}
 	if advice := e.advice(); advice != "" {
-		text += " (" + clip(advice) + ")"
+		text += " (" + clipTo(1000, advice) + ")"
 	}
 	return text
 }
@@ -86,10 +89,15 @@ func (e *attemptError) advice() string {
 		if errors.As(e.err, &timeout) && timeout.Timeout() || errors.Is(e.err, io.EOF) {
 			return fmt.Sprintf("is this a NATS client port? for a WebSocket port write ws://; a server that wants TLS first waits silently, too: %s.tls.first: true", e.side)
 		}
-	case e.server.websocket() && strings.Contains(e.err.Error(), "malformed HTTP"):
-		return "the server does not speak WebSocket at this port; for a NATS client port write nats:// or tls://"
+	case e.noWebSocket():
+		return "for a NATS client port write nats:// or tls://"
 	}
 	return ""
+}
+
+// noWebSocket reports whether the server answered with its greeting.
+func (e *attemptError) noWebSocket() bool {
+	return e.server.websocket() && strings.Contains(e.err.Error(), "malformed HTTP")
 }
 
 func (e *attemptError) aboutRecord(record tls.RecordHeaderError) string {
@@ -108,10 +116,10 @@ func (e *attemptError) aboutOurCertificate() string {
 			return fmt.Sprintf("%s ended on %s, get a new one", c.What, day(c.Ends))
 		}
 		if c.Kind == KindCertificate {
-			return fmt.Sprintf("it was shown %s; is that issued by an authority that the server trusts, for clients?", c.What)
+			return fmt.Sprintf("ours is %s, issued by %s; does the server trust that authority for clients?", c.What, c.issuer)
 		}
 	}
-	return fmt.Sprintf("it was shown no certificate; if it wants one, set %[1]s.tls.cert and %[1]s.tls.key", e.side)
+	return fmt.Sprintf("we have no certificate; if it wants one, set %[1]s.tls.cert and %[1]s.tls.key", e.side)
 }
 
 func (e *attemptError) aboutServerCertificate(v *tls.CertificateVerificationError) string {

@@ -82,10 +82,10 @@ func TestRefusedClientCertificateNamesTheFile(t *testing.T) {
 	conf.ClientAuth = tls.RequireAndVerifyClientCert
 	s := side(start(t, embedded.Options{TLS: conf}).ClientURL())
 	s.TLS.CA = ca.path
-	says(t, refused(t, s, EventTLSError), "it was shown no certificate", "federation.tls.cert and federation.tls.key")
+	says(t, refused(t, s, EventTLSError), "we have no certificate", "federation.tls.cert and federation.tls.key")
 	cert, key := newAuthority(t, "Another CA").issue(soon(), "relay1")
 	s.TLS.Cert, s.TLS.Key = file(t, "cert.pem", cert), file(t, "key.pem", key)
-	says(t, refused(t, s, EventTLSError), "it was shown the certificate "+s.TLS.Cert)
+	says(t, refused(t, s, EventTLSError), "ours is the certificate "+s.TLS.Cert+", issued by Another CA")
 	cert, key = ca.issue(time.Date(2024, 2, 3, 0, 0, 0, 0, time.UTC), "relay1")
 	rewrite(t, s.TLS.Cert, cert)
 	rewrite(t, s.TLS.Key, key)
@@ -109,7 +109,7 @@ func TestTLSThatIsNotOfferedIsExplained(t *testing.T) {
 
 func TestWebSocketAtAClientPortIsExplained(t *testing.T) {
 	s := side(strings.Replace(start(t, embedded.Options{}).ClientURL(), "nats://", "ws://", 1))
-	says(t, refused(t, s), "for a NATS client port write nats://")
+	says(t, refused(t, s), "login: the server does not speak WebSocket at this port (for a NATS client port write nats://")
 	wss := side(strings.Replace(start(t, embedded.Options{}).ClientURL(), "nats://", "wss://", 1))
 	says(t, refused(t, wss, EventTLSError), "does not speak TLS")
 }
@@ -130,7 +130,7 @@ func TestRefusedLoginsSayWhoWeWere(t *testing.T) {
 		"none":  {func(*config.Side) {}, []string{"no credentials are set", "federation.creds"}},
 		"user":  {func(s *config.Side) { s.User, s.Password = "relay", "s3cret" }, []string{`as user "relay"`}},
 		"token": {func(s *config.Side) { s.Token = "s3cret" }, []string{"as the holder of the token in federation.token"}},
-		"creds": {func(s *config.Side) { s.Creds = creds }, []string{`as user "relay" (` + userKey + ") of the creds file " + creds,
+		"creds": {func(s *config.Side) { s.Creds = creds }, []string{`as user "relay" (` + userKey + ") of account A", ", in the creds file " + creds,
 			"the creds file " + creds + " ended on 2025-05-06"}},
 		"choria": {func(s *config.Side) { s.Choria = choria }, []string{"as caller up=relay of the Choria token " + choria.Token,
 			"ended on 2023-11-14"}},

@@ -1,6 +1,7 @@
 package natsio
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -78,7 +79,7 @@ func credsLogin(o *nats.Options, key, path string) (Credential, error) {
 	}
 	defer clear(text)
 	token, err := nkeys.ParseDecoratedJWT(text)
-	if err != nil || !strings.Contains(token, ".") {
+	if err != nil || !strings.Contains(token, ".") || strings.ContainsAny(token, " \t\n") {
 		return Credential{}, wrongFile(key, path, "holds no user JWT; want a creds file as nsc or the nats command writes it")
 	}
 	pair, err := nkeys.ParseDecoratedUserNKey(text)
@@ -103,7 +104,8 @@ func userJWT(key, what, token string) (Credential, error) {
 	if err != nil {
 		return Credential{}, err
 	}
-	who := clip(fmt.Sprintf("user %q (%s) of %s", claims.Name, claims.Subject, what))
+	account := cmp.Or(claims.IssuerAccount, claims.Issuer)
+	who := clip(fmt.Sprintf("user %q (%s) of account %s, in %s", claims.Name, claims.Subject, account, what))
 	return Credential{Kind: KindCreds, Key: key, What: what, Who: who, Ends: unixTime(claims.Expires), public: claims.Subject}, nil
 }
 

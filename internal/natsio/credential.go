@@ -30,6 +30,7 @@ type Credential struct {
 	Ends time.Time
 	// public is the key that the login signs with, in hexadecimal or as an nkey; empty without one.
 	public string
+	issuer string        // of a certificate
 	claims *choriaClaims // of a Choria token
 }
 

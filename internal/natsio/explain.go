@@ -152,8 +152,9 @@ func endEvent(err error) string {
 }
 
 // clip makes text of a server fit for a log line.
-func clip(s string) string {
-	const most = 300
+func clip(s string) string { return clipTo(300, s) }
+
+func clipTo(most int, s string) string {
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "..."
 	}

@@ -52,7 +52,7 @@ func (found *Inspection) warn(key string, texts ...string) {
 func (found *Inspection) judgeEnd(c Credential, now time.Time) {
 	switch left := c.Ends.Sub(now); {
 	case c.ended(now) && c.Kind == KindAuthority:
-		found.warn(c.Key, fmt.Sprintf("%s ended on %s; servers whose certificates it issued are refused", c.What, day(c.Ends)))
+		return // others may be left, see judgeAuthorities
 	case c.ended(now):
 		text := fmt.Sprintf("%s ended on %s; no server lets it in, get a new one", c.What, day(c.Ends))
 		found.Mistakes = append(found.Mistakes, Finding{Key: c.Key, Text: text})
@@ -80,7 +80,7 @@ func lasting(left time.Duration) string {
 	return fmt.Sprintf("%d days", int(left/(24*time.Hour)))
 }
 
-// judgeAuthorities finds a CA file with which no server can be verified any more.
+// judgeAuthorities finds authorities that have ended: with none left no server can be verified.
 func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time) {
 	if len(s.authorities) == 0 {
 		return
@@ -94,6 +94,12 @@ func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time
 	if now.After(latest) {
 		text := fmt.Sprintf("%s: the last of its authorities ended on %s, so no server can be verified; get a new one", s.authorityFile, day(latest))
 		found.Mistakes = append(found.Mistakes, Finding{Key: key, Text: text})
+		return
+	}
+	for _, c := range s.credentials {
+		if c.Kind == KindAuthority && c.ended(now) {
+			found.warn(c.Key, fmt.Sprintf("%s ended on %s; servers whose certificates it issued are refused", c.What, day(c.Ends)))
+		}
 	}
 }
 

@@ -66,6 +66,7 @@ func TestFilesThatCannotLogInAreMistakes(t *testing.T) {
 	}{
 		"creds missing":       {config.Side{Creds: "/nonexistent/relay.creds"}, "federation.creds: /nonexistent/relay.creds: no such file or directory"},
 		"creds of nothing":    {creds("hello"), "holds no user JWT"},
+		"creds of a config":   {creds("listen: 127.0.0.1:4222\n"), "holds no user JWT"},
 		"creds without seed":  {creds(jwt), "holds no user seed"},
 		"creds broken":        {creds(strings.Replace(text, jwt[200:204], "AAAA", 1)), "its user JWT is broken"},
 		"creds of two users":  {creds(mixed), "the seed is not that of the JWT"},
@@ -131,6 +132,20 @@ func TestWhatEndsSoonIsWarnedAbout(t *testing.T) {
 	late, _, _ := credsFile(t, time.Now().Add(31*24*time.Hour))
 	if found := inspect(t, config.Side{Creds: late}); len(found.Warnings) > 0 || len(found.Ending) != 1 {
 		t.Error(texts(found.Warnings))
+	}
+}
+
+func TestAuthoritiesThatHaveEndedBesideOthers(t *testing.T) {
+	ca := newAuthority(t, "Relay CA")
+	past, _ := ca.issue(time.Date(2024, 2, 3, 0, 0, 0, 0, time.UTC), "old")
+	both := file(t, "ca.pem", past+string(must(os.ReadFile(ca.path))))
+	found := inspect(t, config.Side{TLS: config.TLS{CA: both}})
+	says(t, texts(found.Warnings), "the authority leaf in "+both+" ended on 2024-02-03; servers")
+	if len(found.Mistakes) > 0 {
+		t.Error(texts(found.Mistakes))
+	}
+	if alone := inspect(t, config.Side{TLS: config.TLS{CA: file(t, "ca.pem", past)}}); len(alone.Mistakes) != 1 || len(alone.Warnings) != 0 {
+		t.Errorf("%s\n%s", texts(alone.Mistakes), texts(alone.Warnings))
 	}
 }
 

@@ -37,7 +37,7 @@ func (e *Endpoint) readContext(s *settings) {
 // contextFinding says what is wrong with the nats context.
 func (e *Endpoint) contextFinding(err error) Finding {
 	text := fmt.Sprintf("nats context %q: %s", e.cfg.Context, clip(err.Error()))
-	if errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "unknown context") {
+	if errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "context not found") {
 		text += "; nats context ls lists those of this user"
 	}
 	return Finding{Key: e.side + ".context", Text: text}

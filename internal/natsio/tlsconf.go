@@ -2,6 +2,7 @@ package natsio
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -131,7 +132,7 @@ func (e *Endpoint) loadCertificate(s *settings, fallback nats.TLSCertHandler) {
 	if cert.Leaf != nil {
 		s.credentials = append(s.credentials, Credential{
 			Kind: KindCertificate, Key: e.side + ".tls.cert", What: e.certificateName(), Ends: cert.Leaf.NotAfter,
-			Who: "the certificate of " + subjectOf(cert.Leaf),
+			Who: "the certificate of " + subjectOf(cert.Leaf), issuer: clip(cmp.Or(cert.Leaf.Issuer.CommonName, cert.Leaf.Issuer.String())),
 		})
 	}
 }
