@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/fedrelay/fedrelay/internal/command"
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
@@ -14,19 +17,41 @@ func checkCommand() *cli.Command {
 	return verb(&cli.Command{
 		Name:        "check",
 		Usage:       "read the configuration and say whether it would run",
-		Description: "Nothing is connected to. All mistakes are listed at once; the exit code is 2 if there are any.",
+		Description: checkText,
 		Flags:       configFlags(),
 		Action:      check,
 	}, "fedrelay check --config /etc/fedrelay/fedrelay.yaml\nfedrelay check --choria-config /etc/choria/broker.conf")
 }
 
+const checkText = `Nothing is connected to. Credentials, certificates and keys are read and judged as a connect does:
+whether they parse, belong together and have not ended. All mistakes are listed at once; the exit
+code is 2 if there are any. Warnings do not count: rights that a Choria token lacks or should not
+have, and what ends within 30 days. fedrelay run starts although a file cannot be used yet, and
+reads it again at every connect.`
+
 func check(_ context.Context, cmd *cli.Command) error {
 	resolved, err := resolve(cmd)
-	if err != nil {
+	var problems config.Problems
+	if err != nil && !errors.As(err, &problems) {
 		return err
 	}
-	for _, w := range resolved.Warnings {
-		fmt.Fprintln(cmd.Root().ErrWriter, "fedrelay: warning:", w)
+	mistakes, warnings := relay.CheckCredentials(resolved.Config, time.Now())
+	for _, m := range mistakes {
+		problems = problems.With(resolved.Problem(m.Key, m.Text))
+	}
+	lines := resolved.Warnings
+	for _, w := range warnings {
+		lines = append(lines, resolved.Problem(w.Key, w.Text).Line())
+	}
+	said := map[string]bool{} // one setting of the original broker stands for both sides
+	for _, w := range lines {
+		if !said[w] {
+			fmt.Fprintln(cmd.Root().ErrWriter, "fedrelay: warning:", w)
+		}
+		said[w] = true
+	}
+	if len(problems) > 0 {
+		return problems
 	}
 	for _, n := range resolved.Notes {
 		fmt.Fprintln(cmd.Root().ErrWriter, "fedrelay: note:", n)

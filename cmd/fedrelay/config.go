@@ -61,3 +61,13 @@ func resolve(cmd *cli.Command) (config.Resolved, error) {
 	}
 	return config.Resolve(src)
 }
+
+// resolveToRun is resolve for a relay that waits for files that cannot be used yet.
+func resolveToRun(cmd *cli.Command) (config.Resolved, error) {
+	src, err := sources(cmd, os.Environ())
+	if err != nil {
+		return config.Resolved{}, err
+	}
+	src.FilesLater = true
+	return config.Resolve(src)
+}

@@ -39,6 +39,7 @@ func settingFlags() []settingFlag {
 	return append(flags,
 		settingFlag{name: "compat", key: "compat", usage: "strict, or peer: accept what go-choria's broker accepts (`MODE`)"},
 		settingFlag{name: "trace", key: "trace", usage: "add a hop to messages: preserve, always or never (`WHEN`)"},
+		settingFlag{name: "weight", key: "weight", usage: "`N` shares of the load; go-choria's broker has 10 (default 1)"},
 		settingFlag{name: "http", key: "http.listen", usage: "serve metrics and health on `HOST:PORT` (port 0: any free one), or off"},
 		settingFlag{name: "pprof", key: "http.pprof", kind: onOff, usage: "serve /debug/pprof there too"},
 		settingFlag{name: "log-level", key: "log.level", usage: "`LEVEL` debug, info, warn or error"},

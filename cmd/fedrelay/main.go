@@ -12,7 +12,8 @@ import (
 
 func main() {
 	cli.ShowSubcommandHelp = showGroupHelp
-	os.Exit(report(os.Stderr, app().Run(context.Background(), os.Args)))
+	root := app()
+	os.Exit(report(os.Stderr, root.Run(context.Background(), command.HelpFirst(root, os.Args))))
 }
 
 func app() *cli.Command {
@@ -28,6 +29,7 @@ func app() *cli.Command {
 		OnUsageError:                    command.UsageProblem,
 		ExitErrHandler:                  command.LeaveExitToMain,
 		HideHelpCommand:                 true,
+		Metadata:                        meanings(),
 		EnableShellCompletion:           true,
 		ConfigureShellCompletionCommand: showCompletion,
 		CustomRootCommandHelpTemplate:   command.WithExamples(cli.RootCommandHelpTemplate, rootExamples),

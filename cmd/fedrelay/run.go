@@ -32,7 +32,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Bool("test") {
 		return check(ctx, cmd)
 	}
-	resolved, err := resolve(cmd)
+	resolved, err := resolveToRun(cmd)
 	if err != nil {
 		return err
 	}

@@ -178,6 +178,24 @@ func TestProfileIsWritten(t *testing.T) {
 	}
 }
 
+// Secrets may be mounted, and certificates issued, after the relay has been started.
+func TestRunWaitsForFilesThatComeLater(t *testing.T) {
+	_, args := networks(t)
+	ca := filepath.Join(t.TempDir(), "token")
+	p := start(t, append(args, "--http", "127.0.0.1:0", "--fed-choria-token", ca, "--fed-choria-seed", ca+".seed")...)
+	p.until("cannot connect: federation.choria.token: " + ca + ": no such file or directory")
+	for name, text := range map[string]string{ca: "e30.e30.c2ln", ca + ".seed": strings.Repeat("ab", 32)} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.until("federation: connected to")
+	p.signal(syscall.SIGTERM)
+	if code := p.end(); code != command.Done && code != command.Unreachable {
+		t.Errorf("exit code %d:\n%s", code, strings.Join(p.said, "\n"))
+	}
+}
+
 func TestPortThatIsTakenIsExplained(t *testing.T) {
 	n, args := networks(t)
 	taken := strings.TrimPrefix(n.Federation.ClientURL(), "nats://")

@@ -12,10 +12,26 @@ import (
 
 // groupAction is for a verb that has verbs of its own: it is reached when none of them was recognised.
 func groupAction(_ context.Context, cmd *cli.Command) error {
+	if cmd.Args().First() == "help" {
+		return command.ShowHelp(cmd)
+	}
 	if !cmd.Args().Present() {
 		return command.UsageError(cmd, "which one? want "+strings.Join(verbs(cmd), " or "))
 	}
 	return command.UnknownVerb(cmd)
+}
+
+// meanings are the words of other programs for what is there.
+func meanings() map[string]any {
+	return command.Meanings(map[string]string{
+		"broker": "run", "configtest": "check",
+		"show": "config show", "print": "config show", "dump": "config show", "init": "config example", "example": "config example",
+		"--server": "--federation or --collective", "--servers": "--federation or --collective",
+		"--nats": "--federation or --collective", "--url": "--federation or --collective", "-s": "--federation or --collective",
+		"--verbose": "--log-level debug", "--debug": "--log-level debug", "-v": "--log-level debug, or --version",
+		"-D": "--log-level debug", "--quiet": "--log-level error", "--listen": "--http", "--port": "--http", "--metrics": "--http",
+		"--name": "--identity", "--dry-run": "--test", "--strict": "--compat strict", "--peer": "--compat peer",
+	})
 }
 
 func verbs(cmd *cli.Command) (names []string) {
@@ -27,6 +43,9 @@ func verbs(cmd *cli.Command) (names []string) {
 
 // noArguments is for verbs that take flags only: a forgotten -- must not go unnoticed.
 func noArguments(_ context.Context, cmd *cli.Command) error {
+	if cmd.Args().First() == "help" {
+		return command.ShowHelp(cmd)
+	}
 	if cmd.Args().Present() {
 		return command.UsageError(cmd, fmt.Sprintf("unexpected argument %q", cmd.Args().First()))
 	}

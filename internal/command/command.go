@@ -91,7 +91,7 @@ func RootAction(_ context.Context, cmd *cli.Command) error {
 	return UnknownVerb(cmd)
 }
 
-// UnknownVerb is a usage error that names the nearest verb.
+// UnknownVerb is a usage error that names the nearest verb, or all.
 func UnknownVerb(cmd *cli.Command) error {
 	name := cmd.Args().First()
 	return UsageError(cmd, fmt.Sprintf("unknown command %q%s", name, suggestVerb(cmd, name)))

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
-
-	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
 // inWords says what is wrong with a flag's value. What our own validators say stays; what Go's parsers say is about Go.
@@ -49,38 +47,4 @@ func flagNamed(cmd *cli.Command, name string) cli.Flag {
 		return nil
 	}
 	return cmd.Flags[i]
-}
-
-// suggestFlag names the flag that is like an unknown one, or those that end with it, as --fed-creds and --col-creds do.
-func suggestFlag(cmd *cli.Command, flag string) string {
-	name := strings.TrimLeft(flag, "-")
-	if len(name) < 2 {
-		return ""
-	}
-	var names, endings []string
-	for _, f := range cmd.Flags {
-		names = append(names, f.Names()[0])
-		if strings.HasSuffix(f.Names()[0], "-"+name) || strings.HasSuffix(f.Names()[0], "-tls"+name) {
-			endings = append(endings, "--"+f.Names()[0])
-		}
-	}
-	if n := suggest.Nearest(name, names); n != "" {
-		return fmt.Sprintf(" (did you mean --%s?)", n)
-	}
-	if len(endings) > 0 {
-		return fmt.Sprintf(" (did you mean %s?)", strings.Join(endings, " or "))
-	}
-	return ""
-}
-
-// suggestVerb names the verb that is like an unknown one, else all there are.
-func suggestVerb(cmd *cli.Command, name string) string {
-	var names []string
-	for _, c := range cmd.VisibleCommands() {
-		names = append(names, c.Name)
-	}
-	if n := suggest.Nearest(name, names); n != "" {
-		return fmt.Sprintf(" (did you mean %q?)", n)
-	}
-	return fmt.Sprintf(" (want %s)", strings.Join(names, ", "))
 }

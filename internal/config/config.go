@@ -23,6 +23,10 @@ type Config struct {
 	// Trace is "preserve" (default: add a hop where the message already carries a list), "always" or "never".
 	Trace string `yaml:"trace"`
 
+	// Weight is this relay's share of the load beside other members of its queue groups: one of 10 gets ten times as much as one
+	// of 1. The original broker has 10. Default 1, at most 100.
+	Weight int `yaml:"weight"`
+
 	// Allow narrows what may be addressed.
 	Allow Allow `yaml:"allow"`
 	// Limits bound what one message can ask for.
@@ -200,6 +204,7 @@ func Default() Config {
 		Collective: Side{Name: "collective", SRV: SRV{Interval: time.Minute}},
 		Compat:     "strict",
 		Trace:      "preserve",
+		Weight:     1,
 		Limits:     Limits{Targets: 50_000, FanoutBytes: 256 << 20, SubjectLength: 255, Hops: 16, Depth: 16},
 		Pipeline: Pipeline{
 			Lanes: 1, Depth: 8,

@@ -65,6 +65,9 @@ func (l *loader) checkFile(f credentialFile) {
 	if err == nil {
 		err = f.form.check(content)
 	}
+	if err != nil && l.src.FilesLater {
+		return // who connects says so, each time
+	}
 	if dir := filepath.Dir(filepath.Dir(f.path)); err != nil && at.alias == "plugin.choria.ssldir" && !exists(dir) {
 		l.report(at, "", dir+": no such directory"+disableTLSHint(at)) // said once for all files in it
 		return

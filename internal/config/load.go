@@ -24,6 +24,9 @@ type Sources struct {
 	Host Host
 	// SkipFiles leaves credentials and certificates unread; for examples whose files do not exist.
 	SkipFiles bool
+	// FilesLater takes credentials and certificates that cannot be used now for what may still come: they are read again at
+	// every connect.
+	FilesLater bool
 }
 
 // Flag is one setting from the command line.
@@ -44,7 +47,12 @@ type Resolved struct {
 	// Notes are for somebody who checks a configuration: what was not taken over. One line each.
 	Notes   []string
 	origins map[string]Origin
+	problem func(Origin, string, string) Problem
+	placeOf func(string) Origin
 }
+
+// Problem is a mistake that somebody else has found in a setting, with the place where that was made.
+func (r Resolved) Problem(key, text string) Problem { return r.problem(r.placeOf(key), key, text) }
 
 // Origin tells where the value at a dotted path was set.
 func (r Resolved) Origin(path string) Origin { return r.origins[path] }
@@ -77,7 +85,10 @@ func (l *loader) resolve() (Resolved, error) {
 	l.finish()
 	l.validate()
 	l.checkFiles()
-	return Resolved{Config: *l.config, Warnings: l.warnings, Notes: l.notes, origins: l.origins}, l.problems.err()
+	return Resolved{
+		Config: *l.config, Warnings: l.warnings, Notes: l.notes,
+		origins: l.origins, problem: l.problem, placeOf: l.placeOf,
+	}, l.problems.err()
 }
 
 type loader struct {
@@ -179,23 +190,30 @@ func (l *loader) forgetItems(path string) {
 }
 
 func (l *loader) report(o Origin, key, text string) {
-	l.add(Problem{Origin: o, Key: key, Text: text})
+	l.add(l.problem(o, key, text))
 }
 
 // reportFor is report for a mistake in another broker's words that keeps the setting at path from being set.
 func (l *loader) reportFor(path string, o Origin, text string) {
-	l.add(Problem{Origin: o, Text: text, explains: path})
+	p := l.problem(o, "", text)
+	p.explains = path
+	l.add(p)
 }
 
 func (l *loader) add(p Problem) {
-	o := p.Origin
 	if slices.ContainsFunc(l.problems, p.repeats) {
 		return
 	}
+	l.problems = append(l.problems, p)
+}
+
+// problem shows the line of the file, where there is one.
+func (l *loader) problem(o Origin, key, text string) Problem {
+	p := Problem{Origin: o, Key: key, Text: text}
 	if i := slices.IndexFunc(l.texts, func(t fileText) bool { return t.name == o.Name }); i >= 0 && !l.isTop(o) {
 		p.Snippet = l.texts[i].snippet(o)
 	}
-	l.problems = append(l.problems, p)
+	return p
 }
 
 // isTop is true for what has no line of its own: showing the first one would mislead.

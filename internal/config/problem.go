@@ -60,8 +60,15 @@ type Problem struct {
 
 // Error is one line, or three with the snippet.
 func (p Problem) Error() string {
+	if p.Snippet != "" {
+		return "config: " + p.Line() + "\n" + p.Snippet
+	}
+	return "config: " + p.Line()
+}
+
+// Line is where, which key, and what to do about it.
+func (p Problem) Line() string {
 	var b strings.Builder
-	b.WriteString("config: ")
 	if p.Origin.source != fromDefault {
 		b.WriteString(p.Origin.String() + ": ")
 	}
@@ -69,9 +76,6 @@ func (p Problem) Error() string {
 		b.WriteString(key + ": ")
 	}
 	b.WriteString(p.Text)
-	if p.Snippet != "" {
-		b.WriteString("\n" + p.Snippet)
-	}
 	return b.String()
 }
 
@@ -116,6 +120,19 @@ func (ps Problems) Unwrap() []error {
 		errs[i] = p
 	}
 	return errs
+}
+
+// With is ps and what is not said in it yet: one word about a setting is enough.
+func (ps Problems) With(more ...Problem) Problems {
+	all := slices.Clone(ps)
+	for _, p := range more {
+		known := slices.ContainsFunc(all, func(q Problem) bool { return q.Key == p.Key || p.repeats(q) })
+		if !known {
+			all = append(all, p)
+		}
+	}
+	_ = all.err() // sorts
+	return all
 }
 
 // err is nil for none, so that a caller can compare.

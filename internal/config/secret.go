@@ -32,7 +32,11 @@ func (s Side) secrets(name string) map[string]string {
 // checkSecrets reads at start what is read again at each connect.
 func (l *loader) checkSecrets(secrets map[string]string) {
 	for _, key := range sortedKeys(secrets) {
-		if _, err := ReadSecret(secrets[key]); err != nil {
+		_, err := ReadSecret(secrets[key])
+		if err != nil && l.src.FilesLater {
+			continue // who connects says so, each time
+		}
+		if err != nil {
 			l.report(l.placeOf(key), key, err.Error())
 			continue
 		}

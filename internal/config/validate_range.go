@@ -8,6 +8,7 @@ import (
 
 func (v *validator) ranges(c Config) {
 	l, p := c.Limits, c.Pipeline
+	within(v, "weight", c.Weight, 1, 100)
 	within(v, "limits.targets", l.Targets, 1, 10_000_000)
 	within(v, "limits.fanout_bytes", l.FanoutBytes, KiB, TiB)
 	// A longer subject leaves no room in the server's control line of 4096 bytes for the reply subject and the sizes.

@@ -36,7 +36,19 @@ func (e connectError) text(lasting string) string {
 	case len(e) == 1:
 		return fmt.Sprintf("cannot connect to %s%s: %s", last.at, lasting, explain(last.err))
 	}
-	return fmt.Sprintf("cannot connect to any of %d servers%s (last: %s)", len(e), lasting, last.Error())
+	return fmt.Sprintf("cannot connect to any of %d servers%s (last: %s%s)", len(e), lasting, last.Error(), e.others())
+}
+
+// others are further reasons, each once.
+func (e connectError) others() string {
+	last := e[len(e)-1]
+	seen, text := []string{explain(last.err)}, ""
+	for _, f := range e[:len(e)-1] {
+		if why := explain(f.err); !slices.Contains(seen, why) && len(seen) <= 3 {
+			seen, text = append(seen, why), text+"; before: "+f.Error()
+		}
+	}
+	return text
 }
 
 // key is the same for rounds that failed in the same way, in whatever order.
@@ -106,7 +118,7 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 		if err == nil {
 			return s, nil
 		}
-		failures = append(failures, failure{at: sv.address(), err: list.because(err)})
+		failures = append(failures, failure{at: sv.address(), err: list.because(&attemptError{e.side, sv, set, err})})
 		if ctx.Err() != nil {
 			break
 		}
@@ -139,6 +151,7 @@ var errSameServer = errors.New("reaches the server that is about to stop")
 // connect makes one connection to one server.
 func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Session) (*Session, error) {
 	s := newSession(sv, l.event)
+	s.set = set
 	d := &dialer{ctx: ctx, endpoint: l.cfg.Endpoint, server: sv, security: set.security, dial: set.dial, proxied: set.proxied, session: s}
 	o := set.options
 	o.Url = sv.natsURL()

@@ -1,11 +1,13 @@
 package natsio
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
+	"time"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
@@ -47,84 +49,115 @@ func (e *Endpoint) checkLogin() error {
 	return errors.Join(problems...)
 }
 
-// login puts the configured credentials into o, in place of those of a nats context.
-func (e *Endpoint) login(o *nats.Options) error {
+// login puts the configured credentials into s, in place of those of a nats context.
+func (e *Endpoint) login(s *settings) {
 	if len(e.logins()) == 0 {
-		return nil
+		return
 	}
+	o, c := &s.options, e.cfg
 	o.User, o.Password, o.Token, o.Nkey = "", "", "", ""
 	o.UserInfo, o.TokenHandler, o.UserJWT, o.SignatureCB = nil, nil, nil, nil
-	s := e.cfg
 	switch {
-	case s.Creds != "":
-		return credsLogin(o, s.Creds)
-	case s.NKey != "":
-		return nkeyLogin(o, s.NKey)
-	case s.Choria.Token != "":
-		return choriaLogin(o, s.Choria)
+	case c.Creds != "":
+		s.shows(credsLogin(o, e.side+".creds", c.Creds))
+	case c.NKey != "":
+		s.shows(nkeyLogin(o, e.side+".nkey", c.NKey))
+	case c.Choria.Token != "":
+		s.shows(choriaLogin(o, e.side+".choria", c.Choria))
+	case c.User != "":
+		s.shows(userLogin(o, e.side, c))
+	default:
+		s.shows(tokenLogin(o, e.side+".token", c.Token))
 	}
-	return plainLogin(o, s)
 }
 
-// plainLogin reads user, password and token where they are kept in files.
-func plainLogin(o *nats.Options, s config.Side) error {
-	for _, f := range []struct {
-		name, text string
-		into       *string
-	}{
-		{"user", s.User, &o.User}, {"password", s.Password, &o.Password}, {"token", s.Token, &o.Token},
-	} {
-		value, err := config.ReadSecret(f.text)
-		if err != nil {
-			return &secretError{f.name, err}
-		}
-		*f.into = value
+// userLogin reads user and password where they are kept in files.
+func userLogin(o *nats.Options, side string, c config.Side) (Credential, error) {
+	user, errUser := readSecret(side+".user", c.User)
+	password, errPassword := readSecret(side+".password", c.Password)
+	o.User, o.Password = user, password
+	who := clip(fmt.Sprintf("user %q", user))
+	return Credential{Key: side + ".user", Who: who}, joinFindings(errUser, errPassword)
+}
+
+// tokenLogin reads a token where it is kept in a file.
+func tokenLogin(o *nats.Options, key, setting string) (Credential, error) {
+	token, err := readSecret(key, setting)
+	o.Token = token
+	return Credential{Key: key, Who: "the holder of the token in " + key}, err
+}
+
+// readSecret is config.ReadSecret whose error is a Finding: it names the file, never what is in it.
+func readSecret(key, setting string) (string, error) {
+	value, err := config.ReadSecret(setting)
+	if err != nil {
+		return "", Finding{Key: key, Text: err.Error()}
 	}
-	return nil
+	return value, nil
 }
-
-// secretError is a secret that cannot be read: what is wrong is said whole, with the name of the file.
-type secretError struct {
-	setting string
-	err     error
-}
-
-func (e *secretError) Error() string { return e.setting + ": " + e.err.Error() }
 
 // credsLogin reads a NATS credentials file: a user JWT and its nkey seed.
-func credsLogin(o *nats.Options, path string) error {
-	text, err := os.ReadFile(path)
+func credsLogin(o *nats.Options, key, path string) (Credential, error) {
+	text, err := readFile(key, path)
 	if err != nil {
-		return fmt.Errorf("creds: %w", err)
+		return Credential{}, err
 	}
 	defer clear(text)
-	jwt, err := nkeys.ParseDecoratedJWT(text)
-	if err != nil || jwt == "" {
-		return fmt.Errorf("creds: %s holds no user JWT", path)
+	token, err := nkeys.ParseDecoratedJWT(text)
+	if err != nil || !strings.Contains(token, ".") || strings.ContainsAny(token, " \t\n") {
+		return Credential{}, wrongFile(key, path, "holds no user JWT; want a creds file as nsc or the nats command writes it")
 	}
-	key, err := nkeys.ParseDecoratedUserNKey(text)
+	pair, err := nkeys.ParseDecoratedUserNKey(text)
 	if err != nil {
-		return fmt.Errorf("creds: %s holds no user seed", path)
+		return Credential{}, wrongFile(key, path, "holds no user seed; want a creds file with its block -----BEGIN USER NKEY SEED-----")
 	}
-	o.UserJWT = func() (string, error) { return jwt, nil }
-	o.SignatureCB = key.Sign
-	return nil
+	c, err := userJWT(key, "the creds file "+path, token)
+	if err != nil {
+		return Credential{}, wrongFile(key, path, "its user JWT is broken ("+clip(err.Error())+"); get the creds file again")
+	}
+	if public, err := pair.PublicKey(); err != nil || public != c.public {
+		return Credential{}, wrongFile(key, path, "the seed is not that of the JWT, which is for "+c.public+"; both must come from one creds file")
+	}
+	o.UserJWT = func() (string, error) { return token, nil }
+	o.SignatureCB = pair.Sign
+	return c, nil
+}
+
+// userJWT reads who a NATS user JWT is for, and until when. what holds it.
+func userJWT(key, what, token string) (Credential, error) {
+	claims, err := jwt.DecodeUserClaims(token)
+	if err != nil {
+		return Credential{}, err
+	}
+	account := cmp.Or(claims.IssuerAccount, claims.Issuer)
+	who := clip(fmt.Sprintf("user %q (%s) of account %s, in %s", claims.Name, claims.Subject, account, what))
+	return Credential{Kind: KindCreds, Key: key, What: what, Who: who, Ends: unixTime(claims.Expires), public: claims.Subject}, nil
+}
+
+func unixTime(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
 }
 
 // nkeyLogin reads an nkey user seed.
-func nkeyLogin(o *nats.Options, path string) error {
-	text, err := os.ReadFile(path)
+func nkeyLogin(o *nats.Options, key, path string) (Credential, error) {
+	text, err := readFile(key, path)
 	if err != nil {
-		return fmt.Errorf("nkey: %w", err)
+		return Credential{}, err
 	}
 	defer clear(text)
-	key, err := nkeys.ParseDecoratedUserNKey(text)
+	pair, err := nkeys.ParseDecoratedUserNKey(text)
 	if err != nil {
-		return fmt.Errorf("nkey: %s holds no user seed (it starts with SU)", path)
+		return Credential{}, wrongFile(key, path, "holds no user seed; want one that starts with SU")
 	}
-	o.Nkey, err = key.PublicKey()
-	o.SignatureCB = key.Sign
-	return err
+	public, err := pair.PublicKey()
+	if err != nil {
+		return Credential{}, wrongFile(key, path, "holds no user seed: "+err.Error())
+	}
+	o.Nkey, o.SignatureCB = public, pair.Sign
+	return Credential{Key: key, Who: "nkey " + public + " of " + path, public: public}, nil
 }
 
 // isAuthError recognises a refused login and the end of one, before and after connecting.

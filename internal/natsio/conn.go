@@ -1,6 +1,7 @@
 package natsio
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -71,20 +72,42 @@ func (c *epochConn) written(err error) error {
 	return err
 }
 
-// lastWords returns the TLS alert that explains a failed write during the login, when nobody else reads yet. A server refuses
-// a client certificate after the handshake, and hangs up: writing may notice that first.
+// lastWords returns what the server said before it hung up, if that explains a failed write during the login, when nobody
+// else reads yet: an -ERR, or the alert with which it refuses a client certificate after the handshake. Writing may notice
+// the end of the connection first.
 func (c *epochConn) lastWords(err error) error {
-	if _, secure := c.Conn.(*tls.Conn); !secure || c.welcome.Load() {
+	if c.opaque || c.welcome.Load() {
 		return err
 	}
 	if c.Conn.SetReadDeadline(time.Now().Add(100*time.Millisecond)) != nil {
 		return err
 	}
-	var op *net.OpError
-	if _, alert := c.Conn.Read(make([]byte, 512)); errors.As(alert, &op) && op.Op == "remote error" {
-		return alert
+	said := make([]byte, 0, 1024)
+	for {
+		n, why := c.Conn.Read(said[len(said):cap(said)])
+		said = said[:len(said)+n]
+		var op *net.OpError
+		switch {
+		case errors.As(why, &op) && op.Op == "remote error":
+			return why
+		case why == nil && len(said) < cap(said):
+			continue
+		}
+		if text, ok := lastError(said); ok {
+			return &serverError{text: clip(text)}
+		}
+		return err
 	}
-	return err
+}
+
+// lastError returns the text of the first -ERR line of what a server sent.
+func lastError(said []byte) (text string, ok bool) {
+	for line := range bytes.Lines(said) {
+		if bytes.HasPrefix(line, []byte("-ERR")) {
+			return errText(bytes.TrimRight(line, "\r\n")), true
+		}
+	}
+	return "", false
 }
 
 // Close is nats.go's, on its own account or for us.

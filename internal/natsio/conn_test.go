@@ -135,7 +135,7 @@ func TestOddGreetings(t *testing.T) {
 		"broken":    {"INFO {\"tls_required\":12}\r\n", "broken greeting"},
 		"endless":   {"INFO " + strings.Repeat("A", 2*maxLine), "more than 1048576 bytes"},
 		"hangs up":  {"", "waiting for the greeting: the server closed the connection"},
-		"not ready": {"-ERR 'Connection throttling is active. Please try again later.'\r\n", "no NATS greeting"},
+		"not ready": {"-ERR 'Connection throttling is active. Please try again later.'\r\n", "no NATS greeting: the server said: Connection throttling is active."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := fakeServer(t, func(f *fakeConn) { f.send(c.send) })

@@ -84,13 +84,17 @@ func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
 		return nil, err
 	}
 	d.session.wire.release()
+	var said *serverError
+	if hungUp(err) && errors.As(d.session.wire.cause(), &said) {
+		err = said // it said why
+	}
 	if _, secure := d.session.wire.tlsState(); secure && hungUp(err) {
 		err = errHungUp
 	}
 	return nil, &stepError{"login", err}
 }
 
-var errHungUp = errors.New("the server hung up after the TLS handshake (is our certificate right?)")
+var errHungUp = errors.New("the server hung up after the TLS handshake")
 
 func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)

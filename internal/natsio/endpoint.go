@@ -2,6 +2,7 @@ package natsio
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -101,22 +102,42 @@ type settings struct {
 	servers  []server // of the nats context
 	dial     dialFunc
 	proxied  bool
+
+	credentials   []Credential        // in use
+	authorities   []*x509.Certificate // of authorityFile; empty for the system's, or those of the nats context
+	authorityFile string
+	mistakes      findings
 }
 
-// read returns fresh settings: the nats context, if any, overlaid with what is configured here.
+// shows enters what is shown to the server, or why that cannot be.
+func (s *settings) shows(c Credential, err error) {
+	if err != nil {
+		s.found(err)
+		return
+	}
+	s.credentials = append(s.credentials, c)
+}
+
+// found enters a mistake, or several.
+func (s *settings) found(err error) {
+	var all findings
+	if errors.As(joinFindings(err), &all) {
+		s.mistakes = append(s.mistakes, all...)
+	}
+}
+
+// read returns fresh settings: the nats context, if any, overlaid with what is configured here. Its error names all mistakes;
+// what could be read is returned with it.
 func (e *Endpoint) read(name string) (*settings, error) {
 	s := &settings{options: nats.GetDefaultOptions(), dial: e.Dial}
-	if err := e.readContext(s); err != nil {
-		return nil, err
-	}
-	if err := e.login(&s.options); err != nil {
-		return nil, err
-	}
-	if err := e.secure(s); err != nil {
-		return nil, err
+	e.readContext(s)
+	e.login(s)
+	e.secure(s)
+	if s.options.SignatureCB != nil {
+		s.options.SignatureCB = signOnlyNonces(s.options.SignatureCB)
 	}
 	fix(&s.options, name)
-	return s, nil
+	return s, s.mistakes.err()
 }
 
 // fix sets what is not for anyone to choose.

@@ -144,7 +144,7 @@ func TestRoundsThatFailAlikeHaveOneKey(t *testing.T) {
 	if one.key() != other.key() {
 		t.Errorf("%q, %q", one.key(), other.key())
 	}
-	want := "cannot connect to any of 2 servers for 12s (last: authorization violation, c2:4222)"
+	want := "cannot connect to any of 2 servers for 12s (last: authorization violation, c2:4222; before: the server closed the connection, c1:4222)"
 	if got := one.text(" for 12s"); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

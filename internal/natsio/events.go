@@ -6,6 +6,7 @@ const (
 	EventDisconnected     = "disconnected"      // an attached session died
 	EventConnectFailed    = "connect_failed"    // one attempt at all servers failed, or Attach refused the session
 	EventAuthError        = "auth_error"        // refused at login, or logged out while connected
+	EventForgedNonce      = "forged_nonce"      // a server wanted something else signed than a nonce, which was refused
 	EventTLSError         = "tls_error"         // a handshake failed
 	EventClosedByServer   = "closed_by_server"  // an -ERR ended the connection
 	EventStale            = "stale"             // pings were not answered

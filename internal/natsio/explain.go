@@ -32,6 +32,10 @@ func explain(err error) string {
 	if errors.As(err, &assumed) {
 		return clip(explain(assumed.err) + " (a guess: " + assumed.why + ")")
 	}
+	var attempt *attemptError
+	if errors.As(err, &attempt) && attempt != nil {
+		return attempt.explain()
+	}
 	if text := explainTLS(err); text != "" {
 		return "tls: " + clip(text)
 	}
@@ -39,7 +43,13 @@ func explain(err error) string {
 	var step *stepError
 	var errno syscall.Errno
 	var timeout net.Error
+	var nonce *nonceError
+	var mistakes findings
 	switch {
+	case errors.As(err, &nonce):
+		return nonce.Error()
+	case errors.As(err, &mistakes):
+		return mistakes.explain()
 	case isAuthError(err):
 		return clip(authText(err))
 	case errors.As(err, &dns):
@@ -72,7 +82,7 @@ func explainTLS(err error) string {
 	case errors.As(err, &name):
 		return strings.TrimPrefix(name.Error(), "x509: ")
 	case errors.As(err, &record):
-		return "the server does not speak TLS at this point (is tls.first right?)"
+		return "the server does not speak TLS at this point"
 	case errors.As(err, &op) && op.Op == "remote error":
 		return "the server refused us: " + strings.TrimPrefix(op.Err.Error(), "tls: ")
 	case errors.As(err, &handshake):
@@ -146,8 +156,9 @@ func endEvent(err error) string {
 }
 
 // clip makes text of a server fit for a log line.
-func clip(s string) string {
-	const most = 300
+func clip(s string) string { return clipTo(300, s) }
+
+func clipTo(most int, s string) string {
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "..."
 	}

@@ -95,6 +95,8 @@ type tlsError struct{ err error }
 func (e *tlsError) Error() string { return "tls: " + e.err.Error() }
 func (e *tlsError) Unwrap() error { return e.err }
 
+const stepGreeting = "waiting for the greeting"
+
 // readGreeting returns the first line and whatever came with it.
 func readGreeting(conn net.Conn) ([]byte, error) {
 	line := make([]byte, 0, 4096)
@@ -108,7 +110,7 @@ func readGreeting(conn net.Conn) ([]byte, error) {
 			return line, nil
 		}
 		if err != nil {
-			return nil, &stepError{"waiting for the greeting", err}
+			return nil, &stepError{stepGreeting, err}
 		}
 		if len(line) > maxLine {
 			return nil, errLongLine
@@ -127,7 +129,10 @@ type greeting struct {
 func parseGreeting(line []byte) (greeting, error) {
 	line, _, _ = bytes.Cut(line, []byte("\n"))
 	var g greeting
-	if len(line) < 5 || !bytes.EqualFold(line[:4], []byte("INFO")) {
+	switch {
+	case bytes.HasPrefix(line, []byte("-ERR")):
+		return g, &stepError{"no NATS greeting", &serverError{text: clip(errText(bytes.TrimRight(line, "\r")))}}
+	case len(line) < 5 || !bytes.EqualFold(line[:4], []byte("INFO")):
 		return g, errNoINFO
 	}
 	if err := json.Unmarshal(line[5:], &g); err != nil {

@@ -127,7 +127,7 @@ func TestRevokedLoginIsRetriedUntilItIsRestored(t *testing.T) {
 	if strings.Contains(log, "secret") {
 		t.Errorf("the log holds a password:\n%s", log)
 	}
-	if n := strings.Count(log, "authorization violation; retrying"); n != 1 {
+	if n := strings.Count(log, `authorization violation as user \"relay\"; retrying`); n != 1 {
 		t.Errorf("the same failure was logged %d times:\n%s", n, log)
 	}
 }

@@ -51,7 +51,7 @@ func TestChoriaLogin(t *testing.T) {
 func TestBrokenChoriaSeeds(t *testing.T) {
 	for _, text := range []string{"", "zz", strings.Repeat("z", 64), strings.Repeat("a", 62), strings.Repeat("a", 66)} {
 		path := file(t, "seed", text)
-		if _, err := choriaSeed(path); err == nil || text != "" && strings.Contains(err.Error(), text) {
+		if _, err := choriaSeed("federation.choria.seed", path); err == nil || text != "" && strings.Contains(err.Error(), text) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -71,7 +71,7 @@ func TestNKeyLogin(t *testing.T) {
 	connects(t, s)
 	_, _, other := nkeyPair(t, nkeys.CreateUser)
 	rewrite(t, s.NKey, other)
-	if got := refused(t, s, EventAuthError); !strings.HasSuffix(got, ": authorization violation") {
+	if got := refused(t, s, EventAuthError); !strings.Contains(got, ": authorization violation as nkey U") || !strings.HasSuffix(got, " of "+s.NKey) {
 		t.Error(got)
 	}
 	rewrite(t, s.NKey, "SUnot a seed at all")
@@ -96,11 +96,11 @@ func TestCredsLogin(t *testing.T) {
 	s.Creds = file(t, "relay.creds", string(must(natsjwt.FormatUserConfig(jwt, []byte(userSeed)))))
 	connects(t, s)
 	rewrite(t, s.Creds, jwt)
-	if got := refused(t, s); !strings.Contains(got, "creds: "+s.Creds+" holds no user seed") {
+	if got := refused(t, s); !strings.Contains(got, "federation.creds: "+s.Creds+": holds no user seed") {
 		t.Error(got)
 	}
 	s = side(srv.ClientURL())
-	if got := refused(t, s, EventAuthError); !strings.HasSuffix(got, ": authorization violation") {
+	if got := refused(t, s, EventAuthError); !strings.Contains(got, ": authorization violation: no credentials are set; give federation.creds") {
 		t.Error(got)
 	}
 }

@@ -2,29 +2,68 @@ package natsio
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"strings"
 
 	"github.com/nats-io/jsm.go/natscontext"
+	"github.com/nats-io/nats.go"
 	"golang.org/x/net/proxy"
 )
 
 // readContext fills s from the nats context that is configured, if any: a name known to the nats command, or a path.
-func (e *Endpoint) readContext(s *settings) error {
+func (e *Endpoint) readContext(s *settings) {
 	name := e.cfg.Context
 	if name == "" {
-		return nil
+		return
 	}
 	c, err := loadContext(name)
 	if err != nil {
-		return fmt.Errorf("nats context %q: %w", name, err)
+		s.found(e.contextFinding(err))
+		return
 	}
 	if err := e.applyContext(s, c); err != nil {
-		return fmt.Errorf("nats context %q: %w", name, err)
+		s.found(e.contextFinding(err))
+		return
 	}
-	return nil
+	if len(e.logins()) == 0 {
+		s.shows(e.contextLogin(&s.options))
+	}
+}
+
+// contextFinding says what is wrong with the nats context.
+func (e *Endpoint) contextFinding(err error) Finding {
+	text := fmt.Sprintf("nats context %q: %s", e.cfg.Context, clip(err.Error()))
+	if errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "context not found") {
+		text += "; nats context ls lists those of this user"
+	}
+	return Finding{Key: e.side + ".context", Text: text}
+}
+
+// contextLogin says who the context makes us. nats.go reads a creds file when it needs it: here that is done at once.
+func (e *Endpoint) contextLogin(o *nats.Options) (Credential, error) {
+	key, of := e.side+".context", fmt.Sprintf(" of the nats context %q", e.cfg.Context)
+	switch {
+	case o.UserJWT != nil:
+		token, err := o.UserJWT()
+		if err != nil {
+			return Credential{}, e.contextFinding(err)
+		}
+		if c, err := userJWT(key, "the credentials"+of, token); err == nil {
+			return c, nil
+		}
+		return Credential{Key: key, Who: "the holder of the JWT" + of}, nil // a server may want any
+	case o.Nkey != "":
+		return Credential{Key: key, Who: "nkey " + o.Nkey + of, public: o.Nkey}, nil
+	case o.User != "":
+		return Credential{Key: key, Who: fmt.Sprintf("user %q", o.User) + of}, nil
+	case o.Token != "" || o.TokenHandler != nil:
+		return Credential{Key: key, Who: "the holder of the token" + of}, nil
+	}
+	return Credential{Key: key}, nil
 }
 
 func loadContext(name string) (*natscontext.Context, error) {

@@ -62,10 +62,15 @@ func (l *Link) countCauses(err error) {
 	if !errors.As(err, &all) {
 		all = connectError{{err: err}}
 	}
-	var auth, tls bool
+	var auth, tls, forged bool
 	for _, f := range all {
+		var nonce *nonceError
 		auth = auth || isAuthError(f.err)
 		tls = tls || isTLSError(f.err)
+		forged = forged || errors.As(f.err, &nonce)
+	}
+	if forged {
+		l.event(EventForgedNonce)
 	}
 	if auth {
 		l.event(EventAuthError)

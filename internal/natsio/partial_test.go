@@ -45,6 +45,8 @@ func (c *shortConn) Close() error {
 
 func (c *shortConn) SetWriteDeadline(time.Time) error { return nil }
 
+func (c *shortConn) SetReadDeadline(time.Time) error { return errors.ErrUnsupported }
+
 // shortConns is a publisher whose connections fail one after the other.
 type shortConns struct {
 	*Publisher

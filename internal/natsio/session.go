@@ -23,6 +23,7 @@ type Session struct {
 	Epoch uint64
 
 	server  server
+	set     *settings // it was made with; nil in some tests
 	wire    *epochConn
 	since   time.Time
 	event   func(string)

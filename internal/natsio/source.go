@@ -15,6 +15,8 @@ import (
 type SourceConfig struct {
 	// Subject and Queue to subscribe to.
 	Subject, Queue string
+	// Weight is how many subscriptions the source has in the queue group: members get shares in this proportion. Default 1.
+	Weight int
 	// InboxMessages and InboxBytes bound what waits between the NATS library and Run. What comes on top is dropped and
 	// counted.
 	InboxMessages, InboxBytes int
@@ -64,6 +66,7 @@ func NewSource(cfg SourceConfig) *Source {
 	if cfg.Pool == nil {
 		cfg.Pool = new(pool.Pool)
 	}
+	cfg.Weight = max(cfg.Weight, 1)
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = math.MaxInt64 / 2
 	}

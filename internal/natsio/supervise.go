@@ -63,7 +63,7 @@ func (l *Link) lost(s *Session, err error) {
 	if time.Since(s.since) >= steady {
 		l.backoff.reset()
 	}
-	text := fmt.Sprintf("lost %s: %s", s.server.address(), explain(err))
+	text := fmt.Sprintf("lost %s: %s", s.server.address(), l.explain(s, err))
 	l.noteError(text)
 	l.bury(s, text+"; reconnecting", err)
 }

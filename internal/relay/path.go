@@ -43,6 +43,7 @@ func newPath(name string, c config.Config, queue, subject string, log *slog.Logg
 	p.source = natsio.NewSource(natsio.SourceConfig{
 		Subject:       subject,
 		Queue:         queue,
+		Weight:        c.Weight,
 		InboxMessages: c.Pipeline.InboxMessages,
 		InboxBytes:    int(c.Pipeline.InboxBytes),
 		BatchMessages: c.Pipeline.BatchMessages,

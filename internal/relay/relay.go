@@ -32,16 +32,17 @@ type Options struct {
 // goroutine.
 type Relay struct {
 	// Set by New, then read-only.
-	cfg        config.Config
-	options    Options
-	log        *slog.Logger
-	started    time.Time
-	request    *path // federation to collective
-	reply      *path // collective to federation
-	sides      [2]*side
-	events     events
-	oneNetwork oneNetwork
-	warners    []func() []string // each returns what it has to warn of, and does not block
+	cfg         config.Config
+	options     Options
+	log         *slog.Logger
+	started     time.Time
+	request     *path // federation to collective
+	reply       *path // collective to federation
+	sides       [2]*side
+	events      events
+	oneNetwork  oneNetwork
+	credentials *credentials
+	warners     []func() []string // each returns what it has to warn of, and does not block
 
 	abort     chan struct{}
 	abortOnce sync.Once
@@ -59,8 +60,12 @@ func New(c config.Config, o Options) (*Relay, error) {
 	}
 	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{})}
 	r.newPaths()
-	r.warners = append(r.warners, r.networksInOne)
-	return r, r.newSides()
+	if err := r.newSides(); err != nil {
+		return r, err
+	}
+	r.credentials = newCredentials(r)
+	r.warners = append(r.warners, r.networksInOne, r.credentials.warnings)
+	return r, nil
 }
 
 func (r *Relay) newPaths() {
@@ -114,6 +119,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	}
 	requests, replies := r.start(work, r.request), r.start(work, r.reply)
 	running.Go(func() { r.giveBack(links) })
+	running.Go(func() { r.credentials.watch(links) })
 	if r.cfg.Stats.Publish {
 		running.Go(func() { r.publishStats(links) })
 	}

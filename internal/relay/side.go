@@ -11,10 +11,11 @@ import (
 
 // A side is one of the two networks: a link to receive on, and one for each lane to publish on.
 type side struct {
-	name    string
-	source  *natsio.Source
-	receive *natsio.Link
-	publish []*natsio.Link
+	name     string
+	endpoint *natsio.Endpoint
+	source   *natsio.Source
+	receive  *natsio.Link
+	publish  []*natsio.Link
 }
 
 func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publishers []*natsio.Publisher) (*side, error) {
@@ -38,7 +39,7 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 			},
 		})
 	}
-	s := &side{name: name, source: source, receive: link("receive", source)}
+	s := &side{name: name, endpoint: endpoint, source: source, receive: link("receive", source)}
 	for _, p := range publishers {
 		s.publish = append(s.publish, link("publish", p))
 	}

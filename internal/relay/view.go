@@ -37,6 +37,7 @@ func (r *Relay) Sides() []telemetry.Side {
 	views := make([]telemetry.Side, len(r.sides))
 	for i, s := range r.sides {
 		views[i] = s.view(r.events.of(s.name))
+		views[i].Expiry = r.credentials.ends(s.name)
 	}
 	return views
 }

@@ -2,10 +2,29 @@
 // one that says the same in other words, as username for user. It finds nothing rather than something absurd.
 package suggest
 
+import "strings"
+
 // Nearest returns the candidate that word was meant to be, or "". Candidates of equal standing win by their order.
 func Nearest(word string, candidates []string) string {
 	if n := byLetters(word, candidates); n != "" {
 		return n
 	}
-	return Meaning(word, candidates)
+	if m := Meaning(word, candidates); m != "" {
+		return m
+	}
+	return begun(word, candidates)
+}
+
+// begun returns the only candidate that begins with word, which has three letters at least, or "".
+func begun(word string, candidates []string) (found string) {
+	for _, c := range candidates {
+		switch {
+		case len(word) < 3 || !strings.HasPrefix(c, strings.ToLower(word)):
+		case found != "":
+			return ""
+		default:
+			found = c
+		}
+	}
+	return found
 }

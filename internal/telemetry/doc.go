@@ -14,7 +14,8 @@
 //
 // # Metrics
 //
-// All series exist from the start, with 0. The labels path, side, fate, reason and event take only the values of an enum;
+// All series exist from the start, with 0, but for the expiry of what has none. The labels path, side, fate, reason, event and
+// credential take only the values of an enum;
 // fate and reason are those of the package pipeline and of wire.Reason, and reason is empty where there is none to give.
 //
 //	fedrelay_messages_received_total{path}      taken from the network
@@ -35,6 +36,8 @@
 //	fedrelay_side_subscribed{side}              1 when the side brings messages
 //	fedrelay_connections{side}                  connections that are up
 //	fedrelay_connection_events_total{side,event}
+//	fedrelay_credential_expiry_timestamp_seconds{side,credential}
+//	                                            when the first of a kind ends: choria_token, creds, tls_ca, tls_cert
 //	fedrelay_ready                              1 when /readyz says 200
 //	fedrelay_http_rejected_total{reason}        requests refused here: connections, host, method, path
 //	fedrelay_build_info{version,go_version,cluster,identity}

@@ -50,6 +50,7 @@ var families = [...]family{
 		perSide(func(s *Side) int64 { return number(s.Subscribed) })},
 	{"fedrelay_connections", gauge, "Connections that are up.", perSide(connectionsUp)},
 	{"fedrelay_connection_events_total", counter, "What happened to the connections.", connectionEvents},
+	{"fedrelay_credential_expiry_timestamp_seconds", gauge, "When the first credential of a kind ends.", credentialExpiry},
 	{"fedrelay_ready", gauge, "Whether the relay carries messages.",
 		func(p *page, s *scrape) { p.series(number(s.ready)) }},
 	{"fedrelay_http_rejected_total", counter, "HTTP requests and connections refused.", httpRejected},
@@ -131,6 +132,16 @@ func connectionEvents(p *page, s *scrape) {
 			other -= side.Events[event]
 		}
 		p.series(other, "side", side.Name, "event", "other")
+	}
+}
+
+func credentialExpiry(p *page, s *scrape) {
+	for _, side := range s.sides {
+		for _, name := range CredentialNames {
+			if end, ok := side.Expiry[name]; ok {
+				p.series(end.Unix(), "side", side.Name, "credential", name)
+			}
+		}
 	}
 }
 

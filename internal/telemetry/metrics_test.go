@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
@@ -40,7 +41,7 @@ func TestMetricsHaveExactlyTheDocumentedNamesAndLabels(t *testing.T) {
 	for _, m := range row.FindAllStringSubmatch(file.Doc.Text(), -1) {
 		documented[m[1]+"{"+m[2]+"}"] = true
 	}
-	e := scrapeOf(t, start(t, &emptyView{}, Options{}))
+	e := scrapeOf(t, start(t, &endingView{}, Options{}))
 	served := map[string]bool{}
 	for _, s := range ownSeries(e) {
 		served[s.name+"{"+s.keys+"}"] = true
@@ -56,6 +57,22 @@ func TestMetricsHaveExactlyTheDocumentedNamesAndLabels(t *testing.T) {
 		if e.sum(name) <= 0 {
 			t.Errorf("%s is missing", name)
 		}
+	}
+}
+
+func TestExpiryOfCredentials(t *testing.T) {
+	sides := exampleSides()
+	sides[0].Expiry = map[string]time.Time{"creds": time.Unix(1800000000, 0), "tls_cert": time.Unix(1900000000, 0)}
+	e := scrapeOf(t, start(t, &fakeView{sides: sides}, Options{}))
+	const name = "fedrelay_credential_expiry_timestamp_seconds"
+	found := 0
+	for _, s := range ownSeries(e) {
+		if s.name == name {
+			found++
+		}
+	}
+	if found != 2 || e.sum(name) != 3700000000 {
+		t.Errorf("%d series, sum %v", found, e.sum(name))
 	}
 }
 

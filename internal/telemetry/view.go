@@ -51,6 +51,8 @@ type Side struct {
 	LastErrorAt time.Time
 	Connections []Connection
 	Events      map[string]int64 // by name, one of EventNames, counted since the start
+	// Expiry is when the first credential of a kind, one of CredentialNames, ends; without those that never end.
+	Expiry map[string]time.Time
 }
 
 // A Connection is one connection of a Side.
@@ -62,10 +64,12 @@ type Connection struct {
 	Epoch uint64 // counts the connections made for this role, from 1; 0 before the first
 }
 
-// PathNames, SideNames and EventNames are all values that the labels path, side and event take.
+// PathNames, SideNames, CredentialNames and EventNames are all values that the labels path, side, credential and event take.
 var (
 	PathNames = [...]string{"request", "reply"}
 	SideNames = [...]string{"federation", "collective"}
+	// CredentialNames are the kinds of files that a side shows or trusts and that end at some time.
+	CredentialNames = [...]string{"choria_token", "creds", "tls_ca", "tls_cert"}
 
 	EventNames = [...]string{
 		"auth_error",
@@ -73,6 +77,7 @@ var (
 		"connect_failed",
 		"connected",
 		"disconnected",
+		"forged_nonce",
 		"lame_duck",
 		"left_early",
 		"moved",

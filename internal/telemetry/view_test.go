@@ -42,6 +42,13 @@ type emptyView struct{ fakeView }
 func (*emptyView) Paths() []Path { return nil }
 func (*emptyView) Sides() []Side { return nil }
 
+// endingView is an empty one with the end of a credential: without one there is no series of it.
+type endingView struct{ emptyView }
+
+func (*endingView) Sides() []Side {
+	return []Side{{Name: "federation", Expiry: map[string]time.Time{"creds": time.Unix(0, 0)}}}
+}
+
 func exampleSides() []Side {
 	at := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	return []Side{

@@ -16,7 +16,8 @@ var version = "devel"
 
 func main() {
 	collectLess()
-	os.Exit(command.Tell(os.Stderr, "loadgen", app().Run(context.Background(), os.Args)))
+	root := app()
+	os.Exit(command.Tell(os.Stderr, "loadgen", root.Run(context.Background(), command.HelpFirst(root, os.Args))))
 }
 
 func app() *cli.Command {

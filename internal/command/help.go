@@ -1,0 +1,46 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v3"
+)
+
+// HelpFirst makes "help run", as other programs have it, what the library understands: "run --help". Help for what there is
+// not becomes an unknown verb, whose error names the nearest. Other arguments stay.
+func HelpFirst(root *cli.Command, args []string) []string {
+	var verbs []string
+	switch last := len(args) - 1; {
+	case last >= 1 && args[1] == "help":
+		verbs = args[2:]
+	case last >= 2 && (args[last] == "--help" || args[last] == "-h"):
+		verbs = args[1:last]
+	default:
+		return args
+	}
+	if !areVerbs(root, verbs) {
+		return append(args[:1:1], verbs...)
+	}
+	return append(append(args[:1:1], verbs...), "--help")
+}
+
+// areVerbs reports whether root has these verbs, or will have: the library adds that of the completions when it runs. Flags
+// and arguments are left to the library.
+func areVerbs(root *cli.Command, verbs []string) bool {
+	c := root
+	for _, v := range verbs {
+		next := c.Command(v)
+		if next == nil {
+			completion := c == root && root.EnableShellCompletion && v == "completion"
+			return completion || len(c.Commands) == 0 || strings.HasPrefix(v, "-")
+		}
+		c = next
+	}
+	return true
+}
+
+// ShowHelp prints the help of a verb that has its own template.
+func ShowHelp(cmd *cli.Command) error {
+	cli.HelpPrinter(cmd.Root().Writer, cmd.CustomHelpTemplate, cmd)
+	return Exit(Done, nil)
+}

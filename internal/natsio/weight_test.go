@@ -1,0 +1,227 @@
+package natsio
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+)
+
+// weighted is a source of weight 10 that keeps what it takes.
+type weighted struct {
+	*tester
+	mu    sync.Mutex
+	order []string
+	ended chan struct{} // closed when the source has
+}
+
+func newWeighted(t *testing.T, e *Endpoint) *weighted {
+	t.Helper()
+	w := &weighted{tester: newTester(100_000), ended: make(chan struct{})}
+	w.Source.cfg.Weight = 10
+	attend(t, w, e)
+	go func() {
+		defer close(w.taken)
+		w.Run(context.Background(), w.tester)
+	}()
+	go func() {
+		defer close(w.ended)
+		for b := range w.taken {
+			w.mu.Lock()
+			w.order = append(w.order, payloadsOf(b)...)
+			w.mu.Unlock()
+			b.Free()
+		}
+	}()
+	t.Cleanup(func() {
+		w.Close()
+		<-w.ended
+	})
+	serve(t, w.Source)
+	return w
+}
+
+func (w *weighted) seen() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]string(nil), w.order...)
+}
+
+// member joins the queue group as somebody else, with n subscriptions, and counts.
+func member(t *testing.T, nc *nats.Conn, n int) *atomic.Int64 {
+	t.Helper()
+	var got atomic.Int64
+	for range n {
+		if _, err := nc.QueueSubscribe("in", "q", func(*nats.Msg) { got.Add(1) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return &got
+}
+
+func TestWeightIsAShareOfTheLoad(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		srv := start(t, embedded.Options{})
+		w := newWeighted(t, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
+		other := member(t, client(t, srv.ClientURL()), 10)
+		nc := client(t, srv.ClientURL())
+		const messages = 4000
+		for i := range messages {
+			tell1(t, nc, strconv.Itoa(i))
+		}
+		eventually(t, "all messages", func() bool { return len(w.seen())+int(other.Load()) == messages })
+		if n := len(w.seen()); n < messages/3 || n > 2*messages/3 {
+			t.Errorf("%d of %d", n, messages)
+		}
+		if n := srv.Inner().NumSubscriptions(); n < 20 {
+			t.Errorf("%d subscriptions", n)
+		}
+	})
+}
+
+func tell1(t *testing.T, nc *nats.Conn, payload string) {
+	t.Helper()
+	if err := nc.Publish("in", []byte(payload)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWeightKeepsTheOrder(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		srv := start(t, embedded.Options{})
+		w := newWeighted(t, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
+		nc := client(t, srv.ClientURL())
+		const messages = 20_000
+		for i := range messages {
+			tell1(t, nc, strconv.Itoa(i))
+		}
+		eventually(t, "all messages", func() bool { return len(w.seen()) == messages })
+		for i, got := range w.seen() {
+			if got != strconv.Itoa(i) {
+				t.Fatalf("%s came as number %d", got, i)
+			}
+		}
+	})
+}
+
+// Joining and leaving with several subscriptions neither loses nor doubles anything while another member stays.
+func TestWeightLosesNothingWhenItLeavesAndComesBack(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		srv := start(t, embedded.Options{})
+		w := newWeighted(t, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
+		other := member(t, client(t, srv.ClientURL()), 3)
+		nc := client(t, srv.ClientURL())
+		sent := make(chan int)
+		stop := make(chan struct{})
+		go func() {
+			n := 0
+			defer func() { sent <- n }()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if nc.Publish("in", []byte(strconv.Itoa(n))) != nil || n%200 == 0 && nc.Flush() != nil {
+					return
+				}
+				n++
+			}
+		}()
+		for range 20 {
+			seen := len(w.seen())
+			eventually(t, "its share", func() bool { return len(w.seen()) > seen })
+			if err := w.Leave(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			serve(t, w.Source)
+		}
+		close(stop)
+		n := <-sent
+		if err := nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "all messages", func() bool { return len(w.seen())+int(other.Load()) >= n })
+		once := map[string]bool{}
+		for _, payload := range w.seen() {
+			if once[payload] {
+				t.Fatalf("%s came twice", payload)
+			}
+			once[payload] = true
+		}
+		if got := len(once) + int(other.Load()); got != n {
+			t.Errorf("%d of %d messages", got, n)
+		}
+		if dropped := w.ledger.Snapshot().IngestDropped; dropped != 0 {
+			t.Errorf("%d dropped", dropped)
+		}
+	})
+}
+
+func TestWeightMovesWithItsServer(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		one, two := patientServer(t, "one"), patientServer(t, "two")
+		servers := map[string]*embedded.Server{"one": one, "two": two}
+		w := &weighted{tester: newTester(1000)}
+		w.Source.cfg.Weight = 5
+		w.start(t)
+		l := NewLink(LinkConfig{Endpoint: via(portable, endpoint(t, Federation, side(one.ClientURL(), two.ClientURL()))), Name: "fedrelay test", Handler: w})
+		runLink(t, l)
+		serve(t, w.Source)
+		from := l.Status().ServerName
+		servers[from].LameDuck()
+		eventually(t, "move", func() bool { st := l.Status(); return st.Connected && st.ServerName != from && w.Subscribed() })
+		to := servers[l.Status().ServerName]
+		tell(t, client(t, to.ClientURL()), "hello")
+		if got := w.next(t, 1); got[0] != "hello" {
+			t.Error(got)
+		}
+		eventually(t, "five subscriptions", func() bool { return to.Inner().NumSubscriptions() >= 5 })
+	})
+}
+
+func TestWeightThatIsRefusedIsSaidOnce(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		deaf := user("deaf", "pw")
+		deaf.Permissions = &natsserver.Permissions{Subscribe: &natsserver.SubjectPermission{Deny: []string{"in"}}}
+		srv := start(t, embedded.Options{Users: []*natsserver.User{deaf}})
+		s := side(srv.ClientURL())
+		s.User, s.Password = "deaf", "pw"
+		r := newTester(10)
+		r.Source.cfg.Weight = 10
+		r.start(t)
+		attached := make(chan error, 100)
+		h := &recorder{attach: func(ctx context.Context, session *Session) error {
+			err := r.Attach(ctx, session)
+			attached <- err
+			return err
+		}}
+		if err := r.Serve(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+		attend(t, h, via(portable, endpoint(t, Federation, s)))
+		var denied *DeniedError
+		select {
+		case err := <-attached:
+			if !errors.As(err, &denied) {
+				t.Errorf("attached with %v", err)
+			}
+		case <-time.After(patience):
+			t.Fatal("no attempt")
+		}
+		if r.Subscribed() {
+			t.Error("it says that it is subscribed")
+		}
+	})
+}

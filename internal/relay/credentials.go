@@ -1,0 +1,159 @@
+package relay
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/natsio"
+)
+
+// CheckCredentials reads and judges the credentials of both sides without connecting to anything. Each finding names its
+// setting. Sides whose settings contradict each other are left out: New says why.
+func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []natsio.Finding) {
+	var endpoints []*natsio.Endpoint
+	for _, s := range []struct {
+		name string
+		side config.Side
+	}{{natsio.Federation, c.Federation}, {natsio.Collective, c.Collective}} {
+		endpoint, err := natsio.NewEndpoint(s.name, s.side)
+		if err != nil {
+			continue
+		}
+		endpoints = append(endpoints, endpoint)
+		found := endpoint.Inspect(now, needs(c, s.name))
+		mistakes, warnings = append(mistakes, found.Mistakes...), append(warnings, found.Warnings...)
+	}
+	return mistakes, append(warnings, natsio.SharedKeys(endpoints...)...)
+}
+
+// needs are the rights that a side must have.
+func needs(c config.Config, side string) (n natsio.Needs) {
+	subject := "choria.federation." + c.Cluster + "."
+	n.Subscribe = []string{subject + side}
+	collectives := c.Allow.Collectives
+	if len(collectives) == 0 {
+		collectives = []string{"?"}
+	}
+	for _, name := range collectives {
+		if side == natsio.Federation {
+			n.Publish = append(n.Publish, name+".reply.>")
+			continue
+		}
+		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.>", name+".broadcast.service.>")
+	}
+	if side == natsio.Federation && c.Stats.Publish {
+		n.Publish = append(n.Publish, subject+"stats")
+	}
+	return n
+}
+
+// credentials watches what both sides log in with: files end, and are replaced, while a relay runs.
+type credentials struct {
+	// Set by newCredentials, then read-only.
+	log       *slog.Logger
+	endpoints []*natsio.Endpoint
+	needs     []natsio.Needs
+
+	// Owned by watch.
+	logged map[string]time.Time // when a text was
+
+	// Read by telemetry.
+	texts  atomic.Pointer[[]string]
+	ending atomic.Pointer[map[string]map[string]time.Time] // the earliest by side and kind
+}
+
+func newCredentials(r *Relay) *credentials {
+	c := &credentials{log: r.log, logged: make(map[string]time.Time)}
+	for _, s := range r.sides {
+		c.endpoints = append(c.endpoints, s.endpoint)
+		c.needs = append(c.needs, needs(r.cfg, s.name))
+	}
+	return c
+}
+
+const (
+	// inspectInterval is how often the files are read beside the connects.
+	inspectInterval = time.Minute
+	// remindAfter is how often a warning that stays is logged.
+	remindAfter = 24 * time.Hour
+)
+
+// watch inspects the files until ctx ends.
+func (c *credentials) watch(ctx context.Context) {
+	if !slices.ContainsFunc(c.endpoints, (*natsio.Endpoint).HasFiles) {
+		return
+	}
+	tick := time.NewTicker(inspectInterval)
+	defer tick.Stop()
+	for {
+		c.inspect(time.Now())
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (c *credentials) inspect(now time.Time) {
+	var texts []string
+	ending := make(map[string]map[string]time.Time)
+	for i, e := range c.endpoints {
+		found := e.Inspect(now, c.needs[i])
+		for _, f := range slices.Concat(found.Mistakes, found.Warnings) {
+			texts = append(texts, f.Error())
+		}
+		ending[e.Side()] = earliest(found.Ending)
+	}
+	for _, f := range natsio.SharedKeys(c.endpoints...) {
+		texts = append(texts, f.Error())
+	}
+	c.texts.Store(&texts)
+	c.ending.Store(&ending)
+	c.tell(texts, now)
+}
+
+func earliest(all []natsio.Credential) map[string]time.Time {
+	ends := make(map[string]time.Time)
+	for _, c := range all {
+		if first, ok := ends[c.Kind]; !ok || c.Ends.Before(first) {
+			ends[c.Kind] = c.Ends
+		}
+	}
+	return ends
+}
+
+// tell logs what is new, and once a day what stays.
+func (c *credentials) tell(texts []string, now time.Time) {
+	for _, text := range texts {
+		if last, ok := c.logged[text]; !ok || now.Sub(last) >= remindAfter {
+			c.log.Warn("credentials: " + text)
+			c.logged[text] = now
+		}
+	}
+	for text, last := range c.logged {
+		if now.Sub(last) > 2*remindAfter {
+			delete(c.logged, text)
+		}
+	}
+}
+
+// warnings are for Relay.warners.
+func (c *credentials) warnings() []string {
+	if texts := c.texts.Load(); texts != nil {
+		return slices.Clone(*texts)
+	}
+	return nil
+}
+
+// ends are those of one side, by kind.
+func (c *credentials) ends(side string) map[string]time.Time {
+	if ending := c.ending.Load(); ending != nil {
+		return (*ending)[side]
+	}
+	return nil
+}
