@@ -47,7 +47,7 @@ func benchWrite(b *testing.B, size, share int) {
 					b.Fatal(err)
 				}
 				g.spent = g.vec
-				if _, err := c.writev(&g.spent, time.Time{}); err != nil {
+				if _, err := c.writev(&g.spent); err != nil {
 					b.Fatal(err)
 				}
 			}

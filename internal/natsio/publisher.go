@@ -110,7 +110,7 @@ func (p *Publisher) Publish(e *pipeline.Egress) {
 			p.giveUp(fate, wire.OK, at.left(e))
 			return
 		}
-		if reason := ep.write(e, &at, deadline); reason != wire.OK {
+		if reason := ep.write(e, &at); reason != wire.OK {
 			p.giveUp(pipeline.Refused, reason, at.skip(e))
 		}
 	}
