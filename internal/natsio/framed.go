@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -62,54 +61,6 @@ func (c *epochConn) release() {
 	c.reading.Lock()
 	defer c.reading.Unlock()
 	c.letGo()
-}
-
-// pings are the PINGs under way, in order: nats.go's and ours share one connection, and PONGs do not say whose they are.
-type pings struct {
-	mu      sync.Mutex
-	queue   []question
-	answers atomic.Uint64 // PONGs
-}
-
-// A question is a PING.
-type question struct {
-	pong chan struct{} // nil: nats.go's; else closed at the PONG, unless it is nobody
-	sent int64         // bytes up to it, or a little further
-}
-
-// nobody waits for the answer to a PING of the keep-alive, which counts answers.
-var nobody = make(chan struct{})
-
-func (p *pings) push(pong chan struct{}, sent int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.queue = append(p.queue, question{pong, sent})
-}
-
-// pop enters a PONG. It tells whether it was ours.
-func (p *pings) pop() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.queue) == 0 {
-		return false
-	}
-	q := p.queue[0]
-	p.queue = slices.Delete(p.queue, 0, 1)
-	p.answers.Add(1)
-	if q.pong != nil && q.pong != nobody {
-		close(q.pong)
-	}
-	return q.pong != nil
-}
-
-// oldest is how many bytes there were up to the question that has waited longest; false if none does.
-func (p *pings) oldest() (sent int64, any bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.queue) == 0 {
-		return 0, false
-	}
-	return p.queue[0].sent, true
 }
 
 const ping = "PING\r\n"
