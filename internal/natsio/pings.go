@@ -13,6 +13,8 @@ type pings struct {
 	queue   []question
 	pace    pace
 	answers atomic.Uint64 // PONGs
+
+	heard time.Duration // after beginning: when the question was asked that was answered last; owned by Read
 }
 
 // A question is a PING.
@@ -41,6 +43,7 @@ func (p *pings) pop() bool {
 	q := p.queue[0]
 	p.queue = slices.Delete(p.queue, 0, 1)
 	p.pace.answered(q, time.Since(beginning))
+	p.heard = q.asked
 	p.answers.Add(1)
 	if q.pong != nil && q.pong != nobody {
 		close(q.pong)
