@@ -60,7 +60,8 @@ type Link struct {
 	cfg LinkConfig
 
 	// Owned by Run.
-	backoff backoff
+	backoff backoff // of rounds over all servers
+	rests   rests
 	outage  outage
 	epoch   uint64
 	hurry   context.CancelFunc // has the session that was moved away from finish; never nil
@@ -84,7 +85,7 @@ func NewLink(cfg LinkConfig) *Link {
 	if cfg.Events == nil {
 		cfg.Events = func(string, string) {}
 	}
-	return &Link{cfg: cfg, hurry: func() {}, status: Status{Since: time.Now()}}
+	return &Link{cfg: cfg, hurry: func() {}, rests: rests{}, status: Status{Since: time.Now()}}
 }
 
 // Run keeps the link until ctx ends, then retires and closes what is open; it returns when everything is closed. Call it once.
@@ -96,7 +97,6 @@ func (l *Link) Run(ctx context.Context) {
 			return
 		}
 		l.hold(ctx, s)
-		sleep(ctx, l.backoff.next())
 	}
 }
 

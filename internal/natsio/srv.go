@@ -47,9 +47,10 @@ func (e *Endpoint) lookupServers(ctx context.Context) (serverList, error) {
 	return list, err
 }
 
-// lookupSRV returns the servers of one record name, ordered by priority, shuffled by weight.
+// lookupSRV returns the servers of one record name, ordered by priority, shuffled by weight, or evenly without weights.
 func (e *Endpoint) lookupSRV(ctx context.Context, name string) ([]server, error) {
 	_, records, err := e.resolver.LookupSRV(ctx, "", "", name)
+	shuffleUnweighted(records)
 	var servers []server
 	for _, r := range records {
 		if host := strings.TrimSuffix(r.Target, "."); host != "" && r.Port != 0 {
