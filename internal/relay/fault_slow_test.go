@@ -1,11 +1,22 @@
 package relay_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
@@ -40,6 +51,72 @@ func (s *stage) answers(d time.Duration) {
 	for began := time.Now(); time.Since(began) < d; {
 		s.flows[collective].waitFor(20)
 	}
+}
+
+// What waits behind a slow server is late because of nobody's absence.
+func TestFaultT12NothingExpiresBehindASlowServer(t *testing.T) {
+	const rate, ttl = 300 << 10, 3 * time.Second
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
+		on.every *= 10
+		on.config = func(c *config.Config) { c.Pipeline.CopyTTL = ttl }
+		on.server.Tune = func(o *server.Options) { o.WriteDeadline = time.Minute } // the relay takes little meanwhile
+		s := newStage(t, on)
+		before := s.epochs()
+		s.proxies[collective].Throttle(rate)
+		s.flows[federation].burst("b", 24, 64<<10)
+		s.lives(24 * targetsEach * 64 << 10 / rate * time.Second)
+		s.flows[federation].arrives("b23")
+		s.proxies[collective].Throttle(0)
+		s.flowing()
+		s.keeps(before, federationReceive, federationPublish, collectiveReceive, collectivePublish)
+		s.end()
+		if n := s.fate(federation, pipeline.Expired); n > 0 {
+			t.Errorf("%d copies expired on a connection that was there", n)
+		}
+	})
+}
+
+// A frame over TLS may take longer than a write may stand still.
+func TestFaultT12ALargeRequestOverASlowTLSLinkArrives(t *testing.T) {
+	t.Parallel()
+	const size, rate = 3 << 20, 160 << 10
+	n := &fedtest.Networks{
+		Federation: fedtest.StartServer(t, embedded.Options{MaxPayload: 2 * size}),
+		Collective: fedtest.StartServer(t, embedded.Options{MaxPayload: 2 * size, TLS: selfSigned(t)}),
+	}
+	link := fedtest.NewProxy(t, n.Collective)
+	link.Throttle(rate)
+	c := n.Config()
+	c.Collective.Servers = []string{link.URL()}
+	c.Collective.TLS.InsecureSkipVerify = true
+	relay := fedtest.StartRelay(t, c)
+	federation := fedtest.NewTap(t, n.Federation)
+	collective := fedtest.NewTap(t, n.Collective, nats.Secure(&tls.Config{InsecureSkipVerify: true}))
+	request := strings.Replace(fedtest.Request("r", fedtest.Node("n1")), "aGVsbG8=", strings.Repeat("QUJD", size/4), 1)
+	federation.Send(fedtest.FederationSubject, request)
+	fedtest.Within(t, 3*size/rate*time.Second, 10*time.Millisecond, "the request arrives", func() bool { return collective.Seen() > 0 })
+	if m := collective.Next(); len(m.Data) < size {
+		t.Errorf("%d bytes arrived", len(m.Data))
+	}
+	if epochs := epochsOf(relay); !slices.Equal(epochs, []uint64{1, 1, 1, 1}) {
+		t.Errorf("connections were made %d times", epochs)
+	}
+	relay.Stop()
+}
+
+// selfSigned is the TLS configuration of a server that nobody can check.
+func selfSigned(t *testing.T) *tls.Config {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 }
 
 // One that takes nothing for longer than a write may take, ten seconds after the last byte that it took or twenty after the
