@@ -55,31 +55,38 @@ func (s *stage) answers(d time.Duration) {
 
 // What waits behind a slow server is late because of nobody's absence.
 func TestFaultT12NothingExpiresBehindASlowServer(t *testing.T) {
-	const rate, ttl = 300 << 10, 3 * time.Second
+	const copies, size, rate, ttl = 120, 64 << 10, 300 << 10, 3 * time.Second
 	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		on.every *= 10
 		on.config = func(c *config.Config) { c.Pipeline.CopyTTL = ttl }
-		on.server.Tune = func(o *server.Options) { o.WriteDeadline = time.Minute } // the relay takes little meanwhile
-		s := newStage(t, on)
-		before := s.epochs()
+		s := newQuietStage(t, on)
+		before, client := s.epochs(), s.connect(s.Federation)
 		s.proxies[collective].Throttle(rate)
-		s.flows[federation].burst("b", 24, 64<<10)
-		s.lives(24 * targetsEach * 64 << 10 / rate * time.Second)
-		s.flows[federation].arrives("b23")
-		s.proxies[collective].Throttle(0)
-		s.flowing()
-		s.keeps(before, federationReceive, federationPublish, collectiveReceive, collectivePublish)
-		s.end()
-		if n := s.fate(federation, pipeline.Expired); n > 0 {
-			t.Errorf("%d copies expired on a connection that was there", n)
+		request := fedtest.Request("r", fedtest.Nodes(copies)...)
+		if err := client.Publish(fedtest.FederationSubject, []byte(large(request, size))); err != nil {
+			t.Fatal(err)
 		}
+		fedtest.Within(t, 2*copies*size/rate*time.Second, time.Second, "every copy has its fate", func() bool {
+			books := s.books(federation)
+			return books.Copies == copies && books.Balanced()
+		})
+		if n := s.fate(federation, pipeline.Confirmed); n != copies {
+			books := s.books(federation)
+			t.Error(books.String())
+		}
+		s.keeps(before, federationReceive, federationPublish, collectiveReceive, collectivePublish)
+		s.relay.Stop()
 	})
+}
+
+// large gives a message data of so many bytes.
+func large(message string, size int) string {
+	return strings.Replace(message, "aGVsbG8=", strings.Repeat("QUJD", size/4), 1)
 }
 
 // A frame over TLS may take longer than a write may stand still.
 func TestFaultT12ALargeRequestOverASlowTLSLinkArrives(t *testing.T) {
 	t.Parallel()
-	const size, rate = 3 << 20, 160 << 10
+	const size, rate = 8 << 20, 400 << 10
 	n := &fedtest.Networks{
 		Federation: fedtest.StartServer(t, embedded.Options{MaxPayload: 2 * size}),
 		Collective: fedtest.StartServer(t, embedded.Options{MaxPayload: 2 * size, TLS: selfSigned(t)}),
@@ -92,8 +99,7 @@ func TestFaultT12ALargeRequestOverASlowTLSLinkArrives(t *testing.T) {
 	relay := fedtest.StartRelay(t, c)
 	federation := fedtest.NewTap(t, n.Federation)
 	collective := fedtest.NewTap(t, n.Collective, nats.Secure(&tls.Config{InsecureSkipVerify: true}))
-	request := strings.Replace(fedtest.Request("r", fedtest.Node("n1")), "aGVsbG8=", strings.Repeat("QUJD", size/4), 1)
-	federation.Send(fedtest.FederationSubject, request)
+	federation.Send(fedtest.FederationSubject, large(fedtest.Request("r", fedtest.Node("n1")), size))
 	fedtest.Within(t, 3*size/rate*time.Second, 10*time.Millisecond, "the request arrives", func() bool { return collective.Seen() > 0 })
 	if m := collective.Next(); len(m.Data) < size {
 		t.Errorf("%d bytes arrived", len(m.Data))
