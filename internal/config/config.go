@@ -159,7 +159,8 @@ type Pipeline struct {
 	InboxBytes Size `yaml:"inbox_bytes"`
 	// InboxMessages may wait there, whatever their size. Default 500,000.
 	InboxMessages int `yaml:"inbox_messages"`
-	// CopyTTL is how long a copy may wait for a side that is down before it is dropped as expired. Default 60s.
+	// CopyTTL is how late a copy may be because the side it goes to was down, or this process stood still (SIGSTOP, a suspended
+	// machine), before it is dropped as expired. What waits for a side that is up and slow does not expire. Default 60s.
 	CopyTTL time.Duration `yaml:"copy_ttl"`
 }
 

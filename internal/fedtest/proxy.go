@@ -3,6 +3,7 @@ package fedtest
 import (
 	"context"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -35,7 +36,7 @@ func NewProxy(t testing.TB, s *embedded.Server) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := s.ClientURL()[len("nats://"):]
+	_, address, _ := strings.Cut(s.ClientURL(), "://")
 	p := newProxy(t, func() (net.Conn, error) { return net.Dial("tcp", address) })
 	p.listener = l
 	p.wg.Go(p.accept)

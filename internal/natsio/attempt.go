@@ -96,7 +96,7 @@ func (l *Link) open(ctx context.Context, old *Session) (*Session, error) {
 	return s, nil
 }
 
-// round tries every server once, that of old last.
+// round tries every server once, that of old last. One that has just lost us is not tried before it has rested, the others at once.
 func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 	e := l.cfg.Endpoint
 	set, err := e.read(l.cfg.Name)
@@ -113,7 +113,10 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 		return nil, errListed
 	}
 	var failures connectError
-	for _, sv := range lastOf(list.servers, old) {
+	for _, sv := range lastOf(l.rests.inTurn(list.servers), old) {
+		if !sleep(ctx, l.rests.left(sv)) {
+			return nil, ctx.Err()
+		}
 		s, err := l.connect(ctx, set, sv, old)
 		if err == nil {
 			return s, nil

@@ -13,11 +13,12 @@ import (
 // epochConn is the connection of one epoch as nats.go sees it: plain text, above TLS. Read is for one goroutine, as nats.go
 // has it; everything else for any.
 type epochConn struct {
-	net.Conn          // plain TCP, or TLS on top of it
-	raw      net.Conn // the TCP connection, for a cut that does not wait
-	opaque   bool     // WebSocket: the frames are not visible here
-	framed            // unless it is off, frames are read and written here
-	peers    []string // set by greet: the servers of the cluster, host:port as they call themselves
+	net.Conn             // plain TCP, or TLS on top of it
+	raw      net.Conn    // the TCP connection, for a cut that does not wait
+	records  *recordConn // between TLS and raw; nil without TLS
+	opaque   bool        // WebSocket: the frames are not visible here
+	framed               // unless it is off, frames are read and written here
+	peers    []string    // set by greet: the servers of the cluster, host:port as they call themselves
 
 	// welcome is set when the login is over.
 	welcome atomic.Bool
@@ -59,7 +60,7 @@ func (c *epochConn) Write(p []byte) (int, error) {
 	if c.on {
 		c.notePings(p)
 	}
-	return c.write(p, time.Time{})
+	return c.write(p)
 }
 
 // written ends the connection if a write has failed.
@@ -117,6 +118,9 @@ func (c *epochConn) Close() error {
 	c.mu.Unlock()
 	if c.on {
 		c.cancel()
+	}
+	if c.records != nil && c.records.busy() {
+		c.raw.Close() // TLS would wait for it with its goodbye
 	}
 	return c.Conn.Close()
 }

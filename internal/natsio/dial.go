@@ -18,16 +18,14 @@ const (
 	stepTimeout = 2 * time.Second
 	// lookupTimeout bounds a DNS question with its repetitions.
 	lookupTimeout = 5 * time.Second
-	// userTimeout is how long sent bytes may stay unacknowledged before the kernel gives the connection up.
-	userTimeout = 15 * time.Second
 )
 
-// dialTCP makes the connections of an Endpoint unless a test says otherwise.
+// dialTCP makes the connections of an Endpoint unless a test says otherwise. They have no TCP_USER_TIMEOUT: it runs from the first loss
+// or the first full window on, whatever is acknowledged later. keepAlive judges better.
 func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
 	d := net.Dialer{
 		Timeout:         stepTimeout,
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 3},
-		Control:         func(_, _ string, c syscall.RawConn) error { return setUserTimeout(c, userTimeout) },
 	}
 	return d.DialContext(ctx, network, address)
 }

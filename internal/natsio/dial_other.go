@@ -2,13 +2,8 @@
 
 package natsio
 
-import (
-	"net"
-	"syscall"
-	"time"
-)
-
-// Elsewhere, pings that stay unanswered and the write deadline end such a connection.
-func setUserTimeout(syscall.RawConn, time.Duration) error { return nil }
+import "net"
 
 func kernelQueue(net.Conn) (int, bool) { return 0, false }
+
+func kernelAcknowledged(net.Conn) (int64, bool) { return 0, false }

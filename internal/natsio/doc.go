@@ -5,7 +5,7 @@
 //
 // A [Link] owns one connection at a time, a [Session], and tells a [Handler] (a source or a publisher) about it. nats.go never
 // reconnects here: a connection that ends stays ended, and the Link makes a fresh one from fresh server lists, credentials and
-// certificates, for ever, with jittered backoff. Three things follow:
+// certificates, for ever: on another server at once, on the same one after a jittered backoff. Three things follow:
 //
 //   - Every end is the same case: restart, revoked login, an -ERR nobody has heard of, a stale link. nats.go alone gives up
 //     for good on several of these.
@@ -38,17 +38,20 @@
 // # Where is what
 //
 //	link.go supervise.go move.go    the Link: connect, hold, move, end
-//	attempt.go outage.go            one round over all servers; what is logged about failures
+//	attempt.go backoff.go outage.go one round over all servers; who is left alone, how long; what is logged about failures
 //	session.go denied.go            a connection as its user sees it; refused publishes and subscriptions
 //	dial.go greeting.go             TCP, INFO and TLS
 //	conn.go connread.go protocol.go the connection under nats.go; where server frames begin and end
-//	framed.go framer.go split.go    the same, framed: PINGs and writes; buffers and batches; one frame after the other
+//	framed.go framer.go split.go    the same, framed: state and commands; buffers and batches; one frame after the other
+//	write.go records.go             how long a write may take; the same below TLS
 //	msgline.go gather.go            a message line taken apart; what one write consists of
-//	keepalive.go                    which silence is the end
+//	keepalive.go pings.go pace.go   which silence is the end; PINGs under way; how fast they are answered
 //	endpoint.go natscontext.go      settings to nats.go options
 //	auth.go choria.go tlsconf.go    who we are, who they are
 //	resolve.go srv.go address.go    server lists
 //	explain.go                      errors in an operator's words
 //	source.go join.go intake.go     a Handler: messages in; subscription.go, inbox.go and gate.go are its parts
 //	publisher.go epoch.go cursor.go a Handler: messages out, and the books of one connection
+//	absence.go                      when a copy is late
+//	heartbeat.go arrival.go         whether this process stood still; when a message arrived then
 package natsio

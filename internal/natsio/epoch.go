@@ -38,8 +38,7 @@ func newEpoch(p *Publisher, s *Session) *epoch {
 
 // write publishes what at points to and what comes behind it, and moves at behind what it has written: fewer than all where
 // the connection has ended, or at the message that, for a reason, cannot be written at all, or just to let others have a look.
-// A connection that has not taken it all some time after until is given up.
-func (ep *epoch) write(e *pipeline.Egress, at *cursor, until time.Time) wire.Reason {
+func (ep *epoch) write(e *pipeline.Egress, at *cursor) wire.Reason {
 	ep.mu.Lock()
 	defer ep.mu.Unlock()
 	if ep.closed {
@@ -50,7 +49,7 @@ func (ep *epoch) write(e *pipeline.Egress, at *cursor, until time.Time) wire.Rea
 	if ep.session.framed() {
 		put = ep.writeFrames
 	}
-	n, err := put(e, *at, until)
+	n, err := put(e, *at)
 	at.advance(e, n)
 	ep.written += n
 	ep.publisher.inDoubt.Add(int64(n))
@@ -71,7 +70,7 @@ func (ep *epoch) write(e *pipeline.Egress, at *cursor, until time.Time) wire.Rea
 const writeChunk = 128
 
 // writeMessage has nats.go write copies of one message, which bounds writes by itself. It returns how many it took.
-func (ep *epoch) writeMessage(e *pipeline.Egress, at cursor, _ time.Time) (n int, err error) {
+func (ep *epoch) writeMessage(e *pipeline.Egress, at cursor) (n int, err error) {
 	m := e.Messages[at.message]
 	payload := e.Payload(m)
 	for n < min(writeChunk, m.Copies()-at.copy) && err == nil {

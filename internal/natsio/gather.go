@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net"
 	"sort"
-	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -124,7 +123,7 @@ func (g *gather) copies(n int) int { return sort.SearchInts(g.begins, n) }
 
 // writeFrames writes frames, about egressBytes of them. It returns how many copies may have left: what the kernel did not
 // take the server cannot have seen, and of a frame that it took a part of there is no more than doubt.
-func (ep *epoch) writeFrames(e *pipeline.Egress, at cursor, until time.Time) (n int, err error) {
+func (ep *epoch) writeFrames(e *pipeline.Egress, at cursor) (n int, err error) {
 	g, c := &ep.gather, ep.session.wire
 	g.reset()
 	full := g.add(e, at, int(ep.session.MaxPayload()))
@@ -133,13 +132,13 @@ func (ep *epoch) writeFrames(e *pipeline.Egress, at cursor, until time.Time) (n 
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	c.sent.Add(int64(g.bytes))
+	c.upTo(g.bytes)
 	sent := 0
 	if len(g.vec) == 1 {
-		sent, err = c.write(g.vec[0], until)
+		sent, err = c.write(g.vec[0])
 	} else {
 		g.spent = g.vec
-		sent, err = c.writev(&g.spent, until)
+		sent, err = c.writev(&g.spent)
 	}
 	if err != nil {
 		return c.begun(g, sent), err
@@ -150,7 +149,7 @@ func (ep *epoch) writeFrames(e *pipeline.Egress, at cursor, until time.Time) (n 
 // begun is how many copies may have left when a write of g has failed after n bytes. What a TLS connection has written is
 // not known that well.
 func (c *epochConn) begun(g *gather, n int) int {
-	if c.Conn != c.raw {
+	if c.records != nil {
 		return len(g.begins)
 	}
 	return g.copies(n)

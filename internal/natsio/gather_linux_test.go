@@ -2,6 +2,7 @@ package natsio
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"math"
@@ -30,9 +31,34 @@ func BenchmarkWriteCopies(b *testing.B) {
 }
 
 func benchWrite(b *testing.B, size, share int) {
-	c := &epochConn{}
-	c.Conn = discard(b)
+	c := &epochConn{Conn: discard(b, func(conn net.Conn) net.Conn { return conn })}
 	c.raw = c.Conn
+	benchCopies(b, c, size, share)
+}
+
+// The same over TLS, where the other end decrypts, on other threads.
+func BenchmarkWriteCopiesOverTLS(b *testing.B) {
+	for _, size := range []int{200, 1 << 10, 4 << 10, 12_000, 32 << 10} {
+		for name, share := range map[string]int{"laid": 64 << 10, "shared": 1} {
+			b.Run(fmt.Sprintf("bytes=%d/%s", size, name), func(b *testing.B) { benchWriteTLS(b, size, share) })
+		}
+	}
+}
+
+func benchWriteTLS(b *testing.B, size, share int) {
+	ca := newAuthority(b, "Relay CA")
+	secured := ca.server(soon(), "c1.fed")
+	raw := &countingConn{Conn: discard(b, func(conn net.Conn) net.Conn { return tls.Server(conn, secured) })}
+	c := &epochConn{Conn: raw, raw: raw}
+	sec := security{config: &tls.Config{RootCAs: ca.pool()}}
+	if err := c.handshake(b.Context(), must(parseServer("c1.fed:4222")), sec); err != nil {
+		b.Fatal(err)
+	}
+	benchCopies(b, c, size, share)
+	b.ReportMetric(float64(raw.writes.Load())/float64(b.N), "calls/op")
+}
+
+func benchCopies(b *testing.B, c *epochConn, size, share int) {
 	g := gather{share: share}
 	copies := 400 << 10 / size
 	b.SetBytes(int64(copies * size))
@@ -47,7 +73,7 @@ func benchWrite(b *testing.B, size, share int) {
 					b.Fatal(err)
 				}
 				g.spent = g.vec
-				if _, err := c.writev(&g.spent, time.Time{}); err != nil {
+				if _, err := c.writev(&g.spent); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -106,8 +132,8 @@ func (tap *egressTap) Append(dst []byte, _ *pipeline.Route) ([]byte, wire.Reason
 
 func (tap *egressTap) Publish(e *pipeline.Egress) { tap.show(e) }
 
-// discard returns a connection to somebody who reads and forgets.
-func discard(b *testing.B) net.Conn {
+// discard returns a connection to somebody who reads over what over returns, and forgets.
+func discard(b *testing.B, over func(net.Conn) net.Conn) net.Conn {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -121,7 +147,7 @@ func discard(b *testing.B) net.Conn {
 	if err != nil {
 		b.Fatal(err)
 	}
-	go io.Copy(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{reader})
+	go io.Copy(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{over(reader)})
 	b.Cleanup(func() { conn.Close() })
 	return conn
 }

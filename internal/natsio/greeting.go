@@ -81,7 +81,9 @@ func (c *epochConn) handshake(ctx context.Context, sv server, sec security) erro
 	if config.ServerName == "" {
 		config.ServerName = sv.url.Hostname()
 	}
-	t := tls.Client(c.raw, config)
+	config.DynamicRecordSizingDisabled = true // small records are for browsers, and cost each end a call for a packet
+	c.records = &recordConn{Conn: c.raw, push: c.push, wrote: func(n int) { c.sent.Add(int64(n)) }}
+	t := tls.Client(c.records, config)
 	if err := t.HandshakeContext(ctx); err != nil {
 		return &tlsError{err}
 	}

@@ -201,14 +201,14 @@ func attached(t *testing.T, l *Link, epoch uint64) {
 }
 
 // file writes text to a new file and returns its path.
-func file(t *testing.T, name, text string) string {
+func file(t testing.TB, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	rewrite(t, path, text)
 	return path
 }
 
-func rewrite(t *testing.T, path, text string) {
+func rewrite(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -38,16 +38,16 @@ func newInbox(maxMessages, maxBytes int) inbox {
 	}
 }
 
-// put appends a message; it tells whether there was room. It keeps payload and does not block.
-func (q *inbox) put(payload []byte, origin string) bool {
+// put appends a message; it reports whether there was room. It keeps the payload and does not block.
+func (q *inbox) put(d delivery) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	waiting := len(q.queue) - q.head
-	if waiting == q.maxMessages || waiting > 0 && q.bytes+len(payload) > q.maxBytes {
+	if waiting == q.maxMessages || waiting > 0 && q.bytes+len(d.payload) > q.maxBytes {
 		return false
 	}
-	q.queue = append(q.queue, delivery{payload, origin, time.Now()})
-	q.bytes += len(payload)
+	q.queue = append(q.queue, d)
+	q.bytes += len(d.payload)
 	q.signal()
 	return true
 }
@@ -58,6 +58,9 @@ func (q *inbox) signal() {
 	default:
 	}
 }
+
+// sameTime is within which time messages of one batch arrive: it has one time to live.
+const sameTime = 100 * time.Millisecond
 
 // take fills b, with memory of lender, with waiting messages of one origin; it tells whether there were any.
 func (q *inbox) take(b *pipeline.Batch, lender *pool.Pool, maxMessages, maxBytes int) bool {
@@ -70,7 +73,8 @@ func (q *inbox) take(b *pipeline.Batch, lender *pool.Pool, maxMessages, maxBytes
 	b.Origin, b.Received = q.queue[q.head].origin, q.queue[q.head].arrived
 	for n := 0; q.head < len(q.queue) && n < maxMessages; n++ {
 		d := &q.queue[q.head]
-		if n > 0 && (d.origin != b.Origin || len(b.In.B)+len(d.payload) > maxBytes) {
+		full := len(b.In.B)+len(d.payload) > maxBytes
+		if n > 0 && (full || d.origin != b.Origin || d.arrived.Sub(b.Received) > sameTime) {
 			break
 		}
 		b.Add(d.payload)

@@ -80,6 +80,7 @@ func TestDiscardCountsWhatWaits(t *testing.T) {
 func TestHeadersDoNotStayInTheInbox(t *testing.T) {
 	r := newTester(10)
 	in := &intake{source: r.Source}
+	in.arrivals.heard.Store(&landmark{})
 	array := make([]byte, 60_000)
 	in.message(&nats.Msg{Header: nats.Header{"A": {"x"}}, Data: array[59_990:]})
 	if n := cap(r.inbox.queue[0].payload); n > 1000 {
@@ -94,9 +95,9 @@ func TestHeadersDoNotStayInTheInbox(t *testing.T) {
 func TestTheTimeToLiveCountsFromTheArrival(t *testing.T) {
 	q := newInbox(10, 1000)
 	var p pool.Pool
-	q.put([]byte("first"), "origin")
+	q.put(delivery{[]byte("first"), "origin", time.Now()})
 	arrived := time.Now()
-	q.put([]byte("second"), "origin")
+	q.put(delivery{[]byte("second"), "origin", time.Now()})
 	b := pipeline.NewBatch()
 	defer b.Free()
 	if !q.take(b, &p, 10, 1000) || b.Received.After(arrived) {

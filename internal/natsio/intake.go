@@ -15,10 +15,11 @@ import (
 
 // An intake moves the messages of one session into the pipeline, or on their way there into the inbox.
 type intake struct {
-	source  *Source
-	session *Session
-	origin  string
-	handled atomic.Uint64 // by message
+	source   *Source
+	session  *Session
+	origin   string
+	handled  atomic.Uint64 // by message
+	arrivals arrivals
 
 	// Guarded by the source's mu.
 	subs []*subscription // that may still bring messages
@@ -34,6 +35,7 @@ func newIntake(s *Source, session *Session) *intake {
 		session.wire.receives.Store(&r)
 		s.readers = append(slices.DeleteFunc(s.readers, closed), session.wire.freed)
 	} else {
+		in.arrivals.heard.Store(&landmark{asked: time.Since(beginning)})
 		session.SetLinger(in.linger)
 	}
 	return in
@@ -61,7 +63,7 @@ func (in *intake) stripped() { in.source.cfg.Ledger.StripHeaders() }
 
 // deliver implements receiver.
 func (in *intake) deliver(b *pipeline.Batch) {
-	b.Origin, b.Received = in.origin, time.Now()
+	b.Origin, b.Received = in.origin, in.arrival()
 	in.source.deliver(in.session.wire.ctx, b)
 }
 
@@ -72,7 +74,7 @@ func (in *intake) message(m *nats.Msg) {
 		in.source.cfg.Ledger.StripHeaders()
 		data = bytes.Clone(data) // it is the end of an array that holds the headers, too
 	}
-	if !in.source.inbox.put(data, in.origin) {
+	if !in.source.inbox.put(delivery{data, in.origin, in.arrival()}) {
 		in.source.drop(1)
 	}
 	in.handled.Add(1)

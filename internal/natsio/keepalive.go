@@ -11,7 +11,8 @@ import (
 const (
 	// pingInterval is how often the server is asked whether it is there.
 	pingInterval = 5 * time.Second
-	// maxSilent is for how many intervals nothing may come: neither an answer nor a message.
+	// maxSilent is for how many intervals nothing may come, neither an answer nor a message, unless what was written before the
+	// question may need longer.
 	maxSilent = 2
 	// maxDeaf is for how many only messages may come, unless the other end acknowledges what we write: then the answers are late,
 	// behind a backlog of messages.
@@ -20,7 +21,7 @@ const (
 	longPause = pingInterval / 5
 )
 
-// framed tells whether frames are read and written beside nats.go.
+// framed reports whether frames are read and written beside nats.go.
 func (s *Session) framed() bool { return s.wire.on }
 
 // roundTrip returns when the server has answered for everything written before. Its errors are ctx's and the end of the
@@ -70,9 +71,11 @@ type pulse struct {
 	answers  uint64
 	progress uint64
 	paused   time.Duration // in all
-	left     int64         // bytes that the other end has acknowledged, as far as is known
+	queue    int64         // bytes that the other end has not acknowledged
+	left     int64         // bytes that it has, as far as is known
 
 	silent int // ticks in which nothing came
+	stuck  int // ticks in which nothing came, nor did anything leave though something waits
 	deaf   int // ticks in which nothing showed that we are heard
 }
 
@@ -80,18 +83,29 @@ type pulse struct {
 func (k *pulse) dead(c *epochConn) bool {
 	last := *k
 	queue, known := c.queued()
-	*k = pulse{asked: true, answers: c.pings.answers.Load(), progress: c.progress.Load(), paused: c.pauses.total(), left: c.sent.Load() - queue}
-	if !last.asked || k.answers != last.answers || k.paused-last.paused > longPause { // in a pause the answers wait, too
+	*k = pulse{
+		asked: true, answers: c.pings.answers.Load(), progress: c.progress.Load(), paused: c.pauses.total(),
+		queue: queue, left: c.acknowledged(queue),
+	}
+	leaves := k.left > last.left
+	switch {
+	case !last.asked, k.answers != last.answers, k.paused-last.paused > longPause: // in a pause the answers wait, too
+		return false
+	case leaves && c.held(queue):
+		c.pings.slowed(k.left-last.left, min(queue, last.queue))
 		return false
 	}
-	slow := k.left > last.left && c.held(queue)
-	if !slow && !(known && queue == 0) {
+	if !(known && queue == 0) {
 		k.deaf = last.deaf + 1
 	}
-	if !slow && k.progress == last.progress {
+	if k.progress == last.progress {
 		k.silent = last.silent + 1
 	}
-	return k.silent >= maxSilent || k.deaf >= maxDeaf
+	if k.silent > 0 && queue > 0 && !leaves {
+		k.stuck = last.stuck + 1
+	}
+	patience := int(c.pings.patience() / pingInterval)
+	return k.stuck >= maxSilent || k.silent >= max(maxSilent, patience) || k.deaf >= max(maxDeaf, patience)
 }
 
 // A queuer is a connection that knows how many bytes it has taken and not passed on. The kernel knows for those of TCP.
@@ -106,10 +120,19 @@ func (c *epochConn) queued() (n int64, known bool) {
 	return int64(queue), known
 }
 
-// held tells whether the question that has waited longest is among the last queue bytes.
+// acknowledged is how many bytes are with the other end, when queue are not. The kernel knows better than we, who enter bytes
+// before they are written.
+func (c *epochConn) acknowledged(queue int64) int64 {
+	if n, known := kernelAcknowledged(c.raw); known {
+		return n
+	}
+	return c.sent.Load() - queue
+}
+
+// held reports whether the question that has waited longest is among the last queue bytes.
 func (c *epochConn) held(queue int64) bool {
 	sent, any := c.pings.oldest()
-	return any && c.sent.Load()-sent < queue
+	return any && queue > 0 && c.acknowledged(queue) < sent
 }
 
 // pauses is for how long a goroutine has been kept from reading. begin and end are for that goroutine.

@@ -64,7 +64,8 @@ type Link struct {
 	cfg LinkConfig
 
 	// Owned by Run.
-	backoff backoff
+	backoff backoff // of rounds over all servers
+	rests   rests
 	outage  outage
 	epoch   uint64
 	assumed string             // why the fallback is used, as logged
@@ -89,7 +90,7 @@ func NewLink(cfg LinkConfig) *Link {
 	if cfg.Events == nil {
 		cfg.Events = func(string, string) {}
 	}
-	return &Link{cfg: cfg, hurry: func() {}, status: Status{Since: time.Now()}}
+	return &Link{cfg: cfg, hurry: func() {}, rests: rests{}, status: Status{Since: time.Now()}}
 }
 
 // Run keeps the link until ctx ends, then retires and closes what is open; it returns when everything is closed. Call it once.
@@ -101,7 +102,6 @@ func (l *Link) Run(ctx context.Context) {
 			return
 		}
 		l.hold(ctx, s)
-		sleep(ctx, l.backoff.next())
 	}
 }
 

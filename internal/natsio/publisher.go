@@ -14,8 +14,11 @@ import (
 type PublisherConfig struct {
 	// Ledger that the fates go to.
 	Ledger *pipeline.Ledger
-	// TTL is how long after its arrival a message may still be published.
+	// TTL is how late a copy may be written because there was no connection, or this process stood still. What is late because a
+	// connection is slow is written all the same.
 	TTL time.Duration
+	// Heartbeat tells when the process stood still. May be nil.
+	Heartbeat *Heartbeat
 	// Denied is told each subject that the server refuses; it must not block. May be nil.
 	Denied func(subject string)
 	// Failed is told of copies that were not published, or never answered for, and why; it must not block. Denied ones are
@@ -43,6 +46,7 @@ type Publisher struct {
 	epochs  map[*Session]*epoch // of all sessions not lost or retired yet
 	changed chan struct{}       // closed and replaced at each change of current
 	moving  bool                // current takes nothing more; its successor is waiting for it
+	absent  absences            // of a connection to write to
 
 	lastURL atomic.Pointer[string]
 	inDoubt atomic.Int64 // copies, of all epochs
@@ -67,6 +71,7 @@ func NewPublisher(cfg PublisherConfig) *Publisher {
 		changed:  make(chan struct{}),
 	}
 	p.lastURL.Store(new(string))
+	p.absent.begin(time.Now())
 	return p
 }
 
@@ -102,15 +107,14 @@ func (p *Publisher) Flush(ctx context.Context) error {
 
 // Publish implements pipeline.Publisher. It takes as many connections as it takes.
 func (p *Publisher) Publish(e *pipeline.Egress) {
-	deadline := e.Received.Add(p.cfg.TTL)
 	var at cursor
 	for !at.end(e) {
-		ep, fate := p.wait(deadline)
+		ep, fate := p.wait(e.Received)
 		if ep == nil {
 			p.giveUp(fate, wire.OK, at.left(e))
 			return
 		}
-		if reason := ep.write(e, &at, deadline); reason != wire.OK {
+		if reason := ep.write(e, &at); reason != wire.OK {
 			p.giveUp(pipeline.Refused, reason, at.skip(e))
 		}
 	}
@@ -128,37 +132,40 @@ func (p *Publisher) failed(f pipeline.Fate, r wire.Reason, copies int) {
 	}
 }
 
-// wait returns the connection to write to; without one it waits until deadline, then returns the fate of what could not
-// be written.
-func (p *Publisher) wait(deadline time.Time) (*epoch, pipeline.Fate) {
-	patience := time.Until(deadline)
-	var timeout <-chan time.Time
+// wait returns the connection to write what was received then to; without one it waits while it may be late, then returns the
+// fate of what could not be written.
+func (p *Publisher) wait(received time.Time) (*epoch, pipeline.Fate) {
 	for {
-		p.mu.Lock()
-		ep, changed := p.current, p.changed
-		if p.moving {
-			ep = nil
-		}
-		p.mu.Unlock()
+		ep, changed, left := p.look(received)
 		switch {
 		case p.aborted():
 			return nil, pipeline.Abandoned
-		case patience <= 0:
+		case left <= 0:
 			return nil, pipeline.Expired
 		case ep != nil:
 			return ep, 0
-		case timeout == nil:
-			timer := time.NewTimer(patience)
-			defer timer.Stop()
-			timeout = timer.C
 		}
+		timeout := time.NewTimer(left)
 		select {
 		case <-changed:
-		case <-timeout:
-			return nil, pipeline.Expired
+		case <-timeout.C:
 		case <-p.abort:
 		}
+		timeout.Stop()
 	}
+}
+
+// look returns the connection to write to, nil without one, and what is closed when there may be another; and how much later may
+// be written what was received then.
+func (p *Publisher) look(received time.Time) (ep *epoch, changed <-chan struct{}, left time.Duration) {
+	now := time.Now()
+	pauses := p.cfg.Heartbeat.noticed(now)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.moving {
+		ep = p.current
+	}
+	return ep, p.changed, p.cfg.TTL - p.absent.after(received, now, pauses)
 }
 
 func (p *Publisher) aborted() bool { return closed(p.abort) }
@@ -189,6 +196,7 @@ const handOverTimeout = 2 * time.Second
 func (p *Publisher) catchUp(ctx context.Context, old *epoch) {
 	p.mu.Lock()
 	p.moving = true
+	p.absent.begin(time.Now())
 	p.mu.Unlock()
 	old.close() // waits for a write under way: the server's time starts behind it
 	ctx, cancel := context.WithTimeout(ctx, p.handOver)
@@ -250,6 +258,11 @@ func (p *Publisher) use(ep *epoch) {
 // setCurrent wakes all who wait. mu is held.
 func (p *Publisher) setCurrent(ep *epoch) {
 	p.current, p.moving = ep, false
+	if ep == nil {
+		p.absent.begin(time.Now())
+	} else {
+		p.absent.end(time.Now())
+	}
 	close(p.changed)
 	p.changed = make(chan struct{})
 }

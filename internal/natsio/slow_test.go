@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/fedrelay/fedrelay/pipeline"
 )
 
 // slowly reads 4 kB at a time, once per pace, at most so many times; then it stops reading.
@@ -97,7 +95,8 @@ func TestAServerThatTakesNothingIsDead(t *testing.T) {
 	})
 }
 
-func TestWhatASlowServerTakesTooLateExpires(t *testing.T) {
+// However long it takes: nobody but the link is late.
+func TestWhatASlowServerTakesLateDoesNotExpire(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const ttl = 3 * writePatience
 		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
@@ -106,14 +105,11 @@ func TestWhatASlowServerTakesTooLateExpires(t *testing.T) {
 		p.use(ep)
 		began := time.Now()
 		b.publish(t, p)
-		if took := time.Since(began); took < ttl || took > ttl+writePatience {
-			t.Errorf("given up after %s", took)
+		if took := time.Since(began); took < 2*ttl || ep.written != 5 {
+			t.Errorf("%d written within %s", ep.written, took)
 		}
+		ep.session.wire.cut()
 		ep.end()
-		s := b.ledger.Snapshot()
-		if n := s.Fate(pipeline.Unconfirmed); !s.Balanced() || n == 0 || n == 5 || s.Fate(pipeline.Expired) != 5-n {
-			t.Error(s.String())
-		}
 		pass(writePatience)
 	})
 }

@@ -28,6 +28,8 @@ type SourceConfig struct {
 	MaxBytes int64
 	// Ledger of the path, for what is lost before it is received.
 	Ledger *pipeline.Ledger
+	// Heartbeat tells when the process stood still: what is read then counts as received before that. May be nil.
+	Heartbeat *Heartbeat
 	// Changed is called after each change of Subscribed; it must not block. May be nil.
 	Changed func()
 	// Dropped is told how many messages were lost on the way to the inbox; it must not block. May be nil.

@@ -46,9 +46,10 @@ func (e *Endpoint) lookupServers(ctx context.Context) (serverList, error) {
 	return e.fallback("dns: no SRV record " + strings.Join(asked, " nor "))
 }
 
-// lookupSRV returns the servers of one record name, ordered by priority, shuffled by weight.
+// lookupSRV returns the servers of one record name, ordered by priority, shuffled by weight, or evenly without weights.
 func (e *Endpoint) lookupSRV(ctx context.Context, name string) ([]server, error) {
 	_, records, err := e.resolver.LookupSRV(ctx, "", "", name)
+	shuffleUnweighted(records)
 	var servers []server
 	for _, r := range records {
 		if host := strings.TrimSuffix(r.Target, "."); host != "" && r.Port != 0 {

@@ -60,9 +60,11 @@ func (l *Link) hold(ctx context.Context, s *Session) {
 
 // lost reports the unplanned end of s.
 func (l *Link) lost(s *Session, err error) {
-	if time.Since(s.since) >= steady {
+	steadily := time.Since(s.since) >= steady
+	if steadily {
 		l.backoff.reset()
 	}
+	l.rests.lost(s.server, steadily)
 	text := fmt.Sprintf("lost %s: %s", s.server.address(), l.explain(s, err))
 	l.noteError(text)
 	l.bury(s, text+"; reconnecting", err)

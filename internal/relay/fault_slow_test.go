@@ -1,11 +1,22 @@
 package relay_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
@@ -40,6 +51,78 @@ func (s *stage) answers(d time.Duration) {
 	for began := time.Now(); time.Since(began) < d; {
 		s.flows[collective].waitFor(20)
 	}
+}
+
+// What waits behind a slow server is late because of nobody's absence.
+func TestFaultT12NothingExpiresBehindASlowServer(t *testing.T) {
+	const copies, size, rate, ttl = 120, 64 << 10, 300 << 10, 3 * time.Second
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
+		on.config = func(c *config.Config) { c.Pipeline.CopyTTL = ttl }
+		s := newQuietStage(t, on)
+		before, client := s.epochs(), s.connect(s.Federation)
+		s.proxies[collective].Throttle(rate)
+		request := fedtest.Request("r", fedtest.Nodes(copies)...)
+		if err := client.Publish(fedtest.FederationSubject, []byte(large(request, size))); err != nil {
+			t.Fatal(err)
+		}
+		fedtest.Within(t, 2*copies*size/rate*time.Second, time.Second, "every copy has its fate", func() bool {
+			books := s.books(federation)
+			return books.Copies == copies && books.Balanced()
+		})
+		if n := s.fate(federation, pipeline.Confirmed); n != copies {
+			books := s.books(federation)
+			t.Error(books.String())
+		}
+		s.keeps(before, federationReceive, federationPublish, collectiveReceive, collectivePublish)
+		s.relay.Stop()
+	})
+}
+
+// large gives a message data of so many bytes.
+func large(message string, size int) string {
+	return strings.Replace(message, "aGVsbG8=", strings.Repeat("QUJD", size/4), 1)
+}
+
+// A frame over TLS may take longer than a write may stand still.
+func TestFaultT12ALargeRequestOverASlowTLSLinkArrives(t *testing.T) {
+	t.Parallel()
+	const size, rate = 8 << 20, 400 << 10
+	n := &fedtest.Networks{
+		Federation: fedtest.StartServer(t, embedded.Options{MaxPayload: 2 * size}),
+		Collective: fedtest.StartServer(t, embedded.Options{MaxPayload: 2 * size, TLS: selfSigned(t)}),
+	}
+	link := fedtest.NewProxy(t, n.Collective)
+	link.Throttle(rate)
+	c := n.Config()
+	c.Collective.Servers = []string{link.URL()}
+	c.Collective.TLS.InsecureSkipVerify = true
+	relay := fedtest.StartRelay(t, c)
+	federation := fedtest.NewTap(t, n.Federation)
+	collective := fedtest.NewTap(t, n.Collective, nats.Secure(&tls.Config{InsecureSkipVerify: true}))
+	federation.Send(fedtest.FederationSubject, large(fedtest.Request("r", fedtest.Node("n1")), size))
+	fedtest.Within(t, 3*size/rate*time.Second, 10*time.Millisecond, "the request arrives", func() bool { return collective.Seen() > 0 })
+	if m := collective.Next(); len(m.Data) < size {
+		t.Errorf("%d bytes arrived", len(m.Data))
+	}
+	if epochs := epochsOf(relay); !slices.Equal(epochs, []uint64{1, 1, 1, 1}) {
+		t.Errorf("connections were made %d times", epochs)
+	}
+	relay.Stop()
+}
+
+// selfSigned is the TLS configuration of a server that nobody can check.
+func selfSigned(t *testing.T) *tls.Config {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 }
 
 // One that takes nothing for longer than a write may take, ten seconds after the last byte that it took or twenty after the

@@ -32,10 +32,11 @@ type path struct {
 }
 
 // newPath returns a path that lacks only its router. subject and queue are what it receives.
-func newPath(name string, c config.Config, queue, subject string, log *slog.Logger) *path {
+func (r *Relay) newPath(name, queue, subject string) *path {
+	c := r.cfg
 	p := &path{
 		name:    name,
-		log:     log.With("path", name),
+		log:     r.log.With("path", name),
 		changed: make(chan struct{}, 1),
 		done:    make(chan struct{}),
 	}
@@ -51,16 +52,18 @@ func newPath(name string, c config.Config, queue, subject string, log *slog.Logg
 		Pool:          &p.pool,
 		MaxBytes:      int64(c.Pipeline.MaxBytes),
 		Ledger:        &p.ledger,
+		Heartbeat:     &r.heartbeat,
 		Changed:       p.changes,
 		Dropped:       p.notes.dropped,
 	})
 	for range c.Pipeline.Lanes {
 		p.publishers = append(p.publishers, natsio.NewPublisher(natsio.PublisherConfig{
-			Ledger:  &p.ledger,
-			TTL:     c.Pipeline.CopyTTL,
-			Denied:  p.notes.denied,
-			Failed:  p.notes.failed,
-			Changed: p.wake,
+			Ledger:    &p.ledger,
+			TTL:       c.Pipeline.CopyTTL,
+			Heartbeat: &r.heartbeat,
+			Denied:    p.notes.denied,
+			Failed:    p.notes.failed,
+			Changed:   p.wake,
 		}))
 	}
 	return p

@@ -44,6 +44,8 @@ type Relay struct {
 	credentials *credentials
 	warners     []func() []string // each returns what it has to warn of, and does not block
 
+	heartbeat natsio.Heartbeat
+
 	abort     chan struct{}
 	abortOnce sync.Once
 	draining  atomic.Bool
@@ -71,8 +73,8 @@ func New(c config.Config, o Options) (*Relay, error) {
 func (r *Relay) newPaths() {
 	c := r.cfg
 	prefix := "choria.federation." + c.Cluster
-	r.request = newPath("request", c, c.Cluster+"_federation", prefix+".federation", r.log)
-	r.reply = newPath("reply", c, c.Cluster+"_collective", prefix+".collective", r.log)
+	r.request = r.newPath("request", c.Cluster+"_federation", prefix+".federation")
+	r.reply = r.newPath("reply", c.Cluster+"_collective", prefix+".collective")
 	// A request whose replies could not be carried is better left to others.
 	r.request.needs, r.reply.neededBy = r.reply, r.request
 	rules := &wire.Rules{
@@ -114,6 +116,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	work, stopWork := context.WithCancel(context.Background())
 	defer stopWork()
 	var running sync.WaitGroup
+	running.Go(func() { r.heartbeat.Run(links) })
 	for _, link := range r.links() {
 		running.Go(func() { link.Run(links) })
 	}

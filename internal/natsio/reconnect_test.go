@@ -1,0 +1,174 @@
+package natsio
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A fleetOfServers are fake servers in a bubble, by address, each of which lets everybody in until it is down.
+type fleetOfServers struct {
+	mu    sync.Mutex
+	conns map[string][]net.Conn // theirs
+	down  map[string]bool
+	brief time.Duration // after which each connection ends; 0: never
+	dials int
+}
+
+func (f *fleetOfServers) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.dials++
+	if f.down[address] {
+		return nil, fmt.Errorf("dial %s: refused", address)
+	}
+	ours, err := pipeDial(func(c *fakeConn) {
+		f.mu.Lock()
+		f.conns[address] = append(f.conns[address], c.Conn)
+		f.mu.Unlock()
+		c.welcome(plainINFO)
+		if f.brief > 0 {
+			time.AfterFunc(f.brief, func() { c.Close() })
+		}
+		c.drain()
+	})(ctx, network, address)
+	return ours, err
+}
+
+// stop ends a server.
+func (f *fleetOfServers) stop(address string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.down[address] = true
+	for _, c := range f.conns[address] {
+		c.Close()
+	}
+}
+
+var threeServers = []string{"192.0.2.1:4222", "192.0.2.2:4222", "192.0.2.3:4222"}
+
+// linked runs so many links to servers.
+func linked(t *testing.T, f *fleetOfServers, n int, servers ...string) (links []*Link, handlers []*recorder) {
+	t.Helper()
+	f.conns, f.down = map[string][]net.Conn{}, map[string]bool{}
+	for range n {
+		e := endpoint(t, Federation, side(servers...))
+		e.Dial = f.dial
+		var r recorder
+		l := NewLink(LinkConfig{Endpoint: e, Name: "x", Handler: &r, Log: testLog(&r), Events: r.event})
+		runLink(t, l)
+		links, handlers = append(links, l), append(handlers, &r)
+	}
+	synctest.Wait()
+	return links, handlers
+}
+
+func TestAnotherServerIsTriedAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var f fleetOfServers
+		links, _ := linked(t, &f, 1, threeServers...)
+		pass(time.Minute)
+		for range 2 {
+			from := strings.TrimPrefix(links[0].Status().URL, "nats://")
+			f.stop(from)
+			synctest.Wait() // no time passes
+			if st := links[0].Status(); !st.Connected || strings.HasSuffix(st.URL, from) {
+				t.Fatalf("%+v", st)
+			}
+		}
+		pass(time.Minute)
+		began, dials := time.Now(), f.dials
+		f.stop(strings.TrimPrefix(links[0].Status().URL, "nats://"))
+		synctest.Wait()
+		if n := f.dials - dials; n != 2 {
+			t.Errorf("%d attempts at once on the two others, which are down", n)
+		}
+		pass(backoffMin * 3 / 2)
+		if n := f.dials - dials; n < 3 || time.Since(began) > time.Second {
+			t.Errorf("%d attempts in %s", n, time.Since(began))
+		}
+	})
+}
+
+// The server that has lost us gets a moment: it has lost others, too.
+func TestTheSameServerIsLeftAloneForAMoment(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := fleetOfServers{brief: time.Minute}
+		links, _ := linked(t, &f, 1, "192.0.2.1:4222")
+		pass(time.Minute)
+		if st := links[0].Status(); st.Connected || f.dials != 1 {
+			t.Errorf("%d attempts at once: %+v", f.dials, st)
+		}
+		pass(backoffMin * 3 / 2)
+		if st := links[0].Status(); !st.Connected {
+			t.Errorf("%+v", st)
+		}
+	})
+}
+
+func TestServersThatKeepLosingUsAreNotAskedEndlessly(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := fleetOfServers{brief: time.Millisecond}
+		linked(t, &f, 1, threeServers...)
+		pass(time.Minute)
+		if f.dials > 3*60 || f.dials < 20 {
+			t.Errorf("%d attempts on three servers in a minute", f.dials)
+		}
+	})
+}
+
+func TestLinksThatLoseAServerSpread(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var f fleetOfServers
+		links, _ := linked(t, &f, 60, threeServers...)
+		on := func() map[string]int {
+			n := map[string]int{}
+			for _, l := range links {
+				n[strings.TrimPrefix(l.Status().URL, "nats://")]++
+			}
+			return n
+		}
+		before := on()
+		f.stop(threeServers[0])
+		synctest.Wait()
+		after := on()
+		for _, address := range threeServers[1:] {
+			if after[address] == before[address] {
+				t.Errorf("nobody came to %s: before %v, now %v", address, before, after)
+			}
+		}
+	})
+}
+
+func TestRecordsWithoutWeightsAreShuffledWithinTheirPriority(t *testing.T) {
+	record := func(target string, priority, weight uint16) *net.SRV {
+		return &net.SRV{Target: target, Priority: priority, Weight: weight}
+	}
+	seen := map[string]bool{}
+	for range 1000 {
+		all := []*net.SRV{
+			record("a", 1, 0), record("b", 1, 0), record("c", 1, 0),
+			record("d", 2, 7), record("e", 2, 7), record("f", 3, 0), record("g", 4, 0),
+		}
+		shuffleUnweighted(all)
+		var order strings.Builder
+		for _, r := range all {
+			order.WriteString(r.Target)
+		}
+		seen[order.String()] = true
+	}
+	var orders []string
+	for o := range seen {
+		orders = append(orders, o)
+	}
+	slices.Sort(orders)
+	if want := []string{"abcdefg", "acbdefg", "bacdefg", "bcadefg", "cabdefg", "cbadefg"}; !slices.Equal(orders, want) {
+		t.Errorf("orders %q", orders)
+	}
+}
