@@ -35,7 +35,7 @@ func (l *life) listen() (stop func(), address string, err error) {
 		return func() {}, "", nil
 	}
 	server, err := telemetry.Serve(l.http.Listen, l.relay, telemetry.Options{
-		Pprof: l.http.Pprof, StatsRequests: l.relay.StatsRequests(), Log: l.log,
+		Pprof: l.http.Pprof, StatsRequests: l.relay.StatsRequests(), Log: l.log, LogDropped: l.dropped,
 	})
 	if err != nil {
 		return nil, "", err
@@ -46,7 +46,11 @@ func (l *life) listen() (stop func(), address string, err error) {
 }
 
 func (l *life) stopServing(server *telemetry.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	patience := answerTime
+	if l.aborted.Load() {
+		patience = 0
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
 		l.log.Warn("requests for metrics were cut off", "error", err)

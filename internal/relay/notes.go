@@ -31,6 +31,18 @@ type note struct {
 
 // warn logs that n things of a kind have happened.
 func (l *notes) warn(k kind, n int, args ...any) {
+	suppressed, due := l.due(k, n)
+	if !due {
+		return
+	}
+	if k.why != "" {
+		args = append(args, "reason", k.why)
+	}
+	l.log.Warn(k.what, append(args, "suppressed", suppressed)...)
+}
+
+// due reports whether it is time for a line of a kind, and how many things were left unsaid before it. If it is not, n more are.
+func (l *notes) due(k kind, n int) (suppressed int, due bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last, now := l.last[k], time.Now()
@@ -42,13 +54,11 @@ func (l *notes) warn(k kind, n int, args ...any) {
 		l.last[k] = last
 	} else if now.Sub(last.at) < l.interval {
 		last.suppressed += n
-		return
+		return 0, false
 	}
-	if k.why != "" {
-		args = append(args, "reason", k.why)
-	}
-	l.log.Warn(k.what, append(args, "suppressed", last.suppressed)...)
+	suppressed = last.suppressed
 	last.at, last.suppressed = now, 0
+	return suppressed, true
 }
 
 // refused is told about every message that is refused whole.

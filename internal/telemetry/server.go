@@ -33,6 +33,8 @@ type Options struct {
 	StatsRequests *atomic.Int64
 	// Log gets what goes wrong while serving. Default: nothing is logged.
 	Log *slog.Logger
+	// LogDropped is how many lines of the log nobody will read; it must not block. Default: none.
+	LogDropped func() int64
 }
 
 // A Server serves a View until Shutdown.
@@ -72,6 +74,9 @@ func listen(addr string, v View, o Options) (*Server, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.LogDropped == nil {
+		o.LogDropped = func() int64 { return 0 }
 	}
 	s := &Server{view: v, options: o, hosts: allowedHosts(addr, l.Addr()), ended: make(chan struct{})}
 	s.listener = &cappedListener{
