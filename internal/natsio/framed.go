@@ -54,7 +54,7 @@ func (c *epochConn) learn(line []byte) {
 		MaxPayload int64 `json:"max_payload"`
 	}
 	if body := bytes.TrimLeft(line, "INFOinfo"); json.Unmarshal(body, &info) == nil {
-		c.maxPayload.Store(min(max(info.MaxPayload, 0), maxMaxPayload))
+		c.maxPayload.Store(acceptedPayload(info.MaxPayload))
 	}
 }
 
