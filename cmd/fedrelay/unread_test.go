@@ -29,6 +29,7 @@ type unread struct {
 	*exec.Cmd
 	t                      *testing.T
 	stderr                 *os.File // where to read
+	networks               *fedtest.Networks
 	federation, collective *fedtest.Tap
 	http                   string
 	ended                  chan struct{}
@@ -52,7 +53,7 @@ func startUnread(t *testing.T, environ ...string) *unread {
 	}
 	w.Close()
 	u := &unread{
-		Cmd: cmd, t: t, stderr: r, ended: make(chan struct{}),
+		Cmd: cmd, t: t, stderr: r, ended: make(chan struct{}), networks: n,
 		federation: fedtest.NewTap(t, n.Federation), collective: fedtest.NewTap(t, n.Collective),
 	}
 	go func() {
