@@ -18,8 +18,8 @@
 //
 // Messages with the same key share a lane and stay in order; the key is the reply subject, so it is one client's request
 // and its answers. Targets of one message are published in the order in which the message names them. Lanes overtake
-// each other. On one lane an egress of more than half a megabyte takes turns with others, of 256 KiB each, and what comes
-// meanwhile goes first, unless it shares a key with something that waits.
+// each other. On one lane the keys of which there is much wait and take turns, of 256 KiB each; what comes meanwhile with
+// other keys goes first. An egress is split for that: a message waits for those with its own key, not for those beside it.
 //
 // # Pressure
 //

@@ -17,6 +17,7 @@ type Egress struct {
 	out      *pool.Buffer // where the payloads are; one reference
 	subjects []wire.Span  // in in
 	bytes    int          // on the wire, about
+	shares   int          // that wait for turns; owned by the lane
 }
 
 // An Outgoing is one payload of an egress and its subjects.
@@ -34,6 +35,9 @@ func (e *Egress) Payload(m Outgoing) []byte { return m.payload.Of(e.out.B) }
 
 // Copies is how many subjects m goes to.
 func (m Outgoing) Copies() int { return int(m.subjects.Len) }
+
+// bytes is how much m is on the wire, about.
+func (m Outgoing) bytes() int { return int(m.each) * m.Copies() }
 
 // Subject returns the i-th subject of m. The result aliases e.
 func (e *Egress) Subject(m Outgoing, i int) []byte {

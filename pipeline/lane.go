@@ -2,11 +2,12 @@ package pipeline
 
 import "sync/atomic"
 
-// turnBytes is how much a lane writes of one egress, in bytes on the wire, before it looks at the others: about one buffer.
+// turnBytes is how much a lane writes for one key, in bytes on the wire, before it looks at the others: about one buffer.
 const turnBytes = 256 << 10
 
-// A lane publishes what fan-out deals to it, over one publisher. Light egresses go as they come. Heavy ones take turns, so
-// that a message to one node waits for one turn of another message to 50,000, not for all of it.
+// A lane publishes what fan-out deals to it, over one publisher. Light egresses go as they come. Of heavy ones, and of those
+// that share a key with something that waits, each key takes turns with the others: a message to one node waits for one turn
+// of another client's to 50,000, not for all of it.
 type lane struct {
 	*Pipeline
 	publisher Publisher
@@ -14,21 +15,17 @@ type lane struct {
 	pending   atomic.Int64 // put and not published
 
 	// Owned by run.
-	turns  []*turn
-	latest map[uint64]*turn // by the hash of a key: the last turn that has it
-	part   Egress           // of a heavy egress, for one turn
-}
-
-// A turn is an egress that waits: it is heavy, or shares a key with one that is.
-type turn struct {
-	*Egress
-	message, copy int     // where it goes on
-	behind        []*turn // have to be done first
-	done          bool
+	turns []*queue          // of the keys that wait, in the order of their turns
+	queue map[uint64]*queue // by the hash of their key
+	sums  map[uint64]int    // bytes that go at once of the egress at hand, by the hash of a key
+	part  Egress            // of an egress, for one call
 }
 
 func (p *Pipeline) newLane(publisher Publisher) *lane {
-	return &lane{Pipeline: p, publisher: publisher, in: make(chan *Egress, p.Depth), latest: map[uint64]*turn{}}
+	return &lane{
+		Pipeline: p, publisher: publisher, in: make(chan *Egress, p.Depth),
+		queue: map[uint64]*queue{}, sums: map[uint64]int{},
+	}
 }
 
 // laneOf deals keys to lanes: equal keys go to the same one.
@@ -60,7 +57,10 @@ func (l *lane) put(e *Egress) {
 func (l *lane) run() {
 	for open := true; open || len(l.turns) > 0; {
 		if len(l.turns) == 0 {
-			open = l.next(<-l.in)
+			e, more := <-l.in
+			if open = more; open {
+				l.admit(e)
+			}
 			continue
 		}
 		if open {
@@ -77,13 +77,11 @@ const arrivalBytes = 4 * turnBytes
 func (l *lane) arrivals() (open bool) {
 	for left, n := arrivalBytes, cap(l.in)+1; left > 0 && n > 0; n-- {
 		select {
-		case e := <-l.in:
-			if e != nil && !e.heavy() {
-				left -= e.bytes
-			}
-			if !l.next(e) {
+		case e, more := <-l.in:
+			if !more {
 				return false
 			}
+			left -= l.admit(e)
 		default:
 			return true
 		}
@@ -91,97 +89,59 @@ func (l *lane) arrivals() (open bool) {
 	return true
 }
 
-// next publishes e, or lets it wait for its turns. It tells whether there was one.
-func (l *lane) next(e *Egress) bool {
-	if e == nil {
-		return false
+// admit publishes e, or what need not wait of it, and returns how much that is in bytes.
+func (l *lane) admit(e *Egress) (published int) {
+	if len(l.turns) == 0 && !e.heavy() {
+		n := e.bytes
+		l.publisher.Publish(e)
+		l.finish(e)
+		return n
 	}
-	if behind := l.ahead(e); len(behind) > 0 || e.heavy() {
-		t := &turn{Egress: e, behind: behind}
-		for _, m := range e.Messages {
-			l.latest[e.keyHash(m)] = t
-		}
-		l.turns = append(l.turns, t)
-		return true
-	}
-	l.publisher.Publish(e)
-	l.finish(e)
-	return true
-}
-
-// ahead returns those that e must not overtake: the last one of each key, which itself waits for those before it.
-func (l *lane) ahead(e *Egress) (behind []*turn) {
-	if len(l.turns) == 0 {
-		return nil
-	}
+	clear(l.sums)
+	now := l.part.Messages[:0]
 	for _, m := range e.Messages {
-		if t := l.latest[e.keyHash(m)]; t != nil && (len(behind) == 0 || behind[len(behind)-1] != t) {
-			behind = append(behind, t)
+		if h := e.keyHash(m); l.waits(e, m, h) {
+			l.enqueue(e, m, h)
+		} else {
+			now = append(now, m)
+			published += m.bytes()
 		}
 	}
-	return behind
+	l.part.Messages = now
+	l.publishPart(e)
+	if e.shares == 0 {
+		l.finish(e)
+	}
+	return published
 }
 
-// waits tells whether t has to wait.
-func (t *turn) waits() bool {
-	for n := len(t.behind); n > 0 && t.behind[n-1].done; n-- {
-		t.behind = t.behind[:n-1]
+// smallBytes is how much of one key in a heavy egress goes at once.
+const smallBytes = turnBytes / 4
+
+// waits reports whether m of e, whose key has the hash h, waits for turns: behind others of its key, or because there is much
+// of that.
+func (l *lane) waits(e *Egress, m Outgoing, h uint64) bool {
+	if l.queue[h] != nil || !e.heavy() {
+		return l.queue[h] != nil
 	}
-	return len(t.behind) > 0
+	l.sums[h] += m.bytes()
+	return l.sums[h] > smallBytes
 }
 
-// forget is for a turn that is done.
-func (l *lane) forget(t *turn) {
-	for _, m := range t.Messages {
-		if h := t.keyHash(m); l.latest[h] == t {
-			delete(l.latest, h)
-		}
+// publishPart publishes the messages of part, which are e's.
+func (l *lane) publishPart(e *Egress) {
+	messages := l.part.Messages
+	if len(messages) > 0 {
+		l.part = *e
+		l.part.Messages = messages
+		l.publisher.Publish(&l.part)
 	}
-	t.behind = nil
+	l.part = Egress{Messages: recycle(messages)} // what it pointed to goes
 }
 
 func (l *lane) finish(e *Egress) {
 	l.freeEgress(e)
 	l.pending.Add(-1)
-}
-
-// turn publishes a part of the egress that has waited longest and need not wait for another.
-func (l *lane) turn() {
-	i := 0
-	for l.turns[i].waits() {
-		i++
-	}
-	t := l.turns[i]
-	l.turns = append(l.turns[:i], l.turns[i+1:]...)
-	l.publisher.Publish(t.take(&l.part))
-	if t.done {
-		l.part = Egress{Messages: l.part.Messages[:0]} // what it pointed to goes
-		l.forget(t)
-		l.finish(t.Egress)
-		return
-	}
-	l.turns = append(l.turns, t)
-}
-
-// take makes part what t publishes next.
-func (t *turn) take(part *Egress) *Egress {
-	messages, left := part.Messages[:0], turnBytes
-	for left > 0 && t.message < len(t.Messages) {
-		m := t.Messages[t.message]
-		each := int(m.each)
-		n := min(m.Copies()-t.copy, (left+each-1)/each)
-		m.subjects.Off += uint32(t.copy)
-		m.subjects.Len = uint32(n)
-		messages = append(messages, m)
-		left -= n * each
-		if t.copy += n; t.copy == t.Messages[t.message].Copies() {
-			t.message, t.copy = t.message+1, 0
-		}
-	}
-	t.done = t.message == len(t.Messages)
-	*part = *t.Egress
-	part.Messages = messages
-	return part
 }
 
 // egressFor returns what b sends through a lane, making it at the lane's first message, the i-th of b: it then keeps the bytes

@@ -56,6 +56,9 @@ func checkCopies(t *testing.T, router pipeline.Router, want []copied, batches ..
 		if d := cmp.Diff(want, r.all(), cmp.AllowUnexported(copied{})); d != "" {
 			t.Errorf("%.2000s", d)
 		}
+		if gaps := r.publishers[0].gaps; gaps > 0 {
+			t.Errorf("%d frames do not lie behind the one before", gaps)
+		}
 	})
 }
 

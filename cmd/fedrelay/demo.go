@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -34,7 +32,7 @@ func runDemo(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Int("nodes") < cmd.Int("collectives") {
 		return command.UsageError(cmd, fmt.Sprintf("--nodes %d are too few for --collectives %d", cmd.Int("nodes"), cmd.Int("collectives")))
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := command.UntilSignal(ctx)
 	defer stop()
 	_, err := demo.Run(ctx, demo.Options{
 		Collectives: cmd.Int("collectives"), Nodes: cmd.Int("nodes"), For: cmd.Duration("for"),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -25,7 +24,8 @@ type life struct {
 	portsFile string
 	strict    bool
 	drain     time.Duration // how long it may take
-	ledger    io.Writer
+	dropped   func() int64  // log lines
+	systemd   systemd
 
 	aborted atomic.Bool
 }
@@ -37,19 +37,11 @@ func (l *life) run(ctx context.Context) error {
 	}
 	// Metrics and health stay up while draining.
 	defer stopServing()
-	ctx, stopWatching := l.untilSignal(ctx)
-	defer stopWatching()
-	l.tell(daemon.SdNotifyReady)
+	ctx = l.untilSignal(ctx)
+	l.systemd.tell(daemon.SdNotifyReady)
 	err = l.relay.Run(ctx)
-	fmt.Fprintln(l.ledger, l.relay.LedgerLine())
+	always(l.log.Handler(), slog.LevelInfo, l.relay.LedgerLine())
 	return l.ending(err).exit()
-}
-
-// tell informs systemd; without it there is nobody to tell and nothing happens.
-func (l *life) tell(state string) {
-	if _, err := daemon.SdNotify(false, state); err != nil {
-		l.log.Warn("cannot notify systemd", "error", err)
-	}
 }
 
 // ending is all that decides about the exit code of a run.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"os"
@@ -9,15 +11,47 @@ import (
 	"github.com/lmittmann/tint"
 	"github.com/mattn/go-isatty"
 
+	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/logqueue"
 )
 
-// newLogger writes text for people on a terminal and JSON for everything else, unless told otherwise.
-func newLogger(c config.Log, w *os.File) *slog.Logger {
-	if logsJSON(c, w) {
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level(c.Level), ReplaceAttr: readable}))
+// flushTime is how long a reader of the log may delay the end of the process.
+const flushTime = time.Second
+
+// newLogger writes text for people on a terminal and JSON for everything else, unless told otherwise. Nobody who logs waits
+// for who reads stderr; close lines when nothing more is logged.
+func newLogger(c config.Log, stderr *os.File) (log *slog.Logger, lines *logqueue.Writer) {
+	format := func(to io.Writer) slog.Handler { return textHandler(to, level(c.Level), colours(stderr)) }
+	if logsJSON(c, stderr) {
+		format = func(to io.Writer) slog.Handler { return jsonHandler(to, level(c.Level)) }
 	}
-	return slog.New(textHandler(w, level(c.Level), colours(w)))
+	lines = logqueue.New(stderr, func(missing int64) []byte {
+		var line bytes.Buffer
+		always(format(&line), slog.LevelWarn, logqueue.Missing, "lines", missing)
+		return line.Bytes()
+	})
+	return slog.New(format(lines)), lines
+}
+
+// always logs whatever level is set.
+func always(h slog.Handler, l slog.Level, text string, args ...any) {
+	r := slog.NewRecord(time.Now(), l, text, 0)
+	r.Add(args...)
+	_ = h.Handle(context.Background(), r) // neither a buffer nor a queue fails
+}
+
+// logged says in the log why a run ends badly, and leaves main the exit code.
+func logged(log *slog.Logger, err error) error {
+	if err == nil {
+		return nil
+	}
+	log.Error(err.Error())
+	return command.Exit(command.ExitCode(err), nil)
+}
+
+func jsonHandler(w io.Writer, l slog.Level) slog.Handler {
+	return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l, ReplaceAttr: readable})
 }
 
 // readable writes 30s where the library would write 30000000000.

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/fedrelay/fedrelay/internal/command"
@@ -13,8 +15,22 @@ import (
 // actAsMain makes the test binary the program, for tests that need a process with exit codes and signals.
 const actAsMain = "RUN_AS_FEDRELAY"
 
+// maxDescriptors is how many descriptors the program may have open, where it is set.
+const maxDescriptors = "RUN_WITH_DESCRIPTORS"
+
+func limitDescriptors(text string) {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err == nil {
+		err = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: n, Max: n})
+	}
+	if text != "" && err != nil {
+		panic(err)
+	}
+}
+
 func TestMain(m *testing.M) {
 	if os.Getenv(actAsMain) != "" {
+		limitDescriptors(os.Getenv(maxDescriptors))
 		main()
 		return
 	}

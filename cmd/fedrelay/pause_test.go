@@ -10,8 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// stop stops the process, and waits until it has.
-func (p *process) stop() {
+// freeze stops the process for a while, as a terminal does, and waits until it stands still.
+func (p *process) freeze() {
 	p.t.Helper()
 	p.signal(syscall.SIGSTOP)
 	var status syscall.WaitStatus
@@ -31,7 +31,7 @@ func TestFaultT29WhatArrivedWhileTheProcessWasStoppedExpires(t *testing.T) {
 			p := start(t, append(args, "--http", "127.0.0.1:0", "--drain-replies", "0s")...)
 			federation, collective := fedtest.NewTap(t, n.Federation), fedtest.NewTap(t, n.Collective)
 			p.ready()
-			p.stop()
+			p.freeze()
 			const old = 20
 			for range old {
 				federation.Send("choria.federation.london.federation", strings.Replace(request, "node.n1", "node.old", 1))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 
 	"github.com/urfave/cli/v3"
@@ -14,7 +15,7 @@ func runCommand() *cli.Command {
 	return verb(&cli.Command{
 		Name:        "run",
 		Usage:       "relay until told to stop",
-		Description: "SIGTERM or SIGINT drains and ends, a second one ends at once. --fed-* flags have --col-* twins.",
+		Description: "SIGTERM or SIGINT drains and ends, another a second later or more ends at once. --fed-* flags have --col-* twins.",
 		Flags: append(configFlags(),
 			&cli.StringFlag{Name: "ports-file", Usage: "write the address listened on to `FILE` as JSON"},
 			&cli.StringFlag{Name: "profile", Usage: "write a `KIND` of profile: cpu, mem, mutex, block or trace", Validator: isProfile},
@@ -37,19 +38,22 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	c := resolved.Config
-	log := newLogger(c.Log, os.Stderr)
+	log, lines := newLogger(c.Log, os.Stderr)
+	defer lines.Close(flushTime)
+	slog.SetDefault(log) // what a library says is said the same way
 	for _, w := range resolved.Warnings {
 		log.Warn(w)
 	}
 	r, err := relay.New(c, relay.Options{Log: log, Version: programVersion(), ConfigFile: cmd.String("config")})
 	if err != nil {
-		return command.Exit(command.WrongUsage, err)
+		return logged(log, command.Exit(command.WrongUsage, err))
 	}
 	defer startProfile(cmd.String("profile"), cmd.String("profile-dir"))()
 	limitMemory(log)
 	l := &life{
-		relay: r, log: log, http: c.HTTP, mayMove: resolved.Origin("http.listen").FromChoria(), portsFile: cmd.String("ports-file"),
-		strict: cmd.Bool("strict-drain"), drain: c.Drain.Timeout, ledger: cmd.Root().Writer,
+		relay: r, log: log, http: c.HTTP, mayMove: resolved.Origin("http.listen").FromChoria(),
+		portsFile: cmd.String("ports-file"), strict: cmd.Bool("strict-drain"), drain: c.Drain.Timeout,
+		dropped: lines.Dropped, systemd: newSystemd(log),
 	}
-	return l.run(ctx)
+	return logged(log, l.run(ctx))
 }

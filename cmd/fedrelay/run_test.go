@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/embedded"
@@ -70,8 +71,8 @@ func (p *process) end() int {
 }
 
 func (p *process) ledger() (lines []string) {
-	for _, line := range append(p.said, strings.Split(p.stdout.String(), "\n")...) {
-		if strings.HasPrefix(line, "ledger: ") {
+	for _, line := range p.said {
+		if strings.Contains(line, "ledger: request: ") {
 			lines = append(lines, line)
 		}
 	}
@@ -157,6 +158,8 @@ func TestSecondSignalStopsAtOnce(t *testing.T) {
 	collective.Next()
 	p.signal(syscall.SIGTERM)
 	p.until("waiting for replies")
+	p.signal(syscall.SIGTERM) // the same once more, as process groups get it
+	<-time.After(command.SameSignal)
 	p.signal(syscall.SIGTERM)
 	if code := p.end(); code != command.Interrupted {
 		t.Errorf("exit code %d:\n%s", code, strings.Join(p.said, "\n"))

@@ -51,7 +51,7 @@ func (l *life) listen() (stop func(), address string, err error) {
 
 func (l *life) serveOn(address string) (*telemetry.Server, error) {
 	return telemetry.Serve(address, l.relay, telemetry.Options{
-		Pprof: l.http.Pprof, StatsRequests: l.relay.StatsRequests(), Log: l.log,
+		Pprof: l.http.Pprof, StatsRequests: l.relay.StatsRequests(), Log: l.log, LogDropped: l.dropped,
 	})
 }
 
@@ -70,7 +70,11 @@ func (l *life) serveElsewhere() (*telemetry.Server, error) {
 }
 
 func (l *life) stopServing(server *telemetry.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	patience := answerTime
+	if l.aborted.Load() {
+		patience = 0
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
 		l.log.Warn("requests for metrics were cut off", "error", err)

@@ -35,9 +35,10 @@ var mayImport = map[string][]string{
 		"internal/config", "internal/natsio", "internal/telemetry", "internal/policy", "internal/audit", "internal/seal",
 		"golang.org/x/sync", "golang.org/x/time/rate",
 	},
-	"internal/command": {"internal/suggest", "github.com/urfave/cli/v3"},
+	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
+	"internal/logqueue": {},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/relay", "internal/telemetry", "internal/demo",
+		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/telemetry", "internal/demo",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
@@ -53,7 +54,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/demo": {
 		"pipeline", "internal/config", "internal/relay", "internal/telemetry", "internal/embedded", "internal/fleet",
-		nats, "github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",
+		"internal/logqueue", nats, "github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",
 	},
 	"internal/fedtest": {
 		"pool", "wire", "pipeline", "internal/config", "internal/relay", "internal/natsio", "internal/embedded",

@@ -33,15 +33,22 @@ func (e *exitError) Unwrap() error { return e.err }
 // Exit returns an error that ends the program with code. err may be nil if everything has been said.
 func Exit(code int, err error) error { return &exitError{code: code, err: err} }
 
-// Tell prints err, if there is anything to say, in the name of program, and returns the exit code that it asks for.
-func Tell(stderr io.Writer, program string, err error) int {
+// ExitCode is the exit code that err asks for.
+func ExitCode(err error) int {
 	if err == nil {
 		return Done
 	}
-	code := Failed
-	var e *exitError
-	if errors.As(err, &e) {
-		code, err = e.code, e.err
+	if e, ok := errors.AsType[*exitError](err); ok {
+		return e.code
+	}
+	return Failed
+}
+
+// Tell prints err, if there is anything to say, in the name of program, and returns the exit code that it asks for.
+func Tell(stderr io.Writer, program string, err error) int {
+	code := ExitCode(err)
+	if e, ok := errors.AsType[*exitError](err); ok {
+		err = e.err
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "%s: %s\n", program, err)

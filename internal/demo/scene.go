@@ -1,13 +1,16 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fleet"
+	"github.com/fedrelay/fedrelay/internal/logqueue"
 )
 
 // replyBytes is the text in each answer: a usual one is about 1.8 kB with all its layers.
@@ -16,6 +19,7 @@ const replyBytes = 500
 // scene is everything that a demo runs. Built by build, taken down by drain and stop.
 type scene struct {
 	log        *slog.Logger
+	lines      *logqueue.Writer // what log writes to
 	sites      []string
 	federation *embedded.Server
 	servers    []*embedded.Server // of the collectives
@@ -28,10 +32,8 @@ type scene struct {
 
 // build returns what it has also when it fails, for stop to take down.
 func build(ctx context.Context, o Options) (*scene, error) {
-	s := &scene{
-		log:   slog.New(slog.NewTextHandler(o.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		sites: sites(o.Collectives),
-	}
+	s := &scene{sites: sites(o.Collectives)}
+	s.log, s.lines = newLog(o.Stderr)
 	var names []string
 	for i, n := range shares(o.Nodes, o.Collectives) {
 		names = append(names, fleet.Names(s.sites[i], n)...)
@@ -52,6 +54,19 @@ func build(ctx context.Context, o Options) (*scene, error) {
 		from += n
 	}
 	return s, s.connect(ctx, o)
+}
+
+// newLog logs to somebody who may not read it: relays must not wait for that.
+func newLog(stderr io.Writer) (*slog.Logger, *logqueue.Writer) {
+	format := func(to io.Writer) *slog.Logger {
+		return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	lines := logqueue.New(stderr, func(missing int64) []byte {
+		var line bytes.Buffer
+		format(&line).Warn(logqueue.Missing, "lines", missing)
+		return line.Bytes()
+	})
+	return format(lines), lines
 }
 
 // addCollective starts a server, the nodes from up to, not including, to, and a relay.
@@ -119,6 +134,7 @@ func (s *scene) stop() {
 			server.Stop()
 		}
 	}
+	s.lines.Close(time.Second)
 }
 
 // asking is what the loop of requests took.

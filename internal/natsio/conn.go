@@ -29,7 +29,7 @@ type epochConn struct {
 	greeting []byte // INFO, read ahead of nats.go
 	frames   frames
 	out      []byte // scanned, to be handed out before anything else is read
-	pending  []byte // read but not scanned; begins with an -ERR line
+	pending  []byte // read but not scanned; begins with an -ERR or INFO line
 	later    error  // came with the last bytes read
 
 	// Guarded by mu.

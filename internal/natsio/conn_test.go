@@ -151,7 +151,9 @@ func TestOddGreetings(t *testing.T) {
 
 func TestMaxPayloadIsSane(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
-		for announced, want := range map[string]int64{"-5": 0, "9223372036854775807": maxMaxPayload, "4096": 4096} {
+		for announced, want := range map[string]int64{
+			"-1": maxMaxPayload, "0": defaultMaxPayload, "9223372036854775807": maxMaxPayload, "4096": 4096,
+		} {
 			address := fakeServer(t, func(c *fakeConn) {
 				c.welcome(`{"proto":1,"max_payload":` + announced + `}`)
 				c.drain()

@@ -3,6 +3,7 @@ package natsio
 import (
 	"bytes"
 	"net"
+	"slices"
 )
 
 // Read fills p with what the server sent. An -ERR line that ends the connection, and every failure, waits for linger first.
@@ -46,7 +47,7 @@ func (c *epochConn) readOpaque(p []byte) (int, error) {
 	return n, err
 }
 
-// readScanned reads into p up to the next -ERR line; what follows becomes pending.
+// readScanned reads into p up to the next -ERR or INFO line; what follows becomes pending.
 func (c *epochConn) readScanned(p []byte) (int, error) {
 	n, err := c.more(p)
 	if n == 0 && err != nil {
@@ -87,15 +88,21 @@ func (c *epochConn) more(p []byte) (int, error) {
 	return n, err
 }
 
-// judge takes the -ERR line that pending begins with, and what can be scanned behind it, to out.
+// judge takes the line that pending begins with, and what can be scanned behind it, to out.
 func (c *epochConn) judge() error {
 	end, err := c.completeLine()
 	if err != nil {
 		return err
 	}
-	c.heed(errText(bytes.TrimRight(c.pending[:end], "\r\n")))
+	line := c.pending[:end]
+	if line[0] == '-' {
+		c.heed(errText(bytes.TrimRight(line, "\r\n")))
+	}
 	k, bad := c.frames.scan(c.pending[end:])
 	c.out, c.pending = c.pending[:end+k], c.pending[end+k:]
+	if line[0] != '-' {
+		c.out = slices.Concat(withLimit(line), c.out[end:])
+	}
 	if bad != nil {
 		c.refuse(bad)
 		c.pending = nil

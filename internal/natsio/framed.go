@@ -51,7 +51,7 @@ func (c *epochConn) learn(line []byte) {
 		Account    string `json:"remote_account"` // only in the INFO that answers CONNECT, of newer servers
 	}
 	if body := bytes.TrimLeft(line, "INFOinfo"); json.Unmarshal(body, &info) == nil {
-		c.maxPayload.Store(min(max(info.MaxPayload, 0), maxMaxPayload))
+		c.maxPayload.Store(acceptedPayload(info.MaxPayload))
 		if info.Account != "" {
 			c.account.Store(&info.Account)
 		}

@@ -52,7 +52,7 @@ func (c *epochConn) greet(ctx context.Context, sv server, sec security) error {
 	if err != nil {
 		return err
 	}
-	c.greeting = line
+	c.greeting = withLimit(line)
 	return c.upgrade(ctx, sv, sec)
 }
 

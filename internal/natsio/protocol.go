@@ -27,7 +27,7 @@ type frames struct {
 	tail int    // bytes of the CRLF behind a payload that are still to come
 }
 
-// scan follows b until its end or until an -ERR line starts, and returns how far it got.
+// scan follows b until its end or until an -ERR or INFO line starts, and returns how far it got.
 func (f *frames) scan(b []byte) (int, error) {
 	n := 0
 	for n < len(b) {
@@ -42,7 +42,7 @@ func (f *frames) scan(b []byte) (int, error) {
 			}
 			f.tail--
 			n++
-		case len(f.line) == 0 && b[n] == '-':
+		case len(f.line) == 0 && (b[n] == '-' || b[n] == 'I' || b[n] == 'i'):
 			return n, nil
 		default:
 			k, err := f.scanLine(b[n:])

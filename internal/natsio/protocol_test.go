@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// stream is one of everything a server sends.
-const stream = "INFO {}\r\nPING\r\nMSG a.b 1 5\r\nhello\r\nMSG a 2 r 0\r\n\r\nHMSG a 1 12 14\r\nNATS/1.0\r\n\r\nhi\r\n+OK\r\nPONG\r\n" +
+// stream is one of everything a server sends between INFO and -ERR lines.
+const stream = "PING\r\nMSG a.b 1 5\r\nhello\r\nMSG a 2 r 0\r\n\r\nHMSG a 1 12 14\r\nNATS/1.0\r\n\r\nhi\r\n+OK\r\nPONG\r\n" +
 	"MSG tricky 3 24\r\n-ERR 'x'\r\nMSG a 1 99\r\n\r\n\r\n"
 
 func TestFramesAreFollowedAcrossReads(t *testing.T) {
@@ -27,12 +27,14 @@ func TestFramesAreFollowedAcrossReads(t *testing.T) {
 	}
 }
 
-func TestErrorLinesAreFound(t *testing.T) {
-	var f frames
-	in := "MSG a 1 3\r\n-ER\r\nPONG\r\n-ERR 'x'\r\nPING\r\n"
-	n, err := f.scan([]byte(in))
-	if err != nil || !strings.HasPrefix(in[n:], "-ERR 'x'") {
-		t.Errorf("stopped at %q: %v", in[n:], err)
+func TestErrorAndInfoLinesAreFound(t *testing.T) {
+	for _, line := range []string{"-ERR 'x'\r\n", "INFO {}\r\n", "info {}\r\n"} {
+		var f frames
+		in := "MSG a 1 3\r\n-ER\r\nMSG a 1 3\r\nINF\r\nPONG\r\n" + line + "PING\r\n"
+		n, err := f.scan([]byte(in))
+		if err != nil || !strings.HasPrefix(in[n:], line) {
+			t.Errorf("stopped at %q: %v", in[n:], err)
+		}
 	}
 }
 
@@ -49,7 +51,7 @@ func TestHostileFramesAreRefused(t *testing.T) {
 		"MSG a 1 10\r5\n",
 		"MSG a 1 2\r\nabc\r\n",
 		"MSG a 1 2\r\nab\n\n",
-		"INFO " + strings.Repeat("x", maxLine+1),
+		"PANG " + strings.Repeat("x", maxLine+1),
 	} {
 		var f frames
 		if n, err := f.scan([]byte(in)); err == nil {

@@ -9,9 +9,6 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// maxMaxPayload is the most a nats-server can be configured to accept.
-const maxMaxPayload = 64 << 20
-
 // Session is one connection from its birth to its end: an epoch. It never reconnects, so a PONG on it speaks for every byte
 // written to it. All methods may be called from any goroutine.
 type Session struct {
@@ -64,12 +61,12 @@ func (s *Session) Err() error {
 // URL is the server as it stands in the server list, without user info, for example "nats://c1.fed:4222".
 func (s *Session) URL() string { return s.server.String() }
 
-// MaxPayload is what the server says it accepts, in bytes, between 0 and 64 MiB whatever it says. It may change at any time.
+// MaxPayload is what the server says it accepts, in bytes, at most 64 MiB whatever it says. It may change at any time.
 func (s *Session) MaxPayload() int64 {
 	if s.framed() {
 		return s.wire.maxPayload.Load()
 	}
-	return min(max(s.Conn.MaxPayload(), 0), maxMaxPayload)
+	return acceptedPayload(s.Conn.MaxPayload())
 }
 
 // TLS returns the state of the TLS connection; false on a plain one. (Conn.TLSConnectionState does not know.)

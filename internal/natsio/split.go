@@ -75,6 +75,9 @@ func (c *epochConn) frame(b, line []byte) (more bool, err error) {
 		}
 	case 'I', 'i':
 		c.learn(line)
+		c.out = append(c.out, withLimit(line)...)
+		c.framer.at += len(line)
+		return true, nil
 	}
 	c.pass(len(line))
 	return true, nil

@@ -31,7 +31,7 @@ type note struct {
 	suppressed int
 }
 
-// due reports whether n things of a kind that have happened are to be logged, and how many were left unsaid before.
+// due reports whether it is time for a line of a kind, and how many things were left unsaid before it. If it is not, n more are.
 func (l *notes) due(k kind, n int) (suppressed int, due bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

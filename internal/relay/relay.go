@@ -18,7 +18,7 @@ import (
 
 // Options are what a relay needs beside its settings.
 type Options struct {
-	// Log takes the few lines that a relay writes. Default: none.
+	// Log takes the few lines that a relay writes. It must not block: messages would wait for it. Default: none.
 	Log *slog.Logger
 	// Version of the program, for the statistics document and the metrics.
 	Version string

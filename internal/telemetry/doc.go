@@ -40,6 +40,7 @@
 //	                                            when the first of a kind ends: choria_token, creds, tls_ca, tls_cert
 //	fedrelay_ready                              1 when /readyz says 200
 //	fedrelay_http_rejected_total{reason}        requests refused here: connections, host, method, path
+//	fedrelay_log_lines_dropped_total            lines of the log that nobody read in time
 //	fedrelay_build_info{version,go_version,cluster,identity}
 //
 // The books balance: received = the sum of messages + in_parse, copies_accepted = the sum of copies + in_flight. The two

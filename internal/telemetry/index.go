@@ -20,6 +20,9 @@ func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
 	for _, side := range s.view.Sides() {
 		writeSide(&b, side)
 	}
+	if n := s.options.LogDropped(); n > 0 {
+		fmt.Fprintf(&b, "\nlog lines dropped: %d, as nobody reads stderr in time\n", n)
+	}
 	b.WriteString("\nendpoints:\n  /metrics\n  /healthz\n  /readyz  (?verbose)\n  /stats\n")
 	if s.options.Pprof {
 		b.WriteString("  /debug/pprof/\n")

@@ -6,6 +6,13 @@ import (
 	"sync/atomic"
 )
 
+const defaultConnections = 128
+
+// connectionsFor is how many connections may be open where the process may have so many descriptors.
+func connectionsFor(descriptors uint64) int {
+	return int(max(1, min(defaultConnections, descriptors/4)))
+}
+
 // A cappedListener closes connections beyond a number as soon as it accepts them. It does not let them wait, so that
 // many idle clients delay a health check by one retry and not by their timeout.
 type cappedListener struct {

@@ -54,6 +54,8 @@ var families = [...]family{
 	{"fedrelay_ready", gauge, "Whether the relay carries messages.",
 		func(p *page, s *scrape) { p.series(number(s.ready)) }},
 	{"fedrelay_http_rejected_total", counter, "HTTP requests and connections refused.", httpRejected},
+	{"fedrelay_log_lines_dropped_total", counter, "Log lines dropped because nobody read them in time.",
+		func(p *page, s *scrape) { p.series(s.logDropped) }},
 	{"fedrelay_build_info", gauge, "Always 1.", buildInfo},
 }
 

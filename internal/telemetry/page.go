@@ -15,10 +15,13 @@ type scrape struct {
 	sides    [len(SideNames)]Side
 	ready    bool
 	rejected [numRejections]int64
+
+	logDropped int64
 }
 
-func newScrape(v View, rejected *rejections) *scrape {
-	s := &scrape{info: v.Info(), rejected: rejected.read()}
+func (server *Server) scrape() *scrape {
+	v := server.view
+	s := &scrape{info: v.Info(), rejected: server.rejected.read(), logDropped: server.options.LogDropped()}
 	s.ready, _ = v.Ready()
 	for i, name := range PathNames {
 		s.paths[i].Name = name

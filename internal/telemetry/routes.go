@@ -61,7 +61,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {
-	write(w, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", metricsPage(newScrape(s.view, &s.rejected)))
+	write(w, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", metricsPage(s.scrape()))
 }
 
 // compressed serves gzip to who takes it.

@@ -15,24 +15,26 @@ import (
 
 // Limits on clients: no one of them, and not all together, may keep more than this.
 const (
-	headerTimeout      = 5 * time.Second
-	readTimeout        = 10 * time.Second
-	writeTimeout       = 30 * time.Second // net/http/pprof adds the length of the profile
-	idleTimeout        = 60 * time.Second
-	maxHeaderBytes     = 16 << 10
-	defaultConnections = 128
+	headerTimeout  = 3 * time.Second
+	readTimeout    = 10 * time.Second
+	writeTimeout   = 30 * time.Second // net/http/pprof adds the length of the profile
+	idleTimeout    = 15 * time.Second
+	maxHeaderBytes = 16 << 10
 )
 
 // Options are what Serve can do without.
 type Options struct {
 	// Pprof serves /debug/pprof/ too.
 	Pprof bool
-	// MaxConnections at once; more are closed as they come. Default 128.
+	// MaxConnections at once; more are closed as they come. Default: 128, or a quarter of the descriptors that the process may
+	// open, if that is less: NATS needs the others.
 	MaxConnections int
 	// StatsRequests, if not nil, counts the requests for /stats: the document holds their number.
 	StatsRequests *atomic.Int64
 	// Log gets what goes wrong while serving. Default: nothing is logged.
 	Log *slog.Logger
+	// LogDropped is how many lines of the log nobody will read; it must not block. Default: none.
+	LogDropped func() int64
 }
 
 // A Server serves a View until Shutdown.
@@ -68,10 +70,13 @@ func listen(addr string, v View, o Options) (*Server, error) {
 		return nil, fmt.Errorf("http: cannot listen on %s: %w\n  choose another address with --http HOST:PORT, or none with --http off", addr, err)
 	}
 	if o.MaxConnections == 0 {
-		o.MaxConnections = defaultConnections
+		o.MaxConnections = connectionsFor(maxDescriptors())
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.LogDropped == nil {
+		o.LogDropped = func() int64 { return 0 }
 	}
 	s := &Server{view: v, options: o, hosts: allowedHosts(addr, l.Addr()), ended: make(chan struct{})}
 	s.listener = &cappedListener{

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -148,7 +149,7 @@ func TestClientsThatSendSlowlyAreCutOff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.http.ReadHeaderTimeout != 5*time.Second || s.http.WriteTimeout != 30*time.Second || s.http.ReadTimeout == 0 || s.http.IdleTimeout == 0 {
+	if s.http.ReadHeaderTimeout != 3*time.Second || s.http.WriteTimeout != 30*time.Second || s.http.ReadTimeout == 0 || s.http.IdleTimeout == 0 {
 		t.Errorf("timeouts: %+v", s.http)
 	}
 	s.http.ReadHeaderTimeout = 20 * time.Millisecond // so that the test is short
@@ -202,6 +203,14 @@ func TestConnectionsBeyondTheCapAreClosedAtOnce(t *testing.T) {
 		}
 	}
 	t.Error("no place comes free")
+}
+
+func TestTheCapLeavesDescriptorsToNATS(t *testing.T) {
+	for descriptors, want := range map[uint64]int{0: 1, 64: 16, 256: 64, 1024: 128, math.MaxUint64: 128} {
+		if n := connectionsFor(descriptors); n != want {
+			t.Errorf("%d descriptors: %d connections, want %d", descriptors, n, want)
+		}
+	}
 }
 
 func ask(s *Server, question string) (string, error) {

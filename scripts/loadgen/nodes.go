@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/dustin/go-humanize"
 	"github.com/urfave/cli/v3"
@@ -36,7 +33,7 @@ func nodes(parent context.Context, cmd *cli.Command) error {
 	if err := onlyHere(cmd, url); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := command.UntilSignal(parent)
 	defer stop()
 	d := fleet.Description{
 		Site: cmd.String("cluster"), Nodes: cmd.Int("nodes"), Version: protocol(cmd), Collective: cmd.String("collective"),

@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -67,8 +64,8 @@ func run(parent context.Context, cmd *cli.Command) error {
 	if err := onlyHere(cmd, o.Fed, o.Col, o.NodesFrom, o.HTTP); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
-	defer context.AfterFunc(ctx, stop)() // a second signal ends the process at once
+	ctx, stop := command.UntilSignal(parent)
+	defer stop()
 	o.Phase, o.Began = progress(cmd)
 	result, err := lab.Run(ctx, o)
 	switch {
