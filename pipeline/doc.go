@@ -40,5 +40,7 @@
 //
 // # The books
 //
-// A [Ledger] counts every message and every copy into exactly one fate. See its documentation for the balance.
+// A [Ledger] counts every message and every copy into exactly one fate. See its documentation for the balance. A target that
+// the router skips is a copy, too, settled at once; who is told about it is told once for each message and reason, however
+// many targets there are.
 package pipeline

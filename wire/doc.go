@@ -6,7 +6,7 @@
 // builds no tree, copies nothing and allocates nothing. What it accepts is a subset of what encoding/json accepts, and it
 // reads that subset the same way: a key given twice, a key in another letter case or spelling, invalid UTF-8, half a
 // surrogate pair, wrong types and everything behind the closing brace are refused, because the next reader could see
-// another message than this one did. [Normalize] is the way in for messages that only the incumbent would take.
+// another message than this one did. What is laborious is bounded by the size of the message ([Limits].Parts). [Normalize] is the way in for messages that only the incumbent would take.
 //
 // Messages as programs written in Go send them, with the known keys in the order of their declaration and without escapes,
 // take a faster way through it. That way only ever says yes, and reads what the other one would.
@@ -20,10 +20,12 @@
 // not pass: a reader that folds letter case could take one of them for a federation header, and stripping that header
 // is what keeps collectives apart. Strings pass as they were written, escapes included.
 //
+// Of a trace the first entry and the last ones are written (Limits.Hops), each as two strings or three, whatever it was.
+//
 // # Subjects
 //
-// [Rules] is the only judge of subjects: what has passed it may be written into a NATS protocol line as it is, and means
-// the same in a message and on that line. A [Judge] applies them to the targets of one request.
+// [Rules] is the only judge of subjects: what has passed it may be written into a NATS protocol line as it is. It judges
+// subjects whose escapes are resolved ([Resolve], [AppendResolved]). A [Judge] applies it to the targets of one request.
 //
 // The formats are those of go-choria protocol/v1/transport.go and protocol/v2/transport.go.
 package wire
