@@ -97,7 +97,7 @@ func (l *loader) withoutDomain(name string, s *Side) {
 	}
 }
 
-// usesSRV tells whether servers are looked up in DNS.
+// usesSRV reports whether servers are looked up in DNS.
 func (s Side) usesSRV() bool { return len(s.Servers) == 0 && s.Context == "" && !s.SRV.Disabled }
 
 // finishDrain keeps a shortened timeout from contradicting a reply wait nobody asked for.

@@ -1,10 +1,7 @@
 package config
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -41,82 +38,6 @@ func (d *document) parse(content []byte) {
 	for _, body := range root.Content {
 		d.section("", body)
 	}
-}
-
-// parseYAML leaves duplicate keys in: they are found later, all of them, with both places. A panic of the library's would be
-// a bug of its, but no reason to show an operator a stack.
-func parseYAML(content []byte) (root *yaml.Node, err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("the parser gave up on it")
-		}
-	}()
-	loader, err := yaml.NewLoader(bytes.NewReader(content))
-	if err != nil {
-		return nil, err
-	}
-	root = &yaml.Node{}
-	if err := loader.Load(root); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	return root, atEnd(loader)
-}
-
-// secondDocument is where a file goes on after what should be all.
-type secondDocument struct{ line int }
-
-func (secondDocument) Error() string {
-	return "a second document starts here; a configuration is one document, remove the ---"
-}
-
-func atEnd(loader *yaml.Loader) error {
-	var next yaml.Node
-	switch err := loader.Load(&next); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return err
-	}
-	return secondDocument{line: next.Line}
-}
-
-func (d *document) syntax(err error) {
-	var second secondDocument
-	var se *yaml.LoadError
-	switch {
-	case errors.As(err, &second):
-		d.report(d.text.at(max(second.line, 1), 1), "", "%s", second)
-	case errors.As(err, &se) && se.Mark.Line > 0:
-		mark := se.Mark
-		if strings.Contains(se.ContextMsg, "quoted") {
-			mark = se.ContextMark // the end of the file says nothing
-		}
-		at := d.text.atRune(mark.Line, mark.Column)
-		d.report(at, "", "%s", d.syntaxText(at, se))
-	default:
-		d.report(d.text.at(1, 1), "", "not valid YAML: %s", strings.SplitN(err.Error(), "\n", 2)[0])
-	}
-}
-
-// syntaxText adds to the library's words what an operator may do.
-func (d *document) syntaxText(at Origin, se *yaml.LoadError) string {
-	rest := d.text.rest(at)
-	hint := ""
-	switch {
-	case strings.Contains(se.Message, "anchor"):
-		return noAliases
-	case strings.HasPrefix(rest, "%") && at.Col == 1:
-		return "directives are not supported; remove the line"
-	case strings.HasPrefix(rest, "\t"):
-		hint = "; indent with spaces"
-	case strings.Contains(se.ContextMsg, "flow"):
-		hint = fmt.Sprintf("; close what line %d opens, and quote values that hold any of [ ] { } ,", se.ContextMark.Line)
-	case strings.Contains(se.ContextMsg, "quoted"):
-		hint = "; close the quote that opens here"
-	case strings.Contains(se.Message, "start any token"):
-		hint = "; put the value in quotes"
-	}
-	return "not valid YAML: " + se.Message + hint
 }
 
 func (d *document) at(n *yaml.Node) Origin { return d.text.atRune(n.Line, n.Column) }

@@ -215,6 +215,11 @@ func TestNoDowngrade(t *testing.T) {
 	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not offer TLS") {
 		t.Error(got)
 	}
+	s = side(srv.ClientURL())
+	s.TLS.Required = true
+	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not offer TLS") {
+		t.Error(got)
+	}
 }
 
 // What a stranger injects before the handshake must not count as said by the server after it.
