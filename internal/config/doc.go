@@ -27,9 +27,9 @@
 //	loglevel                                        log.level; fatal becomes error
 //
 // TLS is on as it is there: providers puppet and file name certificate, key and CA, and a CA makes the client insist on TLS;
-// with provider choria and neither of them the servers' scheme becomes tls. Files that are missing are a mistake and never a
-// reason to go on without TLS: only Sources.ChoriaWithoutTLS (--disable-tls) turns it off. Where the original does not verify
-// the server because no CA is set, we verify it against the system's roots, with a warning; anonymous TLS, which an operator
+// with provider choria and neither of them the servers' scheme becomes tls. Files that are missing are a mistake, or with
+// Sources.FilesLater let every connect fail until they are there, and never a reason to go on without TLS: only
+// Sources.ChoriaWithoutTLS (--disable-tls) turns it off. Where the original does not verify the server because no CA is set, we verify it against the system's roots, with a warning; anonymous TLS, which an operator
 // has asked for by name, stays unverified, with a warning. Settings we cannot follow are warned of, or refused where going on
 // would be less secure. Keys of Choria's other parts are passed over in silence.
 package config
