@@ -41,7 +41,7 @@ func configShowCommand() *cli.Command {
 }
 
 func showConfig(_ context.Context, cmd *cli.Command) error {
-	resolved, err := resolve(cmd)
+	resolved, err := resolveToRun(cmd)
 	if err != nil {
 		return err
 	}

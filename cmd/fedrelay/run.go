@@ -13,9 +13,10 @@ import (
 
 func runCommand() *cli.Command {
 	return verb(&cli.Command{
-		Name:        "run",
-		Usage:       "relay until told to stop",
-		Description: "SIGTERM or SIGINT drains and ends, another a second later or more ends at once. --fed-* flags have --col-* twins.",
+		Name:  "run",
+		Usage: "relay until told to stop",
+		Description: "SIGTERM or SIGINT drains and ends, another a second later or more ends at once. --fed-* flags have --col-* twins.\n" +
+			"Credentials and certificates are read at every connect; run waits for those that cannot be used yet.",
 		Flags: append(configFlags(),
 			&cli.StringFlag{Name: "ports-file", Usage: "write the address listened on to `FILE` as JSON"},
 			&cli.StringFlag{Name: "profile", Usage: "write a `KIND` of profile: cpu, mem, mutex, block or trace", Validator: isProfile},

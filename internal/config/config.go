@@ -102,7 +102,8 @@ type TLS struct {
 	InsecureSkipVerify bool `yaml:"insecure_skip_verify"`
 }
 
-// ChoriaToken is the pair of files that `choria jwt client` makes.
+// ChoriaToken is the pair of files that `choria jwt client` makes. The key signs requests as well as logins: a token for a
+// relay needs no fleet management, only its subjects, and each side a key of its own.
 type ChoriaToken struct {
 	// Token is the path of the JWT.
 	Token string `yaml:"token"`

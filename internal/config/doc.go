@@ -34,9 +34,10 @@
 // address, else the kernel's with the domain of resolv.conf. It is looked for only where needed, and for three seconds.
 //
 // TLS is on as it is there: providers puppet and file name certificate, key and CA, and a CA makes the client insist on TLS;
-// with provider choria and no CA tls.required does. Files that are missing are a mistake and never a reason to go on without
-// TLS: only Sources.ChoriaWithoutTLS (--disable-tls) turns it off. Where the original does not verify the server because no
-// CA is set, we verify it against the system's roots, with a warning; anonymous TLS, which an operator has asked for by name,
-// stays unverified, with a warning. Settings we cannot follow are warned of, or refused where going on would be less secure.
-// Unknown keys that look like one of the above are named; all other keys are listed in Resolved.Notes.
+// with provider choria and no CA tls.required does. Files that are missing are a mistake, or with Sources.FilesLater let every
+// connect fail until they are there, and never a reason to go on without TLS: only Sources.ChoriaWithoutTLS (--disable-tls)
+// turns it off. Where the original does not verify the server because no CA is set, we verify it against the system's roots,
+// with a warning; anonymous TLS, which an operator has asked for by name, stays unverified, with a warning. Settings we cannot
+// follow are warned of, or refused where going on would be less secure. Unknown keys that look like one of the above are named;
+// all other keys are listed in Resolved.Notes.
 package config

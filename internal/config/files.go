@@ -66,6 +66,9 @@ func (l *loader) checkFile(f credentialFile) {
 		err = f.form.check(content)
 	}
 	if err != nil && l.src.FilesLater {
+		if hint := disableTLSHint(at); hint != "" {
+			l.warn(at, f.key, f.path+": "+err.Error()+hint)
+		}
 		return // who connects says so, each time
 	}
 	if dir := filepath.Dir(filepath.Dir(f.path)); err != nil && at.alias == "plugin.choria.ssldir" && !exists(dir) {

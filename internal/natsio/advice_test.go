@@ -179,3 +179,32 @@ func TestWhatTheServerSaidBeforeABrokenPipe(t *testing.T) {
 type brokenWrites struct{ net.Conn }
 
 func (brokenWrites) Write([]byte) (int, error) { return 0, net.ErrWriteToConnected }
+
+// Whether writing the login or reading the answer notices the end first is a matter of luck.
+func TestARefusalIsHeardThroughAReset(t *testing.T) {
+	const refusal = "-ERR 'Authorization Violation'\r\n"
+	for name, serve := range map[string]func(c *fakeConn){
+		"at once":  func(c *fakeConn) { c.send("INFO " + plainINFO + "\r\n" + refusal) },
+		"after it": func(c *fakeConn) { c.send("INFO " + plainINFO + "\r\n"); c.in.Peek(1); c.send(refusal) }, // and leaves the login unread
+		"at last": func(c *fakeConn) {
+			c.send("INFO " + plainINFO + "\r\n")
+			c.in.Peek(1)
+			c.send(refusal)
+			c.Conn.(*net.TCPConn).SetLinger(0)
+		},
+	} {
+		onBothPaths(t, func(t *testing.T, portable bool) {
+			s := side(fakeServer(t, serve))
+			s.User, s.Password = "relay", "pw"
+			for range 20 {
+				var r recorder
+				l, stop := run(t, &r, via(portable, endpoint(t, Federation, s)))
+				eventually(t, "failure", func() bool { return r.counted(EventConnectFailed) > 0 })
+				if got := l.Status().LastError; !strings.Contains(got, `authorization violation as user "relay"`) {
+					t.Fatalf("%s: %s", name, got)
+				}
+				stop()
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -80,6 +81,9 @@ func (c *epochConn) lastWords(err error) error {
 	if c.opaque || c.welcome.Load() {
 		return err
 	}
+	if text, ok := lastError(c.readAhead()); ok {
+		return &serverError{text: clip(text)}
+	}
 	if c.Conn.SetReadDeadline(time.Now().Add(100*time.Millisecond)) != nil {
 		return err
 	}
@@ -99,6 +103,11 @@ func (c *epochConn) lastWords(err error) error {
 		}
 		return err
 	}
+}
+
+// readAhead is what came with the greeting and nats.go has not read yet. It is the reader's, which waits for the login.
+func (c *epochConn) readAhead() []byte {
+	return slices.Concat(c.out, c.pending, c.framer.rest(), c.greeting)
 }
 
 // lastError returns the text of the first -ERR line of what a server sent.

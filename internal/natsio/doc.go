@@ -28,6 +28,17 @@
 // writes whole frames beside nats.go. Our PINGs are told from nats.go's by their order. nats.go's keep-alive is off, because
 // it cannot know when reading is paused on purpose; ours takes its place.
 //
+// # Credentials
+//
+// All files are read at every connect, by the code that [Endpoint.Inspect] shows them to an operator with: what does not parse,
+// what does not belong together, what has ended or will soon. A failed connect says as whom it was tried. Nothing is signed but
+// what a nonce looks like: a Choria token's key signs requests, too, and a server chooses what a login signs.
+//
+// # Weight
+//
+// A member of a queue group gets a share for each of its subscriptions, so a [Source] can have several. They come and go
+// together.
+//
 // # Moves
 //
 // When a server announces lame duck mode, or DNS no longer lists it, the Link connects elsewhere first, attaches the new
@@ -47,9 +58,10 @@
 //	msgline.go gather.go            a message line taken apart; what one write consists of
 //	keepalive.go pings.go pace.go   which silence is the end; PINGs under way; how fast they are answered
 //	endpoint.go natscontext.go      settings to nats.go options
-//	auth.go choria.go tlsconf.go    who we are, who they are
+//	auth.go choria.go tlsconf.go    who we are, who they are; nonce.go: what is signed
+//	inspect.go rights.go            what the files are worth; credential.go: what they are called
 //	resolve.go srv.go address.go    server lists
-//	explain.go                      errors in an operator's words
+//	explain.go advice.go            errors in an operator's words, and what to do
 //	source.go join.go intake.go     a Handler: messages in; subscription.go, inbox.go and gate.go are its parts
 //	publisher.go epoch.go cursor.go a Handler: messages out, and the books of one connection
 //	absence.go                      when a copy is late

@@ -17,6 +17,8 @@ type Inspection struct {
 	Warnings []Finding
 	// Ending are the credentials that end at some time.
 	Ending []Credential
+	// keys are the credentials that sign.
+	keys []Credential
 }
 
 // HasFiles reports whether there is anything to inspect.
@@ -30,6 +32,9 @@ func (e *Endpoint) Inspect(now time.Time, needs Needs) Inspection {
 	s, _ := e.read("") // its mistakes are in s
 	found := Inspection{Mistakes: s.mistakes}
 	for _, c := range s.credentials {
+		if c.public != "" {
+			found.keys = append(found.keys, c)
+		}
 		if !c.Ends.IsZero() && c.Kind != "" {
 			found.Ending = append(found.Ending, c)
 			found.judgeEnd(c, now)
@@ -103,15 +108,11 @@ func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time
 	}
 }
 
-// SharedKeys finds keys that are used for more than one login. What a server of one side has signed is good on the other.
-func SharedKeys(sides ...*Endpoint) (found []Finding) {
+// SharedKeys finds keys with which more than one side logs in: what a server of one has signed is good on the other.
+func SharedKeys(sides ...Inspection) (found []Finding) {
 	users := map[string]string{}
-	for _, e := range sides {
-		s, _ := e.read("") // what cannot be read is found by Inspect
-		for _, c := range s.credentials {
-			if c.public == "" {
-				continue
-			}
+	for _, side := range sides {
+		for _, c := range side.keys {
 			public := strings.ToLower(c.public)
 			if first, ok := users[public]; ok {
 				text := "is for the same key as " + first + ": what a server of one side has signed at a login is good on the other; give each side a key of its own"

@@ -185,18 +185,19 @@ func TestShapesOfSubjects(t *testing.T) {
 }
 
 func TestOneKeyForTwoLogins(t *testing.T) {
+	inspection := func(name string, s config.Side) Inspection { return endpoint(t, name, s).Inspect(time.Now(), Needs{}) }
 	choria := choriaFiles(t, `{"ou":"choria"}`)
 	_, _, seed := nkeyPair(t, nkeys.CreateUser)
 	for name, s := range map[string]config.Side{"choria": {Choria: choria}, "nkey": {NKey: file(t, "nk", seed)}} {
 		s.Servers = []string{"127.0.0.1:1"}
-		found := SharedKeys(endpoint(t, Federation, s), endpoint(t, Collective, s))
+		found := SharedKeys(inspection(Federation, s), inspection(Collective, s))
 		if len(found) != 1 || !strings.HasPrefix(found[0].Key, "collective.") || !strings.Contains(found[0].Text, "federation.") {
 			t.Errorf("%s: %s", name, texts(found))
 		}
 	}
 	one := config.Side{Servers: []string{"127.0.0.1:1"}, Choria: choria}
 	other := config.Side{Servers: []string{"127.0.0.1:1"}, Choria: choriaFiles(t, `{"ou":"choria"}`)}
-	if found := SharedKeys(endpoint(t, Federation, one), endpoint(t, Collective, other)); len(found) > 0 {
+	if found := SharedKeys(inspection(Federation, one), inspection(Collective, other)); len(found) > 0 {
 		t.Error(texts(found))
 	}
 }

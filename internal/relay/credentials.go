@@ -14,7 +14,7 @@ import (
 // CheckCredentials reads and judges the credentials of both sides without connecting to anything. Each finding names its
 // setting. Sides whose settings contradict each other are left out: New says why.
 func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []natsio.Finding) {
-	var endpoints []*natsio.Endpoint
+	var sides []natsio.Inspection
 	for _, s := range []struct {
 		name string
 		side config.Side
@@ -23,15 +23,18 @@ func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []nats
 		if err != nil {
 			continue
 		}
-		endpoints = append(endpoints, endpoint)
 		found := endpoint.Inspect(now, needs(c, s.name))
+		sides = append(sides, found)
 		mistakes, warnings = append(mistakes, found.Mistakes...), append(warnings, found.Warnings...)
 	}
-	return mistakes, append(warnings, natsio.SharedKeys(endpoints...)...)
+	return mistakes, append(warnings, natsio.SharedKeys(sides...)...)
 }
 
 // needs are the rights that a side must have.
 func needs(c config.Config, side string) (n natsio.Needs) {
+	if c.Cluster == "" {
+		return n // that is the mistake
+	}
 	subject := "choria.federation." + c.Cluster + "."
 	n.Subscribe = []string{subject + side}
 	collectives := c.Allow.Collectives
@@ -101,15 +104,17 @@ func (c *credentials) watch(ctx context.Context) {
 
 func (c *credentials) inspect(now time.Time) {
 	var texts []string
+	var sides []natsio.Inspection
 	ending := make(map[string]map[string]time.Time)
 	for i, e := range c.endpoints {
 		found := e.Inspect(now, c.needs[i])
+		sides = append(sides, found)
 		for _, f := range slices.Concat(found.Mistakes, found.Warnings) {
 			texts = append(texts, f.Error())
 		}
 		ending[e.Side()] = earliest(found.Ending)
 	}
-	for _, f := range natsio.SharedKeys(c.endpoints...) {
+	for _, f := range natsio.SharedKeys(sides...) {
 		texts = append(texts, f.Error())
 	}
 	c.texts.Store(&texts)
