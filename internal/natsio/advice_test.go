@@ -169,7 +169,8 @@ func TestWhatTheServerSaidBeforeABrokenPipe(t *testing.T) {
 		defer theirs.Close()
 		theirs.Write([]byte(says))
 	}()
-	c := &epochConn{Conn: brokenWrites{ours}, raw: ours}
+	deaf := brokenWrites{ours}
+	c := &epochConn{Conn: deaf, raw: deaf}
 	if _, err := c.Write([]byte("CONNECT {}\r\n")); err == nil || !strings.Contains(explain(err), "maximum connections exceeded") {
 		t.Error(err)
 	}
