@@ -167,7 +167,9 @@ func (f forger) object(members map[string]func() string) string {
 
 // text makes the value of a header that is a string.
 func (f forger) text(usual ...string) func() string {
-	return func() string { return f.rarely(`"`+pick(f, usual...)+`"`, "null", "7", `""`, `"\u003c\u00e9\ud83d\ude00"`, "\"\xff\"", "[]") }
+	return func() string {
+		return f.rarely(`"`+pick(f, usual...)+`"`, "null", "7", `""`, `"\u003c\u00e9\ud83d\ude00"`, "\"\xff\"", "[]")
+	}
 }
 
 func (f forger) message() []byte {
@@ -183,7 +185,9 @@ func (f forger) message() []byte {
 	data := func() string {
 		return f.rarely(`"QUJD"`, "null", `""`, `"QU\nJD\n"`, `"QUJ\u0044"`, `"\/\/\/\/"`, "[65,66]", "7", `"!"`)
 	}
-	protocol := func() string { return `"` + f.rarely(names[0], "choria:transport:1", "choria\\u003atransport:1", "x") + `"` }
+	protocol := func() string {
+		return `"` + f.rarely(names[0], "choria:transport:1", "choria\\u003atransport:1", "x") + `"`
+	}
 	m := f.object(map[string]func() string{"protocol": protocol, "data": data, "headers": headers})
 	return []byte(f.rarely(m, m+" \n", m+"x", m[:f.IntN(len(m))], "\ufeff"+m, "null", "[]", " "+m))
 }
