@@ -36,7 +36,7 @@ func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) (all 
 			*env = Envelope{Version: v, kept: kept{limit: max(0, limits.Hops)}}
 			ok = c.message(s)
 			if c.laborious {
-				return nil, TooManyParts, true
+				return targets, TooManyParts, true
 			}
 			return c.targets, OK, ok
 		}
@@ -138,7 +138,7 @@ func (c *canonical) comma() {
 func (c *canonical) trace() {
 	from, i, before := c.i-1, c.i, 0
 	c.i = len(c.b)
-	for hops := 1; c.part(); hops++ {
+	for hops := 1; hops%hopsAPart != 0 || c.part(); hops++ {
 		c.env.kept.mark(i, hops-1)
 		end := hopEnd(c.b, i, before)
 		if end < 0 {
@@ -191,9 +191,6 @@ func (c *canonical) targetList() {
 		return
 	}
 	for range c.limits.Targets {
-		if !c.part() {
-			return
-		}
 		at, ok := quote(b, i)
 		if !ok {
 			return
