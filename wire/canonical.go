@@ -195,6 +195,9 @@ func (c *canonical) targetList() {
 		if !ok {
 			return
 		}
+		if len(targets) == cap(targets) {
+			targets = roomFor(targets, len(b)-i)
+		}
 		targets = append(targets, spanOf(i, at))
 		i = at + 3
 		if b[at+1] == ',' && b[at+2] == '"' {

@@ -258,6 +258,9 @@ func (p *parser) target() Reason {
 			return r
 		}
 	}
+	if len(p.targets) == cap(p.targets) {
+		p.targets = roomFor(p.targets, len(p.b)-p.i)
+	}
 	p.targets = append(p.targets, text)
 	p.env.FedTargets++
 	return OK
