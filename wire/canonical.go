@@ -36,7 +36,7 @@ func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) (all 
 			*env = Envelope{Version: v, kept: kept{limit: max(0, limits.Hops)}}
 			ok = c.message(s)
 			if c.laborious {
-				return nil, TooManyParts, true
+				return targets, TooManyParts, true
 			}
 			return c.targets, OK, ok
 		}
@@ -136,15 +136,15 @@ func (c *canonical) comma() {
 
 // trace reads the trace list behind its opening bracket, and the comma behind it.
 func (c *canonical) trace() {
-	from, i := c.i-1, c.i
+	from, i, before := c.i-1, c.i, 0
 	c.i = len(c.b)
-	for hops := 1; c.part(); hops++ {
+	for hops := 1; hops%hopsAPart != 0 || c.part(); hops++ {
 		c.env.kept.mark(i, hops-1)
-		end := hopEnd(c.b, i)
+		end := hopEnd(c.b, i, before)
 		if end < 0 {
 			return
 		}
-		i = end + 1
+		before, i = end-i, end+1
 		switch c.b[end] {
 		case ',':
 			continue
@@ -157,8 +157,12 @@ func (c *canonical) trace() {
 	}
 }
 
-// hopEnd returns the position of the byte behind the trace entry that starts at i, -1 if there is none.
-func hopEnd(b []byte, i int) int {
+// hopEnd returns the position of the byte behind the trace entry that starts at i, -1 if there is none. before is the length
+// of the entry in front of it, which a client that batches repeats.
+func hopEnd(b []byte, i, before int) int {
+	if before > 0 && i+before < len(b) && string(b[i:i+before]) == string(b[i-1-before:i-1]) {
+		return i + before
+	}
 	if i+2 > len(b) || b[i] != '[' || b[i+1] != '"' {
 		return -1
 	}
@@ -187,12 +191,12 @@ func (c *canonical) targetList() {
 		return
 	}
 	for range c.limits.Targets {
-		if !c.part() {
-			return
-		}
 		at, ok := quote(b, i)
 		if !ok {
 			return
+		}
+		if len(targets) == cap(targets) {
+			targets = roomFor(targets, len(b)-i)
 		}
 		targets = append(targets, spanOf(i, at))
 		i = at + 3

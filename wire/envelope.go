@@ -22,7 +22,7 @@ type Envelope struct {
 }
 
 // Scan reads the message b. It appends the spans of its targets to targets and returns the grown slice. On a Reason other
-// than OK that slice means nothing, and env is only good to tell people about: what it has of Sender and FedRequest was
+// than OK what is appended means nothing, and env is only good to tell people about: what it has of Sender and FedRequest was
 // read before the message turned out to be bad. It allocates only to grow targets. The spans alias nothing: they
 // hold as long as the caller keeps b as it is.
 func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
@@ -248,9 +248,6 @@ func (p *parser) target() Reason {
 	if p.env.FedTargets >= p.limits.Targets {
 		return TooManyTargets
 	}
-	if r := p.part(); r != OK {
-		return r
-	}
 	text := spanOf(p.i, p.i)
 	if !p.null() {
 		if p.space() != '"' {
@@ -260,6 +257,9 @@ func (p *parser) target() Reason {
 		if text, r = p.str(0); r != OK {
 			return r
 		}
+	}
+	if len(p.targets) == cap(p.targets) {
+		p.targets = roomFor(p.targets, len(p.b)-p.i)
 	}
 	p.targets = append(p.targets, text)
 	p.env.FedTargets++

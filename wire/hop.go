@@ -14,19 +14,18 @@ func (p *parser) trace() Reason {
 // hop reads one entry. What is not two or three strings is noted, for whoever writes the trace; no type but string and null
 // may be among the first three.
 func (p *parser) hop() Reason {
-	if r := p.part(); r != OK {
-		return r
-	}
 	p.space()
 	p.env.kept.mark(p.i, p.env.Hops)
-	p.env.Hops++
-	elements := 0
+	if p.env.Hops++; p.env.Hops%hopsAPart == 0 && p.part() != OK {
+		return TooManyParts
+	}
+	elements, odd := 0, false
 	r := p.array(func() Reason {
 		if elements++; elements > 3 {
 			return p.value()
 		}
 		if p.null() {
-			p.env.kept.odd = true
+			odd = true
 			return OK
 		}
 		if p.space() != '"' {
@@ -35,8 +34,10 @@ func (p *parser) hop() Reason {
 		_, r := p.str(0)
 		return r
 	})
-	if elements != 2 && elements != 3 {
+	odd = odd || elements != 2 && elements != 3
+	if r == OK && odd {
 		p.env.kept.odd = true
+		r = p.part()
 	}
 	return r
 }

@@ -15,14 +15,15 @@ func skipStrings(b []byte, i int) int {
 		}
 		quotes := (highs - (w ^ ones*'"')) & highs
 		// Byte by byte: is the number of quotes up to here odd?
-		in := ((quotes>>7)*ones)&ones ^ inside
+		odd := (quotes >> 7) * ones
+		in := odd&ones ^ inside
 		between := ^(in<<7 | quotes) & highs
 		opening := quotes & (in << 7)
 		// Between strings there are commas only, one each, and each string begins behind one.
 		if between&^(highs-(w^ones*',')) != 0 || opening != between<<8|comma {
 			break
 		}
-		inside = (in >> 56) * ones
+		inside ^= (odd >> 56 & 1) * ones
 		comma = between >> 56
 	}
 	return lastString(b[from:i], inside == 0) + from

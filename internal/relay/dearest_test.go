@@ -36,6 +36,10 @@ var laborious = []shape{
 	filled("sender of escapes", dearHeader(`"mc_sender":"`, `\u00e9`, `",`)),
 	filled("sender outside ASCII", dearHeader(`"mc_sender":"`, "€", `",`)),
 	filled("hops", dearHeader(`"seen-by":[`, dearHop+`,`, dearHop+`],`)),
+	filled("hops in another order", func(fill string) string {
+		trace := `,"seen-by":[` + strings.Repeat(dearHop+`,`, len(fill)/len(dearHop)) + dearHop + `]`
+		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{` + dearReply + dearFederation + trace + `}}`
+	}),
 	filled("short hops", dearHeader(`"seen-by":[`, `["",""],`, dearHop+`],`)),
 	filled("odd hops", dearHeader(`"seen-by":[`, `[],`, dearHop+`],`)),
 	filled("null hops", dearHeader(`"seen-by":[`, `null,`, dearHop+`],`)),
@@ -53,7 +57,7 @@ var laborious = []shape{
 	filled("words", dearHeader(`"x":[`, `true,`, `0],`)),
 	filled("white space", dearHeader(`"x":[`, ` `, `0],`)),
 	filled("keys twice read", func(fill string) string {
-		return `{"headers":{` + strings.Repeat(`"a":0,`, len(fill)/6) + dearTail(true) + `},"data":"QQ==","protocol":"choria:transport:1"}`
+		return `{"headers":{` + strings.Repeat(`"a":0,`, len(fill)/6) + dearReply + dearFederation + `},"data":"QQ==","protocol":"choria:transport:1"}`
 	}),
 }
 
@@ -73,22 +77,23 @@ func filled(name string, message func(fill string) string) shape {
 	return shape{name, func(size int) string { return message(strings.Repeat(" ", size)) }}
 }
 
-func dearTail(reply bool) string {
-	federation := `"federation":{"req":"7c1f","reply-to":"mcollective.reply.a.b","target":[` + dearTarget + `]}`
-	return `"reply-to":"mcollective.reply.a.b",` + federation
-}
+// The headers of a message that is both a request and a reply, as Go programs order them.
+const (
+	dearReply      = `"reply-to":"mcollective.reply.a.b",`
+	dearFederation = `"federation":{"req":"7c1f","reply-to":"mcollective.reply.a.b","target":[` + dearTarget + `]}`
+)
 
 func dearData(piece string) func(string) string {
 	return func(fill string) string {
 		data := strings.Repeat(piece, len(fill)/len(piece))
-		return `{"protocol":"choria:transport:1","data":"` + data + `","headers":{` + dearTail(true) + `}}`
+		return `{"protocol":"choria:transport:1","data":"` + data + `","headers":{` + dearReply + dearFederation + `}}`
 	}
 }
 
 func dearHeader(before, piece, behind string) func(string) string {
 	return func(fill string) string {
 		text := before + strings.Repeat(piece, len(fill)/len(piece)) + behind
-		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{` + text + dearTail(true) + `}}`
+		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{` + dearReply + text + dearFederation + `}}`
 	}
 }
 

@@ -76,6 +76,7 @@ func (q *requestRouter) answers(subject []byte) wire.Reason {
 func (q *requestRouter) targets(r *pipeline.Route) {
 	judge := q.rules.Judge()
 	first := len(r.Subjects)
+	r.Subjects = slices.Grow(r.Subjects, len(r.Targets))
 	for i, t := range r.Targets {
 		if r.Envelope.Escapes {
 			t = resolve(r, i)
