@@ -20,6 +20,18 @@ func didYouMean(word string, candidates []string) string {
 	return " (allowed: " + strings.Join(candidates, ", ") + ")"
 }
 
+// guess is meant, and how to show it to whoever wrote the key.
+func (s schema) guess(section, key string) (path, shown string) {
+	if _, dotted := s.leaves[key]; dotted {
+		return key, asWritten(key)
+	}
+	path = s.meant(section, key)
+	if path != "" && parentOf(path) == section {
+		return path, strings.TrimPrefix(path, section+".")
+	}
+	return path, path
+}
+
 // meant is the path of what an unknown key in a section may have been meant for, or "": a key that is there or below comes
 // before one elsewhere, and the same word before a like one.
 func (s schema) meant(section, key string) string {
