@@ -15,6 +15,7 @@ type choria struct {
 	top    Origin
 	values map[string]choriaValue
 	used   map[string]bool // keys that were looked at, or spoken of
+	odd    int             // lines that are ignored
 }
 
 type choriaValue struct {
@@ -113,16 +114,28 @@ func (c *choria) line(path, prefix string, number int, line string) {
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 	at := Origin{source: fromChoria, Name: path, Line: number, Col: 1 + strings.Index(line, trimmed)}
 	if !ok || key == "" {
-		c.l.warn(at, "", `ignored: not "key = value"`)
+		c.warnLine(at, `ignored: not "key = value"`)
 		return
 	}
 	at.alias = prefix + key
 	if value == "" {
-		c.l.warn(at, "", "ignored: has no value")
+		c.warnLine(at, "ignored: has no value")
 		return
 	}
 	at.Col = 1 + strings.LastIndex(line, value)
 	c.values[prefix+key] = choriaValue{text: value, at: at}
+}
+
+// maxRemarks bounds what is said of one kind of line: a file of something else is not a page of warnings.
+const maxRemarks = 20
+
+func (c *choria) warnLine(at Origin, text string) {
+	switch c.odd++; {
+	case c.odd <= maxRemarks:
+		c.l.warn(at, "", text)
+	case c.odd == maxRemarks+1:
+		c.l.warn(at, "", text+", as are more lines that follow")
+	}
 }
 
 // value is what the files say, if anything.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -45,10 +46,18 @@ func meantKey(key string) string {
 	return suggest.Nearest(key, followed)
 }
 
+// maxCompared bounds how many keys are compared with all that are followed; large configurations have about 100.
+const maxCompared = 500
+
 // warnMisspelt names keys that nobody reads and that look like one that matters: the original broker passes over them, too.
 func (c *choria) warnMisspelt() {
-	for _, key := range sortedKeys(c.values) {
+	said := 0
+	for i, key := range sortedKeys(c.values) {
+		if said == maxRemarks || i == maxCompared {
+			return
+		}
 		if meant := meantKey(key); meant != "" && !c.used[key] {
+			said++
 			c.used[key] = true
 			c.l.warn(c.values[key].at, "", "unknown key, ignored (did you mean "+meant+"?)")
 		}
@@ -62,6 +71,9 @@ func (c *choria) noteUnused() {
 		if !c.used[key] {
 			unused = append(unused, key)
 		}
+	}
+	if more := len(unused) - 10*maxRemarks; more > 0 {
+		unused = append(unused[:10*maxRemarks], fmt.Sprintf("and %d more", more))
 	}
 	if len(unused) > 0 {
 		c.l.notes = append(c.l.notes, c.top.Name+": not taken over, since a relay has no use for it: "+strings.Join(unused, ", "))

@@ -9,7 +9,8 @@ type Config struct {
 	// subjects choria.federation.CLUSTER.{federation,collective} and the queue groups CLUSTER_{federation,collective}.
 	// One word, or several with dots between them. No default.
 	Cluster string `yaml:"cluster"`
-	// Identity names this instance in traces, logs and the servers' connection lists. Default: the host name.
+	// Identity names this instance in traces, logs and the servers' connection lists. Default: the host name, with its domain
+	// where Choria's files are read.
 	Identity string `yaml:"identity"`
 
 	// Federation is the network of the clients.
@@ -76,7 +77,7 @@ type Side struct {
 type SRV struct {
 	// Disabled turns the lookup off: then servers must be listed. Default false.
 	Disabled bool `yaml:"disabled"`
-	// Domain is appended to the record names. Default: the domain part of the host name.
+	// Domain is appended to the record names. Default: that of this host, as its name, DNS or resolv.conf have it.
 	Domain string `yaml:"domain"`
 	// Interval between lookups while connected. Default 1m.
 	Interval time.Duration `yaml:"interval"`

@@ -20,10 +20,22 @@ func didYouMean(word string, candidates []string) string {
 	return " (allowed: " + strings.Join(candidates, ", ") + ")"
 }
 
+// guess is meant, and how to show it to whoever wrote the key.
+func (s schema) guess(section, key string) (path, shown string) {
+	if _, dotted := s.leaves[key]; dotted {
+		return key, asWritten(key)
+	}
+	path = s.meant(section, key)
+	if path != "" && parentOf(path) == section {
+		return path, strings.TrimPrefix(path, section+".")
+	}
+	return path, path
+}
+
 // meant is the path of what an unknown key in a section may have been meant for, or "": a key that is there or below comes
 // before one elsewhere, and the same word before a like one.
 func (s schema) meant(section, key string) string {
-	if path, ok := s.below(section, func(rest string) bool { return rest == key || strings.HasSuffix(rest, "."+key) }); ok {
+	if path, ok := s.below(section, key); ok {
 		return path
 	}
 	if n := suggest.Nearest(key, s.children[section]); n != "" {
@@ -41,11 +53,11 @@ func (s schema) meant(section, key string) string {
 	return s.elsewhere(key)
 }
 
-// below finds the one leaf in a section, at any depth, that fits.
-func (s schema) below(section string, fits func(rest string) bool) (found string, one bool) {
+// below finds the one leaf of that name in a section, at any depth.
+func (s schema) below(section, key string) (found string, one bool) {
 	for _, path := range s.paths {
 		rest, ok := inside(section, path)
-		if !ok || !fits(rest) {
+		if !ok || rest != key && !strings.HasSuffix(rest, "."+key) {
 			continue
 		}
 		if found != "" {

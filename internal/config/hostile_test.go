@@ -140,3 +140,26 @@ func TestWorldReadableSecretIsWarnedOf(t *testing.T) {
 	}
 	wantWarning(t, r, "can be read by every user (mode 0644); chmod 600 it")
 }
+
+// A file of nothing but unknown keys: each is compared with all that are known.
+func TestHostileOriginalFilesAreReadQuickly(t *testing.T) {
+	for name, content := range map[string]string{
+		"short keys":  numbered("k%d=v\n", maxFile-400),
+		"like others": numbered("plugin.choria.midleware_hosts%d=v\n", maxFile-400),
+		"long keys":   numbered(lots("x", 120)+"%d=v\n", maxFile-400),
+		"one key":     lots("identity=x\n", maxFile-400),
+		"no keys":     lots("x\n", maxFile-400),
+	} {
+		start := time.Now()
+		r, err := resolveChoria(t, toldHosts+content, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := strings.Join(append(r.Warnings, r.Notes...), "\n")
+		if took := time.Since(start); took > 10*time.Second || len(said) > 64<<10 {
+			t.Errorf("%s: took %v and says %d bytes", name, took, len(said))
+		} else {
+			t.Logf("%s: took %v and says %d bytes", name, took, len(said))
+		}
+	}
+}

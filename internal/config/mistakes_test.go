@@ -78,6 +78,7 @@ func mistakes() map[string]struct{ yaml, place, says string } {
 		"second server bad":      {"cluster: a\nfederation:\n  servers:\n    - nats://a:4222\n    - nats://" + other, "5:7", "federation.servers[1]: \"nats://\": has no host name"},
 		"servers in one string":  {"cluster: a\nfederation: {servers: ['nats://a:1,nats://b:1']}" + other, "2:24", "holds a comma; write each server as an element of its own"},
 		"mixed websocket":        {"cluster: a\nfederation: {servers: ['ws://a:1', 'nats://b:1']}" + other, "2:23", "cannot be mixed"},
+		"TLS over ws":            {"cluster: a\nfederation: {servers: ['ws://a:1'], tls: {required: true}}" + other, "2:24", `federation.servers[0]: "ws://a:1" has no TLS, which federation.tls asks for; write wss://`},
 		"cert without key":       {"cluster: a\nfederation:\n  servers: [nats://a:1]\n  tls: {cert: /c.pem}" + other, "4:15", "federation.tls.cert: is set without federation.tls.key; set both or neither"},
 		"two credentials":        {"cluster: a\nfederation:\n  servers: [nats://a:1]\n  creds: /c\n  nkey: /n" + other, "5:9", "federation.nkey: is a second kind of credential beside federation.creds; keep one"},
 		"user without password":  {"cluster: a\nfederation:\n  servers: [nats://a:1]\n  user: bob" + other, "4:9", "federation.user: is set without federation.password"},

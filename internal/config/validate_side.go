@@ -25,6 +25,9 @@ func (v *validator) servers(name string, s Side) {
 		if u.Scheme == "ws" || u.Scheme == "wss" {
 			sockets++
 		}
+		if u.Scheme == "ws" && s.TLS != (TLS{}) {
+			v.add(item(name+".servers", i), "%s has no TLS, which %s.tls asks for; write wss://", quoted(maskURL(text)), name)
+		}
 	}
 	if sockets > 0 && sockets < len(s.Servers) {
 		v.add(name+".servers", "ws:// and other schemes cannot be mixed; use one kind")

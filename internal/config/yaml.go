@@ -84,16 +84,9 @@ func (d *document) entry(section string, name, value *yaml.Node) {
 }
 
 func (d *document) unknown(at Origin, section, key string) {
-	siblings := d.schema.children[section]
-	hint, meant := " (allowed: "+strings.Join(siblings, ", ")+")", ""
-	if _, dotted := d.schema.leaves[key]; dotted {
-		meant = key
-		hint = fmt.Sprintf(" (did you mean %q?)", asWritten(key))
-	} else if meant = d.schema.meant(section, key); meant != "" {
-		shown := meant
-		if parentOf(meant) == section {
-			shown = strings.TrimPrefix(meant, section+".")
-		}
+	meant, shown := d.schema.guess(section, key)
+	hint := " (allowed: " + strings.Join(d.schema.children[section], ", ") + ")"
+	if meant != "" {
 		hint = fmt.Sprintf(" (did you mean %q?)", shown)
 	}
 	where := ""

@@ -137,7 +137,7 @@ func isPathError(err error) bool {
 }
 
 func isTLSError(err error) bool {
-	return explainTLS(err) != "" || errors.Is(err, errNoTLS) || errors.Is(err, errInjection) || errors.Is(err, errHungUp)
+	return explainTLS(err) != "" || errors.Is(err, errNoTLS) || errors.Is(err, errNoWebTLS) || errors.Is(err, errInjection) || errors.Is(err, errHungUp)
 }
 
 // endEvent is the event of an error that ended a live connection, "" for plain losses.

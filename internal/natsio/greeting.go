@@ -13,6 +13,7 @@ import (
 
 var (
 	errNoTLS     = errors.New("tls: the server does not offer TLS")
+	errNoWebTLS  = errors.New("tls: is asked for, and ws:// has none; write wss://")
 	errNoINFO    = errors.New("no NATS greeting (is this a NATS client port?)")
 	errInjection = errors.New("tls: bytes behind the greeting, before the handshake")
 )
@@ -38,8 +39,11 @@ func greet(ctx context.Context, raw net.Conn, sv server, sec security) (*epochCo
 
 func (c *epochConn) greet(ctx context.Context, sv server, sec security) error {
 	if sv.websocket() {
-		if sv.url.Scheme == "wss" {
+		switch {
+		case sv.url.Scheme == "wss":
 			return c.handshake(ctx, sv, sec)
+		case sec.want:
+			return errNoWebTLS
 		}
 		return nil
 	}

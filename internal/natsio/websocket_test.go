@@ -2,6 +2,7 @@ package natsio
 
 import (
 	"crypto/tls"
+	"strings"
 	"testing"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
@@ -56,4 +57,13 @@ func TestWebSocketNeedsTheRightCertificate(t *testing.T) {
 	s := side(webServer(t, newAuthority(t, "Relay CA").server(soon(), "127.0.0.1")))
 	s.TLS.CA = newAuthority(t, "Another CA").path
 	refused(t, s, EventTLSError)
+}
+
+// A token must not go out in clear because a server is listed as ws://.
+func TestWebSocketWithoutTheTLSThatIsWanted(t *testing.T) {
+	s := side(webServer(t, nil))
+	s.TLS.Required = true
+	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: is asked for, and ws:// has none; write wss://") {
+		t.Error(got)
+	}
 }

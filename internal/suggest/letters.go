@@ -17,8 +17,8 @@ func byLetters(word string, candidates []string) string {
 	best, least := "", longest
 	for _, c := range candidates {
 		a, b := withoutSections(strings.ToLower(word), strings.ToLower(c))
-		d := distance(a, b)
-		if d <= max(1, utf8.RuneCountInString(a)/3) && d < len(b) && d < least {
+		most := max(1, utf8.RuneCountInString(a)/3)
+		if d := within(most, a, b); d <= most && d < len(b) && d < least {
 			best, least = c, d
 		}
 	}
@@ -34,6 +34,14 @@ func withoutSections(a, b string) (string, string) {
 		}
 		a, b = a[i:], b[i:]
 	}
+}
+
+// within is the distance, or more than most without counting where the lengths already say so.
+func within(most int, a, b string) int {
+	if d := utf8.RuneCountInString(a) - utf8.RuneCountInString(b); d > most || -d > most {
+		return most + 1
+	}
+	return distance(a, b)
 }
 
 // distance counts insertions, deletions, substitutions and swaps of neighbours between a and b.

@@ -65,7 +65,7 @@ func sameMeaning(a, b []string) bool {
 
 // sameWord forgives one slip in long words.
 func sameWord(a, b string) bool {
-	if a == b || min(len(a), len(b)) >= 5 && distance(a, b) <= 1 {
+	if a == b || min(len(a), len(b)) >= 5 && within(1, a, b) <= 1 {
 		return true
 	}
 	return slices.ContainsFunc(alike, func(group []string) bool {
