@@ -58,8 +58,8 @@
 //	msgline.go gather.go            a message line taken apart; what one write consists of
 //	keepalive.go pings.go pace.go   which silence is the end; PINGs under way; how fast they are answered
 //	endpoint.go natscontext.go      settings to nats.go options
-//	auth.go choria.go tlsconf.go    who we are, who they are; nonce.go: what is signed
-//	inspect.go rights.go            what the files are worth; credential.go: what they are called
+//	auth.go choria.go tlsconf.go    who we are, who they are; certificate.go: PEM files; nonce.go: what is signed
+//	inspect.go claims.go            what the files are worth; credential.go: what they are called
 //	resolve.go srv.go address.go    server lists
 //	explain.go advice.go            errors in an operator's words, and what to do
 //	source.go join.go intake.go     a Handler: messages in; subscription.go, inbox.go and gate.go are its parts
