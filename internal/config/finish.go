@@ -15,6 +15,7 @@ func (l *loader) finish() {
 	l.finishSRV("federation", &l.config.Federation, host)
 	l.finishSRV("collective", &l.config.Collective, host)
 	l.finishDrain()
+	l.finishMemory()
 	l.warnRisks("federation", l.config.Federation)
 	l.warnRisks("collective", l.config.Collective)
 }

@@ -20,6 +20,8 @@ type Sources struct {
 	Flags []Flag
 	// Hostname is the default identity; empty asks the system.
 	Hostname string
+	// Memory is what the process may use: it bounds what may be under way by default.
+	Memory Memory
 	// SkipFiles leaves credentials and certificates unread; for examples whose files do not exist.
 	SkipFiles bool
 }
