@@ -59,6 +59,7 @@ func resolve(cmd *cli.Command) (config.Resolved, error) {
 	if err != nil {
 		return config.Resolved{}, err
 	}
+	src.Memory = memoryLimit()
 	return config.Resolve(src)
 }
 

@@ -2,12 +2,9 @@ package main
 
 import (
 	"errors"
-	"log/slog"
-	"math"
 	"slices"
 	"strings"
 
-	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/pkg/profile"
 )
 
@@ -43,12 +40,4 @@ func startProfile(name, dir string) (stop func()) {
 		}
 	}
 	return func() {}
-}
-
-// limitMemory follows the limit of the control group, where there is one and GOMEMLIMIT is not set: 90 % of it, as the rest is
-// for stacks and the kernel.
-func limitMemory(log *slog.Logger) {
-	if limit, err := memlimit.Set(); err == nil && limit < math.MaxInt64 {
-		log.Debug("memory limit of the control group", "bytes", limit)
-	}
 }

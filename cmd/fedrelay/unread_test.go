@@ -39,8 +39,14 @@ type unread struct {
 func startUnread(t *testing.T, environ ...string) *unread {
 	t.Helper()
 	n, args := networks(t)
+	return launchUnread(t, n, child(t, append([]string{"run"}, args...)...), environ...)
+}
+
+// launchUnread is for a command line that runs a relay between n.
+func launchUnread(t *testing.T, n *fedtest.Networks, cmd *exec.Cmd, environ ...string) *unread {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "ports.json")
-	cmd := child(t, append([]string{"run", "--identity", "r1", "--http", "127.0.0.1:0", "--ports-file", file}, args...)...)
+	cmd.Args = append(cmd.Args, "--identity", "r1", "--http", "127.0.0.1:0", "--ports-file", file)
 	cmd.Env = append(append(cmd.Env, "FEDRELAY_LOG_DROP_INTERVAL=0", "FEDRELAY_DRAIN_REPLIES=10ms"), environ...)
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -151,13 +151,14 @@ type Pipeline struct {
 	// BatchBytes do so too. Default 256 KiB.
 	BatchBytes Size `yaml:"batch_bytes"`
 	// MaxBytes of messages may be under way in a path. At the bound it reads nothing more, so that messages wait in the NATS
-	// server, which gives up on a relay that keeps it waiting for long. Default 64 MiB.
+	// server, which gives up on a relay that keeps it waiting for long. Default 64 MiB, or less where the memory of the process
+	// is limited (control group, GOMEMLIMIT): a quarter of what that leaves beside 16 MiB.
 	MaxBytes Size `yaml:"max_bytes"`
 	// Portable has the NATS library read and write all messages, as it does with ws:// servers anyway: slower, and with an
 	// inbox. For comparing, or in case of doubt. Default false.
 	Portable bool `yaml:"portable"`
 	// InboxBytes may wait in front of receive where the NATS library reads; beyond it messages are dropped, which is counted.
-	// Default 256 MiB.
+	// Default 256 MiB, or half of MaxBytes' share where the memory of the process is limited.
 	InboxBytes Size `yaml:"inbox_bytes"`
 	// InboxMessages may wait there, whatever their size. Default 500,000.
 	InboxMessages int `yaml:"inbox_messages"`
@@ -212,8 +213,8 @@ func Default() Config {
 		Pipeline: Pipeline{
 			Lanes: 1, Depth: 8,
 			BatchMessages: 256, BatchBytes: 256 << 10,
-			MaxBytes:   64 << 20,
-			InboxBytes: 256 << 20, InboxMessages: 500_000,
+			MaxBytes:   mostBytes,
+			InboxBytes: mostInbox, InboxMessages: 500_000,
 			CopyTTL: time.Minute,
 		},
 		Drain: Drain{Timeout: 30 * time.Second, Replies: 10 * time.Second},

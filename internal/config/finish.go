@@ -11,6 +11,7 @@ func (l *loader) finish() {
 	l.finishSRV("federation", &l.config.Federation)
 	l.finishSRV("collective", &l.config.Collective)
 	l.finishDrain()
+	l.finishMemory()
 	l.warnSameNetwork()
 	l.warnRisks("federation", l.config.Federation)
 	l.warnRisks("collective", l.config.Collective)

@@ -22,6 +22,8 @@ type Sources struct {
 	Hostname string
 	// Host is asked for names; the zero value is this one. It may take a few seconds where DNS is needed and away.
 	Host Host
+	// Memory is what the process may use: it bounds what may be under way by default.
+	Memory Memory
 	// SkipFiles leaves credentials and certificates unread; for examples whose files do not exist.
 	SkipFiles bool
 	// FilesLater takes credentials and certificates that cannot be used now for what may still come: they are read again at

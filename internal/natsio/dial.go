@@ -26,6 +26,10 @@ func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
 	d := net.Dialer{
 		Timeout:         stepTimeout,
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 3},
+		Control: func(_, _ string, c syscall.RawConn) error {
+			limitUnsent(c)
+			return nil
+		},
 	}
 	return d.DialContext(ctx, network, address)
 }

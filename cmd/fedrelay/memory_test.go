@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/fedrelay/fedrelay/internal/command"
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+)
+
+// smallMemory is what the process may use, in bytes.
+const smallMemory = 40 << 20
+
+// A relay in 40 MiB that can get rid of nothing reads until its paths hold what they may, and lives.
+func TestARelayInLittleMemoryIsNotKilled(t *testing.T) {
+	for _, c := range []struct{ bytes, targets, flood int }{
+		{10, 1, 12 << 20}, {900_000, 3, 64 << 20}, {500, 2000, 12 << 20},
+	} {
+		t.Run(fmt.Sprintf("%d bytes to %d", c.bytes, c.targets), func(t *testing.T) { overrun(t, c.bytes, c.targets, c.flood) })
+	}
+}
+
+// overrun sends requests with so many bytes of text and so many targets, and as large replies, a flood of each.
+func overrun(t *testing.T, bytes, targets, flood int) {
+	n := fedtest.StartNetworks(t, embedded.Options{Tune: patient})
+	federation, collective := fedtest.NewProxy(t, n.Federation), fedtest.NewProxy(t, n.Collective)
+	cmd, environ := inLittleMemory(t, "run", "--cluster", fedtest.Cluster, "--federation", federation.URL(), "--collective", collective.URL())
+	u := launchUnread(t, n, cmd, environ...)
+	federation.Hold(fedtest.ToServer)
+	collective.Hold(fedtest.ToServer)
+	text := strings.Repeat("QUJD", bytes/4)
+	u.flood(flood, strings.Replace(fedtest.Request("r1", fedtest.Nodes(targets)...), "aGVsbG8=", text, 1),
+		strings.Replace(fedtest.Reply("r1", strings.Repeat("n", targets*20)), "aGVsbG8=", text, 1))
+	most := u.watch("fedrelay_messages_received_total")
+	federation.Release(fedtest.ToServer)
+	collective.Release(fedtest.ToServer)
+	most = max(most, u.watch("fedrelay_messages_received_total"))
+	t.Logf("%d MiB at most, with %v", most>>20, environ)
+	if most > smallMemory {
+		t.Errorf("it had %d bytes", most)
+	}
+	u.stop(syscall.SIGTERM)
+	if code := u.end(); code != command.Done {
+		t.Errorf("exit code %d, %s", code, u.ProcessState)
+	}
+}
+
+// patient has a server hold everything for as long as it takes.
+func patient(o *server.Options) { o.MaxPending, o.WriteDeadline = 1<<30, 5*time.Minute }
+
+// inLittleMemory is a command of the program in a control group, or where none can be made, with GOMEMLIMIT set.
+func inLittleMemory(t *testing.T, args ...string) (cmd *exec.Cmd, environ []string) {
+	t.Helper()
+	cmd = child(t, args...)
+	for _, group := range []struct{ root, limit string }{
+		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}, {"/sys/fs/cgroup", "memory.max"},
+	} {
+		dir := filepath.Join(group.root, fmt.Sprintf("fedrelay-test-%d-%s", os.Getpid(), strings.NewReplacer("/", "-", " ", "-").Replace(t.Name())))
+		if os.Mkdir(dir, 0o755) != nil {
+			continue
+		}
+		t.Cleanup(func() { os.Remove(dir) })
+		if os.WriteFile(filepath.Join(dir, group.limit), []byte(strconv.Itoa(smallMemory)), 0) == nil {
+			cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `echo $$ > "$0" && exec "$@"`, filepath.Join(dir, "cgroup.procs"), cmd.Path}, args...)
+			return cmd, nil
+		}
+	}
+	return cmd, []string{fmt.Sprintf("GOMEMLIMIT=%d", smallMemory*9/10)}
+}
+
+// flood publishes requests on the federation and replies on the collective.
+func (u *unread) flood(bytes int, request, reply string) {
+	u.t.Helper()
+	for sent := 0; sent < bytes; sent += len(request) {
+		if err := u.federation.Publish(fedtest.FederationSubject, []byte(request)); err != nil {
+			u.t.Fatal(err)
+		}
+	}
+	for sent := 0; sent < bytes; sent += len(reply) {
+		if err := u.collective.Publish(fedtest.CollectiveSubject, []byte(reply)); err != nil {
+			u.t.Fatal(err)
+		}
+	}
+	u.federation.Sync()
+	u.collective.Sync()
+}
+
+// watch returns how much memory the process has at most, until a metric has not changed for a while.
+func (u *unread) watch(metric string) (most int) {
+	u.t.Helper()
+	const calm, every = 20, 50 * time.Millisecond
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for last, same := "", 0; same < calm; same++ {
+		most = max(most, u.anonymous())
+		if now := linesWith(u.get("/metrics"), metric); now != last {
+			last, same = now, 0
+		}
+		<-tick.C
+	}
+	return most
+}
+
+func linesWith(text, name string) (found string) {
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, name) {
+			found += line
+		}
+	}
+	return found
+}
+
+// anonymous is how much memory the process has, besides files that are mapped, in bytes.
+func (u *unread) anonymous() int {
+	u.t.Helper()
+	f, err := os.Open(fmt.Sprintf("/proc/%d/status", u.Process.Pid))
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		var kB int
+		if _, err := fmt.Sscanf(lines.Text(), "RssAnon: %d kB", &kB); err == nil {
+			return kB << 10
+		}
+	}
+	u.t.Fatal("no RssAnon")
+	return 0
+}

@@ -1,0 +1,51 @@
+package config
+
+import "fmt"
+
+// Memory is what the process may use.
+type Memory struct {
+	// Bytes, 0 if there is no limit or none is known.
+	Bytes Size
+	// Source says who limits it, for example "the control group".
+	Source string
+}
+
+const (
+	// memoryAside is what a relay needs besides messages: the program, its connections, room for the garbage collector.
+	memoryAside = 16 * MiB
+	// leastBytes and mostBytes bound what one path may hold by default.
+	leastBytes, mostBytes = MiB, 64 * MiB
+	// mostInbox bounds what may wait in front of it where the NATS library reads.
+	mostInbox = 256 * MiB
+)
+
+// perPath is how many bytes of messages each of the two paths may hold below m: half of what they could share, as a message
+// takes as much again while it is taken apart, and its garbage some time longer.
+func (m Memory) perPath() Size {
+	const paths, times = 2, 2
+	return max(leastBytes, (m.Bytes-memoryAside)/(paths*times)) / MiB * MiB
+}
+
+// finishMemory keeps the memory of both paths below the limit of the process.
+func (l *loader) finishMemory() {
+	m, p := l.src.Memory, &l.config.Pipeline
+	if m.Bytes == 0 {
+		return
+	}
+	l.fitMemory("pipeline.max_bytes", &p.MaxBytes, min(mostBytes, m.perPath()))
+	l.fitMemory("pipeline.inbox_bytes", &p.InboxBytes, min(mostInbox, max(leastBytes, m.perPath()/2)))
+}
+
+// fitMemory makes fits the default of a setting, and warns of more.
+func (l *loader) fitMemory(key string, value *Size, fits Size) {
+	m := l.src.Memory
+	place, set := l.origins[key]
+	switch {
+	case !set && fits < *value:
+		*value = fits
+		l.origins[key] = Origin{Name: fmt.Sprintf("default: a part of the %s of %s", m.Bytes, m.Source)}
+	case set && *value > fits:
+		l.warn(place, key, fmt.Sprintf("%s a path is more than the %s of %s allow; at most %s, or the process may be killed",
+			value, m.Bytes, m.Source, fits))
+	}
+}
