@@ -35,7 +35,8 @@ func TestARelayInLittleMemoryIsNotKilled(t *testing.T) {
 func overrun(t *testing.T, bytes, targets, flood int) {
 	n := fedtest.StartNetworks(t, embedded.Options{Tune: patient})
 	federation, collective := fedtest.NewProxy(t, n.Federation), fedtest.NewProxy(t, n.Collective)
-	cmd, environ := inLittleMemory(t, "run", "--cluster", fedtest.Cluster, "--federation", federation.URL(), "--collective", collective.URL())
+	cmd, environ := inLittleMemory(t, "run", "--cluster", fedtest.Cluster,
+		"--federation", federation.URL(), "--collective", collective.URL())
 	u := launchUnread(t, n, cmd, environ...)
 	federation.Hold(fedtest.ToServer)
 	collective.Hold(fedtest.ToServer)
@@ -66,13 +67,16 @@ func inLittleMemory(t *testing.T, args ...string) (cmd *exec.Cmd, environ []stri
 	for _, group := range []struct{ root, limit string }{
 		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}, {"/sys/fs/cgroup", "memory.max"},
 	} {
-		dir := filepath.Join(group.root, fmt.Sprintf("fedrelay-test-%d-%s", os.Getpid(), strings.NewReplacer("/", "-", " ", "-").Replace(t.Name())))
+		name := strings.NewReplacer("/", "-", " ", "-").Replace(t.Name())
+		dir := filepath.Join(group.root, fmt.Sprintf("fedrelay-test-%d-%s", os.Getpid(), name))
 		if os.Mkdir(dir, 0o755) != nil {
 			continue
 		}
 		t.Cleanup(func() { os.Remove(dir) })
 		if os.WriteFile(filepath.Join(dir, group.limit), []byte(strconv.Itoa(smallMemory)), 0) == nil {
-			cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `echo $$ > "$0" && exec "$@"`, filepath.Join(dir, "cgroup.procs"), cmd.Path}, args...)
+			procs := filepath.Join(dir, "cgroup.procs")
+			cmd.Args = append([]string{"sh", "-c", `echo $$ > "$0" && exec "$@"`, procs, cmd.Path}, args...)
+			cmd.Path = "/bin/sh"
 			return cmd, nil
 		}
 	}
