@@ -27,6 +27,7 @@ func choriaLogin(o *nats.Options, files config.ChoriaToken) error {
 		return err
 	}
 	o.Token = token
+	o.InboxPrefix = choriaInbox(token)
 	o.UserJWT = func() (string, error) { return token, nil }
 	o.SignatureCB = func(nonce []byte) ([]byte, error) { return ed25519.Sign(key, nonce), nil }
 	return nil

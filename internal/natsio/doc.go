@@ -35,6 +35,12 @@
 // on its way there. Only the next move, or a stop, puts a limit to it. When no other server can be had the old one is kept until
 // it dies.
 //
+// # Readiness
+//
+// A [Publisher] judges a login before it uses it (docs/adr/0013): by the server's word, else by a harmless probe. A publisher or
+// the Link replaces a connection that is alive by another to the same server where only a new login tells more: what it may
+// do now, what size the server takes by now. A server that owes an answer for two seconds is suspected, which ends nothing.
+//
 // # Where is what
 //
 //	link.go supervise.go move.go    the Link: connect, hold, move, end
@@ -44,9 +50,11 @@
 //	conn.go connread.go protocol.go the connection under nats.go; where server frames begin and end
 //	framed.go framer.go split.go    the same, framed: PINGs and writes; buffers and batches; one frame after the other
 //	msgline.go gather.go            a message line taken apart; what one write consists of
-//	keepalive.go                    which silence is the end
+//	keepalive.go suspicion.go       which silence is the end, which only looks like it
+//	rights.go userinfo.go           what a login may publish to; patterns.go is their arithmetic
+//	renew.go standing.go            another connection to the same server; what is known about the login in use
 //	endpoint.go natscontext.go      settings to nats.go options
-//	auth.go choria.go tlsconf.go    who we are, who they are
+//	auth.go choria.go tlsconf.go    who we are, who they are; choriainbox.go: where Choria's broker lets us listen
 //	resolve.go srv.go address.go    server lists
 //	explain.go                      errors in an operator's words
 //	source.go join.go intake.go     a Handler: messages in; subscription.go, inbox.go and gate.go are its parts

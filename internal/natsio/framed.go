@@ -73,6 +73,8 @@ type pings struct {
 	mu      sync.Mutex
 	queue   []question
 	answers atomic.Uint64 // PONGs
+
+	answered atomic.Int64 // bytes up to the latest question that has been answered
 }
 
 // A question is a PING.
@@ -100,6 +102,7 @@ func (p *pings) pop() bool {
 	q := p.queue[0]
 	p.queue = slices.Delete(p.queue, 0, 1)
 	p.answers.Add(1)
+	p.answered.Store(q.sent)
 	if q.pong != nil && q.pong != nobody {
 		close(q.pong)
 	}

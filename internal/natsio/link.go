@@ -41,6 +41,8 @@ type LinkConfig struct {
 type Status struct {
 	// Connected means connected and attached.
 	Connected bool
+	// Suspected is since when the server has owed an answer for too long, though connected; the zero time while it does not.
+	Suspected time.Time
 	// URL of the server, without user info; the last one when not connected.
 	URL string
 	// Since when it is connected, or not.
@@ -63,6 +65,7 @@ type Link struct {
 	backoff backoff
 	outage  outage
 	epoch   uint64
+	sized   time.Time          // when a server was asked again what it takes
 	hurry   context.CancelFunc // has the session that was moved away from finish; never nil
 	leaving sync.WaitGroup     // those in left
 
@@ -119,7 +122,7 @@ func (l *Link) Status() Status {
 	defer l.mu.Unlock()
 	st := l.status
 	if s := l.current; s != nil {
-		st.Connected = s.alive()
+		st.Connected, st.Suspected = s.alive(), s.Suspected()
 	}
 	return st
 }
