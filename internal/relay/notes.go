@@ -73,6 +73,12 @@ func (l *notes) denied(subject string) {
 		"subject", subject[:min(len(subject), enough)])
 }
 
+// notOurs is told the subject of a document of the relay's own that the server refuses.
+func (l *notes) notOurs(subject string) {
+	l.warn(kind{"the statistics are denied by the server: allow the relay's user to publish there, or turn stats.publish off", ""}, 1,
+		"subject", printable(subject))
+}
+
 // dropped is told about messages that were lost before they were received.
 func (l *notes) dropped(messages int) {
 	l.warn(kind{"messages dropped before they were received: they come faster than they can be carried", ""}, messages,

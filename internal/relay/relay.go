@@ -64,8 +64,17 @@ func New(c config.Config, o Options) (*Relay, error) {
 func (r *Relay) newPaths() {
 	c := r.cfg
 	prefix := "choria.federation." + c.Cluster
-	r.request = newPath("request", c, c.Cluster+"_federation", prefix+".federation", r.log)
-	r.reply = newPath("reply", c, c.Cluster+"_collective", prefix+".collective", r.log)
+	r.request = newPath(direction{
+		name: "request", to: natsio.Collective,
+		subject: prefix + ".federation", queue: c.Cluster + "_federation",
+		rights: requestRights(c),
+	}, c, r.log)
+	r.reply = newPath(direction{
+		name: "reply", to: natsio.Federation,
+		subject: prefix + ".collective", queue: c.Cluster + "_collective",
+		rights: replyRights(c),
+	}, c, r.log)
+	r.warners = append(r.warners, r.request.doubts, r.reply.doubts)
 	// A request whose replies could not be carried is better left to others.
 	r.request.needs, r.reply.neededBy = r.reply, r.request
 	rules := &wire.Rules{
