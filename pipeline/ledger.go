@@ -51,6 +51,9 @@ func (l *Ledger) DropIngest(n int) { l.ingestDropped.Add(int64(n)) }
 // StripHeaders counts a message whose NATS headers were not carried on.
 func (l *Ledger) StripHeaders() { l.headersStripped.Add(1) }
 
+// Confirmed is how many copies are. It is cheaper than a Snapshot.
+func (l *Ledger) Confirmed() int64 { return l.fates[Confirmed][wire.OK].Load() }
+
 // A Snapshot is a ledger read at one time.
 type Snapshot struct {
 	Received, Accepted int64 // messages

@@ -18,6 +18,16 @@ func (p *Proxy) Release(ways ...Way) {
 	}
 }
 
+// HoldOnly is Hold on the connections of a role that there are, until ReleaseOnly.
+func (p *Proxy) HoldOnly(role string, w Way) {
+	p.each(role, func(c *pair) { c.held[w] = make(chan struct{}) })
+}
+
+// ReleaseOnly ends HoldOnly.
+func (p *Proxy) ReleaseOnly(role string, w Way) {
+	p.each(role, func(c *pair) { close(c.held[w]); c.held[w] = nil })
+}
+
 // Throttle carries so many bytes a second to the server on each connection; 0: as many as come.
 func (p *Proxy) Throttle(rate int) {
 	p.mu.Lock()

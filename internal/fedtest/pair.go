@@ -25,11 +25,12 @@ type pair struct {
 	once sync.Once
 
 	// Guarded by the proxy's mu.
-	role   string    // "receive" or "publish"; empty before the login
-	lost   [2]bool   // by way: nothing arrives any more
-	insert [2]string // by way: comes behind the next end of a line
-	inside int       // cut as many bytes behind the beginning of the next PUB; 0: no
-	left   int       // bytes until that cut, once the PUB is there
+	role   string           // "receive" or "publish"; empty before the login
+	lost   [2]bool          // by way: nothing arrives any more
+	held   [2]chan struct{} // by way: nothing passes until it is closed; nil: it does
+	insert [2]string        // by way: comes behind the next end of a line
+	inside int              // cut as many bytes behind the beginning of the next PUB; 0: no
+	left   int              // bytes until that cut, once the PUB is there
 }
 
 // cut ends the connection with a reset: what was not delivered yet is lost.
@@ -100,11 +101,16 @@ func (c *pair) read(w Way, into chan<- []byte) {
 // wait returns when a way is not held.
 func (p *Proxy) wait(c *pair, w Way) {
 	p.mu.Lock()
-	gate := p.gates[w]
+	gates := []chan struct{}{p.gates[w], c.held[w]}
 	p.mu.Unlock()
-	select {
-	case <-gate:
-	case <-c.gone:
+	for _, gate := range gates {
+		if gate == nil {
+			continue
+		}
+		select {
+		case <-gate:
+		case <-c.gone:
+		}
 	}
 }
 

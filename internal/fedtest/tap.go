@@ -10,12 +10,14 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
-// A Tap sees every message on one network, and can publish there.
+// A Tap sees every message on one network but those with which relays find out about their logins, and can publish there.
 type Tap struct {
 	*nats.Conn
 
-	t    testing.TB
-	seen chan *nats.Msg
+	t     testing.TB
+	seen  chan *nats.Msg
+	own   own
+	ready []*nats.Msg // taken from seen
 }
 
 // tapRoom is how many messages may wait to be looked at.
@@ -81,12 +83,23 @@ func (tap *Tap) Sync() {
 // Next waits for the next message.
 func (tap *Tap) Next() *nats.Msg {
 	tap.t.Helper()
-	select {
-	case m := <-tap.seen:
-		return m
-	case <-time.After(Patience):
-		tap.t.Fatal("no message comes")
-		return nil
+	timeout := time.After(Patience)
+	for len(tap.ready) == 0 {
+		select {
+		case m := <-tap.seen:
+			tap.keep(m)
+		case <-timeout:
+			tap.t.Fatal("no message comes")
+		}
+	}
+	m := tap.ready[0]
+	tap.ready = tap.ready[1:]
+	return m
+}
+
+func (tap *Tap) keep(m *nats.Msg) {
+	if !tap.own.has(m) {
+		tap.ready = append(tap.ready, m)
 	}
 }
 
@@ -103,4 +116,13 @@ func (tap *Tap) Until(subject string) (before []*nats.Msg) {
 }
 
 // Seen is how many messages wait to be looked at.
-func (tap *Tap) Seen() int { return len(tap.seen) }
+func (tap *Tap) Seen() int {
+	for {
+		select {
+		case m := <-tap.seen:
+			tap.keep(m)
+		default:
+			return len(tap.ready)
+		}
+	}
+}

@@ -81,6 +81,11 @@ func (l *Link) open(ctx context.Context, old *Session) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.attach(ctx, s)
+}
+
+// attach gives the handler a session. It closes one that the handler cannot use.
+func (l *Link) attach(ctx context.Context, s *Session) (*Session, error) {
 	l.epoch++
 	s.Epoch, s.since = l.epoch, time.Now()
 	attaching, cancel := context.WithTimeout(ctx, handlerTimeout)
@@ -171,6 +176,7 @@ func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Sessi
 	if s.framed() {
 		go s.keepAlive()
 	}
+	go s.watch()
 	if old != nil && old.leaving && old.Conn.ConnectedServerId() == nc.ConnectedServerId() {
 		s.close()
 		return nil, errSameServer

@@ -34,6 +34,7 @@ func choriaLogin(o *nats.Options, key string, files config.ChoriaToken) (Credent
 	}
 	c.public = public
 	o.Token = token
+	o.InboxPrefix = choriaInbox(token)
 	o.UserJWT = func() (string, error) { return token, nil }
 	o.SignatureCB = func(nonce []byte) ([]byte, error) { return ed25519.Sign(signer, nonce), nil }
 	return c, nil

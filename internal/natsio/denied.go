@@ -102,6 +102,53 @@ type denials struct {
 	refused   map[DeniedError]bool // subscriptions
 	granted   []DeniedError        // subscriptions
 	more      chan struct{}        // closed at the next refusal; nil when nobody waits
+	probes    map[string]bool      // subjects whose refusal is no news, and whether it has come
+}
+
+// expect has the refusal of a subject counted nowhere, until forget. Nobody else may use that subject.
+func (d *denials) expect(subject string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.probes == nil {
+		d.probes = map[string]bool{}
+	}
+	d.probes[subject] = false
+}
+
+func (d *denials) forget(subject string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.probes, subject)
+}
+
+// met reports whether the refusal of a subject has come.
+func (d *denials) met(subject string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.probes[subject]
+}
+
+// expected reports whether err is a refusal that was to be expected, and enters it.
+func (d *denials) expected(err error) bool {
+	subject := parseDenied(err.Error()).Subject
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, ok := d.probes[subject]; !ok {
+		return false
+	}
+	d.probes[subject] = true
+	d.note(err)
+	return true
+}
+
+// note counts a refusal of any kind. mu is held.
+func (d *denials) note(err error) {
+	d.seen++
+	d.last = err
+	if d.more != nil {
+		close(d.more)
+		d.more = nil
+	}
 }
 
 // add tells and counts err. It returns the refusal if that takes back a subscription that was granted.
@@ -112,12 +159,7 @@ func (d *denials) add(err error) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.seen++
-	d.last = err
-	if d.more != nil {
-		close(d.more)
-		d.more = nil
-	}
+	d.note(err)
 	if denied.Publish {
 		d.publishes++
 		return nil

@@ -46,6 +46,12 @@
 // on its way there. Only the next move, or a stop, puts a limit to it. When no other server can be had the old one is kept until
 // it dies.
 //
+// # Readiness
+//
+// A [Publisher] judges a login before it uses it (docs/adr/0013): by the server's word, else by a harmless probe. A publisher or
+// the Link replaces a connection that is alive by another to the same server where only a new login tells more: what it may
+// do now, what size the server takes by now. A server that owes an answer for two seconds is suspected, which ends nothing.
+//
 // # Where is what
 //
 //	link.go supervise.go move.go    the Link: connect, hold, move, end
@@ -57,9 +63,13 @@
 //	write.go records.go             how long a write may take; the same below TLS
 //	msgline.go gather.go            a message line taken apart; what one write consists of
 //	keepalive.go pings.go pace.go   which silence is the end; PINGs under way; how fast they are answered
+//	suspicion.go                    which silence only looks like the end
+//	rights.go userinfo.go           what a login may publish to; patterns.go is their arithmetic
+//	renew.go standing.go            another connection to the same server; what is known about the login in use
 //	endpoint.go natscontext.go      settings to nats.go options
 //	auth.go choria.go tlsconf.go    who we are, who they are; certificate.go: PEM files; nonce.go: what is signed
 //	inspect.go claims.go            what the files are worth; credential.go: what they are called
+//	choriainbox.go                  where Choria's broker lets us listen
 //	resolve.go srv.go address.go    server lists
 //	explain.go advice.go            errors in an operator's words, and what to do
 //	source.go join.go intake.go     a Handler: messages in; subscription.go, inbox.go and gate.go are its parts

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -22,6 +23,10 @@ type epoch struct {
 	publisher *Publisher
 	session   *Session
 	wake      chan struct{} // full when something may be in doubt
+	began     time.Time
+	verdict   Verdict
+	doubt     error       // why it is Doubtful
+	proven    atomic.Bool // something was confirmed
 
 	// Guarded by mu. The lane holds it while it writes, so that the barrier counts only what is in the buffer.
 	mu                         sync.Mutex
@@ -33,7 +38,7 @@ type epoch struct {
 }
 
 func newEpoch(p *Publisher, s *Session) *epoch {
-	return &epoch{publisher: p, session: s, wake: make(chan struct{}, 1), settled: make(chan struct{})}
+	return &epoch{publisher: p, session: s, began: time.Now(), wake: make(chan struct{}, 1), settled: make(chan struct{})}
 }
 
 // write publishes what at points to and what comes behind it, and moves at behind what it has written: fewer than all where
@@ -57,6 +62,7 @@ func (ep *epoch) write(e *pipeline.Egress, at *cursor) wire.Reason {
 	switch {
 	case err == nil:
 	case errors.Is(err, nats.ErrMaxPayload):
+		offer(ep.session.renewals, forSize)
 		return wire.TooLarge
 	case errors.Is(err, nats.ErrBadSubject):
 		return wire.BadSubject
@@ -159,11 +165,13 @@ func (ep *epoch) settle(written int) {
 	if ep.ended {
 		return
 	}
-	ep.countDenied()
+	refused := ep.countDenied()
 	if n := written - ep.denied - ep.confirmed; n > 0 {
 		ep.confirmed += n
 		ep.count(pipeline.Confirmed, n)
+		ep.proven.Store(true)
 	}
+	ep.publisher.failed(pipeline.Denied, wire.OK, refused)
 	if ep.confirmed+ep.denied < ep.written {
 		ep.signal()
 	} else if ep.closed {
@@ -173,10 +181,11 @@ func (ep *epoch) settle(written int) {
 }
 
 // countDenied enters the denials that are known: no more than there are copies, whatever the server says. mu is held.
-func (ep *epoch) countDenied() {
-	n := min(int(ep.session.Denied()), ep.written-ep.confirmed) - ep.denied
+func (ep *epoch) countDenied() (n int) {
+	n = min(int(ep.session.Denied()), ep.written-ep.confirmed) - ep.denied
 	ep.denied += n
 	ep.count(pipeline.Denied, n)
+	return n
 }
 
 func (ep *epoch) count(f pipeline.Fate, n int) {
@@ -232,7 +241,7 @@ func (ep *epoch) end() (unconfirmed int) {
 		return 0
 	}
 	ep.closed, ep.ended = true, true
-	ep.countDenied()
+	ep.publisher.failed(pipeline.Denied, wire.OK, ep.countDenied())
 	unconfirmed = ep.written - ep.confirmed - ep.denied
 	ep.count(pipeline.Unconfirmed, unconfirmed)
 	ep.publisher.failed(pipeline.Unconfirmed, wire.OK, unconfirmed)

@@ -10,6 +10,8 @@ import (
 
 // Attach implements Handler.
 func (s *Source) Attach(ctx context.Context, session *Session) error {
+	session.OnSuspect(s.cfg.Changed)
+	session.OnDenied(s.cfg.Denied)
 	in, old := s.use(session)
 	err := s.join(ctx)
 	if err == nil || waits(session, err) {
@@ -221,6 +223,10 @@ func (s *Source) joined(sub *subscription, err error) error {
 	close(sub.answered)
 	if err != nil || !s.serving || s.intake != sub.intake { // or nobody wants it any more
 		sub.depart()
+		var denied *DeniedError
+		if errors.As(err, &denied) {
+			offer(sub.intake.session.unsubbed, err) // a server may decide that at the login: make another
+		}
 		return err
 	}
 	if s.sub != nil {

@@ -34,6 +34,11 @@ func (s *Session) roundTrip(ctx context.Context) error {
 	if err := s.wire.command("", pong); err != nil {
 		return err
 	}
+	return s.answer(ctx, pong)
+}
+
+// answer waits for the PONG of a PING.
+func (s *Session) answer(ctx context.Context, pong <-chan struct{}) error {
 	select {
 	case <-pong:
 		return nil

@@ -41,6 +41,8 @@ type LinkConfig struct {
 type Status struct {
 	// Connected means connected and attached.
 	Connected bool
+	// Suspected is since when the server has owed an answer for too long, though connected; the zero time while it does not.
+	Suspected time.Time
 	// URL of the server, without user info; the last one when not connected.
 	URL string
 	// Since when it is connected, or not.
@@ -69,6 +71,7 @@ type Link struct {
 	outage  outage
 	epoch   uint64
 	assumed string             // why the fallback is used, as logged
+	sized   time.Time          // when a server was asked again what it takes
 	hurry   context.CancelFunc // has the session that was moved away from finish; never nil
 	leaving sync.WaitGroup     // those in left
 
@@ -124,7 +127,7 @@ func (l *Link) Status() Status {
 	defer l.mu.Unlock()
 	st := l.status
 	if s := l.current; s != nil {
-		st.Connected = s.alive()
+		st.Connected, st.Suspected = s.alive(), s.Suspected()
 		st.Account = clip(s.wire.loginAccount())
 	}
 	return st

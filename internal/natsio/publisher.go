@@ -19,12 +19,14 @@ type PublisherConfig struct {
 	TTL time.Duration
 	// Heartbeat tells when the process stood still. May be nil.
 	Heartbeat *Heartbeat
+	// Rights are what the login must be allowed. Default: nothing is asked.
+	Rights Rights
 	// Denied is told each subject that the server refuses; it must not block. May be nil.
 	Denied func(subject string)
-	// Failed is told of copies that were not published, or never answered for, and why; it must not block. Denied ones are
-	// not among them. May be nil.
+	// Failed is told of copies that were not published, or refused by the server, or never answered for, and why, when they and
+	// those confirmed with them are in the books; it must not block. May be nil.
 	Failed func(f pipeline.Fate, r wire.Reason, copies int)
-	// Changed is called after each change of Up; it must not block. May be nil.
+	// Changed is called after each change of Up, Suspected and Standing; it must not block. May be nil.
 	Changed func()
 }
 
@@ -47,6 +49,7 @@ type Publisher struct {
 	changed chan struct{}       // closed and replaced at each change of current
 	moving  bool                // current takes nothing more; its successor is waiting for it
 	absent  absences            // of a connection to write to
+	refusal Refusal             // the latest
 
 	lastURL atomic.Pointer[string]
 	inDoubt atomic.Int64 // copies, of all epochs
@@ -80,6 +83,13 @@ func (p *Publisher) Up() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.current != nil
+}
+
+// Suspected reports whether there is a connection, but its server has owed an answer for too long.
+func (p *Publisher) Suspected() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.current != nil && !p.current.session.Suspected().IsZero()
 }
 
 // URL is the server that it publishes to, or did last; empty before the first connection.
@@ -175,7 +185,11 @@ func (p *Publisher) Attach(ctx context.Context, s *Session) error {
 	url := s.URL()
 	p.lastURL.Store(&url)
 	s.OnDenied(p.cfg.Denied)
+	s.OnSuspect(p.cfg.Changed)
 	ep := newEpoch(p, s)
+	if err := p.admit(ctx, ep); err != nil {
+		return err
+	}
 	go ep.confirm()
 	p.mu.Lock()
 	old := p.current

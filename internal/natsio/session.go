@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -26,9 +27,13 @@ type Session struct {
 	event   func(string)
 	denials denials
 
+	suspected      atomic.Int64 // since when, in Unix nanoseconds; 0: not
+	suspectChanged atomic.Pointer[func()]
+
 	leaving bool // lame duck mode was announced; owned by the Link
 
 	lameDuck chan struct{} // holds one
+	renewals chan renewal  // holds one
 	unsubbed chan error    // holds one: a subscription is missing
 	done     chan struct{} // closed after nats.go's last callback
 
@@ -43,6 +48,7 @@ func newSession(sv server, event func(string)) *Session {
 	return &Session{
 		server: sv, event: event,
 		lameDuck: make(chan struct{}, 1),
+		renewals: make(chan renewal, 1),
 		unsubbed: make(chan error, 1),
 		done:     make(chan struct{}),
 	}
@@ -87,6 +93,7 @@ func (s *Session) wireInto(o *nats.Options) {
 // onError runs on nats.go's callback goroutine, in the order in which the errors happened.
 func (s *Session) onError(_ *nats.Conn, _ *nats.Subscription, err error) {
 	switch {
+	case errors.Is(err, nats.ErrPermissionViolation) && s.denials.expected(err):
 	case errors.Is(err, nats.ErrPermissionViolation):
 		s.event(EventPermissionDenied)
 		if taken := s.denials.add(err); taken != nil {

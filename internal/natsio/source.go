@@ -30,8 +30,10 @@ type SourceConfig struct {
 	Ledger *pipeline.Ledger
 	// Heartbeat tells when the process stood still: what is read then counts as received before that. May be nil.
 	Heartbeat *Heartbeat
-	// Changed is called after each change of Subscribed; it must not block. May be nil.
+	// Changed is called after each change of Subscribed and Suspected; it must not block. May be nil.
 	Changed func()
+	// Denied is told each subject that Send may not publish to; it must not block. May be nil.
+	Denied func(subject string)
 	// Dropped is told how many messages were lost on the way to the inbox; it must not block. May be nil.
 	Dropped func(n int)
 }
@@ -124,6 +126,13 @@ func (s *Source) deliver(ctx context.Context, b *pipeline.Batch) {
 
 // Subscribed tells whether the source is in its queue group.
 func (s *Source) Subscribed() bool { return s.subscribed.Load() }
+
+// Suspected reports whether there is a connection, but its server has owed an answer for too long.
+func (s *Source) Suspected() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.intake != nil && !s.intake.session.Suspected().IsZero()
+}
 
 // Waiting is how many messages, of how many bytes, wait in the inbox.
 func (s *Source) Waiting() (messages, bytes int) { return s.inbox.size() }

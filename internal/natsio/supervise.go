@@ -52,6 +52,8 @@ func (l *Link) hold(ctx context.Context, s *Session) {
 			l.leave(s, &m)
 		case list := <-lists:
 			l.compare(s, &m, list)
+		case why := <-s.renewals:
+			s = l.renew(ctx, s, why)
 		case <-m.due:
 			s = l.move(ctx, s, &m)
 		}

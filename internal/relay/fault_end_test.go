@@ -63,6 +63,16 @@ func (s *stage) notices(bound time.Duration) {
 	s.inTime("noticed", began, bound)
 }
 
+// givesUp waits until a connection of the collective has ended. It must be within bound.
+func (s *stage) givesUp(bound time.Duration, which int) {
+	s.t.Helper()
+	began := time.Now()
+	fedtest.Within(s.t, s.allowed(bound)+fedtest.Patience, s.on.every, "the connection is given up", func() bool {
+		return !s.relay.Sides()[collective].Connections[which-collectiveReceive].Up
+	})
+	s.inTime("given up", began, bound)
+}
+
 // keeps checks that connections are those that had the given epochs.
 func (s *stage) keeps(before []uint64, kept ...int) {
 	s.t.Helper()

@@ -136,6 +136,9 @@ func (f *flow) subjectsOf(id string) (all []string) {
 func (f *flow) arrive(m *nats.Msg) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if fedtest.IsOwn(m.Subject) {
+		return
+	}
 	f.seen[m.Subject]++
 	if !strings.HasPrefix(string(m.Data), `{"protocol":`) || !strings.HasSuffix(string(m.Data), "}") {
 		f.bad = string(m.Data)

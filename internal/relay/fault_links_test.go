@@ -26,7 +26,7 @@ func TestFaultT07APartitionLeavesRequestsToOthersAndReplaysNone(t *testing.T) {
 		peer := s.launchPeer()
 		before, began := s.epochs(), time.Now()
 		s.proxies[collective].Vanish(fedtest.ToServer, fedtest.ToRelay)
-		s.notices(on.detection())
+		s.notices(suspicion)
 		fedtest.Eventually(t, "it leaves the queue group", func() bool { return !s.relay.Sides()[federation].Subscribed })
 		s.served(func() { s.lives(ttl) })
 		s.settled()
@@ -94,7 +94,7 @@ func TestFaultT08AConnectionThatOnlyReadsIsGivenUp(t *testing.T) {
 		s := newStage(t, on)
 		before, confirmed := s.epochs(), s.fate(federation, pipeline.Confirmed)
 		s.proxies[collective].Vanish(fedtest.ToServer)
-		s.notices(on.detection())
+		s.notices(suspicion)
 		began := time.Now()
 		fedtest.Within(t, looksAlive, on.every, "the receiving connection is given up, too", func() bool {
 			return !s.relay.Sides()[collective].Connections[0].Up

@@ -50,6 +50,9 @@ func startLoad(t *testing.T, from, to *embedded.Server, subject string, message 
 }
 
 func (l *load) count(m *nats.Msg) {
+	if fedtest.IsOwn(m.Subject) {
+		return
+	}
 	n, _ := l.arrived.LoadOrStore(m.Subject, new(atomic.Int64))
 	n.(*atomic.Int64).Add(1)
 	l.received.Add(1)

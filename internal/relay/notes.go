@@ -78,7 +78,7 @@ func (l *notes) rejected(f *pipeline.Finding) {
 func (l *notes) skipped(f *pipeline.Finding) {
 	k := kind{"targets skipped", f.Reason.String()}
 	if suppressed, due := l.due(k, f.Targets); due {
-		args := []any{"target", printable(f.Target), "position", f.Position, "targets", f.Targets}
+		args := []any{"target", printable(f.Target, clipped), "position", f.Position, "targets", f.Targets}
 		l.say(k, suppressed, append(append(args, origin(f)...), hint(f.Reason)...))
 	}
 }
@@ -86,10 +86,10 @@ func (l *notes) skipped(f *pipeline.Finding) {
 // origin says whose a message is, as far as it does itself.
 func origin(f *pipeline.Finding) (args []any) {
 	if len(f.Sender) > 0 {
-		args = append(args, "sender", printable(f.Sender))
+		args = append(args, "sender", printable(f.Sender, clipped))
 	}
 	if len(f.Request) > 0 {
-		args = append(args, "request", printable(f.Request))
+		args = append(args, "request", printable(f.Request, clipped))
 	}
 	return args
 }
@@ -97,10 +97,10 @@ func origin(f *pipeline.Finding) (args []any) {
 // clipped is how many bytes of a text from a message are logged.
 const clipped = 80
 
-// printable returns a text from a message as it may stand in a log: its beginning, in printable ASCII, the rest as escapes.
-func printable(text []byte) string {
-	more := len(text) > clipped
-	quoted := strconv.QuoteToASCII(string(text[:min(len(text), clipped)]))
+// printable returns the first bytes of a text from elsewhere as it may stand in a log: printable ASCII, the rest as escapes.
+func printable(text []byte, limit int) string {
+	more := len(text) > limit
+	quoted := strconv.QuoteToASCII(string(text[:min(len(text), limit)]))
 	quoted = strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(quoted[1 : len(quoted)-1])
 	if more {
 		quoted += "..."
@@ -130,9 +130,14 @@ func (l *notes) failed(f pipeline.Fate, r wire.Reason, copies int) {
 
 // denied is told the subject of every copy that the server refuses. The subject is the server's word.
 func (l *notes) denied(subject string) {
-	const enough = 255
 	l.warn(kind{"copies denied by the server: allow the relay's user to publish there", ""}, 1,
-		"subject", subject[:min(len(subject), enough)])
+		"subject", printable([]byte(subject), wire.MaxSubject/4))
+}
+
+// notOurs is told the subject of a document of the relay's own that the server refuses.
+func (l *notes) notOurs(subject string) {
+	l.warn(kind{"the statistics are denied by the server: allow the relay's user to publish there, or turn stats.publish off", ""}, 1,
+		"subject", printable([]byte(subject), wire.MaxSubject/4))
 }
 
 // dropped is told about messages that were lost before they were received.

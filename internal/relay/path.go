@@ -4,7 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
-	"time"
+	"sync/atomic"
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/natsio"
@@ -15,7 +15,7 @@ import (
 
 // A path is one direction: a source on one side, a pipeline, and publishers on the other.
 type path struct {
-	name       string // "request" or "reply"
+	direction
 	log        *slog.Logger
 	notes      *notes
 	ledger     pipeline.Ledger
@@ -27,23 +27,36 @@ type path struct {
 	// needs is another path without which this one must not take messages, nil for none; neededBy is the reverse.
 	needs, neededBy *path
 
+	streak     streak
+	trouble    atomic.Pointer[string] // why nothing gets through though the connections are up; nil if something does
+	refusal    atomic.Pointer[string] // why the server refuses the queue group; nil if it does not
+	lastDenied atomic.Pointer[denial] // nil before the first
+
 	changed chan struct{} // full when something went up or down that matters here
 	done    chan struct{} // closed when the pipeline has ended
 }
 
-// newPath returns a path that lacks only its router. subject and queue are what it receives.
-func (r *Relay) newPath(name, queue, subject string) *path {
+// A direction is what makes a path the request path or the reply path.
+type direction struct {
+	name           string // "request" or "reply"
+	to             string // the side that it publishes to
+	subject, queue string // what it receives
+	rights         natsio.Rights
+}
+
+// newPath returns a path that lacks only its router.
+func (r *Relay) newPath(d direction) *path {
 	c := r.cfg
 	p := &path{
-		name:    name,
-		log:     r.log.With("path", name),
-		changed: make(chan struct{}, 1),
-		done:    make(chan struct{}),
+		direction: d,
+		log:       r.log.With("path", d.name),
+		changed:   make(chan struct{}, 1),
+		done:      make(chan struct{}),
 	}
 	p.notes = &notes{log: p.log, interval: c.Log.DropInterval}
 	p.source = natsio.NewSource(natsio.SourceConfig{
-		Subject:       subject,
-		Queue:         queue,
+		Subject:       d.subject,
+		Queue:         d.queue,
 		Weight:        c.Weight,
 		InboxMessages: c.Pipeline.InboxMessages,
 		InboxBytes:    int(c.Pipeline.InboxBytes),
@@ -54,6 +67,7 @@ func (r *Relay) newPath(name, queue, subject string) *path {
 		Ledger:        &p.ledger,
 		Heartbeat:     &r.heartbeat,
 		Changed:       p.changes,
+		Denied:        p.notes.notOurs,
 		Dropped:       p.notes.dropped,
 	})
 	for range c.Pipeline.Lanes {
@@ -61,8 +75,9 @@ func (r *Relay) newPath(name, queue, subject string) *path {
 			Ledger:    &p.ledger,
 			TTL:       c.Pipeline.CopyTTL,
 			Heartbeat: &r.heartbeat,
-			Denied:    p.notes.denied,
-			Failed:    p.notes.failed,
+			Rights:    d.rights,
+			Denied:    p.denied,
+			Failed:    p.failed,
 			Changed:   p.wake,
 		}))
 	}
@@ -100,7 +115,7 @@ func decodeWorkers(set int) int {
 // destination is the URL of the server that the path publishes to.
 func (p *path) destination() string { return p.publishers[0].URL() }
 
-// changes is called when the source joined or left its queue group.
+// changes is called when the source joined or left its queue group, or its server is suspected.
 func (p *path) changes() {
 	p.wake()
 	if p.neededBy != nil {
@@ -119,51 +134,6 @@ func (p *path) wake() {
 func (p *path) run(ctx context.Context) {
 	defer close(p.done)
 	p.pipeline.Run(ctx)
-}
-
-// up tells whether everything that is received can be served.
-func (p *path) up() bool {
-	if p.needs != nil && !p.needs.source.Subscribed() {
-		return false
-	}
-	for _, pub := range p.publishers {
-		if !pub.Up() {
-			return false
-		}
-	}
-	return true
-}
-
-// rejoinInterval is how often a path that could not join its queue group tries again.
-const rejoinInterval = 2 * time.Second
-
-// guard keeps the path in its queue group while it can publish, and out of it while it cannot, until ctx ends.
-func (p *path) guard(ctx context.Context) {
-	retry := time.NewTicker(rejoinInterval)
-	defer retry.Stop()
-	for {
-		p.serve(ctx)
-		select {
-		case <-p.changed:
-		case <-retry.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// serve joins or leaves the queue group.
-func (p *path) serve(ctx context.Context) {
-	was := p.source.Subscribed()
-	err := p.source.Serve(ctx, p.up())
-	switch is := p.source.Subscribed(); {
-	case err != nil && ctx.Err() == nil:
-		p.notes.notJoined(err)
-	case is && !was:
-		p.log.Info("joined the queue group")
-	case was && !is:
-		p.log.Warn("left the queue group: it could not be served")
-	}
 }
 
 // finish waits until everything received has been published and settled, after the source was closed.

@@ -73,8 +73,17 @@ func New(c config.Config, o Options) (*Relay, error) {
 func (r *Relay) newPaths() {
 	c := r.cfg
 	prefix := "choria.federation." + c.Cluster
-	r.request = r.newPath("request", c.Cluster+"_federation", prefix+".federation")
-	r.reply = r.newPath("reply", c.Cluster+"_collective", prefix+".collective")
+	r.request = r.newPath(direction{
+		name: "request", to: natsio.Collective,
+		subject: prefix + ".federation", queue: c.Cluster + "_federation",
+		rights: requestRights(c),
+	})
+	r.reply = r.newPath(direction{
+		name: "reply", to: natsio.Federation,
+		subject: prefix + ".collective", queue: c.Cluster + "_collective",
+		rights: replyRights(c),
+	})
+	r.warners = append(r.warners, r.request.doubts, r.reply.doubts)
 	// A request whose replies could not be carried is better left to others.
 	r.request.needs, r.reply.neededBy = r.reply, r.request
 	rules := &wire.Rules{

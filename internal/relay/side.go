@@ -66,7 +66,7 @@ func (s *side) view(events map[string]int64) telemetry.Side {
 
 // addConnection enters one connection: a side is up when all its connections are.
 func addConnection(v *telemetry.Side, role string, s natsio.Status) {
-	c := telemetry.Connection{Role: role, Up: s.Connected, URL: s.URL, Since: s.Since, Epoch: s.Epoch}
+	c := telemetry.Connection{Role: role, Up: s.Connected, URL: s.URL, Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected}
 	v.Connections = append(v.Connections, c)
 	v.Up = v.Up && c.Up
 	if v.URL == "" || c.Up {

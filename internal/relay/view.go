@@ -21,6 +21,10 @@ func (r *Relay) Paths() []telemetry.Path {
 
 func (p *path) view() telemetry.Path {
 	messages, bytes := p.source.Waiting()
+	var denied denial
+	if last := p.lastDenied.Load(); last != nil {
+		denied = *last
+	}
 	return telemetry.Path{
 		Name:          p.name,
 		Unaccounted:   p.unaccounted(),
@@ -29,6 +33,8 @@ func (p *path) view() telemetry.Path {
 		QueueBytes:    int64(bytes),
 		BuffersInUse:  p.pool.InUse(),
 		BufferBytes:   p.pool.Lent(),
+		LastDenied:    denied.subject,
+		LastDeniedAt:  denied.at,
 	}
 }
 
@@ -40,24 +46,6 @@ func (r *Relay) Sides() []telemetry.Side {
 		views[i].Expiry = r.credentials.ends(s.name)
 	}
 	return views
-}
-
-// Ready implements telemetry.View: both sides are connected and subscribed, and nobody has asked to stop.
-func (r *Relay) Ready() (ok bool, reasons []string) {
-	if r.draining.Load() {
-		reasons = append(reasons, "draining")
-	}
-	for _, s := range r.Sides() {
-		switch {
-		case !s.Up && s.LastError != "":
-			reasons = append(reasons, fmt.Sprintf("%s: not connected: %s", s.Name, s.LastError))
-		case !s.Up:
-			reasons = append(reasons, s.Name+": not connected")
-		case !s.Subscribed:
-			reasons = append(reasons, s.Name+": not subscribed")
-		}
-	}
-	return len(reasons) == 0, reasons
 }
 
 // Ledgers returns the books of both paths.

@@ -1,21 +1,30 @@
 package sim
 
 import (
+	"bytes"
 	"slices"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
 // What the wire of a connection proves, whatever the relay says.
 
 // onWritten shows the copies to the crowd, in the order in which the relay writes them.
 func (c *conn) onWritten(verb string, line []byte) {
-	if verb != "PUB" {
+	if verb != "PUB" || isOwn(line) {
 		return
 	}
 	c.mu.Lock()
 	c.wrote = time.Now()
 	c.mu.Unlock()
 	c.network.wrote(c, line, c.written.body)
+}
+
+// isOwn reports whether the line of a frame is of what a relay publishes of its own accord when it connects, or of an answer to that.
+func isOwn(line []byte) bool {
+	words := bytes.Fields(line)
+	return len(words) > 1 && (fedtest.IsOwn(string(words[1])) || bytes.HasPrefix(words[1], []byte("_INBOX.")))
 }
 
 // late says that bytes of a connection that the relay has given up can arrive behind what it writes to the next one. The
@@ -62,6 +71,9 @@ func (n *network) overtaking(by *conn) {
 
 // onArrived counts what reaches the server, and what it is asked to answer for.
 func (c *conn) onArrived(verb string, line []byte) {
+	if isOwn(line) {
+		return
+	}
 	if verb == "PUB" {
 		c.network.entered(c, line, c.arrived.body)
 	}
@@ -83,7 +95,10 @@ func (c *conn) onSent(verb string, line []byte) {
 }
 
 // onReceived counts what the relay has read: a PONG answers for everything in front of its PING.
-func (c *conn) onReceived(verb string, _ []byte) {
+func (c *conn) onReceived(verb string, line []byte) {
+	if isOwn(line) {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch verb {

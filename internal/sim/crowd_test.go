@@ -95,7 +95,11 @@ func (c *crowd) join(s *station, subject string, f nats.MsgHandler) (*nats.Conn,
 	if err != nil {
 		return nil, err
 	}
-	if _, err := nc.Subscribe(subject, f); err != nil {
+	if _, err := nc.Subscribe(subject, func(m *nats.Msg) {
+		if !fedtest.IsOwn(m.Subject) {
+			f(m)
+		}
+	}); err != nil {
 		return nil, err
 	}
 	return nc, nc.FlushTimeout(time.Minute)

@@ -59,6 +59,9 @@ func (t *tap) feed(p []byte) {
 
 // whole counts a payload.
 func (t *tap) whole() {
+	if isOwn(t.header) {
+		return
+	}
 	t.bodies++
 	if t.seen != nil {
 		t.seen()

@@ -20,6 +20,9 @@ func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
 	for _, side := range s.view.Sides() {
 		writeSide(&b, side)
 	}
+	for _, path := range s.view.Paths() {
+		writePath(&b, path)
+	}
 	if n := s.options.LogDropped(); n > 0 {
 		fmt.Fprintf(&b, "\nlog lines dropped: %d, as nobody reads stderr in time\n", n)
 	}
@@ -39,8 +42,25 @@ func writeSide(b *strings.Builder, side Side) {
 		fmt.Fprintf(b, "  last error: %s at %s\n", redact(side.LastError), timeText(side.LastErrorAt))
 	}
 	for _, c := range side.Connections {
-		fmt.Fprintf(b, "  %s: %s, %s, since %s, epoch %d\n", c.Role, upDown(c.Up), orNone(redact(c.URL)), timeText(c.Since), c.Epoch)
+		fmt.Fprintf(b, "  %s: %s, %s, since %s, epoch %d\n", c.Role, state(c), orNone(redact(c.URL)), timeText(c.Since), c.Epoch)
 	}
+}
+
+func state(c Connection) string {
+	if c.Up && !c.Suspected.IsZero() {
+		return "up, no answer since " + timeText(c.Suspected)
+	}
+	return upDown(c.Up)
+}
+
+// writePath writes the books of a path, and what the server refused last.
+func writePath(b *strings.Builder, path Path) {
+	fmt.Fprintf(b, "\n%s path: %s\n", path.Name, path.Ledger.String())
+	if path.LastDenied == "" {
+		b.WriteString("  last denied: none\n")
+		return
+	}
+	fmt.Fprintf(b, "  last denied: %s at %s\n", redact(path.LastDenied), timeText(path.LastDeniedAt))
 }
 
 func yesNo(b bool) string {

@@ -33,11 +33,13 @@ type Info struct {
 type Path struct {
 	Name          string // "request" or "reply"
 	Ledger        pipeline.Snapshot
-	Unaccounted   int64 // messages and copies without a fate although the path is at rest; anything but 0 is a bug
-	QueueMessages int64 // received from the network, not yet taken by the pipeline
-	QueueBytes    int64 // payload bytes of QueueMessages
-	BuffersInUse  int64 // of the path's pool
-	BufferBytes   int64 // in those
+	Unaccounted   int64  // messages and copies without a fate although the path is at rest; anything but 0 is a bug
+	QueueMessages int64  // received from the network, not yet taken by the pipeline
+	QueueBytes    int64  // payload bytes of QueueMessages
+	BuffersInUse  int64  // of the path's pool
+	BufferBytes   int64  // in those
+	LastDenied    string // subject of the copy that the server refused last; empty if there was none
+	LastDeniedAt  time.Time
 }
 
 // A Side is one of the two networks at one moment. The texts hold no secrets, see redact.
@@ -61,7 +63,9 @@ type Connection struct {
 	Up    bool
 	URL   string
 	Since time.Time
-	Epoch uint64 // counts the connections made for this role, from 1; 0 before the first
+	// Suspected is since when the server has owed an answer for too long; the zero time while it does not.
+	Suspected time.Time
+	Epoch     uint64 // counts the connections made for this role, from 1; 0 before the first
 }
 
 // PathNames, SideNames, CredentialNames and EventNames are all values that the labels path, side, credential and event take.

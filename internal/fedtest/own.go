@@ -1,0 +1,31 @@
+package fedtest
+
+import (
+	"strings"
+
+	"github.com/nats-io/nats.go"
+)
+
+// userInfo is where a relay asks what its login may do.
+const userInfo = "$SYS.REQ.USER.INFO"
+
+// IsOwn reports whether a subject is one on which a relay publishes of its own accord, when it connects: to ask what its login
+// may do, or to find out.
+func IsOwn(subject string) bool {
+	return subject == userInfo || strings.Contains(subject, ".fedrelay:")
+}
+
+// own are the messages that relays publish of their own accord, with the answers to them.
+type own struct{ inboxes map[string]bool }
+
+// has reports whether m is one of them.
+func (o *own) has(m *nats.Msg) bool {
+	if IsOwn(m.Subject) {
+		if o.inboxes == nil {
+			o.inboxes = make(map[string]bool)
+		}
+		o.inboxes[m.Reply] = true
+		return true
+	}
+	return o.inboxes[m.Subject]
+}

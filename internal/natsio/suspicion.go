@@ -1,0 +1,206 @@
+package natsio
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// A server whose answer is late is suspected long before its connection is dead (keepalive.go): whoever depends on it can leave
+// the work to others, and nothing is given up.
+const (
+	// suspectAfter is how long a question may go unanswered. Most answers come within a millisecond.
+	suspectAfter = 2 * time.Second
+	// askInterval is how often a server is asked something that owes no answer: a quiet connection costs a PING a second.
+	askInterval = time.Second
+	// lookInterval is how often it is looked at whether an open question has been answered. Looks are counted, not time: a process
+	// that was stopped suspects nobody.
+	lookInterval = 250 * time.Millisecond
+	// busyLook is how often it is looked at whether messages still come: while they do, nothing is asked.
+	busyLook = 2 * lookInterval
+	// suspectLook is how soon the end of a suspicion is seen.
+	suspectLook = 50 * time.Millisecond
+)
+
+// OnSuspect sets what is called at each change of Suspected; it must not block.
+func (s *Session) OnSuspect(f func()) { s.suspectChanged.Store(&f) }
+
+// Suspected is since when the server of s has owed an answer for too long; the zero time while it does not. The connection may
+// well come back.
+func (s *Session) Suspected() time.Time {
+	since := s.suspected.Load()
+	if since == 0 || !s.alive() {
+		return time.Time{}
+	}
+	return time.Unix(0, since)
+}
+
+func (s *Session) trusted() bool { return s.suspected.Load() == 0 }
+
+// suspect enters whether the server is suspected.
+func (s *Session) suspect(on bool) {
+	if s.trusted() != on {
+		return
+	}
+	var since int64
+	if on {
+		since = time.Now().Add(-suspectAfter).UnixNano()
+	}
+	s.suspected.Store(since)
+	if f := s.suspectChanged.Load(); f != nil {
+		(*f)()
+	}
+}
+
+// A listener knows what shows that a server is there.
+type listener interface {
+	// look reports whether a question is open, and whether a sign of life has come since the last look, or even messages.
+	look() (open, alive, messages bool)
+	// ask asks something, and does not wait for a write that the server does not take.
+	ask()
+	// patience is how much longer than usual the answer may take.
+	patience() time.Duration
+}
+
+// watch suspects the server of s while it is silent, until s ends.
+func (s *Session) watch() {
+	w := watcher{session: s, listener: &libraryListener{session: s}}
+	if s.framed() {
+		w.listener = &frameListener{wire: s.wire}
+	}
+	timer := time.NewTimer(untilAsking())
+	defer timer.Stop()
+	for {
+		select {
+		case <-s.done:
+			return
+		case <-timer.C:
+			timer.Reset(w.look())
+		}
+	}
+}
+
+// untilAsking is the same moment for all connections of the process, which sleeps in between.
+func untilAsking() time.Duration { return askInterval - time.Since(beginning)%askInterval }
+
+// A watcher counts how long a server has been silent.
+type watcher struct {
+	session  *Session
+	listener listener
+	wait     time.Duration // since the last look, in which a question was open or asked; 0 before the first
+	silence  time.Duration // since there is an open question, as the sum of waits
+}
+
+// look returns when to look again.
+func (w *watcher) look() time.Duration {
+	open, alive, messages := w.listener.look()
+	switch {
+	case alive || messages || !open:
+		w.silence = 0
+	default:
+		w.silence += w.wait
+	}
+	suspected := w.silence > 0 && (!w.session.trusted() || w.silence >= suspectAfter+w.listener.patience())
+	w.session.suspect(suspected)
+	if !open && !messages { // a server that is busy with us need not be asked
+		w.listener.ask()
+	}
+	switch {
+	case suspected:
+		w.wait = suspectLook
+	case messages:
+		w.wait = busyLook
+	case w.silence > 0 || w.wait == busyLook:
+		w.wait = lookInterval
+	default:
+		w.wait = untilAsking()
+	}
+	return w.wait
+}
+
+// A frameListener listens on a framed connection.
+type frameListener struct {
+	wire   *epochConn
+	asking atomic.Bool // a question of ours is being written
+	last   traces
+}
+
+// traces are what a living server leaves behind.
+type traces struct {
+	answers, progress uint64
+	paused            time.Duration
+	left              int64 // bytes that the other end has acknowledged, as far as is known
+}
+
+func (l *frameListener) look() (open, alive, messages bool) {
+	c, last := l.wire, l.last
+	_, waiting := c.pings.oldest()
+	open = waiting || l.asking.Load()
+	l.last = traces{answers: c.pings.answers.Load(), progress: c.progress.Load(), paused: c.pauses.total()}
+	alive = l.last.answers != last.answers
+	if open {
+		alive = l.drains(last.left) || alive
+	}
+	return open, alive, l.last.progress != last.progress || l.last.paused != last.paused
+}
+
+// drains reports whether the kernel gets rid of what stands in front of our question.
+func (l *frameListener) drains(left int64) bool {
+	c := l.wire
+	queue, known := c.queued()
+	l.last.left = c.acknowledged(queue)
+	_, waiting := c.pings.oldest()
+	return known && l.last.left > left && left > 0 && (!waiting || c.held(queue))
+}
+
+func (l *frameListener) ask() {
+	l.asking.Store(true)
+	go func() {
+		defer l.asking.Store(false)
+		_ = l.wire.command("", nobody) // a failure ends the connection
+	}()
+}
+
+// patience follows the pace that the connection has shown, which buffers on the way may hide. What the kernel still holds is
+// seen to leave, or is stuck.
+func (l *frameListener) patience() time.Duration {
+	if queue, known := l.wire.queued(); known && queue > 0 {
+		return 0
+	}
+	return l.wire.pings.patience()
+}
+
+// A libraryListener listens where the NATS library has the frames. Its question is a flush.
+type libraryListener struct {
+	session  *Session
+	flushing atomic.Bool
+	answers  atomic.Uint64
+
+	// As of the last look.
+	answered, messages uint64
+	queue              int64
+}
+
+func (l *libraryListener) look() (open, alive, messages bool) {
+	open = l.flushing.Load()
+	answered, received := l.answers.Load(), atomic.LoadUint64(&l.session.Conn.InMsgs)
+	queue, _ := l.session.wire.queued()
+	alive, messages = answered != l.answered || queue < l.queue, received != l.messages
+	l.answered, l.messages, l.queue = answered, received, queue
+	return open, alive, messages
+}
+
+// ask blocks nobody, but may itself be blocked for as long as the connection lives.
+func (l *libraryListener) ask() {
+	l.flushing.Store(true)
+	go func() {
+		defer l.flushing.Store(false)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if l.session.Conn.FlushWithContext(ctx) == nil {
+			l.answers.Add(1)
+		}
+	}()
+}
+
+func (l *libraryListener) patience() time.Duration { return 0 }

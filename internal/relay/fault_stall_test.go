@@ -1,0 +1,91 @@
+package relay_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/pipeline"
+)
+
+// A server that stands still keeps its connections. One of two instances hangs on it: it leaves the requests to the other one
+// after three seconds, and when the server goes on, so does it, over the same connections.
+func TestFaultT12AStalledServerIsSuspected(t *testing.T) {
+	const stall = 9 * time.Second
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
+		s := newStage(t, on)
+		peer := s.launchPeer()
+		before, began := s.epochs(), time.Now()
+		s.proxies[collective].Hold(fedtest.ToServer, fedtest.ToRelay)
+		s.notices(suspicion)
+		if _, reasons := s.relay.Ready(); !saysOnly(reasons, "collective: nats://127.0.0.1:5222 does not answer (") {
+			t.Errorf("reasons %q", reasons)
+		}
+		fedtest.Eventually(t, "it leaves the queue group", func() bool { return !s.relay.Sides()[federation].Subscribed })
+		took := s.books(federation).Received
+		s.served(func() { s.lives(time.Until(began.Add(stall))) })
+		if now := s.books(federation).Received; now > took+5 {
+			t.Errorf("it took %d requests after it left", now-took)
+		}
+		s.proxies[collective].Release(fedtest.ToServer, fedtest.ToRelay)
+		s.recovers(time.Second, before)
+		s.keeps(before, federationReceive, federationPublish, collectiveReceive, collectivePublish)
+		s.endWith(peer)
+		if n := s.relay.Unconfirmed(); n != 0 {
+			t.Errorf("%d copies are unconfirmed though no connection was lost", n)
+		}
+	})
+}
+
+// saysOnly reports whether there are reasons, all of which begin in the same way.
+func saysOnly(reasons []string, beginning string) bool {
+	for _, r := range reasons {
+		if !strings.HasPrefix(r, beginning) {
+			return false
+		}
+	}
+	return len(reasons) > 0
+}
+
+// Nothing is written on a connection that only receives, and while nothing comes nobody misses anything.
+func TestFaultT12AStalledServerIsSuspectedWithoutLoad(t *testing.T) {
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
+		for _, of := range []side{federation, collective} {
+			s := newQuietStage(t, on)
+			s.lives(5 * time.Second)
+			before := s.epochs()
+			for _, role := range []string{"receive", "publish"} {
+				s.lives(300 * time.Millisecond)
+				s.proxies[of].HoldOnly(role, fedtest.ToRelay)
+				s.notices(suspicion)
+				s.proxies[of].ReleaseOnly(role, fedtest.ToRelay)
+				s.recovers(time.Second, before)
+			}
+			s.keeps(before, federationReceive, federationPublish, collectiveReceive, collectivePublish)
+			if err := s.relay.Stop(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// A server that says nothing for less than two seconds is not worth a word.
+func TestFaultT12AShortStallIsNotSuspected(t *testing.T) {
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
+		s := newStage(t, on)
+		for range 3 {
+			s.proxies[collective].Hold(fedtest.ToServer, fedtest.ToRelay)
+			s.lives(1600 * time.Millisecond)
+			if ready, reasons := s.relay.Ready(); !ready {
+				t.Errorf("reasons %q", reasons)
+			}
+			s.proxies[collective].Release(fedtest.ToServer, fedtest.ToRelay)
+			s.flowing()
+		}
+		s.end()
+		if n := s.fate(federation, pipeline.Confirmed); n == 0 {
+			t.Error("nothing was confirmed")
+		}
+	})
+}

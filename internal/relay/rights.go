@@ -1,0 +1,72 @@
+package relay
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/natsio"
+)
+
+const (
+	// usual is what collectives are called unless somebody says otherwise.
+	usual = "mcollective"
+	// maxProbed is in how many collectives a login is probed: each denied probe is a line in the server's log.
+	maxProbed = 3
+)
+
+// probeName returns a token that no node, agent or client is called: their names hold no colon, and nobody can guess it.
+func probeName() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return "fedrelay:" + hex.EncodeToString(b[:])
+}
+
+// requestRights are what the request path needs on the collective.
+func requestRights(c config.Config) natsio.Rights {
+	name := probeName()
+	return rightsOf(c, []string{"node.>", "broadcast.agent.*", "broadcast.service.*"},
+		[]string{"node." + name, "broadcast.agent." + name, "broadcast.service." + name})
+}
+
+// replyRights are what the reply path needs on the federation.
+func replyRights(c config.Config) natsio.Rights {
+	name := probeName()
+	r := rightsOf(c, []string{"reply.>"}, []string{"reply." + name + "." + name})
+	literal := strings.NewReplacer("*", name, ">", name+"."+name)
+	for _, pattern := range c.Allow.Replies {
+		r.Patterns, r.Likely = append(r.Patterns, pattern), append(r.Likely, pattern)
+		r.Probes = append(r.Probes, literal.Replace(pattern))
+	}
+	return r
+}
+
+// rightsOf puts collectives in front of patterns and probes: those that are named, else any, of which one is likely.
+func rightsOf(c config.Config, patterns, probes []string) (r natsio.Rights) {
+	denied := func(name string) bool { return slices.Contains(c.Allow.DenyCollectives, name) }
+	named := slices.DeleteFunc(slices.Clone(c.Allow.Collectives), denied)
+	likely := named
+	if len(named) == 0 {
+		named, likely = []string{"*"}, slices.DeleteFunc([]string{usual}, denied)
+	}
+	r.Patterns, r.Likely = join(named, patterns), join(likely, patterns)
+	if c.Compat == config.CompatPeer {
+		r.Patterns = []string{">"}
+	}
+	if len(r.Likely) == 0 {
+		r.Likely = r.Patterns
+	}
+	r.Probes = join(likely[:min(len(likely), maxProbed)], probes)
+	return r
+}
+
+func join(heads, tails []string) (all []string) {
+	for _, head := range heads {
+		for _, tail := range tails {
+			all = append(all, head+"."+tail)
+		}
+	}
+	return all
+}
