@@ -168,7 +168,7 @@ func (l *frameListener) patience() time.Duration {
 	if !waiting {
 		return 0
 	}
-	return time.Duration(sent-l.wire.pings.answered.Load()) * time.Second / slowestLink
+	return carrying(sent - l.wire.pings.answered.Load())
 }
 
 // A libraryListener listens where the NATS library has the frames. Its question is a flush.
@@ -176,6 +176,9 @@ type libraryListener struct {
 	session  *Session
 	flushing atomic.Bool
 	answers  atomic.Uint64
+
+	asked   int64        // bytes that had been written when it was asked
+	settled atomic.Int64 // as many, of the latest question that has been answered
 
 	// As of the last look.
 	answered, messages uint64
@@ -194,14 +197,22 @@ func (l *libraryListener) look() (open, alive, messages bool) {
 // ask blocks nobody, but may itself be blocked for as long as the connection lives.
 func (l *libraryListener) ask() {
 	l.flushing.Store(true)
+	l.asked = l.session.wire.sent.Load()
+	asked := l.asked
 	go func() {
 		defer l.flushing.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if l.session.Conn.FlushWithContext(ctx) == nil {
+			l.settled.Store(asked)
 			l.answers.Add(1)
 		}
 	}()
 }
 
-func (l *libraryListener) patience() time.Duration { return 0 }
+func (l *libraryListener) patience() time.Duration { return carrying(l.asked - l.settled.Load()) }
+
+// carrying is how long a slow link may need.
+func carrying(bytes int64) time.Duration {
+	return time.Duration(bytes) * time.Second / slowestLink
+}
