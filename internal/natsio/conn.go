@@ -60,6 +60,8 @@ func (c *epochConn) Write(p []byte) (int, error) {
 	defer c.writing.Unlock()
 	if c.on {
 		c.notePings(p)
+	} else {
+		c.sent.Add(int64(len(p)))
 	}
 	return c.write(p)
 }

@@ -20,6 +20,8 @@ const (
 	busyLook = 2 * lookInterval
 	// suspectLook is how soon the end of a suspicion is seen.
 	suspectLook = 50 * time.Millisecond
+	// slowestLink is how many bytes a second a link of the library carries, whose pace nobody measures.
+	slowestLink = 256 << 10
 )
 
 // OnSuspect sets what is called at each change of Suspected; it must not block.
@@ -176,6 +178,9 @@ type libraryListener struct {
 	flushing atomic.Bool
 	answers  atomic.Uint64
 
+	asked   int64        // bytes that had been written when it was asked
+	settled atomic.Int64 // as many, of the latest question that has been answered
+
 	// As of the last look.
 	answered, messages uint64
 	queue              int64
@@ -193,14 +198,19 @@ func (l *libraryListener) look() (open, alive, messages bool) {
 // ask blocks nobody, but may itself be blocked for as long as the connection lives.
 func (l *libraryListener) ask() {
 	l.flushing.Store(true)
+	l.asked = l.session.wire.sent.Load()
+	asked := l.asked
 	go func() {
 		defer l.flushing.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if l.session.Conn.FlushWithContext(ctx) == nil {
+			l.settled.Store(asked)
 			l.answers.Add(1)
 		}
 	}()
 }
 
-func (l *libraryListener) patience() time.Duration { return 0 }
+func (l *libraryListener) patience() time.Duration {
+	return time.Duration(l.asked-l.settled.Load()) * time.Second / slowestLink
+}
