@@ -58,9 +58,10 @@ func (c *epochConn) failed(err error) error {
 func (c *epochConn) Write(p []byte) (int, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	if c.on {
+	switch {
+	case c.on:
 		c.notePings(p)
-	} else {
+	case c.records == nil: // else they are counted there
 		c.sent.Add(int64(len(p)))
 	}
 	return c.write(p)
