@@ -59,7 +59,6 @@ func resolve(cmd *cli.Command) (config.Resolved, error) {
 	if err != nil {
 		return config.Resolved{}, err
 	}
-	src.Memory = memoryLimit()
 	return config.Resolve(src)
 }
 
