@@ -210,7 +210,8 @@ func (l *libraryListener) ask() {
 	}()
 }
 
-func (l *libraryListener) patience() time.Duration { return carrying(l.asked - l.settled.Load()) }
+// patience knows less than that of a frameListener: not what stood in front of a question, only what was written since the last.
+func (l *libraryListener) patience() time.Duration { return carrying(l.asked-l.settled.Load()) / 4 }
 
 // carrying is how long a slow link may need.
 func carrying(bytes int64) time.Duration {
