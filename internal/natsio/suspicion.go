@@ -21,7 +21,7 @@ const (
 	// suspectLook is how soon the end of a suspicion is seen.
 	suspectLook = 50 * time.Millisecond
 	// slowestLink is how many bytes a second a link of the library carries, whose pace nobody measures.
-	slowestLink = 256 << 10
+	slowestLink = 1 << 20
 )
 
 // OnSuspect sets what is called at each change of Suspected; it must not block.
@@ -211,6 +211,7 @@ func (l *libraryListener) ask() {
 	}()
 }
 
+// patience knows less than that of a frameListener: not what stood in front of a question, only what was written since the last.
 func (l *libraryListener) patience() time.Duration {
 	return time.Duration(l.asked-l.settled.Load()) * time.Second / slowestLink
 }

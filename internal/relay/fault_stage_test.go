@@ -53,7 +53,8 @@ func (on setting) detection() time.Duration {
 }
 
 // suspicion is how long a server may say nothing before the relay says so: a second until it is asked, two for its answer.
-const suspicion = 3*time.Second + 200*time.Millisecond
+// What has been written may put it off a little.
+const suspicion = 3*time.Second + 600*time.Millisecond
 
 // dialing is how long it may take to get a connection back, after an outage of any length: the longest wait between two
 // attempts and one that gets no answer.
