@@ -61,7 +61,7 @@ var readTree = sync.OnceValues(func() (all []text, err error) {
 		if d.IsDir() && slices.Contains([]string{".git", "bin"}, path) {
 			return fs.SkipDir
 		}
-		if !d.Type().IsRegular() {
+		if !d.Type().IsRegular() || path == ".git" { // a file in a second work tree of a repository
 			return nil
 		}
 		content, err := os.ReadFile(at)
