@@ -41,11 +41,12 @@ func ScanNormalized(b []byte, limits Limits, env *Envelope, targets []Span) ([]S
 func scan(b []byte, limits Limits, env *Envelope, targets []Span, nullData bool) ([]Span, Reason) {
 	*env = Envelope{Escapes: true, kept: kept{limit: max(0, limits.Hops)}}
 	p := parser{
-		scanner:  scanner{b: b, depth: limits.Depth, parts: limits.parts(len(b))},
-		limits:   limits,
-		env:      env,
-		targets:  targets,
-		nullData: nullData,
+		scanner:   scanner{b: b, depth: limits.Depth, parts: limits.parts(len(b))},
+		nameParts: nameParts,
+		limits:    limits,
+		env:       env,
+		targets:   targets,
+		nullData:  nullData,
 	}
 	r := p.message()
 	return p.targets, r
@@ -54,10 +55,11 @@ func scan(b []byte, limits Limits, env *Envelope, targets []Span, nullData bool)
 // A parser reads the three levels of an envelope.
 type parser struct {
 	scanner
-	limits   Limits
-	env      *Envelope
-	targets  []Span
-	nullData bool
+	nameParts int // left, beside those of the scanner
+	limits    Limits
+	env       *Envelope
+	targets   []Span
+	nullData  bool
 
 	headersAt  int  // where a headers object starts that came before the protocol
 	otherNames bool // keys of the other version stand where this one's are missing
@@ -254,7 +256,7 @@ func (p *parser) target() Reason {
 			return p.wrongType()
 		}
 		var r Reason
-		if text, r = p.str(0); r != OK {
+		if text, r = p.name(); r != OK {
 			return r
 		}
 	}
@@ -264,6 +266,16 @@ func (p *parser) target() Reason {
 	p.targets = append(p.targets, text)
 	p.env.FedTargets++
 	return OK
+}
+
+// name reads a target. What it is made of counts as parts of the message only when those of names are used up.
+func (p *parser) name() (Span, Reason) {
+	left := p.parts
+	p.parts += p.nameParts
+	text, r := p.str(0)
+	p.nameParts = max(0, p.parts-left)
+	p.parts = min(left, p.parts)
+	return text, r
 }
 
 // skipTargets steps over as many strings as it can at once, or over a null.

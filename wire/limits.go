@@ -22,13 +22,17 @@ type Limits struct {
 // 64th is a slash, which some programs escape.
 const partBytes = 24
 
+// nameParts is how many escapes and characters outside ASCII the targets of a message may have besides: bad names cost
+// themselves only, even if all 200 of a client's group are in another script.
+const nameParts = 4096
+
 // hopsAPart is how many hops of two strings or three count as a part: however short, they never are too many.
 const hopsAPart = 3
 
 // parts is how many parts a message of n bytes may have.
 func (l *Limits) parts(n int) int {
 	if l.Parts == 0 {
-		return math.MaxInt
+		return math.MaxInt / 2 // there is room for nameParts
 	}
 	return l.Parts + n/partBytes
 }

@@ -54,6 +54,7 @@ func TestScanRefusesMessagesOfTooManyParts(t *testing.T) {
 		"short values":       {`"x":[0`, `,0`, `]`, false},
 		"empty hops":         {`"seen-by":[[]`, `,[]`, `]`, false},
 		"elements of a hop":  {`"seen-by":[["",""`, `,""`, `]]`, false},
+		"escaped names":      {`"federation":{"target":["a"`, `,"\u0061"`, `]}`, false},
 		"escaped targets":    {`"federation":{"target":["a"`, `,"\u0061"`, `]}`, true},
 		"targets and spaces": {`"federation":{"target":["a"`, `, "a"`, `]}`, true},
 	} {
@@ -77,6 +78,8 @@ func TestScanRefusesMessagesOfTooManyParts(t *testing.T) {
 		"short targets":               []byte(v1(`"federation":{"target":["a"` + strings.Repeat(`,"a"`, 49_999) + `]}`)),
 		"short hops":                  []byte(v1(`"seen-by":[` + strings.Repeat(`["",""],`, 50_000) + `["",""]]`)),
 		"short hops in another order": []byte(v1(`"federation":null,"seen-by":[` + strings.Repeat(`["",""],`, 50_000) + `["",""]]`)),
+		"names outside ASCII":         []byte(v1(`"federation":{"target":["m.node.a"` + strings.Repeat(`,"m.node.сервер-москва"`, 200) + `]}`)),
+		"names of escapes":            []byte(v1(`"federation":{"target":["m.node.a"` + strings.Repeat(`,"m.node.\u0441\u0435\u0440\u0432\u0435\u0440"`, 200) + `]}`)),
 		"a hop a batch":               []byte(v1(`"seen-by":[` + strings.Repeat(clientHop+",", 5000) + clientHop + `]`)),
 	} {
 		bounded.SkipTargets = false

@@ -142,7 +142,7 @@ func (p *path) standing() (worst natsio.Standing) {
 // denials says what was denied last.
 func (p *path) denials() string {
 	if d := p.lastDenied.Load(); d != nil {
-		return fmt.Sprintf("publishing to %q is denied by the server (permissions violation)", d.subject)
+		return fmt.Sprintf("publishing to %q is denied by the server (permissions violation)", d.printable())
 	}
 	return "publishing is denied by the server (permissions violation)"
 }

@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -72,6 +73,7 @@ func requestCases() []conformanceCase {
 func shapeCases() []conformanceCase {
 	fips := "mcollective.reply.1f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c5b6a7988.7c1f0a52d9e64b0c8a3fd2b1e6a90c44"
 	ruby := "mcollective.reply.9ff94a8781520105e44481be68e5d47f.31337.12"
+	foreign := slices.Repeat([]string{"mcollective.node.сервер-москва"}, 199)
 	long := "mcollective.node." + strings.Repeat("rack-07_slot-3.", 6) + "dc-2.internal.example.net"
 	from := func(reply string) string { return strings.ReplaceAll(v1fed(targets(app7)), "@R", reply) }
 	to := func(reply string) string { return strings.ReplaceAll(v1out, "@R", reply) }
@@ -94,6 +96,12 @@ func shapeCases() []conformanceCase {
 			id: "C45", what: "an identity outside ASCII", payload: v1fed(targets("mcollective.node.bücher", app7)),
 			strict: published(v1out, app7).skipping(wire.BadSubject),
 			peer:   published(v1out, "mcollective.node.bücher", app7),
+		},
+		{
+			id: "C45", what: "a group of which all names but one are in another script",
+			payload: v1fed(targets(append(foreign, app7)...)),
+			strict:  published(v1out, app7).skipping(slices.Repeat([]wire.Reason{wire.BadSubject}, len(foreign))...),
+			peer:    published(v1out, append(foreign, app7)...),
 		},
 		{
 			id: "C43", what: "a sub collective",

@@ -9,13 +9,16 @@ import (
 
 // A denial is a copy that the server refused by its permissions.
 type denial struct {
-	subject string // printable, clipped
+	subject string // the server's word
 	at      time.Time
 }
 
-// denied is told the subject of every such copy. The subject is the server's word.
+// printable is the subject as it may be shown.
+func (d *denial) printable() string { return printable([]byte(d.subject), wire.MaxSubject/4) }
+
+// denied is told the subject of every such copy: there can be 50,000 for one request, so the text is made when it is read.
 func (p *path) denied(subject string) {
-	p.lastDenied.Store(&denial{subject: printable([]byte(subject), wire.MaxSubject/4), at: time.Now()})
+	p.lastDenied.Store(&denial{subject: subject, at: time.Now()})
 	p.notes.denied(subject)
 }
 

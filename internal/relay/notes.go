@@ -101,12 +101,14 @@ const clipped = 80
 func printable(text []byte, limit int) string {
 	more := len(text) > limit
 	quoted := strconv.QuoteToASCII(string(text[:min(len(text), limit)]))
-	quoted = strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(quoted[1 : len(quoted)-1])
+	quoted = unquoter.Replace(quoted[1 : len(quoted)-1])
 	if more {
 		quoted += "..."
 	}
 	return quoted
 }
+
+var unquoter = strings.NewReplacer(`\\`, `\`, `\"`, `"`)
 
 // copiesWith are kinds of lines by fate.
 var copiesWith = func() (t [pipeline.NumFates]string) {
@@ -130,8 +132,10 @@ func (l *notes) failed(f pipeline.Fate, r wire.Reason, copies int) {
 
 // denied is told the subject of every copy that the server refuses. The subject is the server's word.
 func (l *notes) denied(subject string) {
-	l.warn(kind{"copies denied by the server: allow the relay's user to publish there", ""}, 1,
-		"subject", printable([]byte(subject), wire.MaxSubject/4))
+	k := kind{"copies denied by the server: allow the relay's user to publish there", ""}
+	if suppressed, due := l.due(k, 1); due {
+		l.say(k, suppressed, []any{"subject", printable([]byte(subject), wire.MaxSubject/4)})
+	}
 }
 
 // notOurs is told the subject of a document of the relay's own that the server refuses.

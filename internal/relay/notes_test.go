@@ -98,6 +98,15 @@ func TestFindingsThatAreNotLoggedAllocateNothing(t *testing.T) {
 	}
 }
 
+// A request to 50,000 nodes that the login may not publish to is denied as often.
+func TestDenialsMakeNoTextThatNobodyReads(t *testing.T) {
+	p := path{notes: &notes{log: slog.New(slog.DiscardHandler), interval: time.Hour}}
+	p.denied("mcollective.node.web1.example.net")
+	if n := testing.AllocsPerRun(100, func() { p.denied("mcollective.node.web2.example.net") }); n > 1 {
+		t.Errorf("%v allocations a copy", n)
+	}
+}
+
 func TestEveryReasonHasAHint(t *testing.T) {
 	for r := wire.OK + 1; r < wire.NumReasons; r++ {
 		if len(hints[r]) < 20 {

@@ -21,11 +21,7 @@ func (r *Relay) Paths() []telemetry.Path {
 
 func (p *path) view() telemetry.Path {
 	messages, bytes := p.source.Waiting()
-	var denied denial
-	if last := p.lastDenied.Load(); last != nil {
-		denied = *last
-	}
-	return telemetry.Path{
+	view := telemetry.Path{
 		Name:          p.name,
 		Unaccounted:   p.unaccounted(),
 		Ledger:        p.ledger.Snapshot(),
@@ -33,9 +29,11 @@ func (p *path) view() telemetry.Path {
 		QueueBytes:    int64(bytes),
 		BuffersInUse:  p.pool.InUse(),
 		BufferBytes:   p.pool.Lent(),
-		LastDenied:    denied.subject,
-		LastDeniedAt:  denied.at,
 	}
+	if last := p.lastDenied.Load(); last != nil {
+		view.LastDenied, view.LastDeniedAt = last.printable(), last.at
+	}
+	return view
 }
 
 // Sides implements telemetry.View.
