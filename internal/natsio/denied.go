@@ -103,6 +103,7 @@ type denials struct {
 	granted   []DeniedError        // subscriptions
 	more      chan struct{}        // closed at the next refusal; nil when nobody waits
 	probes    map[string]bool      // subjects whose refusal is no news, and whether it has come
+	late      map[string]bool      // those of them whose refusal may still come, though nobody waits for it
 }
 
 // expect has the refusal of a subject counted nowhere, until forget. Nobody else may use that subject.
@@ -115,10 +116,19 @@ func (d *denials) expect(subject string) {
 	d.probes[subject] = false
 }
 
-func (d *denials) forget(subject string) {
+// forget ends what expect began. A refusal that has neither come nor been ruled out by the server is no news later, either.
+func (d *denials) forget(subject string, answered bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	met := d.probes[subject]
 	delete(d.probes, subject)
+	if answered || met {
+		return
+	}
+	if d.late == nil {
+		d.late = map[string]bool{}
+	}
+	d.late[subject] = true
 }
 
 // met reports whether the refusal of a subject has come.
@@ -133,10 +143,13 @@ func (d *denials) expected(err error) bool {
 	subject := parseDenied(err.Error()).Subject
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, ok := d.probes[subject]; !ok {
+	if _, ok := d.probes[subject]; ok {
+		d.probes[subject] = true
+	} else if d.late[subject] {
+		delete(d.late, subject) // each is refused once
+	} else {
 		return false
 	}
-	d.probes[subject] = true
 	d.note(err)
 	return true
 }

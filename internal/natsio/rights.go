@@ -85,14 +85,17 @@ func (r Rights) probe(ctx context.Context, s *Session) (Verdict, error) {
 }
 
 // probe publishes an empty message and returns its refusal, which is counted nowhere.
-func (s *Session) probe(ctx context.Context, subject string) error {
+func (s *Session) probe(ctx context.Context, subject string) (err error) {
 	s.denials.expect(subject)
-	defer s.denials.forget(subject)
+	defer func() { s.denials.forget(subject, answered(err)) }()
 	if err := s.putEmpty(ctx, subject); err != nil {
 		return err
 	}
 	return s.probed(ctx, &DeniedError{Publish: true, Subject: subject})
 }
+
+// answered reports whether the server has said yes or no.
+func answered(err error) bool { return err == nil || errors.Is(err, nats.ErrPermissionViolation) }
 
 // putEmpty publishes an empty message and waits for the server.
 func (s *Session) putEmpty(ctx context.Context, subject string) error {

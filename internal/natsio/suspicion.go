@@ -163,10 +163,10 @@ func (l *frameListener) ask() {
 	}()
 }
 
-// patience follows the pace that the connection has shown, which buffers on the way may hide. What the kernel still holds is
-// seen to leave, or is stuck.
+// patience follows the pace that the connection has shown, which buffers on the way may hide. A question that the kernel still holds
+// is seen to leave, or is stuck.
 func (l *frameListener) patience() time.Duration {
-	if queue, known := l.wire.queued(); known && queue > 0 {
+	if queue, known := l.wire.queued(); known && l.wire.held(queue) {
 		return 0
 	}
 	return l.wire.pings.patience()

@@ -33,26 +33,33 @@ var errNotTold = errors.New("the server does not say what this login may do")
 func (s *Session) permissions(ctx context.Context) (*permissions, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout/2)
 	defer cancel()
-	inbox := s.Conn.NewInbox()
-	for _, subject := range []string{inbox, userInfo} {
-		s.denials.expect(subject)
-		defer s.denials.forget(subject)
+	sub, err := s.askInfo(ctx)
+	if sub != nil {
+		defer func() { _ = sub.Unsubscribe() }() // fails only with the connection
 	}
-	sub, err := s.Conn.SubscribeSync(inbox)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = sub.Unsubscribe() }() // fails only with the connection
-	if err := s.flushed(ctx, &DeniedError{Subject: inbox}); err != nil {
+	return s.readInfo(ctx, sub)
+}
+
+// askInfo sends the question, and returns where its answer comes when the server has refused neither.
+func (s *Session) askInfo(ctx context.Context) (sub *nats.Subscription, err error) {
+	inbox := s.Conn.NewInbox()
+	for _, subject := range []string{inbox, userInfo} {
+		s.denials.expect(subject)
+		defer func() { s.denials.forget(subject, answered(err)) }()
+	}
+	if sub, err = s.Conn.SubscribeSync(inbox); err != nil {
 		return nil, err
+	}
+	if err := s.flushed(ctx, &DeniedError{Subject: inbox}); err != nil {
+		return sub, err
 	}
 	if err := s.Conn.PublishRequest(userInfo, inbox, nil); err != nil {
-		return nil, err
+		return sub, err
 	}
-	if err := s.flushed(ctx, &DeniedError{Publish: true, Subject: userInfo}); err != nil {
-		return nil, err
-	}
-	return s.readInfo(ctx, sub)
+	return sub, s.flushed(ctx, &DeniedError{Publish: true, Subject: userInfo})
 }
 
 // flushed waits for the server, and returns denied if it has refused that.

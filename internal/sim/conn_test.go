@@ -54,6 +54,8 @@ type conn struct {
 	busy   bool      // a Write is under way
 	ducked bool      // the server has announced its end
 	wrote  time.Time // when the relay wrote its latest copy
+	joined time.Time // when the relay logged in
+	closed time.Time // when the relay closed it
 	pubs   int       // that reached the server
 	asked  []int     // pubs before each PING that waits for its PONG
 	honest int       // pubs that a PONG has answered for
@@ -162,6 +164,7 @@ func (c *conn) Close() error {
 	if passed(c.left) {
 		return net.ErrClosed
 	}
+	c.closed = time.Now()
 	close(c.left)
 	if c.under > 0 || c.busy {
 		c.network.late(c.station.side)

@@ -21,7 +21,7 @@ type crowd struct {
 	nodes   []*nats.Conn // one a collective station
 	left    sync.WaitGroup
 
-	patience time.Duration // after which the relay must not write what it has read
+	ttl time.Duration // of what the relay has read: how late absence may make it
 
 	answering sync.Mutex
 

@@ -198,7 +198,7 @@ func (c *conn) login(p []byte) {
 		return
 	}
 	words := bytes.Fields(name[1])
-	c.role = string(words[len(words)-1])
+	c.role, c.joined = string(words[len(words)-1]), time.Now()
 	rng := c.network.number(c.station.side + " " + c.role)
 	if c.network.faulty && !c.network.isCalm() {
 		room := c.plan.room

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -106,7 +107,7 @@ func (c *crowd) writtenRequest(id, subject string) error {
 		return fmt.Errorf("target %d after %d", at, a.written-1)
 	}
 	a.written = at + 1
-	return c.fresh(a.read)
+	return c.fresh(a.read, "collective")
 }
 
 func (c *crowd) writtenReply(words []string) error {
@@ -119,13 +120,51 @@ func (c *crowd) writtenReply(words []string) error {
 		return fmt.Errorf("number %d after %d", number, s.written[via])
 	}
 	s.written[via] = number
-	return c.fresh(s.read[what])
+	return c.fresh(s.read[what], "federation")
 }
 
-// fresh refuses what has waited for longer than a copy may live and a dead connection can stay unnoticed.
-func (c *crowd) fresh(read time.Time) error {
-	if age := time.Since(read); age > c.patience {
-		return fmt.Errorf("%s after it was read", age)
+// fresh refuses what is later than a copy may be because nobody could be written to. The rest of its age it has waited behind slow
+// connections, or dead ones that were not found out yet.
+func (c *crowd) fresh(read time.Time, side string) error {
+	if age := time.Since(read); age <= c.ttl+closing {
+		return nil
+	}
+	if absence := c.network.absence(side, read); absence > c.ttl+closing {
+		return fmt.Errorf("after %s without a connection", absence)
 	}
 	return nil
+}
+
+// absence is for how long since then the relay has had no connection to publish on to a side. It has one from the login on.
+func (n *network) absence(side string, since time.Time) (total time.Duration) {
+	conns := slices.DeleteFunc(n.all(), func(c *conn) bool {
+		return c.station.side != side || c.roleNow() != "publish"
+	})
+	slices.SortFunc(conns, func(a, b *conn) int { return a.began().Compare(b.began()) })
+	for _, c := range conns {
+		began, ended := c.began(), c.ended()
+		if began.After(since) {
+			total += began.Sub(since)
+		}
+		if ended.After(since) {
+			since = ended
+		}
+	}
+	return total + time.Since(since)
+}
+
+func (c *conn) began() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.joined
+}
+
+// ended is now where the relay has not closed it.
+func (c *conn) ended() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed.IsZero() {
+		return time.Now()
+	}
+	return c.closed
 }

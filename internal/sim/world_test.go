@@ -106,7 +106,7 @@ func (w *world) settings() config.Config {
 // start runs the relay.
 func (w *world) start(log *slog.Logger) error {
 	w.network.lanes = w.config.Pipeline.Lanes
-	w.crowd.patience = w.config.Pipeline.CopyTTL + detection
+	w.crowd.ttl = w.config.Pipeline.CopyTTL
 	var err error
 	w.relay, err = relay.New(w.config, relay.Options{Dial: w.network.dial, Log: log, Version: "sim"})
 	if err != nil {
