@@ -118,7 +118,7 @@ func configFlags() []cli.Flag {
 func sources(cmd *cli.Command, environ []string) (config.Sources, error) {
 	src := config.Sources{
 		File: cmd.String("config"), Choria: cmd.String("choria-config"), ChoriaWithoutTLS: cmd.Bool("disable-tls"),
-		Environ: environ, Flags: given(cmd), Memory: memoryLimit(),
+		Environ: environ, Flags: given(cmd),
 	}
 	if src.File != "" && src.Choria != "" {
 		return src, command.UsageError(cmd, fmt.Sprintf("--config (%s) and --choria-config (%s) are both given, or the variables %s and %s that stand for them; give one",

@@ -157,6 +157,16 @@ func (p *path) doubts() []string {
 		"name the collectives in allow.collectives, or allow its user to publish to $SYS.REQ.USER.INFO and to subscribe to _INBOX.>", p.to, st.Doubt)}
 }
 
+// logDoubts logs what doubts warns of, unless it did so before: each new login on trial has the same.
+func (g *guard) logDoubts() {
+	for _, text := range g.doubts() {
+		if text != g.doubt {
+			g.log.Warn(text)
+			g.doubt = text
+		}
+	}
+}
+
 // tell has Ready say what is wrong.
 func (g *guard) tell(run run) {
 	var text string

@@ -35,7 +35,7 @@ func TestFaultStallLeavesNoMemoryBehind(t *testing.T) {
 	runtime.GC()
 	debug.FreeOSMemory()
 	before := memoryInUse()
-	s.proxies[collective].Throttle(128 << 10) // so slow that it comes to the same, and nobody is suspected
+	s.proxies[collective].Throttle(128 << 10)   // so slow that it comes to the same, and nobody is suspected
 	s.flows[federation].burst("heavy", 1, size) // takes turns, so that those that come behind it wait in the path
 	s.flows[federation].burst(alone, messages, size)
 	fedtest.Eventually(t, "the path is full", func() bool {

@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -173,8 +174,11 @@ func TestFaultT24ATrialEndsWithTheFirstDenial(t *testing.T) {
 			return !bound.Sides()[federation].Subscribed
 		})
 		says(t, bound, `publishing to "mcollective.node.n`)
-		fedtest.Eventually(t, "the server knows", func() bool {
-			return whole.Sides()[federation].Subscribed && len(queues(t, n.Federation)) == 1
+		fedtest.Eventually(t, "the server knows", func() bool { return len(queues(t, n.Federation)) == 1 })
+		fedtest.Eventually(t, "what was sent before is over", func() bool {
+			w, _ := whole.Ledgers()
+			b, _ := bound.Ledgers()
+			return w.Received+b.Received == sent && w.Fate(pipeline.Confirmed) == w.Received
 		})
 		l := rightsLoad(t, n, 300)
 		defer func() {
@@ -241,4 +245,27 @@ func TestFaultT25ADeniedNodeDoesNotMakeTheRelayLeave(t *testing.T) {
 		s.startFlows()
 		s.end()
 	})
+}
+
+// Whoever reads only the log learns of a trial, and once, however often the side connects again.
+func TestALoginOnTrialIsLoggedOnce(t *testing.T) {
+	login := may(server.SubjectPermission{Deny: []string{">"}})
+	login.Username, login.Password = "bound", relayUser.Password
+	n := fedtest.StartNetworks(t, embedded.Options{Users: []*server.User{loadUser, relayUser, login}})
+	c := n.Config()
+	c.Federation.User, c.Federation.Password = relayUser.Username, relayUser.Password
+	c.Collective.User, c.Collective.Password = login.Username, login.Password
+	var log lines
+	r := launchWith(t, c, slog.New(slog.NewTextHandler(&log, nil)))
+	fedtest.Eventually(t, "the log says so", func() bool { return log.count("is not known before something is confirmed") > 0 })
+	if err := n.Collective.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	fedtest.Eventually(t, "it is ready again", func() bool {
+		ok, _ := r.Ready()
+		return ok && r.Sides()[collective].Events["connected"] > 2
+	})
+	if said := log.count("is not known before something is confirmed"); said != 1 {
+		t.Errorf("logged %d times", said)
+	}
 }

@@ -24,6 +24,7 @@ type guard struct {
 	checks  retries   // of a login that nothing gets through with
 	renewed time.Time // when another login was last asked for to see what it may do
 	thaw    time.Time // until when the path does not leave
+	doubt   string    // that was logged last
 }
 
 // guard runs until ctx ends.
@@ -46,6 +47,7 @@ func (p *path) guard(ctx context.Context) {
 func (g *guard) serve(ctx context.Context) {
 	now := time.Now()
 	g.judge(now)
+	g.logDoubts()
 	was, up := g.source.Subscribed(), g.absence == nil && g.up()
 	if g.source.Suspected() {
 		g.thaw = now.Add(thawTime)
