@@ -50,7 +50,7 @@ func overrun(t *testing.T, program string, c overrunCase) {
 	n := fedtest.StartNetworks(t, embedded.Options{Tune: patient})
 	federation, collective := fedtest.NewProxy(t, n.Federation), fedtest.NewProxy(t, n.Collective)
 	cmd, environ := inLittleMemory(t, program, "run", "--cluster", fedtest.Cluster,
-		"--federation", federation.URL(), "--collective", collective.URL())
+		"--federation", federation.URL(), "--collective", collective.URL(), "--drain-replies", "0s", "--drain-timeout", "90s")
 	u := launchUnread(t, n, cmd, environ...)
 	federation.Hold(fedtest.ToServer)
 	collective.Hold(fedtest.ToServer)
