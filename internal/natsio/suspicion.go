@@ -178,8 +178,10 @@ type libraryListener struct {
 	flushing atomic.Bool
 	answers  atomic.Uint64
 
-	asked   int64        // bytes that had been written when it was asked
-	settled atomic.Int64 // as many, of the latest question that has been answered
+	asked     int64        // bytes that had been written when it was asked
+	settled   atomic.Int64 // as many, of the latest question that has been answered
+	pace      atomic.Int64 // bytes a second that were carried between the last two answers
+	settledAt time.Time    // owned by the question
 
 	// As of the last look.
 	answered, messages uint64
@@ -205,13 +207,25 @@ func (l *libraryListener) ask() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if l.session.Conn.FlushWithContext(ctx) == nil {
-			l.settled.Store(asked)
-			l.answers.Add(1)
+			l.settle(asked, time.Now())
 		}
 	}()
 }
 
-// patience knows less than that of a frameListener: not what stood in front of a question, only what was written since the last.
+// settle enters an answer. One second of a busy link is much, and no reason to wait long for the next one.
+func (l *libraryListener) settle(asked int64, now time.Time) {
+	if took := now.Sub(l.settledAt); !l.settledAt.IsZero() && took > 0 {
+		l.pace.Store(int64(float64(asked-l.settled.Load()) / took.Seconds()))
+	}
+	l.settledAt = now
+	l.settled.Store(asked)
+	l.answers.Add(1)
+}
+
 func (l *libraryListener) patience() time.Duration {
-	return time.Duration(l.asked-l.settled.Load()) * time.Second / slowestLink
+	if l.queue > 0 {
+		return 0 // as for frameListener
+	}
+	seconds := float64(l.asked-l.settled.Load()) / float64(max(slowestLink, l.pace.Load()))
+	return time.Duration(seconds * float64(time.Second))
 }
