@@ -61,7 +61,7 @@ func (c *epochConn) Write(p []byte) (int, error) {
 	if c.on {
 		c.notePings(p)
 	} else {
-		c.sent.Add(int64(len(p)))
+		c.upTo(len(p))
 	}
 	return c.write(p)
 }
