@@ -80,9 +80,10 @@ func (c *epochConn) written(err error) error {
 // else reads yet: an -ERR, or the alert with which it refuses a client certificate after the handshake. Writing may notice
 // the end of the connection first.
 func (c *epochConn) lastWords(err error) error {
-	if c.opaque || c.welcome.Load() {
+	if c.opaque || c.welcome.Load() || !c.reading.TryLock() {
 		return err
 	}
+	defer c.reading.Unlock()
 	if text, ok := lastError(c.readAhead()); ok {
 		return &serverError{text: clip(text)}
 	}
