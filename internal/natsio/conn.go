@@ -58,11 +58,10 @@ func (c *epochConn) failed(err error) error {
 func (c *epochConn) Write(p []byte) (int, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	switch {
-	case c.on:
+	if c.on {
 		c.notePings(p)
-	case c.records == nil: // else they are counted there
-		c.sent.Add(int64(len(p)))
+	} else {
+		c.upTo(len(p))
 	}
 	return c.write(p)
 }
@@ -81,9 +80,10 @@ func (c *epochConn) written(err error) error {
 // else reads yet: an -ERR, or the alert with which it refuses a client certificate after the handshake. Writing may notice
 // the end of the connection first.
 func (c *epochConn) lastWords(err error) error {
-	if c.opaque || c.welcome.Load() {
+	if c.opaque || c.welcome.Load() || !c.reading.TryLock() {
 		return err
 	}
+	defer c.reading.Unlock()
 	if text, ok := lastError(c.readAhead()); ok {
 		return &serverError{text: clip(text)}
 	}

@@ -28,7 +28,10 @@ func (s *Session) framed() bool { return s.wire.on }
 // connection.
 func (s *Session) roundTrip(ctx context.Context) error {
 	if !s.framed() {
-		return s.Conn.FlushWithContext(ctx)
+		end := s.flushes.begin(s.wire.sent.Load())
+		err := s.Conn.FlushWithContext(ctx)
+		end(err == nil)
+		return err
 	}
 	pong := make(chan struct{})
 	if err := s.wire.command("", pong); err != nil {

@@ -25,6 +25,7 @@ func TestWhatALoginMayPublishIsFoundOut(t *testing.T) {
 	for name, c := range map[string]struct {
 		allow, deny []string
 		listen      []string // may subscribe; nil: to anything
+		responses   bool     // may answer requests
 		want        Verdict
 	}{
 		"everything":                      {want: Permitted},
@@ -42,6 +43,8 @@ func TestWhatALoginMayPublishIsFoundOut(t *testing.T) {
 		"some nodes":                      {allow: []string{"m.node.*.dmz"}, want: Doubtful},
 		"nothing":                         {deny: []string{">"}, want: Doubtful},
 		"nothing, and no answer":          {allow: []string{ask}, listen: []string{"in"}, want: Doubtful},
+		"answers to requests only":        {responses: true, want: Doubtful},
+		"and answers to requests":         {allow: []string{ask, "m.node.>"}, responses: true, want: Permitted},
 		"answers only":                    {allow: []string{"m.node.>"}, listen: []string{answers}, want: Permitted},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -51,6 +54,9 @@ func TestWhatALoginMayPublishIsFoundOut(t *testing.T) {
 				u.Permissions = &natsserver.Permissions{Publish: &natsserver.SubjectPermission{Allow: c.allow, Deny: c.deny}}
 				if c.listen != nil {
 					u.Permissions.Subscribe = &natsserver.SubjectPermission{Allow: c.listen}
+				}
+				if c.responses {
+					u.Permissions.Response = &natsserver.ResponsePermission{MaxMsgs: 1, Expires: time.Minute}
 				}
 				if got := judged(t, portable, embedded.Options{Users: []*natsserver.User{u}}); got != c.want {
 					t.Errorf("verdict %d, want %d", got, c.want)
@@ -178,6 +184,19 @@ func TestAForbiddenLoginIsNotUsed(t *testing.T) {
 	})
 	if st := p.Standing(); p.Up() || st.Refusal.Err == nil || errors.Is(st.Refusal.Err, nats.ErrConnectionClosed) {
 		t.Errorf("up %v, standing %+v", p.Up(), st)
+	}
+}
+
+// A hostile server may say anything.
+func TestOddPermissionsAreNoPanic(t *testing.T) {
+	for _, odd := range []string{"", ".", ">", "$", "a..b"} {
+		var p permissions
+		p.Publish.Allow, p.Publish.Deny = []string{odd}, []string{odd}
+		for _, pattern := range []string{">", "*.node.>"} {
+			if p.publish([]string{pattern}, false) {
+				t.Errorf("%q is permitted by %q", pattern, odd)
+			}
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type Session struct {
 	since   time.Time
 	event   func(string)
 	denials denials
+	flushes flushes
 
 	suspected      atomic.Int64 // since when, in Unix nanoseconds; 0: not
 	suspectChanged atomic.Pointer[func()]

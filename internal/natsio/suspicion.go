@@ -2,6 +2,8 @@ package natsio
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -172,16 +174,9 @@ func (l *frameListener) patience() time.Duration {
 	return l.wire.pings.patience()
 }
 
-// A libraryListener listens where the NATS library has the frames. Its question is a flush.
+// A libraryListener listens where the NATS library has the frames. Its questions are flushes.
 type libraryListener struct {
-	session  *Session
-	flushing atomic.Bool
-	answers  atomic.Uint64
-
-	asked     int64        // bytes that had been written when it was asked
-	settled   atomic.Int64 // as many, of the latest question that has been answered
-	pace      atomic.Int64 // bytes a second that were carried between the last two answers
-	settledAt time.Time    // owned by the question
+	session *Session
 
 	// As of the last look.
 	answered, messages uint64
@@ -189,8 +184,8 @@ type libraryListener struct {
 }
 
 func (l *libraryListener) look() (open, alive, messages bool) {
-	open = l.flushing.Load()
-	answered, received := l.answers.Load(), atomic.LoadUint64(&l.session.Conn.InMsgs)
+	_, open, answered := l.session.flushes.state()
+	received := atomic.LoadUint64(&l.session.Conn.InMsgs)
 	queue, _ := l.session.wire.queued()
 	alive, messages = answered != l.answered || queue < l.queue, received != l.messages
 	l.answered, l.messages, l.queue = answered, received, queue
@@ -199,33 +194,53 @@ func (l *libraryListener) look() (open, alive, messages bool) {
 
 // ask blocks nobody, but may itself be blocked for as long as the connection lives.
 func (l *libraryListener) ask() {
-	l.flushing.Store(true)
-	l.asked = l.session.wire.sent.Load()
-	asked := l.asked
+	answered := l.session.flushes.begin(l.session.wire.sent.Load())
 	go func() {
-		defer l.flushing.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if l.session.Conn.FlushWithContext(ctx) == nil {
-			l.settle(asked, time.Now())
-		}
+		answered(l.session.Conn.FlushWithContext(ctx) == nil)
 	}()
-}
-
-// settle enters an answer. One second of a busy link is much, and no reason to wait long for the next one.
-func (l *libraryListener) settle(asked int64, now time.Time) {
-	if took := now.Sub(l.settledAt); !l.settledAt.IsZero() && took > 0 {
-		l.pace.Store(int64(float64(asked-l.settled.Load()) / took.Seconds()))
-	}
-	l.settledAt = now
-	l.settled.Store(asked)
-	l.answers.Add(1)
 }
 
 func (l *libraryListener) patience() time.Duration {
 	if l.queue > 0 {
 		return 0 // as for frameListener
 	}
-	seconds := float64(l.asked-l.settled.Load()) / float64(max(slowestLink, l.pace.Load()))
-	return time.Duration(seconds * float64(time.Second))
+	before, _, _ := l.session.flushes.state()
+	return time.Duration(before) * time.Second / slowestLink
+}
+
+// flushes are the questions under way where the NATS library has the frames. The zero value is none.
+type flushes struct {
+	mu      sync.Mutex
+	open    []*int64 // bytes that had been written before each, in order
+	settled int64    // as many, of the latest that was answered
+	answers uint64
+}
+
+// begin enters a flush, in front of which so many bytes have been written. What it returns is to be told its end.
+func (f *flushes) begin(sent int64) (end func(answered bool)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.open = append(f.open, &sent)
+	return func(answered bool) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.open = slices.DeleteFunc(f.open, func(o *int64) bool { return o == &sent })
+		if answered {
+			f.settled = max(f.settled, sent)
+			f.answers++
+		}
+	}
+}
+
+// state is how many bytes that nobody has answered for were written before the oldest open flush, whether there is one, and how
+// many have been answered.
+func (f *flushes) state() (before int64, open bool, answers uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.open) > 0 {
+		before = max(0, *f.open[0]-f.settled)
+	}
+	return before, len(f.open) > 0, f.answers
 }

@@ -129,4 +129,6 @@ func named(pattern string) bool {
 }
 
 // reserved reports whether a pattern is of NATS itself, or of the answers to clients.
-func reserved(pattern string) bool { return pattern[0] == '$' || pattern[0] == '_' }
+func reserved(pattern string) bool {
+	return strings.HasPrefix(pattern, "$") || strings.HasPrefix(pattern, "_")
+}

@@ -3,6 +3,7 @@ package relay
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/natsio"
@@ -92,7 +93,7 @@ func (g *guard) renew() {
 // lost returns the absence that a run of bad copies is cause for, or nil.
 func (g *guard) lost(run run, now time.Time) *absence {
 	st := g.standing()
-	onTrial := st.Verdict == natsio.Doubtful
+	onTrial := st.Verdict == natsio.Doubtful && !g.trusted()
 	switch {
 	case run.copies == 0:
 		return nil
@@ -139,6 +140,14 @@ func (p *path) standing() (worst natsio.Standing) {
 	return worst
 }
 
+// trusted reports whether the login of some lane is known to be good: those of the others are read from the same settings.
+func (p *path) trusted() bool {
+	return slices.ContainsFunc(p.publishers, func(pub *natsio.Publisher) bool {
+		st := pub.Standing()
+		return st.Verdict == natsio.Permitted && !st.Since.IsZero()
+	})
+}
+
 // denials says what was denied last.
 func (p *path) denials() string {
 	if d := p.lastDenied.Load(); d != nil {
@@ -150,7 +159,7 @@ func (p *path) denials() string {
 // doubts warns of a login that may not be able to publish.
 func (p *path) doubts() []string {
 	st := p.standing()
-	if st.Verdict != natsio.Doubtful {
+	if st.Verdict != natsio.Doubtful || p.trusted() {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s: what the login may publish to is not known before something is confirmed: %s; "+

@@ -31,6 +31,9 @@ func lacking(t *testing.T, on setting, of side, login *server.User) (n *fedtest.
 	n = fedtest.StartNetworks(t, users)
 	c := n.Config()
 	c.Pipeline.Portable = on.portable
+	if on.config != nil {
+		on.config(&c)
+	}
 	for _, s := range []*config.Side{&c.Federation, &c.Collective} {
 		s.User, s.Password = relayUser.Username, relayUser.Password
 	}
@@ -155,6 +158,44 @@ func TestFaultT24ALoginForAnotherCollectiveIsOnTrial(t *testing.T) {
 		})
 		if w := bound.Warnings(); len(w) != 0 {
 			t.Errorf("still it warns: %q", w)
+		}
+		bound.Stop()
+	})
+}
+
+// A trial is of the login, not of each lane's connection: what one has got through speaks for the others.
+func TestFaultT24OneLaneEndsTheTrialOfAll(t *testing.T) {
+	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
+		on.config = func(c *config.Config) { c.Pipeline.Lanes = 4 }
+		login := may(server.SubjectPermission{Allow: []string{"eu.node.>", "eu.broadcast.>"}})
+		n, whole, bound := lacking(t, on, collective, login)
+		bound.WaitReady()
+		whole.Stop()
+		s := &stage{t: t, Networks: n, on: setting{server: embedded.Options{Users: []*server.User{loadUser}}}}
+		sender := s.connect(n.Federation)
+		confirmed := int64(0)
+		carries := func() {
+			t.Helper()
+			request := strings.ReplaceAll(fedtest.Request("r", "eu.node.a"), "mcollective", "eu")
+			if err := sender.Publish(fedtest.FederationSubject, []byte(request)); err != nil {
+				t.Fatal(err)
+			}
+			confirmed++
+			fedtest.Eventually(t, "the request is carried", func() bool {
+				books, _ := bound.Ledgers()
+				return books.Fate(pipeline.Confirmed) == confirmed
+			})
+		}
+		carries()
+		if err := sender.Publish(fedtest.FederationSubject, []byte(fedtest.Request("r", fedtest.Node("denied")))); err != nil {
+			t.Fatal(err)
+		}
+		fedtest.Eventually(t, "a copy is denied", func() bool {
+			books, _ := bound.Ledgers()
+			return books.Fate(pipeline.Denied) == 1
+		})
+		for range 10 {
+			carries()
 		}
 		bound.Stop()
 	})
