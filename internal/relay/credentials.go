@@ -46,7 +46,7 @@ func needs(c config.Config, side string) (n natsio.Needs) {
 			n.Publish = append(n.Publish, name+".reply.>")
 			continue
 		}
-		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.>", name+".broadcast.service.>")
+		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
 	}
 	if side == natsio.Federation && c.Stats.Publish {
 		n.Publish = append(n.Publish, subject+"stats")

@@ -91,7 +91,7 @@ func TestWarningsThatStayAreLoggedOnceADay(t *testing.T) {
 func TestRightsThatEachSideNeeds(t *testing.T) {
 	c := config.Default()
 	c.Cluster = "london"
-	if n := needs(c, natsio.Collective); !slices.Equal(n.Publish, []string{"?.node.>", "?.broadcast.agent.>", "?.broadcast.service.>"}) ||
+	if n := needs(c, natsio.Collective); !slices.Equal(n.Publish, []string{"?.node.>", "?.broadcast.agent.?", "?.broadcast.service.?"}) ||
 		!slices.Equal(n.Subscribe, []string{"choria.federation.london.collective"}) {
 		t.Error(n)
 	}
