@@ -167,6 +167,9 @@ func TestSecondSignalStopsAtOnce(t *testing.T) {
 	if len(p.ledger()) != 1 || !strings.Contains(p.ledger()[0], "confirmed 1") {
 		t.Errorf("ledger: %q", p.ledger())
 	}
+	if all := strings.Join(p.said, "\n"); strings.Contains(all, "reconnecting") {
+		t.Errorf("a stop is told as a loss:\n%s", all)
+	}
 }
 
 func TestProfileIsWritten(t *testing.T) {

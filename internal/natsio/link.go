@@ -114,10 +114,10 @@ func (l *Link) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, s := range l.left {
-		s.wire.cut()
+		s.cut()
 	}
 	if l.current != nil {
-		l.current.wire.cut()
+		l.current.cut()
 	}
 }
 

@@ -31,7 +31,8 @@ type Session struct {
 	suspected      atomic.Int64 // since when, in Unix nanoseconds; 0: not
 	suspectChanged atomic.Pointer[func()]
 
-	leaving bool // lame duck mode was announced; owned by the Link
+	leaving bool        // lame duck mode was announced; owned by the Link
+	cutOff  atomic.Bool // by Link.Cut
 
 	lameDuck chan struct{} // holds one
 	renewals chan renewal  // holds one
@@ -161,6 +162,12 @@ func (s *Session) close() {
 	s.Conn.Close()
 	<-s.done
 	s.wire.waitLinger()
+}
+
+// cut ends the connection at once, on purpose.
+func (s *Session) cut() {
+	s.cutOff.Store(true)
+	s.wire.cut()
 }
 
 // offer puts v into a channel that holds one, unless one is there.

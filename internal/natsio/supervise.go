@@ -67,6 +67,10 @@ func (l *Link) lost(s *Session, err error) {
 		l.backoff.reset()
 	}
 	l.rests.lost(s.server, steadily)
+	if s.cutOff.Load() {
+		l.bury(s, "cut the connection to "+s.server.address(), err)
+		return
+	}
 	text := fmt.Sprintf("lost %s: %s", s.server.address(), l.explain(s, err))
 	l.noteError(text)
 	l.bury(s, text+"; reconnecting", err)

@@ -203,9 +203,6 @@ func (l *libraryListener) ask() {
 }
 
 func (l *libraryListener) patience() time.Duration {
-	if l.queue > 0 {
-		return 0 // as for frameListener
-	}
 	before, _, _ := l.session.flushes.state()
 	return time.Duration(before) * time.Second / slowestLink
 }
