@@ -25,6 +25,7 @@ type guard struct {
 	renewed time.Time // when another login was last asked for to see what it may do
 	thaw    time.Time // until when the path does not leave
 	doubt   string    // that was logged last
+	member  bool      // of the queue group, as logged last
 }
 
 // guard runs until ctx ends.
@@ -60,14 +61,24 @@ func (g *guard) serve(ctx context.Context) {
 		return
 	}
 	g.noteRefusal(err)
-	switch is := g.source.Subscribed(); {
-	case err != nil:
+	if err != nil {
 		g.notes.notJoined(err)
-	case is && !was:
+	}
+	g.logMembership(up)
+}
+
+// logMembership logs what has become of the path's place in its queue group, whoever joined: a link does, too, when it connects.
+// That a connection was lost is logged by the link.
+func (g *guard) logMembership(up bool) {
+	switch is := g.source.Subscribed(); {
+	case is == g.member:
+		return
+	case is:
 		g.log.Info("joined the queue group")
-	case was && !is:
+	case !up:
 		g.log.Warn("left the queue group: it could not be served", "reason", g.why())
 	}
+	g.member = !g.member
 }
 
 // up reports whether everything that is received can be served.

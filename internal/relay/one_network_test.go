@@ -166,6 +166,13 @@ func launchWith(t *testing.T, c config.Config, log *slog.Logger) *relay.Relay {
 	if err != nil {
 		t.Fatal(err)
 	}
+	runUntilEnd(t, r)
+	return r
+}
+
+// runUntilEnd runs r until the test has ended.
+func runUntilEnd(t *testing.T, r *relay.Relay) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = r.Run(ctx) })
@@ -173,7 +180,6 @@ func launchWith(t *testing.T, c config.Config, log *slog.Logger) *relay.Relay {
 		cancel()
 		running.Wait()
 	})
-	return r
 }
 
 // lines is a log that can be looked at.
