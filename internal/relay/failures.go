@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -8,67 +9,108 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
+// denied is called by publishers with the subject of each denied copy. One request may have 50,000
+// of them, so text is made only when somebody reads it.
+func (p *path) denied(subject string) {
+	p.lastDenied.Store(&denial{subject: subject, at: time.Now()})
+	p.notes.denied(subject)
+}
+
+// failed is called by publishers with copies that were not confirmed.
+func (p *path) failed(f pipeline.Fate, r wire.Reason, copies int) {
+	if f != pipeline.Denied { // denied has logged those, with the subject
+		p.notes.failed(f, r, copies)
+	}
+	if blamesServer(f, r) && p.failures.add(f, copies, p.ledger.Confirmed()) {
+		p.wake()
+	}
+}
+
+// A denial is a copy that the permissions of the server did not let pass.
+type denial struct {
+	subject string // as the server names it
+	at      time.Time
+}
+
+// printable is the subject as it may be shown.
+func (d *denial) printable() string { return printable([]byte(d.subject), maxSubjectShown) }
+
+// denialText says what was denied last.
+func (p *path) denialText() string {
+	if d := p.lastDenied.Load(); d != nil {
+		return fmt.Sprintf("publishing to %q is denied by the server (permissions violation)", d.printable())
+	}
+	return "publishing is denied by the server (permissions violation)"
+}
+
 const (
-	// streakTime is for how long nothing may be confirmed, from one bad copy to another, before a path counts as useless.
+	// streakTime is for how long no copy may be confirmed, from one failed copy to another, before
+	// a path counts as useless.
 	streakTime = 5 * time.Second
-	// streakCopies is how many copies that takes at least.
+	// streakCopies is how many failed copies that takes at least.
 	streakCopies = 3
-	// streakStale is how long after its last copy a streak is forgotten: it says nothing about now.
+	// streakStale is for how long a streak is remembered after its last copy: what is older says
+	// nothing about now.
 	streakStale = 30 * time.Second
 )
 
-// A streak is the run of copies since the last confirmed one that the server did not take. It is fed by all lanes.
-type streak struct {
-	mu  sync.Mutex
-	run run
+// failures keeps the streak of a path. All lanes add to it.
+type failures struct {
+	mu     sync.Mutex
+	streak streak // guarded by mu
 }
 
-// A run is a streak at one moment; without copies it is none.
-type run struct {
+// A streak is the copies that have failed since the last confirmed one. Without copies it is none.
+type streak struct {
 	fate      pipeline.Fate // of the latest
 	copies    int
-	confirmed int64 // by the books, since it began
+	confirmed int64 // copies by the books, when it began
 	first     time.Time
 	last      time.Time
 }
 
-// bad reports whether a fate says something about the server or the login. What has expired waited for a connection.
-func bad(f pipeline.Fate, r wire.Reason) bool {
+// blamesServer reports whether a fate says something about the server or the login. Expired copies
+// do not: they waited for a connection.
+func blamesServer(f pipeline.Fate, r wire.Reason) bool {
 	return f == pipeline.Denied || f == pipeline.Unconfirmed || f == pipeline.Refused && r == wire.TooLarge
 }
 
-// add enters copies that have met f, and reports whether that is news: the streak has begun or become lasting.
-func (s *streak) add(f pipeline.Fate, copies int, confirmed int64) bool {
+// add enters copies that have met f. It reports whether that is news: the streak has begun, or
+// lasts now.
+func (s *failures) add(f pipeline.Fate, copies int, confirmed int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if s.run.over(confirmed, now) {
-		s.run = run{confirmed: confirmed, first: now}
+	if s.streak.over(confirmed, now) {
+		s.streak = streak{confirmed: confirmed, first: now}
 	}
-	was := s.run
-	s.run.fate, s.run.last = f, now
-	s.run.copies += copies
-	return was.copies == 0 || !was.lasting() && s.run.lasting()
+	before := s.streak
+	s.streak.fate, s.streak.last = f, now
+	s.streak.copies += copies
+	return before.copies == 0 || !before.lasting() && s.streak.lasting()
 }
 
-// read returns the streak as far as it still counts.
-func (s *streak) read(confirmed int64) run {
+// current returns the streak as far as it still counts.
+func (s *failures) current(confirmed int64) streak {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.run.over(confirmed, time.Now()) {
-		s.run = run{}
+	if s.streak.over(confirmed, time.Now()) {
+		s.streak = streak{}
 	}
-	return s.run
+	return s.streak
 }
 
-func (s *streak) reset() {
+func (s *failures) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.run = run{}
+	s.streak = streak{}
 }
 
-func (r run) over(confirmed int64, now time.Time) bool {
-	return r.copies == 0 || confirmed != r.confirmed || now.Sub(r.last) > streakStale
+func (s streak) over(confirmed int64, now time.Time) bool {
+	return s.copies == 0 || confirmed != s.confirmed || now.Sub(s.last) > streakStale
 }
 
-func (r run) lasting() bool { return r.copies >= streakCopies && r.last.Sub(r.first) >= streakTime }
+// lasting reports whether a streak is long enough to say that nothing gets through.
+func (s streak) lasting() bool {
+	return s.copies >= streakCopies && s.last.Sub(s.first) >= streakTime
+}

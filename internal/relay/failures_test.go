@@ -15,18 +15,18 @@ func TestAStreakLastsWhenNothingIsConfirmedForLong(t *testing.T) {
 		confirmed func(i int) int64 // before the i-th; nil: nothing ever
 		want      bool
 	}{
-		"for five seconds":             {every: time.Second, copies: 6, want: true},
-		"not as long":                  {every: time.Second, copies: 5},
-		"all at once":                  {every: time.Millisecond, copies: 1000},
-		"two, far apart":               {every: 6 * time.Second, copies: 2},
-		"three, far apart":             {every: 6 * time.Second, copies: 3, want: true},
-		"so far apart that each is on": {every: 31 * time.Second, copies: 10},
-		"with confirmed ones between":  {every: time.Second, copies: 20, confirmed: func(i int) int64 { return int64(i / 4) }},
-		"after confirmed ones":         {every: time.Second, copies: 20, confirmed: func(i int) int64 { return int64(min(i, 10)) }, want: true},
+		"for five seconds":                {every: time.Second, copies: 6, want: true},
+		"not as long":                     {every: time.Second, copies: 5},
+		"all at once":                     {every: time.Millisecond, copies: 1000},
+		"two, far apart":                  {every: 6 * time.Second, copies: 2},
+		"three, far apart":                {every: 6 * time.Second, copies: 3, want: true},
+		"so far apart that each is alone": {every: 31 * time.Second, copies: 10},
+		"with confirmed ones between":     {every: time.Second, copies: 20, confirmed: func(i int) int64 { return int64(i / 4) }},
+		"after confirmed ones":            {every: time.Second, copies: 20, confirmed: func(i int) int64 { return int64(min(i, 10)) }, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var s streak
+				var s failures
 				var confirmed int64
 				news := 0
 				for i := range c.copies {
@@ -40,13 +40,13 @@ func TestAStreakLastsWhenNothingIsConfirmedForLong(t *testing.T) {
 						news++
 					}
 				}
-				if got := s.read(confirmed).lasting(); got != c.want {
+				if got := s.current(confirmed).lasting(); got != c.want {
 					t.Errorf("lasting %v", got)
 				}
 				if c.confirmed == nil && c.every < streakStale && news > 2 {
 					t.Errorf("%d times it was news", news)
 				}
-				if s.read(confirmed+1).copies != 0 {
+				if s.current(confirmed+1).copies != 0 {
 					t.Error("it goes on after a confirmed copy")
 				}
 			})
@@ -54,22 +54,22 @@ func TestAStreakLastsWhenNothingIsConfirmedForLong(t *testing.T) {
 	}
 }
 
-func TestRetriesBecomeFewer(t *testing.T) {
-	var r retries
+func TestAttemptsBecomeFewer(t *testing.T) {
+	var b backoff
 	now := time.Now()
-	r.putOff(now)
-	for _, least := range []time.Duration{retryMin, 2 * retryMin, 4 * retryMin, retryMax, retryMax} {
-		if wait := r.next.Sub(now); wait < least || wait > least+least/4 {
+	b.putOff(now)
+	for _, least := range []time.Duration{backoffMin, 2 * backoffMin, 4 * backoffMin, backoffMax, backoffMax} {
+		if wait := b.next.Sub(now); wait < least || wait > least+least/4 {
 			t.Errorf("a wait of %s, want %s", wait, least)
 		}
-		if r.due(r.next.Add(-time.Millisecond)) {
+		if b.due(b.next.Add(-time.Millisecond)) {
 			t.Error("due too soon")
 		}
-		if now = r.next; !r.due(now) {
+		if now = b.next; !b.due(now) {
 			t.Error("not due")
 		}
 	}
-	if r.seen(1); !r.due(now) {
+	if b.resetIfNew(1); !b.due(now) {
 		t.Error("not due after something was confirmed")
 	}
 }
