@@ -57,6 +57,31 @@ func (e *Egress) Frame(m OutgoingMessage) []byte {
 // aliases e.
 func (e *Egress) FrameTail(m OutgoingMessage) []byte { return m.tail.Of(e.out.B) }
 
+// egressFor returns what b sends through a lane, making it at the lane's first message, the i-th of b: it then keeps the bytes
+// of b.
+func (f *fan) egressFor(lane int, b *Batch, i int) *Egress {
+	if f.ready[lane] == nil {
+		e := f.egresses.Get().(*Egress)
+		e.in = b.Buffer.Retain()
+		e.out = f.Pool.Get(b.outgoing(i))
+		e.Received = b.Received
+		f.ready[lane] = e
+		f.active.Add(1)
+	}
+	return f.ready[lane]
+}
+
+// freeEgress takes ownership of e and gives back what it holds.
+func (p *Pipeline) freeEgress(e *Egress) {
+	e.in.Release()
+	e.out.Release()
+	e.in, e.out, e.bytes = nil, nil, 0
+	e.Messages = recycle(e.Messages)
+	e.subjects = recycle(e.subjects)
+	p.egresses.Put(e)
+	p.active.Add(-1)
+}
+
 // keySeed makes the hashes of keys.
 var keySeed = maphash.MakeSeed()
 

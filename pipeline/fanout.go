@@ -4,24 +4,6 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A Route is the question where one message goes, and its answer.
-type Route struct {
-	// The question. The router borrows all of it.
-	Message  []byte         // as received
-	Envelope *wire.Envelope // of Message
-	Targets  []wire.Span    // that Message names, in Message
-	Origin   string         // URL of the server that it came from
-
-	// The answer, with what Skip was told.
-	Subjects []wire.Span // where it is sent, in Message; those of other messages stand in front
-
-	first int // own entry of Subjects
-	skips *skips
-}
-
-// Copies is how many subjects Route has appended.
-func (r *Route) Copies() int { return len(r.Subjects) - r.first }
-
 // fanOut carries what decode has made of in. It closes the lanes when in ends.
 func (p *Pipeline) fanOut(in <-chan *Batch) {
 	go func() {
@@ -162,6 +144,28 @@ func (f *fan) accept(e *Egress, m *Message, out OutgoingMessage) {
 	}
 }
 
+// find makes the finding that m was refused whole.
+func (f *fan) find(b *Batch, m *Message, reason wire.Reason) {
+	msg := m.payload.Of(b.Buffer.B)
+	f.finding = Finding{Reason: reason, Sender: m.envelope.Sender.Of(msg), Request: m.envelope.FedRequest.Of(msg)}
+}
+
+// skip settles the targets of m that are not served. They are accepted first: books never show more fates than copies.
+func (f *fan) skip(b *Batch, m *Message) {
+	f.enter()
+	for reason, s := range f.skips.byReason {
+		if s.targets == 0 {
+			continue
+		}
+		reason := wire.Reason(reason)
+		f.Ledger.Settle(Skipped, reason, s.targets)
+		f.find(b, m, reason)
+		target := b.targets[int(m.targets.Off)+s.first]
+		f.finding.Targets, f.finding.Position, f.finding.Target = s.targets, s.first+1, target.Of(m.payload.Of(b.Buffer.B))
+		f.OnSkipped(&f.finding)
+	}
+}
+
 // enter brings the ledger up to date: messages are counted by the batch, but before anybody can settle their copies.
 func (f *fan) enter() {
 	if f.messages > 0 {
@@ -176,6 +180,19 @@ func keyOf(env *wire.Envelope) wire.Span {
 		return env.FedReply
 	}
 	return env.Reply
+}
+
+// laneOf deals keys to lanes: equal keys go to the same one.
+func laneOf(key []byte, lanes int) int {
+	if lanes == 1 {
+		return 0
+	}
+	const prime, offset = 16777619, 2166136261 // FNV-1a
+	h := uint32(offset)
+	for _, c := range key {
+		h = (h ^ uint32(c)) * prime
+	}
+	return int(h % uint32(lanes))
 }
 
 func shift(s wire.Span, by uint32) wire.Span { return wire.Span{Off: s.Off + by, Len: s.Len} }

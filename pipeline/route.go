@@ -2,6 +2,24 @@ package pipeline
 
 import "github.com/fedrelay/fedrelay/wire"
 
+// A Route is the question where one message goes, and its answer.
+type Route struct {
+	// The question. The router borrows all of it.
+	Message  []byte         // as received
+	Envelope *wire.Envelope // of Message
+	Targets  []wire.Span    // that Message names, in Message
+	Origin   string         // URL of the server that it came from
+
+	// The answer, with what Skip was told.
+	Subjects []wire.Span // where it is sent, in Message; those of other messages stand in front
+
+	first int // own entry of Subjects
+	skips *skips
+}
+
+// Copies is how many subjects Route has appended.
+func (r *Route) Copies() int { return len(r.Subjects) - r.first }
+
 // skips are the targets of one message that get no copy, by reason.
 type skips struct {
 	targets  int
@@ -36,26 +54,4 @@ type Finding struct {
 	Targets  int
 	Target   []byte // the first of them
 	Position int    // of that one in the message's list, from 1
-}
-
-// find makes the finding that m was refused whole.
-func (f *fan) find(b *Batch, m *Message, reason wire.Reason) {
-	msg := m.payload.Of(b.Buffer.B)
-	f.finding = Finding{Reason: reason, Sender: m.envelope.Sender.Of(msg), Request: m.envelope.FedRequest.Of(msg)}
-}
-
-// skip settles the targets of m that are not served. They are accepted first: books never show more fates than copies.
-func (f *fan) skip(b *Batch, m *Message) {
-	f.enter()
-	for reason, s := range f.skips.byReason {
-		if s.targets == 0 {
-			continue
-		}
-		reason := wire.Reason(reason)
-		f.Ledger.Settle(Skipped, reason, s.targets)
-		f.find(b, m, reason)
-		target := b.targets[int(m.targets.Off)+s.first]
-		f.finding.Targets, f.finding.Position, f.finding.Target = s.targets, s.first+1, target.Of(m.payload.Of(b.Buffer.B))
-		f.OnSkipped(&f.finding)
-	}
 }
