@@ -1,82 +1,82 @@
 package pipeline
 
-import (
-	"sync"
-	"sync/atomic"
-)
+import "sync"
 
 // publish runs the lanes and returns when all have ended.
 func (p *Pipeline) publish() {
-	var wg sync.WaitGroup
-	for _, l := range p.fan.lanes {
-		wg.Go(l.run)
+	var running sync.WaitGroup
+	for _, l := range p.dealer.lanes {
+		running.Go(l.run)
 	}
-	wg.Wait()
+	running.Wait()
 }
 
-// turnBytes is how much a lane writes for one key, in bytes on the wire, before it looks at the others: about one buffer.
-const turnBytes = 256 << 10
-
-// A lane publishes what fan-out deals to it, over one publisher. Light egresses go as they come. Of heavy ones, and of those
-// that share a key with something that waits, each key takes turns with the others: a message to one node waits for one turn
-// of another client's to 50,000, not for all of it.
+// A lane publishes what the dealer sends it, over one publisher. Light egresses go as they come.
+// Heavy ones wait, and so does what shares a key with something that waits: each key takes turns
+// with the others. So a message to one node waits for one turn of another client's message to
+// 50,000, not for all of it.
 type lane struct {
 	*Pipeline
+	baton     baton // the holder owns publisher
 	publisher Publisher
-	in        chan *Egress
-	pending   atomic.Int64 // put and not published
+	arriving  chan *Egress // closed by fan-out
 
 	// Owned by run.
-	turns []*queue          // of the keys that wait, in the order of their turns
-	queue map[uint64]*queue // by the hash of their key
-	sums  map[uint64]int    // bytes that go at once of the egress at hand, by the hash of a key
-	part  Egress            // of an egress, for one call
+	turns   []*keyQueue          // of the keys that wait, the next turn first
+	queues  map[uint64]*keyQueue // the same, by the hash of their key
+	atOnce  map[uint64]int       // of the egress at hand: bytes that need not wait, by the hash of a key
+	portion Egress               // some messages of an egress, for one call of Publish
 }
 
 func (p *Pipeline) newLane(publisher Publisher) *lane {
 	return &lane{
-		Pipeline: p, publisher: publisher, in: make(chan *Egress, p.Depth),
-		queue: map[uint64]*queue{}, sums: map[uint64]int{},
+		Pipeline:  p,
+		publisher: publisher,
+		arriving:  make(chan *Egress, p.Depth),
+		queues:    map[uint64]*keyQueue{},
+		atOnce:    map[uint64]int{},
 	}
 }
 
-// put takes ownership of e. It is called by whoever has the fan: a light egress that has nothing ahead of it is published
-// at once, unless there are other lanes, which must not wait for this one.
-func (l *lane) put(e *Egress) {
-	if l.pending.Load() == 0 && !e.heavy() && len(l.Publishers) == 1 {
+// send takes ownership of e. The holder of the dealer calls it. A light egress with nothing ahead of
+// it is published at once, unless there are other lanes: they must not wait for this one.
+func (l *lane) send(e *Egress) {
+	if l.baton.withCaller() && !e.heavy() && len(l.Publishers) == 1 {
 		l.publisher.Publish(e)
 		l.freeEgress(e)
 		return
 	}
-	l.pending.Add(1)
-	l.in <- e
+	l.baton.pass()
+	l.arriving <- e
 }
 
-// run publishes until in ends and nothing waits.
+// run publishes until nothing arrives any more and nothing waits.
 func (l *lane) run() {
 	for open := true; open || len(l.turns) > 0; {
 		if len(l.turns) == 0 {
-			e, more := <-l.in
+			e, more := <-l.arriving
 			if open = more; open {
 				l.admit(e)
 			}
 			continue
 		}
 		if open {
-			open = l.arrivals()
+			open = l.admitArrivals()
 		}
 		l.turn()
 	}
 }
 
-// arrivalBytes is about how much of what has come in is published between two turns: more would keep the turns waiting.
+// arrivalBytes is about how much of what has arrived is published between two turns, in bytes on
+// the wire. More would keep those with turns waiting.
 const arrivalBytes = 4 * turnBytes
 
-// arrivals takes what has come in.
-func (l *lane) arrivals() (open bool) {
-	for left, n := arrivalBytes, cap(l.in)+1; left > 0 && n > 0; n-- {
+// admitArrivals admits what has arrived. It does not wait for more. It returns false when nothing
+// will arrive any more.
+func (l *lane) admitArrivals() (open bool) {
+	for left, n := arrivalBytes, cap(l.arriving)+1; left > 0 && n > 0; n-- {
 		select {
-		case e, more := <-l.in:
+		case e, more := <-l.arriving:
 			if !more {
 				return false
 			}
@@ -88,7 +88,8 @@ func (l *lane) arrivals() (open bool) {
 	return true
 }
 
-// admit publishes e, or what need not wait of it, and returns how much that is in bytes.
+// admit publishes what need not wait of e, and queues the rest. It returns how many bytes it has
+// published.
 func (l *lane) admit(e *Egress) (published int) {
 	if len(l.turns) == 0 && !e.heavy() {
 		n := e.bytes
@@ -96,49 +97,50 @@ func (l *lane) admit(e *Egress) (published int) {
 		l.finish(e)
 		return n
 	}
-	clear(l.sums)
-	now := l.part.Messages[:0]
+	clear(l.atOnce)
+	now := l.portion.Messages[:0]
 	for _, m := range e.Messages {
-		if h := e.keyHash(m); l.waits(e, m, h) {
-			l.enqueue(e, m, h)
+		if key := e.keyHash(m); l.mustWait(e, m, key) {
+			l.enqueue(e, m, key)
 		} else {
 			now = append(now, m)
 			published += m.bytes()
 		}
 	}
-	l.part.Messages = now
-	l.publishPart(e)
-	if e.shares == 0 {
+	l.portion.Messages = now
+	l.publishPortion(e)
+	if e.waiting == 0 {
 		l.finish(e)
 	}
 	return published
 }
 
-// smallBytes is how much of one key in a heavy egress goes at once.
-const smallBytes = turnBytes / 4
+// atOnceBytes is how much of one key in a heavy egress need not wait, in bytes on the wire.
+const atOnceBytes = turnBytes / 4
 
-// waits reports whether m of e, whose key has the hash h, waits for turns: behind others of its key, or because there is much
-// of that.
-func (l *lane) waits(e *Egress, m OutgoingMessage, h uint64) bool {
-	if l.queue[h] != nil || !e.heavy() {
-		return l.queue[h] != nil
+// mustWait reports whether m of e waits for turns: behind others of its key, or because e has much
+// of that key. key is the hash.
+func (l *lane) mustWait(e *Egress, m OutgoingMessage, key uint64) bool {
+	if l.queues[key] != nil || !e.heavy() {
+		return l.queues[key] != nil
 	}
-	l.sums[h] += m.bytes()
-	return l.sums[h] > smallBytes
+	l.atOnce[key] += m.bytes()
+	return l.atOnce[key] > atOnceBytes
 }
 
-// publishPart publishes the messages of part, which are e's.
-func (l *lane) publishPart(e *Egress) {
-	messages := l.part.Messages
+// publishPortion publishes the messages in portion, which are e's.
+func (l *lane) publishPortion(e *Egress) {
+	messages := l.portion.Messages
 	if len(messages) > 0 {
-		l.part = *e
-		l.part.Messages = messages
-		l.publisher.Publish(&l.part)
+		l.portion = *e
+		l.portion.Messages = messages
+		l.publisher.Publish(&l.portion)
 	}
-	l.part = Egress{Messages: recycle(messages)} // what it pointed to goes
+	l.portion = Egress{Messages: recycle(messages)} // without pointers into e
 }
 
+// finish is called when all of e has been published.
 func (l *lane) finish(e *Egress) {
 	l.freeEgress(e)
-	l.pending.Add(-1)
+	l.baton.done()
 }
