@@ -36,7 +36,7 @@ func (p *Pipeline) scan(b *Batch) {
 	for i := range b.Messages {
 		m := &b.Messages[i]
 		first := len(b.targets)
-		b.targets, m.reason = wire.Scan(m.payload.Of(b.In.B), p.Limits, &m.envelope, b.targets)
+		b.targets, m.reason = wire.Scan(m.payload.Of(b.Buffer.B), p.Limits, &m.envelope, b.targets)
 		if m.reason != wire.OK && p.Normalize {
 			b.targets = b.targets[:first]
 			p.normalize(b, m)
@@ -47,14 +47,14 @@ func (p *Pipeline) scan(b *Batch) {
 
 // normalize reads m again as the incumbent would, from a copy that it puts behind the other messages of b.
 func (p *Pipeline) normalize(b *Batch, m *Message) {
-	msg, reason := wire.Normalize(m.payload.Of(b.In.B))
+	msg, reason := wire.Normalize(m.payload.Of(b.Buffer.B))
 	if reason != wire.OK {
 		m.reason = reason
 		return
 	}
-	at := len(b.In.B)
-	b.In.Grow(len(msg))
-	b.In.B = append(b.In.B, msg...)
+	at := len(b.Buffer.B)
+	b.Buffer.Grow(len(msg))
+	b.Buffer.B = append(b.Buffer.B, msg...)
 	m.payload = wire.Span{Off: uint32(at), Len: uint32(len(msg))}
 	b.targets, m.reason = wire.ScanNormalized(msg, p.Limits, &m.envelope, b.targets)
 }

@@ -61,7 +61,7 @@ func (f *fan) carry(b *Batch) {
 		if m.reason != wire.OK {
 			f.Ledger.Reject(m.reason)
 			f.find(b, m, m.reason)
-			f.Rejected(&f.finding)
+			f.OnRejected(&f.finding)
 		}
 	}
 	for i := range f.ready {
@@ -89,7 +89,7 @@ func (f *fan) deal(i int) {
 // message puts the i-th message of b on its lane, or tells why not.
 func (f *fan) message(b *Batch, i int) wire.Reason {
 	m := &b.Messages[i]
-	msg := m.payload.Of(b.In.B)
+	msg := m.payload.Of(b.Buffer.B)
 	key := keyOf(&m.envelope)
 	lane := laneOf(key.Of(msg), len(f.ready))
 	e := f.egressFor(lane, b, i)
@@ -108,7 +108,7 @@ func (f *fan) message(b *Batch, i int) wire.Reason {
 	f.skips.forget()
 	reason := f.Router.Route(r)
 	e.subjects = r.Subjects
-	out := Outgoing{subjects: wire.Span{Off: uint32(subjectsAt), Len: uint32(r.Copies())}}
+	out := OutgoingMessage{subjects: wire.Span{Off: uint32(subjectsAt), Len: uint32(r.Copies())}}
 	if reason == wire.OK && out.subjects.Len > 0 {
 		reason = f.lay(e, r, &out)
 	}
@@ -128,7 +128,7 @@ func (f *fan) message(b *Batch, i int) wire.Reason {
 }
 
 // lay appends what the router sends to e, as a frame: whole where it goes to one subject, else without it.
-func (f *fan) lay(e *Egress, r *Route, m *Outgoing) (reason wire.Reason) {
+func (f *fan) lay(e *Egress, r *Route, m *OutgoingMessage) (reason wire.Reason) {
 	var subject []byte
 	if m.Copies() == 1 {
 		if subject = r.Subjects[r.first].Of(r.Message); !wire.OneWord(subject) {
@@ -137,7 +137,7 @@ func (f *fan) lay(e *Egress, r *Route, m *Outgoing) (reason wire.Reason) {
 	}
 	// The line in front tells the size of what comes behind it, which is not known yet: that of the message has as many
 	// digits, nearly always.
-	at, room := len(e.out.B), wire.PubLen(len(subject), len(r.Message))
+	at, room := len(e.out.B), wire.PubLineLen(len(subject), len(r.Message))
 	e.out.Grow(room + len(r.Message))
 	e.out.B = e.out.B[:at+room]
 	if e.out.B, reason = f.Router.Append(e.out.B, r); reason != wire.OK {
@@ -149,7 +149,7 @@ func (f *fan) lay(e *Egress, r *Route, m *Outgoing) (reason wire.Reason) {
 }
 
 // accept enters what the router answered into the books and into e.
-func (f *fan) accept(e *Egress, m *Message, out Outgoing) {
+func (f *fan) accept(e *Egress, m *Message, out OutgoingMessage) {
 	subjects := e.subjects[out.subjects.Off:]
 	for i := range subjects {
 		subjects[i].Off += m.payload.Off

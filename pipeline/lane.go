@@ -120,7 +120,7 @@ const smallBytes = turnBytes / 4
 
 // waits reports whether m of e, whose key has the hash h, waits for turns: behind others of its key, or because there is much
 // of that.
-func (l *lane) waits(e *Egress, m Outgoing, h uint64) bool {
+func (l *lane) waits(e *Egress, m OutgoingMessage, h uint64) bool {
 	if l.queue[h] != nil || !e.heavy() {
 		return l.queue[h] != nil
 	}
@@ -149,7 +149,7 @@ func (l *lane) finish(e *Egress) {
 func (f *fan) egressFor(lane int, b *Batch, i int) *Egress {
 	if f.ready[lane] == nil {
 		e := f.egresses.Get().(*Egress)
-		e.in = b.In.Retain()
+		e.in = b.Buffer.Retain()
 		e.out = f.Pool.Get(b.outgoing(i))
 		e.Received = b.Received
 		f.ready[lane] = e

@@ -11,11 +11,11 @@ import (
 // A Batch is what one look at a source brought: the bytes of its messages in one buffer, and what decode made of them.
 type Batch struct {
 	// Set by the source.
-	In       *pool.Buffer // the bytes; the batch owns one reference
-	Messages []Message
-	Origin   string    // URL of the server that the messages came from, for traces
-	Received time.Time // when its first message arrived; starts the time to live of the copies made of it
-	More     bool      // more is waiting: the source would rather go on reading than carry this batch itself
+	Buffer      *pool.Buffer // the bytes; the batch owns one reference
+	Messages    []Message
+	Origin      string    // URL of the server that the messages came from, for traces
+	Received    time.Time // when its first message arrived; starts the time to live of the copies made of it
+	MoreWaiting bool      // more is waiting: the source would rather go on reading than carry this batch itself
 
 	// Set by decode.
 	targets []wire.Span // of all messages, one after the other
@@ -30,19 +30,19 @@ func NewBatch() *Batch { return batches.Get().(*Batch) }
 
 // Add appends a copy of payload as a message. Only the source calls it, while it fills the batch.
 func (b *Batch) Add(payload []byte) {
-	at := len(b.In.B)
-	b.In.Grow(len(payload))
-	b.In.B = append(b.In.B, payload...)
-	b.Mark(at, len(payload))
+	at := len(b.Buffer.B)
+	b.Buffer.Grow(len(payload))
+	b.Buffer.B = append(b.Buffer.B, payload...)
+	b.AddInPlace(at, len(payload))
 }
 
-// Mark makes the n bytes at off of the buffer that is or will be b's a message. Only the source calls it.
-func (b *Batch) Mark(off, n int) {
+// AddInPlace makes the n bytes at off of the buffer that is or will be b's a message. Only the source calls it.
+func (b *Batch) AddInPlace(off, n int) {
 	b.Messages = append(b.Messages, Message{payload: wire.Span{Off: uint32(off), Len: uint32(n)}})
 }
 
 // Payload returns the bytes of the i-th message. The result aliases b.
-func (b *Batch) Payload(i int) []byte { return b.Messages[i].payload.Of(b.In.B) }
+func (b *Batch) Payload(i int) []byte { return b.Messages[i].payload.Of(b.Buffer.B) }
 
 // overhead is what a message has on the wire besides its payload, about: a line in front, a hop.
 const overhead = 96
@@ -63,11 +63,11 @@ func (b *Batch) outgoing(i int) (n int) {
 
 // Free takes ownership of b and gives back what it holds.
 func (b *Batch) Free() {
-	if b.In != nil {
-		b.In.Release()
-		b.In = nil
+	if b.Buffer != nil {
+		b.Buffer.Release()
+		b.Buffer = nil
 	}
-	b.Origin, b.More = "", false
+	b.Origin, b.MoreWaiting = "", false
 	b.Messages = recycle(b.Messages)
 	b.targets = recycle(b.targets)
 	batches.Put(b)
@@ -86,7 +86,7 @@ func recycle[T any](s []T) []T {
 
 // A Message is one message of a batch.
 type Message struct {
-	payload  wire.Span // in Batch.In
+	payload  wire.Span // in Batch.Buffer
 	targets  wire.Span // in Batch.targets, in entries
 	envelope wire.Envelope
 	reason   wire.Reason // why it is dropped; OK if it is not

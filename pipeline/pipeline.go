@@ -56,9 +56,9 @@ type Config struct {
 	DecodeWorkers int
 	// Depth of each channel, in batches.
 	Depth int
-	// Rejected is told about every message refused whole, Skipped about targets that get no copy, once for each message and
+	// OnRejected is told about every message refused whole, OnSkipped about targets that get no copy, once for each message and
 	// reason. They borrow what they are told until they return, and must not block. May be nil.
-	Rejected, Skipped func(*Finding)
+	OnRejected, OnSkipped func(*Finding)
 }
 
 // A Pipeline is one path of a relay.
@@ -79,11 +79,11 @@ type Pipeline struct {
 // New returns a pipeline that does nothing until Run.
 func New(c Config) *Pipeline {
 	p := &Pipeline{Config: c}
-	if p.Rejected == nil {
-		p.Rejected = func(*Finding) {}
+	if p.OnRejected == nil {
+		p.OnRejected = func(*Finding) {}
 	}
-	if p.Skipped == nil {
-		p.Skipped = func(*Finding) {}
+	if p.OnSkipped == nil {
+		p.OnSkipped = func(*Finding) {}
 	}
 	p.egresses.New = func() any { return new(Egress) }
 	p.signals.New = func() any { return make(chan struct{}, 1) }

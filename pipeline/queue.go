@@ -9,12 +9,12 @@ type queue struct {
 // A share is what an egress has of one key, as far as that waits.
 type share struct {
 	*Egress
-	messages      []Outgoing
+	messages      []OutgoingMessage
 	message, copy int // where it goes on
 }
 
 // enqueue has m of e wait, whose key has the hash h.
-func (l *lane) enqueue(e *Egress, m Outgoing, h uint64) {
+func (l *lane) enqueue(e *Egress, m OutgoingMessage, h uint64) {
 	q := l.queue[h]
 	if q == nil {
 		q = &queue{hash: h}

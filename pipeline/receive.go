@@ -19,7 +19,7 @@ func (p *Pipeline) Take(b *Batch) {
 	p.active.Add(1)
 	p.batchCount.Add(1)
 	p.Ledger.Receive(len(b.Messages))
-	if p.queued.Load() == 0 && (!b.More || p.DecodeWorkers == 1) {
+	if p.queued.Load() == 0 && (!b.MoreWaiting || p.DecodeWorkers == 1) {
 		p.scan(b)
 		p.fan.carry(b)
 		return

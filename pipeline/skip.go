@@ -40,7 +40,7 @@ type Finding struct {
 
 // find makes the finding that m was refused whole.
 func (f *fan) find(b *Batch, m *Message, reason wire.Reason) {
-	msg := m.payload.Of(b.In.B)
+	msg := m.payload.Of(b.Buffer.B)
 	f.finding = Finding{Reason: reason, Sender: m.envelope.Sender.Of(msg), Request: m.envelope.FedRequest.Of(msg)}
 }
 
@@ -55,7 +55,7 @@ func (f *fan) skip(b *Batch, m *Message) {
 		f.Ledger.Settle(Skipped, reason, s.targets)
 		f.find(b, m, reason)
 		target := b.targets[int(m.targets.Off)+s.first]
-		f.finding.Targets, f.finding.Position, f.finding.Target = s.targets, s.first+1, target.Of(m.payload.Of(b.In.B))
-		f.Skipped(&f.finding)
+		f.finding.Targets, f.finding.Position, f.finding.Target = s.targets, s.first+1, target.Of(m.payload.Of(b.Buffer.B))
+		f.OnSkipped(&f.finding)
 	}
 }

@@ -44,8 +44,9 @@ var mayImport = map[string][]string{
 	"internal/fleet":  {nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/load":   {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/cost":   {"internal/record"},
+	"internal/child":  {},
 	"internal/lab": {
-		"internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
+		"internal/child", "internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
 	},
 	"internal/demo": {
 		"pipeline", "internal/config", "internal/relay", "internal/embedded", "internal/fleet", "internal/logqueue",
@@ -71,7 +72,7 @@ var mayImport = map[string][]string{
 	"benchmarks/result":  {},
 	"benchmarks/page":    {"benchmarks/result"},
 	"benchmarks/trial": {
-		"benchmarks/bare", "benchmarks/message", "benchmarks/result", "internal/cost", "internal/embedded", nats,
+		"benchmarks/bare", "benchmarks/message", "benchmarks/result", "internal/child", "internal/cost", "internal/embedded", nats,
 	},
 }
 

@@ -171,14 +171,14 @@ func TestMessagesThatAPathIsTooLateForAreCounted(t *testing.T) {
 	sub.send(sub.msg("the path has not begun"))
 	eventually(t, "it has been read", func() bool { return !r.LastReceived().IsZero() })
 	link.Cut()
-	eventually(t, "it is dropped", func() bool { return r.ledger.Snapshot().IngestDropped == 1 })
+	eventually(t, "it is dropped", func() bool { return r.ledger.Snapshot().Dropped == 1 })
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	r.Run(ctx, r)
 	next := <-subscribers
 	next.send(next.msg("the path has ended") + next.msg("long ago"))
-	eventually(t, "they are dropped", func() bool { return r.ledger.Snapshot().IngestDropped == 3 })
+	eventually(t, "they are dropped", func() bool { return r.ledger.Snapshot().Dropped == 3 })
 	r.givesBack(t, stop)
 }
 

@@ -151,7 +151,7 @@ type dearLine struct {
 func (l *dearLine) Run(_ context.Context, line pipeline.Line) {
 	for range l.times {
 		b := pipeline.NewBatch()
-		b.In = l.pool.Get(len(l.message))
+		b.Buffer = l.pool.Get(len(l.message))
 		b.Origin, b.Received = "nats://127.0.0.1:4222", time.Now()
 		b.Add(l.message)
 		line.Take(b)

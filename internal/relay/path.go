@@ -95,8 +95,8 @@ func (p *path) route(c config.Config, r pipeline.Router, limits wire.Limits) {
 		Normalize:     c.Compat == config.CompatPeer,
 		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
 		Depth:         c.Pipeline.Depth,
-		Rejected:      p.notes.rejected,
-		Skipped:       p.notes.skipped,
+		OnRejected:    p.notes.rejected,
+		OnSkipped:     p.notes.skipped,
 	}
 	for _, pub := range p.publishers {
 		cfg.Publishers = append(cfg.Publishers, pub)
