@@ -9,7 +9,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
-// A side is one of the two networks: a link to receive on, and one for each lane to publish on.
+// A side is the connections to one of the two networks: a link to receive on, and one for each lane
+// to publish on.
 type side struct {
 	name     string
 	endpoint *natsio.Endpoint
@@ -46,7 +47,7 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 	return s, nil
 }
 
-// label is how a side is called in the servers' connection lists.
+// label is the name of a side in the connection lists of its servers.
 func label(side, name string) string {
 	if name == "" || name == side {
 		return side
@@ -64,9 +65,12 @@ func (s *side) view(events map[string]int64) telemetry.Side {
 	return v
 }
 
-// addConnection enters one connection: a side is up when all its connections are.
+// addConnection enters one connection. A side is up when all its connections are.
 func addConnection(v *telemetry.Side, role string, s natsio.Status) {
-	c := telemetry.Connection{Role: role, Up: s.Connected, URL: s.URL, Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected}
+	c := telemetry.Connection{
+		Role: role, Up: s.Connected, URL: s.URL,
+		Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected,
+	}
 	v.Connections = append(v.Connections, c)
 	v.Up = v.Up && c.Up
 	if v.URL == "" || c.Up {
@@ -80,10 +84,10 @@ func addConnection(v *telemetry.Side, role string, s natsio.Status) {
 	}
 }
 
-// events counts what happens to the connections, by side and event.
+// events counts what happens to the connections.
 type events struct {
 	mu     sync.Mutex
-	counts map[[2]string]int64
+	counts map[[2]string]int64 // by side and event; guarded by mu
 }
 
 func (e *events) count(side, event string) {
