@@ -56,7 +56,7 @@ func (s server) String() string { return s.url.Scheme + "://" + s.url.Host }
 // same compares what is dialled.
 func (s server) same(o server) bool { return strings.EqualFold(s.address(), o.address()) }
 
-func (s server) websocket() bool { return s.url.Scheme == "ws" || s.url.Scheme == "wss" }
+func (s server) websocket() bool { return isWebSocket(s.url) }
 
 // natsURL is what nats.go gets: wss is ws to it, since the TLS below is ours.
 func (s server) natsURL() string {

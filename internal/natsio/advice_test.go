@@ -1,16 +1,10 @@
 package natsio
 
 import (
-	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/hex"
-	"math/big"
 	"net"
 	"strings"
 	"testing"
@@ -23,19 +17,6 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
-
-// intermediate is an authority that a issued.
-func (a *authority) intermediate(name string) *authority {
-	a.t.Helper()
-	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	tmpl := &x509.Certificate{
-		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der := must(x509.CreateCertificate(rand.Reader, tmpl, a.cert, key.Public(), a.key))
-	return &authority{t: a.t, cert: must(x509.ParseCertificate(der)), key: key, path: file(a.t, "ca.pem", pemText("CERTIFICATE", der))}
-}
 
 // says fails the test unless got holds all the texts.
 func says(t *testing.T, got string, texts ...string) {
@@ -160,27 +141,6 @@ func fakeJWT(claims string) string {
 	return "eyJhbGciOiJFZERTQSJ9." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
 }
 
-// A server that has hung up has often said why: a write that fails must not hide that.
-func TestWhatTheServerSaidBeforeABrokenPipe(t *testing.T) {
-	const says = "-ERR 'maximum connections exceeded'\r\n"
-	ours, theirs := net.Pipe()
-	defer ours.Close()
-	go func() {
-		defer theirs.Close()
-		theirs.Write([]byte(says))
-	}()
-	deaf := brokenWrites{ours}
-	c := &epochConn{Conn: deaf, raw: deaf}
-	if _, err := c.Write([]byte("CONNECT {}\r\n")); err == nil || !strings.Contains(explain(err), "maximum connections exceeded") {
-		t.Error(err)
-	}
-}
-
-// brokenWrites is a connection whose other end has stopped listening, not talking.
-type brokenWrites struct{ net.Conn }
-
-func (brokenWrites) Write([]byte) (int, error) { return 0, net.ErrWriteToConnected }
-
 // Whether writing the login or reading the answer notices the end first is a matter of luck.
 func TestARefusalIsHeardThroughAReset(t *testing.T) {
 	const refusal = "-ERR 'Authorization Violation'\r\n"
@@ -199,7 +159,7 @@ func TestARefusalIsHeardThroughAReset(t *testing.T) {
 			s.User, s.Password = "relay", "pw"
 			for range 20 {
 				var r recorder
-				l, stop := run(t, &r, via(portable, endpoint(t, Federation, s)))
+				l, stop := run(t, &r, portably(portable, endpoint(t, Federation, s)))
 				eventually(t, "failure", func() bool { return r.counted(EventConnectFailed) > 0 })
 				if got := l.Status().LastError; !strings.Contains(got, `authorization violation as user "relay"`) {
 					t.Fatalf("%s: %s", name, got)

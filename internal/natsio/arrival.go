@@ -36,7 +36,7 @@ func (in *intake) arrival() time.Time {
 func (in *intake) heard() time.Duration {
 	h := in.arrivals.heard.Load()
 	if h == nil {
-		return in.session.wire.pings.heard
+		return in.session.wire.heard()
 	}
 	if in.handled.Load() < h.from {
 		return h.before

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // failure is why one server, or all when at is empty, could not be used.
@@ -174,7 +176,7 @@ func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Sessi
 	}
 	s.Conn = nc
 	if s.framed() {
-		go s.keepAlive()
+		go s.wire.keepAlive(s.done, nats.ErrStaleConnection)
 	}
 	go s.watch()
 	if old != nil && old.leaving && old.Conn.ConnectedServerId() == nc.ConnectedServerId() {

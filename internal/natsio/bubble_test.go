@@ -3,33 +3,11 @@ package natsio
 import (
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 )
-
-// bubble runs a test in a bubble of synctest. nats.go keeps timers for the next use, which must not come from another bubble:
-// they go with the second collection.
-func bubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	forgetTimers()
-	defer forgetTimers()
-	synctest.Test(t, test)
-}
-
-func forgetTimers() {
-	runtime.GC()
-	runtime.GC()
-}
-
-// pass lets the time of the bubble go on, and everything come to rest.
-func pass(d time.Duration) {
-	<-time.After(d)
-	synctest.Wait()
-}
 
 // A mailer is a fake server in a bubble, which goes on reading while its client does not.
 type mailer struct {
@@ -100,7 +78,7 @@ func (m *mailer) mail(sid string, numbers int) {
 // mailed runs a link from r to m, on the framed path.
 func mailed(t *testing.T, m *mailer, r *tester) (l *Link, stop func()) {
 	t.Helper()
-	e := endpoint(t, Federation, side("192.0.2.1:4222"))
+	e := endpointOf(t, Federation, side("192.0.2.1:4222"))
 	e.Dial = pipeDial(m.serve)
 	l = NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: r})
 	return l, runLink(t, l)

@@ -42,6 +42,15 @@ type epochConn struct {
 	lingering sync.Mutex // held while linger runs
 }
 
+// loggedIn is called when the login is over.
+func (c *epochConn) loggedIn() { c.welcome.Store(true) }
+
+// sentBytes is how many bytes have been written, or are being written.
+func (c *epochConn) sentBytes() int64 { return c.sent.Load() }
+
+// refusals is how many refusals of the server nats.go has got so far; false where they are not visible.
+func (c *epochConn) refusals() (n uint64, visible bool) { return c.violations.Load(), !c.opaque }
+
 // failed lets the queue in nats.go be consumed before it is told that reading has failed.
 func (c *epochConn) failed(err error) error {
 	c.mu.Lock()
@@ -193,8 +202,3 @@ func (c *epochConn) tlsState() (tls.ConnectionState, bool) {
 	}
 	return t.ConnectionState(), true
 }
-
-// serverError is an -ERR that ended the connection.
-type serverError struct{ text string }
-
-func (e *serverError) Error() string { return "the server said: " + e.text }

@@ -2,8 +2,6 @@ package natsio
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net"
 	"os"
 	"strings"
@@ -55,7 +53,7 @@ func TestLingerLetsQueuedMessagesBeConsumed(t *testing.T) {
 					ready <- struct{}{}
 					return nil
 				}
-				run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+				run(t, &r, portably(portable, endpoint(t, Federation, side(address))))
 				eventually(t, "loss", func() bool { return r.did("lost 1") })
 				if got.Load() < 100 || early.Load() != 0 {
 					t.Errorf("%d of 100 consumed, closed early %d times", got.Load(), early.Load())
@@ -91,7 +89,7 @@ func TestPermissionViolationDoesNotLinger(t *testing.T) {
 		var r recorder
 		var calls atomic.Int64
 		lingering(&r, func() { calls.Add(1) })
-		_, stop := run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		_, stop := run(t, &r, portably(portable, endpoint(t, Federation, side(address))))
 		eventually(t, "refusal", func() bool { return r.counted(EventPermissionDenied) == 1 })
 		stop()
 		if calls.Load() != 0 || r.did("lost 1") {
@@ -107,8 +105,8 @@ func TestHostileServerEndsOnlyTheEpoch(t *testing.T) {
 			"MSG a 1 9223372036854775807\r\nabc",
 			"HMSG a 1 5 4611686018427387904\r\nabc",
 			"INFO {\"max_payload\":-1,\"connect_urls\":null}\r\n\x00\x00\x00\r\n",
-			"INFO " + strings.Repeat("A", 2*maxLine),
-			"-ERR " + strings.Repeat("A", 2*maxLine),
+			"INFO " + strings.Repeat("A", 2<<20),
+			"-ERR " + strings.Repeat("A", 2<<20),
 			"PANG\r\n",
 			"MSG a 1 2\r\nabXYMSG a 1 30\r\nMSG a 1 9223372036854775807\r\nabc\r\n",
 		} {
@@ -119,7 +117,7 @@ func TestHostileServerEndsOnlyTheEpoch(t *testing.T) {
 					c.drain()
 				})
 				var r recorder
-				run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+				run(t, &r, portably(portable, endpoint(t, Federation, side(address))))
 				eventually(t, "second attach", func() bool { return r.did("attach 2") })
 				if err := r.lastLost(t); len(explain(err)) > 400 {
 					t.Errorf("an error of %d bytes", len(explain(err)))
@@ -133,7 +131,7 @@ func TestOddGreetings(t *testing.T) {
 	for name, c := range map[string]struct{ send, want string }{
 		"http":      {"HTTP/1.1 400 Bad Request\r\n\r\n", "no NATS greeting"},
 		"broken":    {"INFO {\"tls_required\":12}\r\n", "broken greeting"},
-		"endless":   {"INFO " + strings.Repeat("A", 2*maxLine), "more than 1048576 bytes"},
+		"endless":   {"INFO " + strings.Repeat("A", 2<<20), "more than 1048576 bytes"},
 		"hangs up":  {"", "waiting for the greeting: the server closed the connection"},
 		"not ready": {"-ERR 'Connection throttling is active. Please try again later.'\r\n", "no NATS greeting: the server said: Connection throttling is active."},
 	} {
@@ -152,14 +150,14 @@ func TestOddGreetings(t *testing.T) {
 func TestMaxPayloadIsSane(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		for announced, want := range map[string]int64{
-			"-1": maxMaxPayload, "0": defaultMaxPayload, "9223372036854775807": maxMaxPayload, "4096": 4096,
+			"-1": 64 << 20, "0": 1 << 20, "9223372036854775807": 64 << 20, "4096": 4096,
 		} {
 			address := fakeServer(t, func(c *fakeConn) {
 				c.welcome(`{"proto":1,"max_payload":` + announced + `}`)
 				c.drain()
 			})
 			var r recorder
-			_, stop := run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+			_, stop := run(t, &r, portably(portable, endpoint(t, Federation, side(address))))
 			eventually(t, "attach", func() bool { return r.did("attach 1") })
 			if got := r.session().MaxPayload(); got != want {
 				t.Errorf("announced %s: %d", announced, got)
@@ -185,7 +183,7 @@ func (c *stuckConn) Write(p []byte) (int, error) {
 // nats.go forgets the bytes of a failed write and carries on: a later PONG would confirm what was never sent.
 func TestFailedWriteEndsTheEpoch(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
-		e := via(portable, endpoint(t, Federation, side("192.0.2.1:4222")))
+		e := portably(portable, endpoint(t, Federation, side("192.0.2.1:4222")))
 		conns := make(chan *stuckConn, 10)
 		pipe := pipeDial(func(c *fakeConn) {
 			c.welcome(plainINFO)
@@ -221,40 +219,6 @@ func TestFailedWriteEndsTheEpoch(t *testing.T) {
 	})
 }
 
-// brokenConn returns its last bytes together with an error, as a net.Conn may.
-type brokenConn struct {
-	net.Conn
-	data string
-}
-
-func (c *brokenConn) Read(p []byte) (int, error) {
-	n := copy(p, c.data)
-	if c.data = c.data[n:]; c.data != "" {
-		return n, nil
-	}
-	return n, io.ErrUnexpectedEOF
-}
-
-func TestBytesBeforeAnErrorAreDelivered(t *testing.T) {
-	c := &epochConn{Conn: &brokenConn{data: "PING\r\n-ERR 'x'\r\nPONG\r\n-ERR 'half"}}
-	got, err := io.ReadAll(c)
-	if string(got) != "PING\r\n-ERR 'x'\r\nPONG\r\n" || !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("%q, %v", got, err)
-	}
-}
-
-func TestSmallReadsSeeTheSameStream(t *testing.T) {
-	const in = "INFO {}\r\n-ERR 'Permissions Violation 1'\r\n-ERR 'Permissions Violation 2'\r\nMSG a 1 2\r\nhi\r\n-ERR 'Permissions Violation 3'\r\nPONG\r\n"
-	for size := 1; size < len(in); size += 3 {
-		c := &epochConn{Conn: &brokenConn{data: in}}
-		var got strings.Builder
-		_, err := io.CopyBuffer(&got, struct{ io.Reader }{c}, make([]byte, size))
-		if got.String() != in || !errors.Is(err, io.ErrUnexpectedEOF) || c.violations.Load() != 3 {
-			t.Fatalf("reads of %d: %q, %v, %d refusals", size, got.String(), err, c.violations.Load())
-		}
-	}
-}
-
 func TestSlowConsumerIsCounted(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		ready := make(chan struct{}, 10)
@@ -271,7 +235,7 @@ func TestSlowConsumerIsCounted(t *testing.T) {
 			ready <- struct{}{}
 			return err
 		}
-		run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		run(t, &r, portably(portable, endpoint(t, Federation, side(address))))
 		eventually(t, "event", func() bool { return r.counted(EventSlowConsumer) > 0 })
 	})
 }

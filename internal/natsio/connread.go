@@ -14,7 +14,7 @@ func (c *epochConn) Read(p []byte) (int, error) {
 	case c.on:
 		c.reading.Lock()
 		defer c.reading.Unlock()
-		if closed(c.freed) {
+		if c.gone {
 			return 0, net.ErrClosed
 		}
 		return c.readFramed(p)

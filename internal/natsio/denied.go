@@ -85,8 +85,8 @@ func (s *Session) Settle(ctx context.Context) error {
 }
 
 func (s *Session) settled(d *denials) bool {
-	if !s.wire.opaque {
-		return d.seen >= s.wire.violations.Load()
+	if n, visible := s.wire.refusals(); visible {
+		return d.seen >= n
 	}
 	last := s.Conn.LastError()
 	return !errors.Is(last, nats.ErrPermissionViolation) || last == d.last

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -31,7 +33,7 @@ func fencedSession(t *testing.T, portable bool, attach func(context.Context, *Se
 	s := side(srv.ClientURL())
 	s.User, s.Password = "relay", "secret"
 	r := &recorder{attach: attach}
-	l, _ := run(t, r, via(portable, endpoint(t, Collective, s)))
+	l, _ := run(t, r, portably(portable, endpoint(t, Collective, s)))
 	return r, l
 }
 
@@ -92,7 +94,7 @@ func TestSettleWaitsForASlowCallback(t *testing.T) {
 			c.drain()
 		})
 		var r recorder
-		run(t, &r, via(portable, endpoint(t, Collective, side(address))))
+		run(t, &r, portably(portable, endpoint(t, Collective, side(address))))
 		eventually(t, "attach", func() bool { return r.did("attach 1") })
 		s := r.session()
 		release, holding := make(chan struct{}), make(chan struct{})
@@ -116,9 +118,16 @@ func TestSettleWaitsForASlowCallback(t *testing.T) {
 }
 
 func TestSettleEndsWithTheConnectionAndWithItsContext(t *testing.T) {
-	s := newSession(server{}, func(string) {})
-	s.wire = &epochConn{}
-	s.wire.violations.Add(1)
+	ours, theirs := net.Pipe()
+	go func() {
+		defer theirs.Close()
+		(&fakeConn{Conn: theirs}).send("INFO " + plainINFO + "\r\n-ERR 'Permissions Violation'\r\n")
+	}()
+	wire := must(greet(t.Context(), ours, must(parseServer("c1.fed")).url, security{}))
+	if _, err := io.ReadAll(wire); err != nil {
+		t.Fatal(err)
+	}
+	s := unlinked(wire)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := s.Settle(ctx); !errors.Is(err, context.Canceled) {
@@ -182,7 +191,7 @@ func TestSubscriptionTakenBackEndsTheSession(t *testing.T) {
 		})
 		var r recorder
 		r.attach = func(_ context.Context, s *Session) error { return s.SubscribeDenied("a.b", "q") }
-		run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		run(t, &r, portably(portable, endpoint(t, Federation, side(address))))
 		eventually(t, "attach", func() bool { return r.did("attach 1") })
 		refuse <- struct{}{}
 		close(refuse)
@@ -202,7 +211,7 @@ func TestOneSubscriptionTooManyEndsTheSession(t *testing.T) {
 			c.drain()
 		})
 		var r recorder
-		run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		run(t, &r, portably(portable, endpoint(t, Federation, side(address))))
 		eventually(t, "loss", func() bool { return r.did("lost 1") })
 		if err := r.lastLost(t); !errors.Is(err, nats.ErrMaxSubscriptionsExceeded) {
 			t.Errorf("lost because of %v", err)

@@ -20,20 +20,6 @@ const (
 	lookupTimeout = 5 * time.Second
 )
 
-// dialTCP makes the connections of an Endpoint unless a test says otherwise. They have no TCP_USER_TIMEOUT: it runs from the first loss
-// or the first full window on, whatever is acknowledged later. keepAlive judges better.
-func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
-	d := net.Dialer{
-		Timeout:         stepTimeout,
-		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 3},
-		Control: func(_, _ string, c syscall.RawConn) error {
-			limitUnsent(c)
-			return nil
-		},
-	}
-	return d.DialContext(ctx, network, address)
-}
-
 // dialer is nats.go's CustomDialer for one connect to one server.
 type dialer struct {
 	ctx      context.Context
@@ -78,7 +64,7 @@ func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
 	}
 	switch {
 	case err == nil:
-		d.session.wire.welcome.Store(true)
+		d.session.wire.loggedIn()
 		return nc, nil
 	case d.err != nil:
 		return nil, d.err
@@ -109,12 +95,24 @@ func (d *dialer) open(network, address string) (*epochConn, error) {
 	}
 	// nats.go knows no context: end what it or we wait for when ours ends.
 	d.stop = context.AfterFunc(d.ctx, func() { raw.Close() })
-	c, err := greet(d.ctx, raw, d.server, d.security)
+	c, err := d.greet(raw)
 	if err != nil {
 		raw.Close()
 		return nil, err
 	}
 	return c, nil
+}
+
+// greet bounds what the server may take.
+func (d *dialer) greet(raw net.Conn) (*epochConn, error) {
+	if err := raw.SetDeadline(time.Now().Add(stepTimeout)); err != nil {
+		return nil, err
+	}
+	c, err := greet(d.ctx, raw, d.server.url, d.security)
+	if err != nil {
+		return nil, err
+	}
+	return c, raw.SetDeadline(time.Time{})
 }
 
 // reach tries the addresses of a host in random order.

@@ -62,7 +62,7 @@ func (ep *epoch) write(e *pipeline.Egress, at *cursor) wire.Reason {
 	switch {
 	case err == nil:
 	case errors.Is(err, nats.ErrMaxPayload):
-		offer(ep.session.renewals, forSize)
+		ep.session.renew(forSize)
 		return wire.TooLarge
 	case errors.Is(err, nats.ErrBadSubject):
 		return wire.BadSubject

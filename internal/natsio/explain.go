@@ -11,19 +11,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	"unicode"
 
 	"github.com/nats-io/nats.go"
 )
-
-// stepError says what was under way when err happened.
-type stepError struct {
-	step string
-	err  error
-}
-
-func (e *stepError) Error() string { return e.step + ": " + e.err.Error() }
-func (e *stepError) Unwrap() error { return e.err }
 
 // explain says what went wrong in an operator's words. The text is the same for the same fault: it holds no port numbers of
 // ours and no times of day, so that a repetition can be recognised.
@@ -153,19 +143,4 @@ func endEvent(err error) string {
 		return EventClosedByServer
 	}
 	return ""
-}
-
-// clip makes text of a server fit for a log line.
-func clip(s string) string { return clipTo(300, s) }
-
-func clipTo(most int, s string) string {
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '?'
-		}
-		return r
-	}, s)
 }

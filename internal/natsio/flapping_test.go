@@ -64,7 +64,7 @@ func TestTheBooksAreRightOverAnUnreliableNetwork(t *testing.T) {
 		succeeds(t, nc.Flush())
 		f := newFeeder(time.Hour)
 		f.size = 100
-		stop := attend(t, f, mortal(via(portable, endpoint(t, "collective", side(s.ClientURL())))))
+		stop := attend(t, f, mortal(via(portable, endpointOf(t, "collective", side(s.ClientURL())))))
 		subjects := serials("a", messages*copies)
 		for i := range messages {
 			f.feed(subjects[i*copies : (i+1)*copies]...)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // framed is what a connection has whose frames we read and write beside nats.go.
@@ -26,7 +27,8 @@ type framed struct {
 
 	reading   sync.Mutex // held by Read
 	framer    framer
-	freed     chan struct{} // closed when reading holds nothing any more
+	gone      bool          // reading holds nothing any more
+	freed     chan struct{} // closed then
 	freedOnce sync.Once
 }
 
@@ -36,6 +38,9 @@ func (c *epochConn) setFramed() {
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.freed = make(chan struct{})
 }
+
+// isFramed reports whether frames are read and written beside nats.go.
+func (c *epochConn) isFramed() bool { return c.on }
 
 func (c *epochConn) receiver() receiver {
 	if r := c.receives.Load(); r != nil {
@@ -57,6 +62,21 @@ func (c *epochConn) learn(line []byte) {
 		}
 	}
 }
+
+// limit is how large a payload the server takes, in bytes; 0 before it has said.
+func (c *epochConn) limit() int64 { return c.maxPayload.Load() }
+
+// receive has r take the messages of our own subscriptions. The channel is closed when no buffer of r is held any more.
+func (c *epochConn) receive(r receiver) (freed <-chan struct{}) {
+	c.receives.Store(&r)
+	return c.freed
+}
+
+// heard is when the question was asked that was answered last, after beginning. It is for a receiver.
+func (c *epochConn) heard() time.Duration { return c.pings.heard }
+
+// clusterPeers are the servers of the cluster when the connection was made, host:port as they call themselves.
+func (c *epochConn) clusterPeers() []string { return c.peers }
 
 // loginAccount is "" where it is not known.
 func (c *epochConn) loginAccount() string {

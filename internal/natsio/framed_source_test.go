@@ -3,7 +3,6 @@ package natsio
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,7 +66,7 @@ func TestWhatWasSentBeforeLeavingHasArrivedAfterIt(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		s := start(t, embedded.Options{})
 		c := newCounter(t)
-		stop := attend(t, c, via(portable, endpoint(t, "federation", side(s.ClientURL()))))
+		stop := attend(t, c, via(portable, endpointOf(t, "federation", side(s.ClientURL()))))
 		nc := client(t, s.ClientURL())
 		sent := 0
 		for range 20 {
@@ -93,7 +92,7 @@ func TestAMoveLosesNoMessage(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		s := start(t, embedded.Options{})
 		c := newCounter(t)
-		e := via(portable, endpoint(t, "federation", side(s.ClientURL())))
+		e := via(portable, endpointOf(t, "federation", side(s.ClientURL())))
 		stop := attend(t, c, e)
 		serve(t, c.Source)
 		nc := client(t, s.ClientURL())
@@ -138,8 +137,8 @@ func TestASessionMayDieWhileThePathTakesNothing(t *testing.T) {
 		address, subscribers := fakeBroker(t)
 		r := newTester(1000)
 		r.start(t)
-		var events recorder
-		e := via(portable, endpoint(t, "federation", side("nats://"+address)))
+		var events witness
+		e := via(portable, endpointOf(t, "federation", side("nats://"+address)))
 		stop := runLink(t, NewLink(LinkConfig{Endpoint: e, Name: "x", Handler: r, Events: events.event}))
 		serve(t, r.Source)
 		sub := <-subscribers
@@ -164,7 +163,7 @@ func TestASessionMayDieWhileThePathTakesNothing(t *testing.T) {
 func TestMessagesThatAPathIsTooLateForAreCounted(t *testing.T) {
 	address, subscribers := fakeBroker(t)
 	r := newTester(0)
-	link := NewLink(LinkConfig{Endpoint: endpoint(t, "federation", side("nats://"+address)), Name: "x", Handler: r})
+	link := NewLink(LinkConfig{Endpoint: endpointOf(t, "federation", side("nats://"+address)), Name: "x", Handler: r})
 	stop := runLink(t, link)
 	serve(t, r.Source)
 	sub := <-subscribers
@@ -182,30 +181,12 @@ func TestMessagesThatAPathIsTooLateForAreCounted(t *testing.T) {
 	r.givesBack(t, stop)
 }
 
-// nats.go may close the connection between two reads, over an error of its own.
-func TestMessagesBehindTheLastReadOfNatsGoAreCarried(t *testing.T) {
-	var s sink
-	c := framedConn(&cutConn{data: "MSG in f1 1\r\nx\r\nPING\r\nMSG in f1 1\r\ny\r\n", size: 100}, &s)
-	p := make([]byte, 100)
-	n, err := c.Read(p)
-	c.release()
-	if got := string(p[:n]); got != "PING\r\n" || err != nil || !slices.Equal(s.messages, []string{"x", "y"}) {
-		t.Errorf("%q for nats.go, %v; %q carried", got, err, s.messages)
-	}
-	if _, err := c.Read(p); err == nil || err == io.EOF {
-		t.Errorf("reading goes on: %v", err)
-	}
-	if n := s.pool.InUse(); n != 0 {
-		t.Errorf("%d buffers lent", n)
-	}
-}
-
 func TestHeadersAreStrippedAndCounted(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		address, subscribers := fakeBroker(t)
 		r := newTester(100)
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", side("nats://"+address))))
+		stop := attend(t, r, via(portable, endpointOf(t, "federation", side("nats://"+address))))
 		serve(t, r.Source)
 		sub := <-subscribers
 		block := "NATS/1.0\r\nNats-Trace-Dest: " + strings.Repeat("x", 5000) + "\r\n\r\n"

@@ -9,14 +9,14 @@ import (
 
 // A receiver takes the messages of our own subscriptions.
 type receiver interface {
-	// room returns a buffer for n bytes to be read into; the caller must Release it or deliver it.
-	room(n int) *pool.Buffer
-	// wait blocks until a buffer of n bytes may be lent in the place of one of own bytes. Its errors are ctx's.
-	wait(ctx context.Context, own, n int) error
-	// deliver takes ownership of b and blocks while the path has no room.
-	deliver(b *pipeline.Batch)
-	// stripped is told that a message came with headers.
-	stripped()
+	// Room returns a buffer for n bytes to be read into; the caller must Release it or deliver it.
+	Room(n int) *pool.Buffer
+	// Wait blocks until a buffer of n bytes may be lent in the place of one of own bytes. Its errors are ctx's.
+	Wait(ctx context.Context, own, n int) error
+	// Deliver takes ownership of b and blocks while the path has no room. ctx ends with the connection.
+	Deliver(ctx context.Context, b *pipeline.Batch)
+	// Stripped is told that a message came with headers.
+	Stripped()
 }
 
 const (
@@ -132,7 +132,7 @@ func (c *epochConn) await(own, n int) error {
 	}
 	c.pauses.begin()
 	defer c.pauses.end()
-	return r.wait(c.ctx, own, n)
+	return r.Wait(c.ctx, own, n)
 }
 
 // handOver gives the batch away with the buffer that it lies in, and goes on with the rest in another one.
@@ -146,7 +146,7 @@ func (c *epochConn) handOver() {
 	f.batch = nil
 	c.replace(size)
 	c.pauses.begin()
-	c.receiver().deliver(b)
+	c.receiver().Deliver(c.ctx, b)
 	c.pauses.end()
 }
 
@@ -155,7 +155,7 @@ func (c *epochConn) replace(n int) {
 	f := &c.framer
 	lend := idleBuffers.Get
 	if r := c.receiver(); r != nil {
-		lend = r.room
+		lend = r.Room
 	}
 	next := lend(n)
 	next.B = append(next.B, f.rest()...)
@@ -183,6 +183,6 @@ func (c *epochConn) letGo() {
 	if f := &c.framer; f.buf != nil {
 		f.buf.Release()
 	}
-	c.framer = framer{}
+	c.framer, c.gone = framer{}, true
 	c.freedOnce.Do(func() { close(c.freed) })
 }

@@ -39,16 +39,16 @@ type sink struct {
 	headers  int
 }
 
-func (s *sink) room(n int) *pool.Buffer { return s.pool.Get(n) }
+func (s *sink) Room(n int) *pool.Buffer { return s.pool.Get(n) }
 
-func (s *sink) wait(context.Context, int, int) error { return nil }
+func (s *sink) Wait(context.Context, int, int) error { return nil }
 
-func (s *sink) deliver(b *pipeline.Batch) {
+func (s *sink) Deliver(ctx context.Context, b *pipeline.Batch) {
 	s.messages = append(s.messages, payloadsOf(b)...)
 	b.Free()
 }
 
-func (s *sink) stripped() { s.headers++ }
+func (s *sink) Stripped() { s.headers++ }
 
 // framedConn is a framed connection above conn, whose messages go to r.
 func framedConn(conn net.Conn, r receiver) *epochConn {
@@ -182,7 +182,7 @@ type onDeliver struct {
 	after func()
 }
 
-func (r *onDeliver) deliver(b *pipeline.Batch) {
-	r.sink.deliver(b)
+func (r *onDeliver) Deliver(ctx context.Context, b *pipeline.Batch) {
+	r.sink.Deliver(ctx, b)
 	r.after()
 }

@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// egressBytes is how much is written at once, in bytes.
-	egressBytes = 256 << 10
 	// shareFrom is the size of payload from which the kernel gathers one payload for all its copies; smaller ones cost less
 	// when they are copied behind their lines.
 	shareFrom = 8 << 10
@@ -130,27 +128,13 @@ func (ep *epoch) writeFrames(e *pipeline.Egress, at cursor) (n int, err error) {
 	if len(g.begins) == 0 {
 		return 0, full
 	}
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	c.upTo(g.bytes)
-	sent := 0
-	if len(g.vec) == 1 {
-		sent, err = c.write(g.vec[0])
-	} else {
-		g.spent = g.vec
-		sent, err = c.writev(&g.spent)
+	g.spent = g.vec
+	sent, exact, err := c.writeFrames(&g.spent, g.bytes)
+	switch {
+	case err == nil:
+		return len(g.begins), full
+	case !exact:
+		return len(g.begins), err
 	}
-	if err != nil {
-		return c.begun(g, sent), err
-	}
-	return len(g.begins), full
-}
-
-// begun is how many copies may have left when a write of g has failed after n bytes. What a TLS connection has written is
-// not known that well.
-func (c *epochConn) begun(g *gather, n int) int {
-	if c.records != nil {
-		return len(g.begins)
-	}
-	return g.copies(n)
+	return g.copies(sent), err
 }

@@ -31,9 +31,8 @@ func BenchmarkWriteCopies(b *testing.B) {
 }
 
 func benchWrite(b *testing.B, size, share int) {
-	c := &epochConn{Conn: discard(b, func(conn net.Conn) net.Conn { return conn })}
-	c.raw = c.Conn
-	benchCopies(b, c, size, share)
+	conn := discard(b, func(conn net.Conn) net.Conn { return conn })
+	benchCopies(b, greetedWire(b.Context(), conn, security{}), size, share)
 }
 
 // The same over TLS, where the other end decrypts, on other threads.
@@ -49,11 +48,7 @@ func benchWriteTLS(b *testing.B, size, share int) {
 	ca := newAuthority(b, "Relay CA")
 	secured := ca.server(soon(), "c1.fed")
 	raw := &countingConn{Conn: discard(b, func(conn net.Conn) net.Conn { return tls.Server(conn, secured) })}
-	c := &epochConn{Conn: raw, raw: raw}
-	sec := security{config: &tls.Config{RootCAs: ca.pool()}}
-	if err := c.handshake(b.Context(), must(parseServer("c1.fed:4222")), sec); err != nil {
-		b.Fatal(err)
-	}
+	c := greetedWire(b.Context(), raw, security{config: &tls.Config{RootCAs: ca.pool()}, first: true})
 	benchCopies(b, c, size, share)
 	b.ReportMetric(float64(raw.writes.Load())/float64(b.N), "calls/op")
 }
@@ -73,7 +68,7 @@ func benchCopies(b *testing.B, c *epochConn, size, share int) {
 					b.Fatal(err)
 				}
 				g.spent = g.vec
-				if _, err := c.writev(&g.spent); err != nil {
+				if _, _, err := c.writeFrames(&g.spent, g.bytes); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -147,7 +142,11 @@ func discard(b *testing.B, over func(net.Conn) net.Conn) net.Conn {
 	if err != nil {
 		b.Fatal(err)
 	}
-	go io.Copy(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{over(reader)})
+	go func() {
+		above := over(reader)
+		io.WriteString(above, greetingOf(largestPayload))
+		io.Copy(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{above})
+	}()
 	b.Cleanup(func() { conn.Close() })
 	return conn
 }

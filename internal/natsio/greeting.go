@@ -5,17 +5,9 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
-	"time"
-)
-
-var (
-	errNoTLS     = errors.New("tls: the server does not offer TLS")
-	errNoWebTLS  = errors.New("tls: is asked for, and ws:// has none; write wss://")
-	errNoINFO    = errors.New("no NATS greeting (is this a NATS client port?)")
-	errInjection = errors.New("tls: bytes behind the greeting, before the handshake")
+	"net/url"
 )
 
 // security is how one connection is to be protected.
@@ -26,29 +18,28 @@ type security struct {
 }
 
 // greet brings a fresh TCP connection to where nats.go takes over: TLS done, the greeting in hand. It does not close raw.
-func greet(ctx context.Context, raw net.Conn, sv server, sec security) (*epochConn, error) {
-	if err := raw.SetDeadline(time.Now().Add(stepTimeout)); err != nil {
+func greet(ctx context.Context, raw net.Conn, server *url.URL, sec security) (*epochConn, error) {
+	c := &epochConn{Conn: raw, raw: raw, opaque: isWebSocket(server)}
+	if err := c.greet(ctx, server, sec); err != nil {
 		return nil, err
 	}
-	c := &epochConn{Conn: raw, raw: raw, opaque: sv.websocket()}
-	if err := c.greet(ctx, sv, sec); err != nil {
-		return nil, err
-	}
-	return c, raw.SetDeadline(time.Time{})
+	return c, nil
 }
 
-func (c *epochConn) greet(ctx context.Context, sv server, sec security) error {
-	if sv.websocket() {
+func isWebSocket(server *url.URL) bool { return server.Scheme == "ws" || server.Scheme == "wss" }
+
+func (c *epochConn) greet(ctx context.Context, server *url.URL, sec security) error {
+	if c.opaque {
 		switch {
-		case sv.url.Scheme == "wss":
-			return c.handshake(ctx, sv, sec)
+		case server.Scheme == "wss":
+			return c.handshake(ctx, server, sec)
 		case sec.want:
 			return errNoWebTLS
 		}
 		return nil
 	}
 	if sec.first {
-		if err := c.handshake(ctx, sv, sec); err != nil {
+		if err := c.handshake(ctx, server, sec); err != nil {
 			return err
 		}
 	}
@@ -57,17 +48,17 @@ func (c *epochConn) greet(ctx context.Context, sv server, sec security) error {
 		return err
 	}
 	c.greeting = withLimit(line)
-	return c.upgrade(ctx, sv, sec)
+	return c.upgrade(ctx, server, sec)
 }
 
 // upgrade does the handshake that the greeting asks for.
-func (c *epochConn) upgrade(ctx context.Context, sv server, sec security) error {
+func (c *epochConn) upgrade(ctx context.Context, server *url.URL, sec security) error {
 	info, err := parseGreeting(c.greeting)
 	c.peers = info.ConnectURLs
 	if err != nil || sec.first {
 		return err
 	}
-	want := sec.want || sv.url.Scheme == "tls"
+	want := sec.want || server.Scheme == "tls"
 	if want && !info.TLSRequired && !info.TLSAvailable {
 		return errNoTLS
 	}
@@ -77,13 +68,13 @@ func (c *epochConn) upgrade(ctx context.Context, sv server, sec security) error 
 	if bytes.IndexByte(c.greeting, '\n') != len(c.greeting)-1 {
 		return errInjection
 	}
-	return c.handshake(ctx, sv, sec)
+	return c.handshake(ctx, server, sec)
 }
 
-func (c *epochConn) handshake(ctx context.Context, sv server, sec security) error {
+func (c *epochConn) handshake(ctx context.Context, server *url.URL, sec security) error {
 	config := sec.config.Clone()
 	if config.ServerName == "" {
-		config.ServerName = sv.url.Hostname()
+		config.ServerName = server.Hostname()
 	}
 	config.DynamicRecordSizingDisabled = true // small records are for browsers, and cost each end a call for a packet
 	c.records = &recordConn{Conn: c.raw, push: c.push, wrote: func(n int) { c.sent.Add(int64(n)) }}
@@ -94,12 +85,6 @@ func (c *epochConn) handshake(ctx context.Context, sv server, sec security) erro
 	c.Conn = t
 	return nil
 }
-
-// tlsError marks what went wrong in a handshake.
-type tlsError struct{ err error }
-
-func (e *tlsError) Error() string { return "tls: " + e.err.Error() }
-func (e *tlsError) Unwrap() error { return e.err }
 
 const stepGreeting = "waiting for the greeting"
 

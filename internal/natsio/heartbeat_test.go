@@ -105,7 +105,7 @@ func TestWhatIsReadAfterAPauseCountsAsReceivedBefore(t *testing.T) {
 			h, m, r := newHeart(), newMailer(), newTester(100)
 			r.Source.cfg.Heartbeat = h.Heartbeat
 			r.start(t)
-			e := via(portable, endpoint(t, Federation, side("192.0.2.1:4222")))
+			e := via(portable, endpointOf(t, Federation, side("192.0.2.1:4222")))
 			e.Dial = pipeDial(m.serve)
 			stop := attend(t, r, e)
 			synctest.Wait()

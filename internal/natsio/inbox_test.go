@@ -18,7 +18,7 @@ func portableSource(t *testing.T, inbox int) (*tester, *nats.Conn) {
 	t.Helper()
 	s := start(t, embedded.Options{})
 	r := newTester(inbox)
-	attend(t, r, via(true, endpoint(t, "federation", side(s.ClientURL()))))
+	attend(t, r, via(true, endpointOf(t, "federation", side(s.ClientURL()))))
 	serve(t, r.Source)
 	return r, client(t, s.ClientURL())
 }

@@ -31,9 +31,7 @@ type intake struct {
 func newIntake(s *Source, session *Session) *intake {
 	in := &intake{source: s, session: session, origin: session.URL()}
 	if session.framed() {
-		var r receiver = in
-		session.wire.receives.Store(&r)
-		s.readers = append(slices.DeleteFunc(s.readers, closed), session.wire.freed)
+		s.readers = append(slices.DeleteFunc(s.readers, closed), session.wire.receive(in))
 	} else {
 		in.arrivals.heard.Store(&landmark{asked: time.Since(beginning)})
 		session.SetLinger(in.linger)
@@ -50,21 +48,21 @@ func closed(ch <-chan struct{}) bool {
 	}
 }
 
-// room implements receiver.
-func (in *intake) room(n int) *pool.Buffer { return in.source.cfg.Pool.Get(n) }
+// Room implements socket.Receiver.
+func (in *intake) Room(n int) *pool.Buffer { return in.source.cfg.Pool.Get(n) }
 
-// wait implements receiver.
-func (in *intake) wait(ctx context.Context, own, n int) error {
+// Wait implements socket.Receiver.
+func (in *intake) Wait(ctx context.Context, own, n int) error {
 	return in.source.cfg.Pool.WaitToReplace(ctx, int64(own), int64(n), in.source.cfg.MaxBytes)
 }
 
-// stripped implements receiver.
-func (in *intake) stripped() { in.source.cfg.Ledger.StripHeaders() }
+// Stripped implements socket.Receiver.
+func (in *intake) Stripped() { in.source.cfg.Ledger.StripHeaders() }
 
-// deliver implements receiver.
-func (in *intake) deliver(b *pipeline.Batch) {
+// Deliver implements socket.Receiver.
+func (in *intake) Deliver(ctx context.Context, b *pipeline.Batch) {
 	b.Origin, b.Received = in.origin, in.arrival()
-	in.source.deliver(in.session.wire.ctx, b)
+	in.source.deliver(ctx, b)
 }
 
 // message runs on nats.go's goroutine for the subscription and never blocks: the queue behind it would grow unseen.

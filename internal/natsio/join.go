@@ -55,7 +55,7 @@ func (s *Source) Retire(ctx context.Context, session *Session) error {
 		return nil
 	}
 	for s.stays(ctx, in) {
-		sleep(ctx, retryInterval)
+		pause(ctx, retryInterval)
 	}
 	late, cancel := grace(ctx)
 	defer cancel()
@@ -89,7 +89,7 @@ func (s *Source) seeOut(ctx context.Context, in *intake) error {
 	subs, left := slices.Clone(in.subs), in.left
 	s.mu.Unlock()
 	if left != nil {
-		sleep(ctx, overlap)
+		pause(ctx, overlap)
 		left.depart()
 	}
 	return ended(ctx, subs)
@@ -225,7 +225,7 @@ func (s *Source) joined(sub *subscription, err error) error {
 		sub.depart()
 		var denied *DeniedError
 		if errors.As(err, &denied) {
-			offer(sub.intake.session.unsubbed, err) // a server may decide that at the login: make another
+			sub.intake.session.missing(err) // a server may decide that at the login: make another
 		}
 		return err
 	}
@@ -251,4 +251,11 @@ func (s *Source) setSubscribed(on bool) {
 	if s.subscribed.Swap(on) != on {
 		s.cfg.Changed()
 	}
+}
+
+// pause waits for d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
 }

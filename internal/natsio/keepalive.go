@@ -1,11 +1,8 @@
 package natsio
 
 import (
-	"context"
 	"sync/atomic"
 	"time"
-
-	"github.com/nats-io/nats.go"
 )
 
 const (
@@ -21,55 +18,24 @@ const (
 	longPause = pingInterval / 5
 )
 
-// framed reports whether frames are read and written beside nats.go.
-func (s *Session) framed() bool { return s.wire.on }
-
-// roundTrip returns when the server has answered for everything written before. Its errors are ctx's and the end of the
-// connection.
-func (s *Session) roundTrip(ctx context.Context) error {
-	if !s.framed() {
-		end := s.flushes.begin(s.wire.sent.Load())
-		err := s.Conn.FlushWithContext(ctx)
-		end(err == nil)
-		return err
-	}
-	pong := make(chan struct{})
-	if err := s.wire.command("", pong); err != nil {
-		return err
-	}
-	return s.answer(ctx, pong)
-}
-
-// answer waits for the PONG of a PING.
-func (s *Session) answer(ctx context.Context, pong <-chan struct{}) error {
-	select {
-	case <-pong:
-		return nil
-	case <-s.done:
-		return nats.ErrConnectionClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// keepAlive ends a framed connection whose server is silent. nats.go does not know whether reading is paused on purpose:
-// then no answer can come, and silence says nothing.
-func (s *Session) keepAlive() {
+// keepAlive ends a framed connection whose server is silent, with an error that says so, until done is closed. nats.go does not
+// know whether reading is paused on purpose: then no answer can come, and silence says nothing.
+func (c *epochConn) keepAlive(done <-chan struct{}, stale error) {
 	tick := time.NewTicker(pingInterval)
 	defer tick.Stop()
 	var k pulse
 	for {
 		select {
-		case <-s.done:
+		case <-done:
 			return
 		case <-tick.C:
 		}
-		if k.dead(s.wire) {
-			s.wire.fail(nats.ErrStaleConnection)
-			s.wire.cut()
+		if k.dead(c) {
+			c.fail(stale)
+			c.cut()
 			return
 		}
-		_ = s.wire.command("", nobody) // a failure ends the connection
+		_ = c.command("", nobody) // a failure ends the connection
 	}
 }
 
@@ -117,12 +83,12 @@ func (k *pulse) dead(c *epochConn) bool {
 }
 
 // A queuer is a connection that knows how many bytes it has taken and not passed on. The kernel knows for those of TCP.
-type queuer interface{ queued() int }
+type queuer interface{ Queued() int }
 
 // queued is how many bytes have been taken and are not with the other end yet; false where nobody knows.
 func (c *epochConn) queued() (n int64, known bool) {
 	if q, ok := c.raw.(queuer); ok {
-		return int64(q.queued()), true
+		return int64(q.Queued()), true
 	}
 	queue, known := kernelQueue(c.raw)
 	return int64(queue), known

@@ -92,7 +92,7 @@ func TestAConnectionLastsWhileTooMuchIsUnderWay(t *testing.T) {
 // After a pause the answers to the pings of that time wait behind messages.
 func TestPingsOfAPauseAreNotLate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		const backlog = int(maxDeaf*pingInterval/time.Second) * 2 / 3
+		const backlog = int(maxDeafIntervals*pingInterval/time.Second) * 2 / 3
 		r := newTester(0)
 		m, _, l, stop := waiting(t, r, backlog)
 		pass(5 * time.Minute)
@@ -147,7 +147,7 @@ func TestAServerThatOnlyAsksIsGivenUp(t *testing.T) {
 		m.mute.Store(true)
 		began := time.Now()
 		for l.Status().Connected && time.Since(began) < time.Hour {
-			m.out <- ping
+			m.out <- "PING\r\n"
 			pass(time.Second)
 		}
 		if took := time.Since(began); took > (maxSilent+2)*pingInterval {
@@ -156,6 +156,9 @@ func TestAServerThatOnlyAsksIsGivenUp(t *testing.T) {
 		stop()
 	})
 }
+
+// maxDeafIntervals is for how many intervals a server may send and not answer.
+const maxDeafIntervals = 12
 
 // mutely has m send a message a second for ten minutes, or until l has no connection, and not answer pings.
 func mutely(t *testing.T, m *mailer, sid string, r *tester, l *Link) (lasted time.Duration) {
@@ -174,7 +177,7 @@ func TestAServerThatSendsButNeverAnswersIsGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newTester(0)
 		m, sid, l, stop := waiting(t, r, 0)
-		if lasted := mutely(t, m, sid, r, l); lasted < maxDeaf*pingInterval || lasted > (maxDeaf+2)*pingInterval {
+		if lasted := mutely(t, m, sid, r, l); lasted < maxDeafIntervals*pingInterval || lasted > (maxDeafIntervals+2)*pingInterval {
 			t.Errorf("given up after %s", lasted)
 		}
 		if !strings.Contains(l.Status().LastError, "stale connection") {
@@ -187,7 +190,7 @@ func TestAServerThatSendsButNeverAnswersIsGivenUp(t *testing.T) {
 // An acknowledgedConn has passed on whatever it has taken.
 type acknowledgedConn struct{ net.Conn }
 
-func (acknowledgedConn) queued() int { return 0 }
+func (acknowledgedConn) Queued() int { return 0 }
 
 // Its answers may wait behind a backlog.
 func TestAServerThatSendsAndTakesLastsThoughItDoesNotAnswer(t *testing.T) {
@@ -239,7 +242,7 @@ func buffered(conn net.Conn, rate int) net.Conn {
 
 func (c *bufferedConn) Close() error { return c.close() }
 
-func (c *bufferedConn) queued() int { return int(c.bytes.Load()) }
+func (c *bufferedConn) Queued() int { return int(c.bytes.Load()) }
 
 func (c *bufferedConn) Write(p []byte) (int, error) {
 	c.bytes.Add(int64(len(p)))
@@ -255,7 +258,7 @@ func TestALargeMessageOnASlowLinkIsWaitedFor(t *testing.T) {
 			c.welcome(plainINFO)
 			c.converse(func(string) bool { return true })
 		})
-		e := endpoint(t, Collective, side("192.0.2.1:4222"))
+		e := endpointOf(t, Collective, side("192.0.2.1:4222"))
 		e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dial(ctx, network, address)
 			return buffered(conn, 20_000), err

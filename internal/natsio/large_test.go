@@ -16,7 +16,7 @@ func TestAMessageLargerThanThePathMayLendPasses(t *testing.T) {
 	s := start(t, embedded.Options{MaxPayload: size})
 	r := boundTester(0, 1<<20)
 	r.start(t)
-	attend(t, r, endpoint(t, "federation", side(s.ClientURL())))
+	attend(t, r, endpointOf(t, "federation", side(s.ClientURL())))
 	serve(t, r.Source)
 	nc := client(t, s.ClientURL())
 	for range 3 {
@@ -58,7 +58,7 @@ func TestALargeFrameBehindAnotherGrowsBesideASmallBuffer(t *testing.T) {
 			return fmt.Sprintf("MSG in %s %d\r\n%s\r\n", sid, size, strings.Repeat("x", size))
 		}
 		text := frame(first) + frame(second)
-		other := f.pool.Get(usualRead) // of the connection that takes its place
+		other := f.pool.Get(64 << 10) // of the connection that takes its place
 		f.one.out <- text[:first+400<<10]
 		f.one.out <- text[first+400<<10:]
 		if got := f.next(t, 2); len(got[1]) != second {
@@ -76,7 +76,7 @@ func TestAFullPathJoinsWhenThereIsRoom(t *testing.T) {
 	r := boundTester(0, 1<<20)
 	r.start(t)
 	held := r.pool.Get(2 << 20)
-	l := NewLink(LinkConfig{Endpoint: endpoint(t, "federation", side(s.ClientURL())), Name: "x", Handler: r})
+	l := NewLink(LinkConfig{Endpoint: endpointOf(t, "federation", side(s.ClientURL())), Name: "x", Handler: r})
 	if err := r.Serve(t.Context(), true); err != nil {
 		t.Fatal(err) // there is no connection yet
 	}

@@ -37,7 +37,7 @@ func lateServer(delay time.Duration, denied string) func(c *fakeConn) {
 			case len(fields) == 0:
 			case fields[0] == "PING":
 				say("PONG\r\n")
-			case fields[0] == "PUB" && (fields[1] == userInfo || strings.HasPrefix(fields[1], denied)):
+			case fields[0] == "PUB" && (fields[1] == "$SYS.REQ.USER.INFO" || strings.HasPrefix(fields[1], denied)):
 				say("-ERR 'Permissions Violation for Publish to \"" + fields[1] + "\"'\r\n")
 			}
 		}
@@ -50,11 +50,11 @@ func TestALateAnswerToAProbeIsNoDeniedCopy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onBothPaths(t, func(t *testing.T, portable bool) {
 				bubble(t, func(t *testing.T) {
-					e := via(portable, endpoint(t, Collective, side("192.0.2.1:4222")))
+					e := via(portable, endpointOf(t, Collective, side("192.0.2.1:4222")))
 					e.Dial = pipeDial(lateServer(delay, "m."))
 					f := newFeeder(time.Minute)
 					var told []string
-					f.cfg.Rights, f.cfg.Denied = needed, func(subject string) { told = append(told, subject) }
+					f.cfg.Rights, f.cfg.Denied = nodeRights, func(subject string) { told = append(told, subject) }
 					stop := runLink(t, NewLink(LinkConfig{Endpoint: e, Name: "x", Handler: f}))
 					synctest.Wait()
 					f.feed(serials("a", 4)...)
@@ -77,13 +77,13 @@ type deepConn struct {
 	box int
 }
 
-func (c deepConn) queued() int { return max(0, c.Conn.(*bufferedConn).queued()-c.box) }
+func (c deepConn) Queued() int { return max(0, c.Conn.(*bufferedConn).Queued()-c.box) }
 
 // A box may be full: the question is in there, and more waits in front of it.
 func TestAFullBoxIsNotSuspected(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const rate, mb = 125_000, 1 << 20
-		e := endpoint(t, Collective, side("192.0.2.1:4222"))
+		e := endpointOf(t, Collective, side("192.0.2.1:4222"))
 		dial := pipeDial(newMailer().serve)
 		e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dial(ctx, network, address)

@@ -14,7 +14,7 @@ import (
 // A farewell is a link in a bubble that moves from one fake server to another.
 type farewell struct {
 	*tester
-	recorder
+	witness
 	one, two *mailer
 	link     *Link
 	stop     func()
@@ -26,7 +26,7 @@ func meet(t *testing.T, r *tester) *farewell {
 	f := &farewell{tester: r, one: newMailer(), two: newMailer()}
 	f.two.info = strings.Replace(plainINFO, "FAKE", "TWO", 1)
 	f.start(t)
-	e := endpoint(t, Federation, side("192.0.2.1:4222", "192.0.2.2:4222"))
+	e := endpointOf(t, Federation, side("192.0.2.1:4222", "192.0.2.2:4222"))
 	dialled := 0
 	e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		m := f.two
@@ -36,7 +36,7 @@ func meet(t *testing.T, r *tester) *farewell {
 		conn, err := pipeDial(m.serve)(ctx, network, address)
 		return acknowledgedConn{conn}, err
 	}
-	f.link = NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: f.tester, Log: testLog(&f.recorder), Events: f.event})
+	f.link = NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: f.tester, Log: testLog(&f.witness), Events: f.event})
 	f.stop = runLink(t, f.link)
 	synctest.Wait()
 	serve(t, f.Source)

@@ -148,7 +148,7 @@ func (l *Link) use(s *Session) {
 	l.status.ServerID = clip(id)
 	l.status.ServerName = clip(name)
 	l.status.Cluster = clip(cluster)
-	l.status.Peers = s.wire.peers
+	l.status.Peers = s.wire.clusterPeers()
 }
 
 // unuse says that s is not in use any more.

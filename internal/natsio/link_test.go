@@ -21,7 +21,7 @@ func TestServerRestartMakesANewEpoch(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		srv := start(t, embedded.Options{Name: "one"})
 		var r recorder
-		l, stop := run(t, &r, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
+		l, stop := run(t, &r, portably(portable, endpoint(t, Federation, side(srv.ClientURL()))))
 		attached(t, l, 1)
 		first := r.session()
 		st := l.Status()
@@ -63,7 +63,7 @@ func TestControlLineErrorIsRebuilt(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		srv := start(t, embedded.Options{})
 		var r recorder
-		run(t, &r, via(portable, endpoint(t, Collective, side(srv.ClientURL()))))
+		run(t, &r, portably(portable, endpoint(t, Collective, side(srv.ClientURL()))))
 		eventually(t, "first attach", func() bool { return r.did("attach 1") })
 		if err := r.session().Conn.Publish(strings.Repeat("a", 5000), []byte("x")); err != nil {
 			t.Fatal(err)
@@ -81,7 +81,7 @@ func TestControlLineErrorIsRebuilt(t *testing.T) {
 func TestUnknownServerErrorIsRebuiltWithinASecond(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		bubble(t, func(t *testing.T) {
-			e := via(portable, endpoint(t, Collective, side("192.0.2.1:4222")))
+			e := portably(portable, endpoint(t, Collective, side("192.0.2.1:4222")))
 			e.Dial = pipeDial(func(c *fakeConn) {
 				c.welcome(plainINFO)
 				c.send("-ERR 'Something Nobody Has Heard Of'\r\n")
@@ -140,7 +140,7 @@ func TestExpiredLoginIsAnAuthError(t *testing.T) {
 			c.send("-ERR 'User Authentication Expired'\r\n")
 		})
 		var r recorder
-		run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		run(t, &r, portably(portable, endpoint(t, Federation, side(address))))
 		eventually(t, "loss", func() bool { return r.did("lost 1") })
 		if r.counted(EventAuthError) == 0 || !isAuthError(r.lastLost(t)) {
 			t.Errorf("lost because of %v, events %v", r.lastLost(t), r.events)
@@ -151,7 +151,7 @@ func TestExpiredLoginIsAnAuthError(t *testing.T) {
 func TestUnansweredPingsEndTheEpoch(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		synctest.Test(t, func(t *testing.T) {
-			e := via(portable, endpoint(t, Federation, side("192.0.2.1:4222")))
+			e := portably(portable, endpoint(t, Federation, side("192.0.2.1:4222")))
 			e.Dial = pipeDial(func(c *fakeConn) {
 				c.welcome(plainINFO)
 				io.Copy(io.Discard, c)
@@ -185,7 +185,7 @@ func TestFailedAttachIsRetried(t *testing.T) {
 			}
 			return nil
 		}
-		run(t, &r, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
+		run(t, &r, portably(portable, endpoint(t, Federation, side(srv.ClientURL()))))
 		eventually(t, "third attach", func() bool { return r.did("attach 3") })
 		if got := r.history(); !slices.Equal(got, []string{"attach 3"}) {
 			t.Errorf("calls %v", got)

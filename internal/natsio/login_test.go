@@ -57,12 +57,6 @@ func TestBrokenChoriaSeeds(t *testing.T) {
 	}
 }
 
-func nkeyPair(t *testing.T, create func() (nkeys.KeyPair, error)) (pair nkeys.KeyPair, public, seed string) {
-	t.Helper()
-	pair = must(create())
-	return pair, must(pair.PublicKey()), string(must(pair.Seed()))
-}
-
 func TestNKeyLogin(t *testing.T) {
 	_, public, seed := nkeyPair(t, nkeys.CreateUser)
 	srv := start(t, embedded.Options{Tune: func(o *natsserver.Options) { o.Nkeys = []*natsserver.NkeyUser{{Nkey: public}} }})

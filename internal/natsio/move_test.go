@@ -12,26 +12,16 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
-	natsserver "github.com/nats-io/nats-server/v2/server"
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
-// patientServer stays for a while after it has announced its end.
-func patientServer(t *testing.T, name string) *embedded.Server {
-	t.Helper()
-	return start(t, embedded.Options{Name: name, Tune: func(o *natsserver.Options) {
-		o.LameDuckGracePeriod = 30 * time.Second
-		o.LameDuckDuration = 31 * time.Second
-	}})
-}
-
 func TestLameDuckMovesMakeBeforeBreak(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		servers := map[string]*embedded.Server{"one": patientServer(t, "one"), "two": patientServer(t, "two")}
 		var r recorder
-		l, stop := run(t, &r, via(portable, endpoint(t, Federation, side(servers["one"].ClientURL(), servers["two"].ClientURL()))))
+		l, stop := run(t, &r, portably(portable, endpoint(t, Federation, side(servers["one"].ClientURL(), servers["two"].ClientURL()))))
 		attached(t, l, 1)
 		first := r.session()
 		from := l.Status().ServerName
@@ -84,7 +74,7 @@ func TestLameDuckDoesNotMoveToTheSameServer(t *testing.T) {
 			c.drain()
 		})
 		var r recorder
-		l, _ := run(t, &r, via(portable, endpoint(t, Federation, side(address))))
+		l, _ := run(t, &r, portably(portable, endpoint(t, Federation, side(address))))
 		eventually(t, "refused move", func() bool { return strings.Contains(r.logged(), errSameServer.Error()) })
 		if st := l.Status(); !st.Connected || st.Epoch != 1 {
 			t.Errorf("status %+v", st)

@@ -2,13 +2,10 @@ package natsio
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/fedrelay/fedrelay/pipeline"
 )
 
 // paperConn keeps what is written; what is read comes from answers.
@@ -57,7 +54,7 @@ func TestPongsAreToldApartByOrder(t *testing.T) {
 			t.Errorf("%q: %d PONGs for nats.go, want %d (%v)", text, bytes.Count(foreign, []byte("PONG")), 3*theirs+1, err)
 		}
 		for i, pong := range ours {
-			if !closed(pong) {
+			if !answeredPing(pong) {
 				t.Errorf("%q: PING %d of ours is not answered", text, i)
 			}
 		}
@@ -82,62 +79,18 @@ func TestAPongAnswersOnePingOnly(t *testing.T) {
 	if _, err := io.ReadAll(c); err != nil {
 		t.Fatal(err)
 	}
-	if !closed(first) || closed(second) {
-		t.Errorf("answered: first %t, second %t", closed(first), closed(second))
+	if !answeredPing(first) || answeredPing(second) {
+		t.Errorf("answered: first %t, second %t", answeredPing(first), answeredPing(second))
 	}
 	c.letGo()
 }
 
-func TestAnUnsolicitedPongConfirmsNothing(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		address := fakeServer(t, func(c *fakeConn) {
-			c.welcome(plainINFO)
-			c.send(strings.Repeat("PONG\r\n", 100) + "-ERR 'Permissions Violation for Subscription to \"mark\"'\r\n")
-			for {
-				line, err := c.in.ReadString('\n')
-				if err != nil || strings.HasPrefix(line, "PING") {
-					return
-				}
-			}
-		})
-		f := newFeeder(patience)
-		stop := attend(t, f, via(portable, endpoint(t, "collective", side("nats://"+address))))
-		eventually(t, "the PONGs have been read", func() bool {
-			ep := f.inUse()
-			return ep != nil && ep.session.wire.violations.Load() > 0
-		})
-		f.feed("a", "b", "c")
-		eventually(t, "they are unconfirmed", func() bool {
-			s := f.ledger.Snapshot()
-			return s.Fate(pipeline.Unconfirmed) == 3
-		})
-		stop()
-		if s := f.end(t); s.Fate(pipeline.Confirmed) != 0 {
-			t.Error(s.String())
-		}
-	})
-}
-
-// nats.go's pings and the barriers of a publisher share a connection.
-func TestFlushesOfNatsGoDoNotConfuseTheBarrier(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		address := fakeServer(t, func(c *fakeConn) {
-			c.welcome(plainINFO)
-			c.converse(func(string) bool { return true })
-		})
-		f := newFeeder(patience)
-		stop := attend(t, f, via(portable, endpoint(t, "collective", side("nats://"+address))))
-		eventually(t, "up", f.Up)
-		for i := range 50 {
-			f.feed(serials(fmt.Sprint("a.", i), 3)...)
-			if err := f.inUse().session.Conn.Flush(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		s := f.end(t)
-		stop()
-		if s.Fate(pipeline.Confirmed) != 150 {
-			t.Error(s.String())
-		}
-	})
+// answeredPing reports whether a PONG has come.
+func answeredPing(pong <-chan struct{}) bool {
+	select {
+	case <-pong:
+		return true
+	default:
+		return false
+	}
 }

@@ -33,7 +33,7 @@ func TestWhatThePathDoesNotTakeStaysWithTheServer(t *testing.T) {
 	s := start(t, embedded.Options{Tune: func(o *natsserver.Options) { o.WriteDeadline = time.Minute }})
 	r := boundTester(0, bound)
 	r.start(t)
-	stop := attend(t, r, endpoint(t, "federation", side(s.ClientURL())))
+	stop := attend(t, r, endpointOf(t, "federation", side(s.ClientURL())))
 	serve(t, r.Source)
 	nc := client(t, s.ClientURL())
 	filler := strings.Repeat("x", size)
@@ -63,13 +63,6 @@ func TestWhatThePathDoesNotTakeStaysWithTheServer(t *testing.T) {
 	r.givesBack(t, stop)
 	if n := r.ledger.Snapshot().IngestDropped; n != 0 {
 		t.Errorf("%d dropped", n)
-	}
-}
-
-func succeeds(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

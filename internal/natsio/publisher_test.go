@@ -98,7 +98,7 @@ func TestPublishedCopiesArriveInOrderAndAreConfirmed(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := newFeeder(patience)
-		attend(t, f, via(portable, endpoint(t, "collective", side(s.ClientURL()))))
+		attend(t, f, via(portable, endpointOf(t, "collective", side(s.ClientURL()))))
 		f.feed(serials("a", 3000)...)
 		f.feed(serials("b", 1)...)
 		books := f.end(t)
@@ -131,7 +131,7 @@ func TestDeniedCopiesAreCountedExactly(t *testing.T) {
 			defer mu.Unlock()
 			denied[subject]++
 		}
-		attend(t, f, via(portable, endpoint(t, "collective", e)))
+		attend(t, f, via(portable, endpointOf(t, "collective", e)))
 		for i := range 20 {
 			targets := append(serials(fmt.Sprint("ok.", i), 100), serials(fmt.Sprint("no.", i), 37)...)
 			f.feed(append(targets, serials(fmt.Sprint("ok.more.", i), 11)...)...)
@@ -152,7 +152,7 @@ func TestTooLargeCopiesAreRefusedAndCostNoConnection(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		s := start(t, embedded.Options{MaxPayload: 1000})
 		f := newFeeder(patience)
-		attend(t, f, via(portable, endpoint(t, "collective", side(s.ClientURL()))))
+		attend(t, f, via(portable, endpointOf(t, "collective", side(s.ClientURL()))))
 		f.size = 1001
 		f.feed("a", "b", "c")
 		eventually(t, "the three are refused", func() bool {
@@ -182,7 +182,7 @@ func TestCopiesWaitForAConnection(t *testing.T) {
 		f := newFeeder(time.Hour)
 		f.feed("a", "b")
 		s := start(t, embedded.Options{})
-		attend(t, f, via(portable, endpoint(t, "collective", side(s.ClientURL()))))
+		attend(t, f, via(portable, endpointOf(t, "collective", side(s.ClientURL()))))
 		if s := f.end(t); s.Fate(pipeline.Confirmed) != 2 {
 			t.Error(s.String())
 		}
@@ -217,7 +217,7 @@ func TestCopiesWithoutAPongAreUnconfirmed(t *testing.T) {
 			}
 		})
 		f := newFeeder(patience)
-		stop := attend(t, f, via(portable, endpoint(t, "collective", side("nats://"+address))))
+		stop := attend(t, f, via(portable, endpointOf(t, "collective", side("nats://"+address))))
 		f.feed("a", "b", "last")
 		<-got
 		eventually(t, "they are unconfirmed", func() bool {
@@ -226,5 +226,25 @@ func TestCopiesWithoutAPongAreUnconfirmed(t *testing.T) {
 		})
 		stop()
 		f.end(t)
+	})
+}
+
+// A server that says -1 takes everything. nats.go would write nothing to it.
+func TestNoLimitIsNotALimitOfNothing(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, portable bool) {
+		s := start(t, embedded.Options{MaxPayload: -1})
+		f := newFeeder(patience)
+		attend(t, f, via(portable, endpointOf(t, "collective", side(s.ClientURL()))))
+		f.size = 2 << 20
+		f.feed("a", "b")
+		if books := f.end(t); books.Fate(pipeline.Confirmed) != 2 {
+			t.Error(books.String())
+		}
+		f.mu.Lock()
+		nc := f.current.session.Conn
+		f.mu.Unlock()
+		if err := nc.Publish("statistics", []byte("x")); err != nil {
+			t.Errorf("nats.go: %v", err)
+		}
 	})
 }

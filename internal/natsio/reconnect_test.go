@@ -69,7 +69,7 @@ func linked(t *testing.T, f *fleetOfServers, n int, servers ...string) (links []
 		e.Dial = f.dial
 		var r recorder
 		l := NewLink(LinkConfig{Endpoint: e, Name: "x", Handler: &r, Log: testLog(&r), Events: r.event})
-		runLink(t, l)
+		keep(t, l)
 		links, handlers = append(links, l), append(handlers, &r)
 	}
 	synctest.Wait()

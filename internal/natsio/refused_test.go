@@ -27,9 +27,9 @@ func TestARefusedSubscriptionEndsInANewLogin(t *testing.T) {
 		s.NKey = file(t, "relay.nk", deafSeed)
 		r := newTester(0)
 		r.start(t)
-		l := NewLink(LinkConfig{Endpoint: via(portable, endpoint(t, Collective, s)), Name: "x", Handler: r})
+		l := NewLink(LinkConfig{Endpoint: via(portable, endpointOf(t, Collective, s)), Name: "x", Handler: r})
 		stop := runLink(t, l)
-		attached(t, l, 1)
+		eventually(t, "it is attached", func() bool { st := l.Status(); return st.Connected && st.Epoch == 1 })
 		var denied *DeniedError
 		if err := r.Serve(t.Context(), true); !errors.As(err, &denied) || denied.Subject != "in" {
 			t.Fatalf("%v", err)
@@ -55,7 +55,7 @@ func TestRefusedSubscriptionsAreTriedWithBackoff(t *testing.T) {
 		logins := 0
 		r := newTester(0)
 		r.start(t)
-		e := endpoint(t, Collective, side("192.0.2.1:4222"))
+		e := endpointOf(t, Collective, side("192.0.2.1:4222"))
 		e.Dial = pipeDial(func(c *fakeConn) {
 			logins++
 			c.welcome(plainINFO)
@@ -92,7 +92,7 @@ func TestDenialsOfTheSourcesOwnMessagesAreTold(t *testing.T) {
 		r := newTester(0)
 		r.cfg.Denied = func(subject string) { told <- subject }
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, Federation, s)))
+		stop := attend(t, r, via(portable, endpointOf(t, Federation, s)))
 		serve(t, r.Source)
 		if err := r.Send("stats", []byte("{}")); err != nil {
 			t.Fatal(err)

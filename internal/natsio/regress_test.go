@@ -29,7 +29,7 @@ func TestMoreDenialsThanCopiesDoNotUpsetTheBooks(t *testing.T) {
 			}
 		})
 		f := newFeeder(patience)
-		attend(t, f, via(portable, endpoint(t, "collective", side("nats://"+address))))
+		attend(t, f, via(portable, endpointOf(t, "collective", side("nats://"+address))))
 		f.feed("a")
 		f.feed("b", "c")
 		if s := f.end(t); s.Fate(pipeline.Denied) != 3 || f.InDoubt() != 0 {
@@ -47,7 +47,7 @@ func TestStatusDoesNotWaitForAStalledServer(t *testing.T) {
 		})
 		f := newFeeder(patience)
 		f.size = 1 << 20
-		l := NewLink(LinkConfig{Endpoint: via(portable, endpoint(t, "collective", side("nats://"+address))), Name: "x", Handler: f})
+		l := NewLink(LinkConfig{Endpoint: via(portable, endpointOf(t, "collective", side("nats://"+address))), Name: "x", Handler: f})
 		stop := runLink(t, l)
 		eventually(t, "connected", f.Up)
 		f.feed(serials("a", 64)...)
@@ -103,7 +103,7 @@ func TestAMoveKeepsTheOrder(t *testing.T) {
 		}
 		f := newFeeder(patience)
 		f.handOver = patience // this is not about servers that take longer
-		e := via(portable, endpoint(t, "collective", side(s.ClientURL())))
+		e := via(portable, endpointOf(t, "collective", side(s.ClientURL())))
 		attend(t, f, e)
 		eventually(t, "up", f.Up)
 		const moves, copies = 8, 500

@@ -88,7 +88,7 @@ func judged(t *testing.T, portable bool, o embedded.Options) Verdict {
 		}
 		return nil
 	}}
-	l, stop := run(t, r, via(portable, endpoint(t, Collective, s)))
+	l, stop := run(t, r, portably(portable, endpoint(t, Collective, s)))
 	attached(t, l, 1)
 	if n := r.counted(EventPermissionDenied); n != 0 || r.session().Denied() != 0 {
 		t.Errorf("%d events, %d denials counted", n, r.session().Denied())
@@ -145,46 +145,12 @@ func TestOnlyTheServersOwnWordCounts(t *testing.T) {
 			may, err = s.readInfo(ctx, sub)
 			return err
 		}}
-		l, _ := run(t, r, via(portable, endpoint(t, Collective, side(srv.ClientURL()))))
+		l, _ := run(t, r, portably(portable, endpoint(t, Collective, side(srv.ClientURL()))))
 		attached(t, l, 1)
 		if may == nil || len(may.Publish.Deny) != 0 || len(may.Publish.Allow) != 1 {
 			t.Errorf("%+v", may)
 		}
 	})
-}
-
-// A server that ends the connection instead of an answer is not one that permits anything.
-func TestAConnectionThatEndsIsNotJudged(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		address := fakeServer(t, func(c *fakeConn) {
-			c.welcome(plainINFO)
-			_, _ = c.in.ReadString('\n')
-		})
-		p := NewPublisher(PublisherConfig{Rights: needed})
-		l := NewLink(LinkConfig{Endpoint: via(portable, endpoint(t, Collective, side(address))), Name: "x", Handler: p})
-		runLink(t, l)
-		eventually(t, "it fails", func() bool { return l.Status().LastError != "" })
-		if p.Up() {
-			t.Error("it is used")
-		}
-	})
-}
-
-func TestAForbiddenLoginIsNotUsed(t *testing.T) {
-	u := user("relay", "secret")
-	u.Permissions = &natsserver.Permissions{Publish: &natsserver.SubjectPermission{Allow: []string{userInfo}}}
-	srv := start(t, embedded.Options{Users: []*natsserver.User{u}})
-	s := side(srv.ClientURL())
-	s.User, s.Password = "relay", "secret"
-	p := NewPublisher(PublisherConfig{Rights: needed})
-	l := NewLink(LinkConfig{Endpoint: endpoint(t, Collective, s), Name: "x", Handler: p})
-	runLink(t, l)
-	eventually(t, "the reason is told", func() bool {
-		return strings.Contains(l.Status().LastError, "this login may publish to none of *.node.>, *.broadcast.agent.*")
-	})
-	if st := p.Standing(); p.Up() || st.Refusal.Err == nil || errors.Is(st.Refusal.Err, nats.ErrConnectionClosed) {
-		t.Errorf("up %v, standing %+v", p.Up(), st)
-	}
 }
 
 // A hostile server may say anything.

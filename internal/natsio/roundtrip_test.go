@@ -18,7 +18,7 @@ func TestMessagesComeAndGoOverTLS(t *testing.T) {
 		s := start(t, embedded.Options{TLS: ca.server(soon(), "127.0.0.1")})
 		secure := side(s.ClientURL())
 		secure.TLS.CA = ca.path
-		e := via(portable, endpoint(t, "collective", secure))
+		e := via(portable, endpointOf(t, "collective", secure))
 		r := newTester(10_000)
 		r.start(t)
 		stop := attend(t, r, e)
@@ -59,7 +59,7 @@ func (f *feeder) sessionTLS() (version uint16, ok bool) {
 func TestEverythingPublishedIsReceived(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		s := start(t, embedded.Options{})
-		e := via(portable, endpoint(t, "collective", side(s.ClientURL())))
+		e := via(portable, endpointOf(t, "collective", side(s.ClientURL())))
 		c := newCounter(t)
 		stop := attend(t, c, e)
 		serve(t, c.Source)

@@ -1,6 +1,7 @@
 package natsio
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"sync"
@@ -56,6 +57,13 @@ func newSession(sv server, event func(string)) *Session {
 	}
 }
 
+// unlinked returns a session of nobody's over a connection, for tests of those who use sessions. A Link makes its own.
+func unlinked(wire *epochConn) *Session {
+	s := newSession(server{}, func(string) {})
+	s.wire = wire
+	return s
+}
+
 // Done is closed when the connection is gone, after every callback that nats.go owed us has run.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
@@ -72,7 +80,7 @@ func (s *Session) URL() string { return s.server.String() }
 // MaxPayload is what the server says it accepts, in bytes, at most 64 MiB whatever it says. It may change at any time.
 func (s *Session) MaxPayload() int64 {
 	if s.framed() {
-		return s.wire.maxPayload.Load()
+		return s.wire.limit()
 	}
 	return acceptedPayload(s.Conn.MaxPayload())
 }
@@ -99,10 +107,10 @@ func (s *Session) onError(_ *nats.Conn, _ *nats.Subscription, err error) {
 	case errors.Is(err, nats.ErrPermissionViolation):
 		s.event(EventPermissionDenied)
 		if taken := s.denials.add(err); taken != nil {
-			offer(s.unsubbed, taken)
+			s.missing(taken)
 		}
 	case errors.Is(err, nats.ErrMaxSubscriptionsExceeded):
-		offer(s.unsubbed, err) // it does not say which one is missing
+		s.missing(err) // it does not say which one is missing
 	case errors.Is(err, nats.ErrSlowConsumer):
 		s.event(EventSlowConsumer)
 	case isAuthError(err):
@@ -139,6 +147,43 @@ func (s *Session) cause(last error) error {
 	return last
 }
 
+// framed reports whether frames are read and written beside nats.go.
+func (s *Session) framed() bool { return s.wire.isFramed() }
+
+// roundTrip returns when the server has answered for everything written before. Its errors are ctx's and the end of the
+// connection.
+func (s *Session) roundTrip(ctx context.Context) error {
+	if !s.framed() {
+		end := s.flushes.begin(s.wire.sentBytes())
+		err := s.Conn.FlushWithContext(ctx)
+		end(err == nil)
+		return err
+	}
+	pong := make(chan struct{})
+	if err := s.wire.command("", pong); err != nil {
+		return err
+	}
+	return s.answer(ctx, pong)
+}
+
+// answer waits for the PONG of a PING.
+func (s *Session) answer(ctx context.Context, pong <-chan struct{}) error {
+	select {
+	case <-pong:
+		return nil
+	case <-s.done:
+		return nats.ErrConnectionClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// renew asks the Link for another session to the same server, which does not wait.
+func (s *Session) renew(why renewal) { offer(s.renewals, why) }
+
+// missing tells the Link that the server has not got a subscription that it ought to have: it makes another connection.
+func (s *Session) missing(why error) { offer(s.unsubbed, why) }
+
 // unsubscribed tells, once, whether the server has dropped a subscription. On the session in use its Link asks.
 func (s *Session) unsubscribed() bool {
 	select {
@@ -150,7 +195,14 @@ func (s *Session) unsubscribed() bool {
 }
 
 // alive is false once the connection has ended.
-func (s *Session) alive() bool { return !closed(s.done) }
+func (s *Session) alive() bool {
+	select {
+	case <-s.done:
+		return false
+	default:
+		return true
+	}
+}
 
 // close ends the connection and waits until nothing of it is running. Writes under way get two seconds.
 func (s *Session) close() {

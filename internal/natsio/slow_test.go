@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -19,17 +20,12 @@ func slowly(conn net.Conn, pace time.Duration, times int) {
 	}
 }
 
-// slowEpoch is the use of a connection in a bubble, logged in, whose other end reads as take does. Nobody confirms: whoever
-// waits for a mutex stops the time of a bubble.
+// slowEpoch is the use of a connection in a bubble whose other end reads as take does. Nobody confirms: whoever waits for a mutex
+// stops the time of a bubble.
 func slowEpoch(p *Publisher, take func(conn net.Conn)) *epoch {
 	ours, theirs := net.Pipe()
-	wire := framedConn(ours, nil)
-	wire.maxPayload.Store(maxMaxPayload)
-	wire.welcome.Store(true)
-	session := newSession(server{}, func(string) {})
-	session.wire = wire
 	go take(theirs)
-	return newEpoch(p, session)
+	return over(p, framedWire(ours, largestPayload))
 }
 
 func TestASlowServerIsNotDead(t *testing.T) {
@@ -64,7 +60,11 @@ func TestAServerThatTakesNothingIsDead(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
 		p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Hour})
-		stuck := slowEpoch(p, func(conn net.Conn) { slowly(conn, 0, 8) })
+		ours, theirs := net.Pipe()
+		go slowly(theirs, 0, 8)
+		cut := make(chan struct{})
+		conn := &greetedConn{Conn: ours, greeting: greetingOf(largestPayload), closed: sync.OnceFunc(func() { close(cut) })}
+		stuck := over(p, greetedWire(t.Context(), conn, security{}))
 		var got []byte
 		done := make(chan struct{})
 		next := slowEpoch(p, func(conn net.Conn) {
@@ -73,7 +73,7 @@ func TestAServerThatTakesNothingIsDead(t *testing.T) {
 		})
 		p.use(stuck)
 		go func() {
-			<-stuck.session.wire.ctx.Done()
+			<-cut
 			p.use(next)
 		}()
 		began := time.Now()
@@ -87,7 +87,7 @@ func TestAServerThatTakesNothingIsDead(t *testing.T) {
 		if stuck.written != 2 || next.written != 3 || string(got) != strings.Join(frames[2:], "") {
 			t.Errorf("%d and %d copies written, %d bytes on the next", stuck.written, next.written, len(got))
 		}
-		if err := stuck.session.wire.cause(); err == nil || explain(err) != "write: timeout" {
+		if err := stuck.session.wire.cause(); !timedOut(err) {
 			t.Errorf("ended because of %v", err)
 		}
 		stuck.end()

@@ -17,7 +17,7 @@ func TestSourceSubscribesOnlyWhileItServes(t *testing.T) {
 		s := start(t, embedded.Options{})
 		r := newTester(100)
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", side(s.ClientURL()))))
+		stop := attend(t, r, via(portable, endpointOf(t, "federation", side(s.ClientURL()))))
 		nc := client(t, s.ClientURL())
 		tell(t, nc, "before")
 		serve(t, r.Source)
@@ -62,7 +62,7 @@ func TestASourceMayServeAgain(t *testing.T) {
 		s := start(t, embedded.Options{})
 		r := newTester(100)
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", side(s.ClientURL()))))
+		stop := attend(t, r, via(portable, endpointOf(t, "federation", side(s.ClientURL()))))
 		nc := client(t, s.ClientURL())
 		for _, text := range []string{"one", "two", "three"} {
 			serve(t, r.Source)
@@ -87,7 +87,7 @@ func TestMessagesBeforeTheEndOfAConnectionAreNotLost(t *testing.T) {
 		address, subscribers := fakeBroker(t)
 		r := newTester(1_000_000)
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", side("nats://"+address))))
+		stop := attend(t, r, via(portable, endpointOf(t, "federation", side("nats://"+address))))
 		serve(t, r.Source)
 		sub := <-subscribers
 		go func() {
@@ -110,7 +110,7 @@ func TestASourceSendsOnItsConnection(t *testing.T) {
 		r := newTester(10)
 		succeeds(t, r.Send("nowhere", nil))
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", side(s.ClientURL()))))
+		stop := attend(t, r, via(portable, endpointOf(t, "federation", side(s.ClientURL()))))
 		serve(t, r.Source)
 		for _, size := range []int{0, 100, 300_000} {
 			payload := strings.Repeat("PING\r\n", size)[:size]
@@ -134,7 +134,7 @@ func TestADeniedSubscriptionIsSaidAndTriedAgain(t *testing.T) {
 		r := newTester(10)
 		e := side(s.ClientURL())
 		e.User, e.Password = "relay", "pw"
-		stop := attend(t, r, via(portable, endpoint(t, "federation", e)))
+		stop := attend(t, r, via(portable, endpointOf(t, "federation", e)))
 		eventually(t, "the server's refusal is returned", func() bool {
 			err := r.Serve(t.Context(), true) // nil while there is no connection
 			if err != nil {

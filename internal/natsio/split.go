@@ -115,7 +115,7 @@ func (c *epochConn) message(b, line []byte) (more bool, err error) {
 		return false, errBadEnd
 	}
 	if m.header > 0 {
-		c.receiver().stripped()
+		c.receiver().Stripped()
 	}
 	c.mark(f.at+len(line)+m.header, m.size-m.header)
 	f.at += whole

@@ -42,7 +42,7 @@ func TestOurPongSpeaksForAllMessagesBeforeIt(t *testing.T) {
 		var atPong int
 		var s sink
 		c := framedConn(&cutConn{data: sent, size: size}, &onDeliver{&s, func() {
-			if !closed(pong) {
+			if !answeredPing(pong) {
 				atPong = len(s.messages)
 			}
 		}})
@@ -50,7 +50,7 @@ func TestOurPongSpeaksForAllMessagesBeforeIt(t *testing.T) {
 		if _, err := io.ReadAll(c); err != nil {
 			t.Fatal(err)
 		}
-		if atPong != 2 || len(s.messages) != 3 || !closed(pong) {
+		if atPong != 2 || len(s.messages) != 3 || !answeredPing(pong) {
 			t.Fatalf("reads of %d: %d before the PONG, %d in all", size, atPong, len(s.messages))
 		}
 		c.letGo()
@@ -144,5 +144,23 @@ func TestBytesThatComeWithTheEndAreTakenApart(t *testing.T) {
 		if want := []string{"one", "two"}; !slices.Equal(got.messages, want) || got.foreign != "PING\r\n" || got.err != errEOF || got.lent != 0 {
 			t.Fatalf("reads of %d: %+v", size, got)
 		}
+	}
+}
+
+// nats.go may close the connection between two reads, over an error of its own.
+func TestMessagesBehindTheLastReadOfNatsGoAreCarried(t *testing.T) {
+	var s sink
+	c := framedConn(&cutConn{data: "MSG in f1 1\r\nx\r\nPING\r\nMSG in f1 1\r\ny\r\n", size: 100}, &s)
+	p := make([]byte, 100)
+	n, err := c.Read(p)
+	c.release()
+	if got := string(p[:n]); got != "PING\r\n" || err != nil || !slices.Equal(s.messages, []string{"x", "y"}) {
+		t.Errorf("%q for nats.go, %v; %q carried", got, err, s.messages)
+	}
+	if _, err := c.Read(p); err == nil || err == io.EOF {
+		t.Errorf("reading goes on: %v", err)
+	}
+	if n := s.pool.InUse(); n != 0 {
+		t.Errorf("%d buffers lent", n)
 	}
 }

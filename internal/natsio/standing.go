@@ -43,7 +43,7 @@ func (p *Publisher) Renew() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.current != nil {
-		offer(p.current.session.renewals, forRights)
+		p.current.session.renew(forRights)
 	}
 }
 

@@ -76,7 +76,7 @@ func (in *intake) subscribeFrames() (*subscription, error) {
 		go func() {
 			select {
 			case <-left:
-			case <-in.session.done:
+			case <-in.session.Done():
 			}
 			sub.end()
 		}()

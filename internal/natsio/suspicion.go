@@ -58,19 +58,19 @@ func (s *Session) suspect(on bool) {
 
 // A listener knows what shows that a server is there.
 type listener interface {
-	// look reports whether a question is open, and whether a sign of life has come since the last look, or even messages.
-	look() (open, alive, messages bool)
-	// ask asks something, and does not wait for a write that the server does not take.
-	ask()
-	// patience is how much longer than usual the answer may take.
-	patience() time.Duration
+	// Look reports whether a question is open, and whether a sign of life has come since the last look, or even messages.
+	Look() (open, alive, messages bool)
+	// Ask asks something, and does not wait for a write that the server does not take.
+	Ask()
+	// Patience is how much longer than usual the answer may take.
+	Patience() time.Duration
 }
 
 // watch suspects the server of s while it is silent, until s ends.
 func (s *Session) watch() {
 	w := watcher{session: s, listener: &libraryListener{session: s}}
 	if s.framed() {
-		w.listener = &frameListener{wire: s.wire}
+		w.listener = newFrameListener(s.wire)
 	}
 	timer := time.NewTimer(untilAsking())
 	defer timer.Stop()
@@ -97,17 +97,17 @@ type watcher struct {
 
 // look returns when to look again.
 func (w *watcher) look() time.Duration {
-	open, alive, messages := w.listener.look()
+	open, alive, messages := w.listener.Look()
 	switch {
 	case alive || messages || !open:
 		w.silence = 0
 	default:
 		w.silence += w.wait
 	}
-	suspected := w.silence > 0 && (!w.session.trusted() || w.silence >= suspectAfter+w.listener.patience())
+	suspected := w.silence > 0 && (!w.session.trusted() || w.silence >= suspectAfter+w.listener.Patience())
 	w.session.suspect(suspected)
 	if !open && !messages { // a server that is busy with us need not be asked
-		w.listener.ask()
+		w.listener.Ask()
 	}
 	switch {
 	case suspected:
@@ -122,58 +122,6 @@ func (w *watcher) look() time.Duration {
 	return w.wait
 }
 
-// A frameListener listens on a framed connection.
-type frameListener struct {
-	wire   *epochConn
-	asking atomic.Bool // a question of ours is being written
-	last   traces
-}
-
-// traces are what a living server leaves behind.
-type traces struct {
-	answers, progress uint64
-	paused            time.Duration
-	left              int64 // bytes that the other end has acknowledged, as far as is known
-}
-
-func (l *frameListener) look() (open, alive, messages bool) {
-	c, last := l.wire, l.last
-	_, waiting := c.pings.oldest()
-	open = waiting || l.asking.Load()
-	l.last = traces{answers: c.pings.answers.Load(), progress: c.progress.Load(), paused: c.pauses.total()}
-	alive = l.last.answers != last.answers
-	if open {
-		alive = l.drains(last.left) || alive
-	}
-	return open, alive, l.last.progress != last.progress || l.last.paused != last.paused
-}
-
-// drains reports whether the kernel gets rid of what stands in front of our question.
-func (l *frameListener) drains(left int64) bool {
-	c := l.wire
-	queue, known := c.queued()
-	l.last.left = c.acknowledged(queue)
-	_, waiting := c.pings.oldest()
-	return known && l.last.left > left && left > 0 && (!waiting || c.held(queue))
-}
-
-func (l *frameListener) ask() {
-	l.asking.Store(true)
-	go func() {
-		defer l.asking.Store(false)
-		_ = l.wire.command("", nobody) // a failure ends the connection
-	}()
-}
-
-// patience follows the pace that the connection has shown, which buffers on the way may hide. A question that the kernel still holds
-// is seen to leave, or is stuck.
-func (l *frameListener) patience() time.Duration {
-	if queue, known := l.wire.queued(); known && l.wire.held(queue) {
-		return 0
-	}
-	return l.wire.pings.patience()
-}
-
 // A libraryListener listens where the NATS library has the frames. Its questions are flushes.
 type libraryListener struct {
 	session *Session
@@ -183,7 +131,7 @@ type libraryListener struct {
 	queue              int64
 }
 
-func (l *libraryListener) look() (open, alive, messages bool) {
+func (l *libraryListener) Look() (open, alive, messages bool) {
 	_, open, answered := l.session.flushes.state()
 	received := atomic.LoadUint64(&l.session.Conn.InMsgs)
 	queue, _ := l.session.wire.queued()
@@ -193,8 +141,8 @@ func (l *libraryListener) look() (open, alive, messages bool) {
 }
 
 // ask blocks nobody, but may itself be blocked for as long as the connection lives.
-func (l *libraryListener) ask() {
-	answered := l.session.flushes.begin(l.session.wire.sent.Load())
+func (l *libraryListener) Ask() {
+	answered := l.session.flushes.begin(l.session.wire.sentBytes())
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
@@ -202,7 +150,7 @@ func (l *libraryListener) ask() {
 	}()
 }
 
-func (l *libraryListener) patience() time.Duration {
+func (l *libraryListener) Patience() time.Duration {
 	before, _, _ := l.session.flushes.state()
 	return time.Duration(before) * time.Second / slowestLink
 }

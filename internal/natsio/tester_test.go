@@ -8,14 +8,19 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 )
 
-// onBothPaths runs test where the frames are ours, and where nats.go has them.
-func onBothPaths(t *testing.T, test func(t *testing.T, portable bool)) {
-	t.Run("framed", func(t *testing.T) { test(t, false) })
-	t.Run("portable", func(t *testing.T) { test(t, true) })
+// endpointOf is that of a side.
+func endpointOf(t *testing.T, name string, s config.Side) *Endpoint {
+	t.Helper()
+	e, err := NewEndpoint(name, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 // via makes e take one of the paths.
@@ -141,21 +146,6 @@ func runLink(t *testing.T, l *Link) (stop func()) {
 	}
 	t.Cleanup(stop)
 	return stop
-}
-
-// client connects as somebody else.
-func client(t *testing.T, url string) *nats.Conn {
-	t.Helper()
-	closed := make(chan struct{})
-	nc, err := nats.Connect(url, nats.ClosedHandler(func(*nats.Conn) { close(closed) }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		nc.Close()
-		<-closed
-	})
-	return nc
 }
 
 func serve(t *testing.T, s *Source) {

@@ -75,7 +75,7 @@ func member(t *testing.T, nc *nats.Conn, n int) *atomic.Int64 {
 func TestWeightIsAShareOfTheLoad(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		srv := start(t, embedded.Options{})
-		w := newWeighted(t, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
+		w := newWeighted(t, via(portable, endpointOf(t, Federation, side(srv.ClientURL()))))
 		other := member(t, client(t, srv.ClientURL()), 10)
 		nc := client(t, srv.ClientURL())
 		const messages = 1000
@@ -102,7 +102,7 @@ func tell1(t *testing.T, nc *nats.Conn, payload string) {
 func TestWeightKeepsTheOrder(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		srv := start(t, embedded.Options{})
-		w := newWeighted(t, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
+		w := newWeighted(t, via(portable, endpointOf(t, Federation, side(srv.ClientURL()))))
 		nc := client(t, srv.ClientURL())
 		const messages = 3000
 		for i := range messages {
@@ -121,7 +121,7 @@ func TestWeightKeepsTheOrder(t *testing.T) {
 func TestWeightLosesNothingWhenItLeavesAndComesBack(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, portable bool) {
 		srv := start(t, embedded.Options{})
-		w := newWeighted(t, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
+		w := newWeighted(t, via(portable, endpointOf(t, Federation, side(srv.ClientURL()))))
 		other := member(t, client(t, srv.ClientURL()), 3)
 		nc := client(t, srv.ClientURL())
 		sent := make(chan int)
@@ -179,7 +179,7 @@ func TestWeightMovesWithItsServer(t *testing.T) {
 		w := &weighted{tester: newTester(1000)}
 		w.Source.cfg.Weight = 5
 		w.start(t)
-		l := NewLink(LinkConfig{Endpoint: via(portable, endpoint(t, Federation, side(one.ClientURL(), two.ClientURL()))), Name: "fedrelay test", Handler: w})
+		l := NewLink(LinkConfig{Endpoint: via(portable, endpointOf(t, Federation, side(one.ClientURL(), two.ClientURL()))), Name: "fedrelay test", Handler: w})
 		runLink(t, l)
 		serve(t, w.Source)
 		from := l.Status().ServerName
@@ -205,15 +205,11 @@ func TestWeightThatIsRefusedIsSaidOnce(t *testing.T) {
 		r.Source.cfg.Weight = 10
 		r.start(t)
 		attached := make(chan error, 100)
-		h := &recorder{attach: func(ctx context.Context, session *Session) error {
-			err := r.Attach(ctx, session)
-			attached <- err
-			return err
-		}}
+		h := &attachments{r.Source, attached}
 		if err := r.Serve(t.Context(), true); err != nil {
 			t.Fatal(err)
 		}
-		attend(t, h, via(portable, endpoint(t, Federation, s)))
+		attend(t, h, via(portable, endpointOf(t, Federation, s)))
 		var denied *DeniedError
 		select {
 		case err := <-attached:
@@ -227,4 +223,16 @@ func TestWeightThatIsRefusedIsSaidOnce(t *testing.T) {
 			t.Error("it says that it is subscribed")
 		}
 	})
+}
+
+// attachments tell what becomes of each attempt to attach a session.
+type attachments struct {
+	*Source
+	results chan<- error
+}
+
+func (a *attachments) Attach(ctx context.Context, s *Session) error {
+	err := a.Source.Attach(ctx, s)
+	a.results <- err
+	return err
 }

@@ -9,6 +9,8 @@ import (
 )
 
 const (
+	// egressBytes is how much is written at once, in bytes.
+	egressBytes = 256 << 10
 	// writePatience is how long a write may make no progress.
 	writePatience = 10 * time.Second
 	// slowest is the least pace, in bytes a second, of a write that has taken a minute: what is slower holds everybody up.
@@ -38,6 +40,20 @@ func (c *epochConn) writev(vec *net.Buffers) (n int, err error) {
 		n, err = int(k), cmp.Or(err, c.records.flush())
 	}
 	return n, c.written(err)
+}
+
+// writeFrames writes whole frames of n bytes, and uses vec up. It returns how many bytes went; what a TLS connection has written
+// when it fails is not known that exactly.
+func (c *epochConn) writeFrames(vec *net.Buffers, n int) (sent int, exact bool, err error) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.upTo(n)
+	if len(*vec) == 1 {
+		sent, err = c.write((*vec)[0])
+	} else {
+		sent, err = c.writev(vec)
+	}
+	return sent, c.records == nil, err
 }
 
 // push writes p to the socket.

@@ -128,7 +128,7 @@ func fakeBroker(t *testing.T) (address string, subscribers <-chan subscriber) {
 }
 
 // pipeDial makes connections without sockets to a server that serve plays. Its goroutines end with the connections.
-func pipeDial(serve func(c *fakeConn)) dialFunc {
+func pipeDial(serve func(c *fakeConn)) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
 		go func() {
