@@ -7,6 +7,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -33,7 +34,7 @@ type gather struct {
 func (g *gather) reset() {
 	if g.laid == nil {
 		g.share = cmp.Or(g.share, shareFrom)
-		g.laid = make([]byte, 0, egressBytes+g.share+2*headRoom)
+		g.laid = make([]byte, 0, socket.WriteSize+g.share+2*headRoom)
 	}
 	clear(g.vec)
 	g.laid, g.from, g.vec, g.begins, g.bytes = g.laid[:0], 0, g.vec[:0], g.begins[:0], 0
@@ -42,7 +43,7 @@ func (g *gather) reset() {
 // add takes copies from at on, until there is enough for a write. It returns nats.ErrMaxPayload where it comes to a payload
 // that is larger than maxPayload, and nats.ErrBadSubject where it comes to a subject that is not one word.
 func (g *gather) add(e *pipeline.Egress, at cursor, maxPayload int) error {
-	for !at.end(e) && g.bytes < egressBytes {
+	for !at.end(e) && g.bytes < socket.WriteSize {
 		m := e.Messages[at.message]
 		if len(e.Payload(m)) > maxPayload {
 			g.close()
@@ -79,7 +80,7 @@ func (g *gather) addFrame(frame []byte) {
 // addCopies lays out frames of one payload, and moves at behind them.
 func (g *gather) addCopies(e *pipeline.Egress, m pipeline.Outgoing, at *cursor) error {
 	tail, n := e.Tail(m), 0
-	for at.copy+n < m.Copies() && g.bytes < egressBytes && cap(g.laid)-len(g.laid) >= headRoom+g.share {
+	for at.copy+n < m.Copies() && g.bytes < socket.WriteSize && cap(g.laid)-len(g.laid) >= headRoom+g.share {
 		subject := e.Subject(m, at.copy+n)
 		if !wire.OneWord(subject) {
 			return nats.ErrBadSubject
@@ -96,7 +97,7 @@ func (g *gather) addCopies(e *pipeline.Egress, m pipeline.Outgoing, at *cursor) 
 		n++
 	}
 	if n == 0 {
-		g.bytes = egressBytes
+		g.bytes = socket.WriteSize
 	}
 	at.advance(e, n)
 	return nil
@@ -121,15 +122,15 @@ func (g *gather) copies(n int) int { return sort.SearchInts(g.begins, n) }
 
 // writeFrames writes frames, about egressBytes of them. It returns how many copies may have left: what the kernel did not
 // take the server cannot have seen, and of a frame that it took a part of there is no more than doubt.
-func (ep *epoch) writeFrames(e *pipeline.Egress, at cursor) (n int, err error) {
-	g, c := &ep.gather, ep.session.wire
+func (ep *outbox) writeFrames(e *pipeline.Egress, at cursor) (n int, err error) {
+	g, c := &ep.gather, ep.session.Wire
 	g.reset()
 	full := g.add(e, at, int(ep.session.MaxPayload()))
 	if len(g.begins) == 0 {
 		return 0, full
 	}
 	g.spent = g.vec
-	sent, exact, err := c.writeFrames(&g.spent, g.bytes)
+	sent, exact, err := c.WriteFrames(&g.spent, g.bytes)
 	switch {
 	case err == nil:
 		return len(g.begins), full

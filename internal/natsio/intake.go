@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 )
@@ -16,7 +18,7 @@ import (
 // An intake moves the messages of one session into the pipeline, or on their way there into the inbox.
 type intake struct {
 	source   *Source
-	session  *Session
+	session  *link.Session
 	origin   string
 	handled  atomic.Uint64 // by message
 	arrivals arrivals
@@ -28,12 +30,12 @@ type intake struct {
 }
 
 // newIntake has session bring its messages to s, whose mu is held.
-func newIntake(s *Source, session *Session) *intake {
+func newIntake(s *Source, session *link.Session) *intake {
 	in := &intake{source: s, session: session, origin: session.URL()}
-	if session.framed() {
-		s.readers = append(slices.DeleteFunc(s.readers, closed), session.wire.receive(in))
+	if session.Framed() {
+		s.readers = append(slices.DeleteFunc(s.readers, closed), session.Wire.Receive(in))
 	} else {
-		in.arrivals.heard.Store(&landmark{asked: time.Since(beginning)})
+		in.arrivals.heard.Store(&landmark{asked: time.Since(socket.Beginning)})
 		session.SetLinger(in.linger)
 	}
 	return in

@@ -49,8 +49,8 @@ func (c *shortConn) SetReadDeadline(time.Time) error { return errors.ErrUnsuppor
 // shortConns is a publisher whose connections fail one after the other.
 type shortConns struct {
 	*Publisher
-	conns  []*shortConn
-	epochs []*epoch
+	conns    []*shortConn
+	outboxes []*outbox
 
 	connecting sync.WaitGroup
 }
@@ -63,7 +63,7 @@ func newShortConns(ledger *pipeline.Ledger, maxPayload int, room func() int) *sh
 		conn := &shortConn{room: room(), fault: io.ErrClosedPipe}
 		conn.cut = func() { s.connecting.Go(connect) } // as a Link does, on its own goroutine
 		ep := over(s.Publisher, framedWire(conn, maxPayload))
-		s.conns, s.epochs = append(s.conns, conn), append(s.epochs, ep)
+		s.conns, s.outboxes = append(s.conns, conn), append(s.outboxes, ep)
 		s.use(ep)
 	}
 	connect()
@@ -72,7 +72,7 @@ func newShortConns(ledger *pipeline.Ledger, maxPayload int, room func() int) *sh
 
 // end ends all epochs: nobody answers for anything.
 func (s *shortConns) end() {
-	for _, ep := range s.epochs {
+	for _, ep := range s.outboxes {
 		ep.end()
 	}
 }
@@ -92,7 +92,7 @@ func (s *shortConns) checkWritten(frames []string) error {
 			}
 			taken, frames, begun = taken[n:], frames[1:], begun+1
 		}
-		if written := s.epochs[i].written; written != begun {
+		if written := s.outboxes[i].written; written != begun {
 			return fmt.Errorf("connection %d has a part of %d copies, its books say %d", i, begun, written)
 		}
 	}

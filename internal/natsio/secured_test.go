@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/natstest"
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
@@ -44,9 +46,9 @@ func TestASlowServerIsNotDeadOverTLS(t *testing.T) {
 		"many pieces": {{serials("many", 5), strings.Repeat("x", 20_000)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			natstest.Bubble(t, func(t *testing.T) {
 				ours, theirs := net.Pipe()
-				c, server := securedWire(t, ours, &slowConn{Conn: theirs, after: 10_000, pace: writePatience * 4 / 10})
+				c, server := securedWire(t, ours, &slowConn{Conn: theirs, after: 10_000, pace: socket.WritePatience * 4 / 10})
 				got := make(chan string)
 				go func() {
 					all, _ := io.ReadAll(server)
@@ -58,18 +60,18 @@ func TestASlowServerIsNotDeadOverTLS(t *testing.T) {
 				p.use(ep)
 				began := time.Now()
 				b.publish(t, p)
-				if took := time.Since(began); took < 5*writePatience {
+				if took := time.Since(began); took < 5*socket.WritePatience {
 					t.Errorf("written within %s: the server was not slow", took)
 				}
-				if err := c.cause(); err != nil || ep.written != len(framesOf(orders)) || p.current != ep {
+				if err := c.Cause(); err != nil || ep.written != len(framesOf(orders)) || p.current != ep {
 					t.Errorf("%d written, %v", ep.written, err)
 				}
-				c.cut()
+				c.Cut()
 				if all, want := <-got, strings.Join(framesOf(orders), ""); all != want {
 					t.Errorf("%d bytes arrived, want %d", len(all), len(want))
 				}
 				ep.end()
-				pass(writePatience)
+				natstest.Pass(socket.WritePatience)
 			})
 		})
 	}
@@ -92,7 +94,7 @@ func (c *slowConn) Read(p []byte) (int, error) {
 }
 
 func TestAServerThatTakesNothingIsDeadOverTLS(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		ours, theirs := net.Pipe()
 		c, _ := securedWire(t, ours, theirs)
 		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
@@ -101,10 +103,10 @@ func TestAServerThatTakesNothingIsDeadOverTLS(t *testing.T) {
 		p.use(ep)
 		began := time.Now()
 		b.publish(t, p)
-		if took := time.Since(began); took < writePatience || took > 2*writePatience+p.cfg.TTL {
+		if took := time.Since(began); took < socket.WritePatience || took > 2*socket.WritePatience+p.cfg.TTL {
 			t.Errorf("noticed after %s", took)
 		}
-		if err := c.cause(); !timedOut(err) {
+		if err := c.Cause(); !timedOut(err) {
 			t.Errorf("ended because of %v", err)
 		}
 		ep.end()
@@ -138,7 +140,7 @@ func TestOverTLSAllOfAFailedWriteIsInDoubt(t *testing.T) {
 
 // 12 kB to a thousand were 2,020 records, each with a call of its own.
 func TestAWriteOverTLSIsOneCall(t *testing.T) {
-	near, theirs := wired(t)
+	near, theirs := natstest.Wired(t)
 	ours := &countingConn{Conn: near}
 	c, server := securedWire(t, ours, theirs)
 	var arrived bytes.Buffer
@@ -157,7 +159,7 @@ func TestAWriteOverTLSIsOneCall(t *testing.T) {
 	if calls > 60 {
 		t.Errorf("%d calls for %d bytes", calls, ours.bytes.Load())
 	}
-	if sent := c.sentBytes(); sent != ours.bytes.Load() {
+	if sent := c.Sent(); sent != ours.bytes.Load() {
 		t.Errorf("%d bytes entered, %d written", sent, ours.bytes.Load())
 	}
 	c.Close()

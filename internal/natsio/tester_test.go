@@ -9,14 +9,16 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 )
 
 // endpointOf is that of a side.
-func endpointOf(t *testing.T, name string, s config.Side) *Endpoint {
+func endpoint(t *testing.T, name string, s config.Side) *link.Endpoint {
 	t.Helper()
-	e, err := NewEndpoint(name, s)
+	e, err := link.NewEndpoint(name, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +26,7 @@ func endpointOf(t *testing.T, name string, s config.Side) *Endpoint {
 }
 
 // via makes e take one of the paths.
-func via(portable bool, e *Endpoint) *Endpoint {
+func via(portable bool, e *link.Endpoint) *link.Endpoint {
 	e.Portable = portable
 	return e
 }
@@ -78,7 +80,7 @@ func (r *tester) receive(t *testing.T) *pipeline.Batch {
 	select {
 	case b := <-r.taken:
 		return b
-	case <-time.After(patience):
+	case <-time.After(natstest.Patience):
 		t.Fatal("no batch comes")
 		return nil
 	}
@@ -126,13 +128,13 @@ func payloadsOf(b *pipeline.Batch) (payloads []string) {
 }
 
 // attend runs a link for h, until the function that it returns is called or the test ends.
-func attend(t *testing.T, h Handler, e *Endpoint) (stop func()) {
+func attend(t *testing.T, h link.Handler, e *link.Endpoint) (stop func()) {
 	t.Helper()
-	return runLink(t, NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: h}))
+	return runLink(t, link.New(link.Config{Endpoint: e, Name: "fedrelay test", Handler: h}))
 }
 
 // runLink runs a link, until the function that it returns is called or the test ends.
-func runLink(t *testing.T, l *Link) (stop func()) {
+func runLink(t *testing.T, l *link.Link) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -153,7 +155,7 @@ func serve(t *testing.T, s *Source) {
 	if err := s.Serve(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the source is subscribed", s.Subscribed)
+	natstest.Eventually(t, "the source is subscribed", s.Subscribed)
 }
 
 func tell(t *testing.T, nc *nats.Conn, payloads ...string) {

@@ -9,6 +9,10 @@ import (
 	"net/url"
 	"os"
 	"testing"
+
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
+	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
 // A greetedConn begins with the greeting of a server.
@@ -41,32 +45,32 @@ func greetingOf(maxPayload int) string {
 }
 
 // framedWire is a connection above conn, logged in, to a server that takes payloads of so many bytes.
-func framedWire(conn net.Conn, maxPayload int) *epochConn {
-	return greetedWire(context.Background(), &greetedConn{Conn: conn, greeting: greetingOf(maxPayload)}, security{})
+func framedWire(conn net.Conn, maxPayload int) *socket.Conn {
+	return greetedWire(context.Background(), &greetedConn{Conn: conn, greeting: greetingOf(maxPayload)}, socket.Security{})
 }
 
 // securedWire is the same over TLS, and the server's end above TLS. The handshake is done.
-func securedWire(t *testing.T, ours, theirs net.Conn) (*epochConn, *tls.Conn) {
+func securedWire(t *testing.T, ours, theirs net.Conn) (*socket.Conn, *tls.Conn) {
 	t.Helper()
-	ca := newAuthority(t, "Relay CA")
-	server := tls.Server(theirs, ca.server(soon(), "c1.fed"))
+	ca := natstest.NewAuthority(t, "Relay CA")
+	server := tls.Server(theirs, ca.Server(natstest.Soon(), "c1.fed"))
 	go server.Write([]byte(greetingOf(largestPayload)))
-	return greetedWire(t.Context(), ours, security{config: &tls.Config{RootCAs: ca.pool()}, first: true}), server
+	return greetedWire(t.Context(), ours, socket.Security{Config: &tls.Config{RootCAs: ca.Pool()}, First: true}), server
 }
 
-func greetedWire(ctx context.Context, conn net.Conn, sec security) *epochConn {
-	c := must(greet(ctx, conn, must(url.Parse("nats://c1.fed:4222")), sec))
-	c.setFramed()
-	must(c.Read(make([]byte, 1000)))
-	c.loggedIn()
+func greetedWire(ctx context.Context, conn net.Conn, sec socket.Security) *socket.Conn {
+	c := natstest.Must(socket.Greet(ctx, conn, natstest.Must(url.Parse("nats://c1.fed:4222")), sec))
+	c.SetFramed()
+	natstest.Must(c.Read(make([]byte, 1000)))
+	c.LoggedIn()
 	return c
 }
 
 // over is the use of a connection by p.
-func over(p *Publisher, wire *epochConn) *epoch { return newEpoch(p, unlinked(wire)) }
+func over(p *Publisher, wire *socket.Conn) *outbox { return newOutbox(p, link.Unlinked(wire)) }
 
 // timedOut reports whether err is the end of a connection that takes nothing.
 func timedOut(err error) bool {
-	var step *stepError
-	return errors.As(err, &step) && step.step == "write" && errors.Is(err, os.ErrDeadlineExceeded)
+	var step *socket.StepError
+	return errors.As(err, &step) && step.Step == "write" && errors.Is(err, os.ErrDeadlineExceeded)
 }

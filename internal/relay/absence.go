@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
@@ -93,7 +94,7 @@ func (g *guard) renew() {
 // lost returns the absence that a run of bad copies is cause for, or nil.
 func (g *guard) lost(run run, now time.Time) *absence {
 	st := g.standing()
-	onTrial := st.Verdict == natsio.Doubtful && !g.trusted()
+	onTrial := st.Verdict == link.Doubtful && !g.trusted()
 	switch {
 	case run.copies == 0:
 		return nil
@@ -144,7 +145,7 @@ func (p *path) standing() (worst natsio.Standing) {
 func (p *path) trusted() bool {
 	return slices.ContainsFunc(p.publishers, func(pub *natsio.Publisher) bool {
 		st := pub.Standing()
-		return st.Verdict == natsio.Permitted && !st.Since.IsZero()
+		return st.Verdict == link.Permitted && !st.Since.IsZero()
 	})
 }
 
@@ -159,7 +160,7 @@ func (p *path) denials() string {
 // doubts warns of a login that may not be able to publish.
 func (p *path) doubts() []string {
 	st := p.standing()
-	if st.Verdict != natsio.Doubtful || p.trusted() {
+	if st.Verdict != link.Doubtful || p.trusted() {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s: what the login may publish to is not known before something is confirmed: %s; "+

@@ -8,18 +8,18 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/config"
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 // CheckCredentials reads and judges the credentials of both sides without connecting to anything. Each finding names its
 // setting. Sides whose settings contradict each other are left out: New says why.
-func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []natsio.Finding) {
-	var sides []natsio.Inspection
+func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []link.Finding) {
+	var sides []link.Inspection
 	for _, s := range []struct {
 		name string
 		side config.Side
-	}{{natsio.Federation, c.Federation}, {natsio.Collective, c.Collective}} {
-		endpoint, err := natsio.NewEndpoint(s.name, s.side)
+	}{{link.Federation, c.Federation}, {link.Collective, c.Collective}} {
+		endpoint, err := link.NewEndpoint(s.name, s.side)
 		if err != nil {
 			continue
 		}
@@ -27,11 +27,11 @@ func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []nats
 		sides = append(sides, found)
 		mistakes, warnings = append(mistakes, found.Mistakes...), append(warnings, found.Warnings...)
 	}
-	return mistakes, append(warnings, natsio.SharedKeys(sides...)...)
+	return mistakes, append(warnings, link.SharedKeys(sides...)...)
 }
 
 // needs are the rights that a side must have.
-func needs(c config.Config, side string) (n natsio.Needs) {
+func needs(c config.Config, side string) (n link.Needs) {
 	if c.Cluster == "" {
 		return n // that is the mistake
 	}
@@ -42,13 +42,13 @@ func needs(c config.Config, side string) (n natsio.Needs) {
 		collectives = []string{"?"}
 	}
 	for _, name := range collectives {
-		if side == natsio.Federation {
+		if side == link.Federation {
 			n.Publish = append(n.Publish, name+".reply.>")
 			continue
 		}
 		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
 	}
-	if side == natsio.Federation && c.Stats.Publish {
+	if side == link.Federation && c.Stats.Publish {
 		n.Publish = append(n.Publish, subject+"stats")
 	}
 	return n
@@ -58,8 +58,8 @@ func needs(c config.Config, side string) (n natsio.Needs) {
 type credentials struct {
 	// Set by newCredentials, then read-only.
 	log       *slog.Logger
-	endpoints []*natsio.Endpoint
-	needs     []natsio.Needs
+	endpoints []*link.Endpoint
+	needs     []link.Needs
 
 	// Owned by watch.
 	logged map[string]time.Time // when a text was
@@ -87,7 +87,7 @@ const (
 
 // watch inspects the files until ctx ends.
 func (c *credentials) watch(ctx context.Context) {
-	if !slices.ContainsFunc(c.endpoints, (*natsio.Endpoint).HasFiles) {
+	if !slices.ContainsFunc(c.endpoints, (*link.Endpoint).HasFiles) {
 		return
 	}
 	tick := time.NewTicker(inspectInterval)
@@ -104,7 +104,7 @@ func (c *credentials) watch(ctx context.Context) {
 
 func (c *credentials) inspect(now time.Time) {
 	var texts []string
-	var sides []natsio.Inspection
+	var sides []link.Inspection
 	ending := make(map[string]map[string]time.Time)
 	for i, e := range c.endpoints {
 		found := e.Inspect(now, c.needs[i])
@@ -114,7 +114,7 @@ func (c *credentials) inspect(now time.Time) {
 		}
 		ending[e.Side()] = earliest(found.Ending)
 	}
-	for _, f := range natsio.SharedKeys(sides...) {
+	for _, f := range link.SharedKeys(sides...) {
 		texts = append(texts, f.Error())
 	}
 	c.texts.Store(&texts)
@@ -122,7 +122,7 @@ func (c *credentials) inspect(now time.Time) {
 	c.tell(texts, now)
 }
 
-func earliest(all []natsio.Credential) map[string]time.Time {
+func earliest(all []link.Credential) map[string]time.Time {
 	ends := make(map[string]time.Time)
 	for _, c := range all {
 		if first, ok := ends[c.Kind]; !ok || c.Ends.Before(first) {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 const (
@@ -112,7 +112,7 @@ func (p *path) why() string {
 
 // noteRefusal keeps why the queue group could not be joined, for Ready.
 func (p *path) noteRefusal(err error) {
-	var denied *natsio.DeniedError
+	var denied *link.DeniedError
 	if !errors.As(err, &denied) {
 		p.refusal.Store(nil)
 		return

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 // oneNetwork remembers that a relay with both sides on one network has been told of.
@@ -12,7 +12,7 @@ type oneNetwork struct{ said atomic.Bool }
 
 // notice looks at the sides after a connection was made, and logs what they are once.
 func (o *oneNetwork) notice(r *Relay, event string) {
-	if event != natsio.EventConnected && event != natsio.EventMoved {
+	if event != link.EventConnected && event != link.EventMoved {
 		return
 	}
 	if found := r.networksInOne(); len(found) > 0 && o.said.CompareAndSwap(false, true) {
@@ -35,7 +35,7 @@ func (r *Relay) networksInOne() []string {
 
 // shared says which server or cluster two connections share, or "". The name of a cluster alone proves nothing: Choria's
 // brokers and many others all have the same. Two accounts of one server are two networks.
-func shared(a, b natsio.Status) string {
+func shared(a, b link.Status) string {
 	sameCluster := a.Cluster != "" && a.Cluster == b.Cluster && slices.ContainsFunc(a.Peers, func(p string) bool { return slices.Contains(b.Peers, p) })
 	known := a.Account != "" && b.Account != ""
 	unless := ""
@@ -54,8 +54,8 @@ func shared(a, b natsio.Status) string {
 }
 
 // statuses are those of all connections of a side.
-func (s *side) statuses() []natsio.Status {
-	all := []natsio.Status{s.receive.Status()}
+func (s *side) statuses() []link.Status {
+	all := []link.Status{s.receive.Status()}
 	for _, link := range s.publish {
 		all = append(all, link.Status())
 	}

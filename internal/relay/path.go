@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
@@ -41,7 +42,7 @@ type direction struct {
 	name           string // "request" or "reply"
 	to             string // the side that it publishes to
 	subject, queue string // what it receives
-	rights         natsio.Rights
+	rights         link.Rights
 }
 
 // newPath returns a path that lacks only its router.

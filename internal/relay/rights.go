@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/fedrelay/fedrelay/internal/config"
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 const (
@@ -25,14 +25,14 @@ func probeName() string {
 }
 
 // requestRights are what the request path needs on the collective.
-func requestRights(c config.Config) natsio.Rights {
+func requestRights(c config.Config) link.Rights {
 	name := probeName()
 	return rightsOf(c, []string{"node.>", "broadcast.agent.*", "broadcast.service.*"},
 		[]string{"node." + name, "broadcast.agent." + name, "broadcast.service." + name})
 }
 
 // replyRights are what the reply path needs on the federation.
-func replyRights(c config.Config) natsio.Rights {
+func replyRights(c config.Config) link.Rights {
 	name := probeName()
 	r := rightsOf(c, []string{"reply.>"}, []string{"reply." + name + "." + name})
 	literal := strings.NewReplacer("*", name, ">", name+"."+name)
@@ -44,7 +44,7 @@ func replyRights(c config.Config) natsio.Rights {
 }
 
 // rightsOf puts collectives in front of patterns and probes: those that are named, else any, of which one is likely.
-func rightsOf(c config.Config, patterns, probes []string) (r natsio.Rights) {
+func rightsOf(c config.Config, patterns, probes []string) (r link.Rights) {
 	denied := func(name string) bool { return slices.Contains(c.Allow.DenyCollectives, name) }
 	named := slices.DeleteFunc(slices.Clone(c.Allow.Collectives), denied)
 	likely := named
