@@ -15,7 +15,7 @@ var errArguments = errors.New("want the addresses of both servers")
 
 // parts are the processes of a trial that this program plays itself.
 var parts = map[string]func(context.Context, []string) error{
-	"servers": func(context.Context, []string) error { return trial.Serve(os.Stdin, os.Stdout) },
+	"servers": func(ctx context.Context, _ []string) error { return trial.Serve(ctx, os.Stdout) },
 	"floor": func(ctx context.Context, at []string) error {
 		if len(at) != 2 {
 			return errArguments

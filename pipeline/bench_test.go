@@ -29,7 +29,7 @@ type loopSource struct {
 	messages [][]byte
 	size     int // of messages, in bytes
 	times    int
-	more     bool   // as Batch.More
+	more     bool   // as Batch.MoreWaiting
 	each     func() // before each; may be nil
 }
 
@@ -39,7 +39,7 @@ func (s *loopSource) Run(_ context.Context, line pipeline.Line) {
 			s.each()
 		}
 		b := pipeline.NewBatch()
-		b.In, b.More = s.pool.Get(s.size), s.more
+		b.Buffer, b.MoreWaiting = s.pool.Get(s.size), s.more
 		b.Origin, b.Received = "nats://127.0.0.1:4300", time.Now()
 		for _, m := range s.messages {
 			b.Add(m)
@@ -56,7 +56,7 @@ type framePublisher struct {
 
 func (p *framePublisher) Publish(e *pipeline.Egress) {
 	for _, m := range e.Messages {
-		if !m.Framed() {
+		if !m.HasFrame() {
 			p.lay(e, m)
 		}
 		p.ledger.Settle(pipeline.Confirmed, wire.OK, m.Copies())
@@ -64,14 +64,13 @@ func (p *framePublisher) Publish(e *pipeline.Egress) {
 }
 
 // lay makes the frames of m, which go by the buffer.
-func (p *framePublisher) lay(e *pipeline.Egress, m pipeline.Outgoing) {
+func (p *framePublisher) lay(e *pipeline.Egress, m pipeline.OutgoingMessage) {
 	payload := e.Payload(m)
 	for i := range m.Copies() {
 		if len(p.out) > 256<<10 {
 			p.out = p.out[:0]
 		}
-		p.out = wire.AppendPub(p.out, e.Subject(m, i), len(payload))
-		p.out = append(append(p.out, payload...), wire.CRLF...)
+		p.out = wire.AppendPub(p.out, e.Subject(m, i), payload)
 	}
 }
 

@@ -25,7 +25,7 @@
 //
 // All channels are bounded, and a full one blocks: pressure walks back to the source, which stops taking from the
 // network. No stage drops for lack of room. What waits for its turn is bounded by the memory that it holds: the source
-// reads nothing more while the pool has lent what it may ([pool.Pool.Wait]).
+// reads nothing more while the pool has lent what it may ([pool.Pool.WaitForRoom]).
 //
 // # Ownership
 //

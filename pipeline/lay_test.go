@@ -149,8 +149,8 @@ func TestOnlyMessagesToOneSubjectAreFramed(t *testing.T) {
 	r := newRig(1, skipRouter{}, inline([]string{
 		request("a", 1, "c.node.x", "c.node.y"), request("a", 2, "c.node.x", "c.node.y", "c.node.z")}))
 	r.publishers[0].called = func(e *pipeline.Egress) {
-		if one, two := e.Messages[0], e.Messages[1]; !one.Framed() || two.Framed() {
-			t.Errorf("of %d copies framed %v, of %d %v", one.Copies(), one.Framed(), two.Copies(), two.Framed())
+		if one, two := e.Messages[0], e.Messages[1]; !one.HasFrame() || two.HasFrame() {
+			t.Errorf("of %d copies framed %v, of %d %v", one.Copies(), one.HasFrame(), two.Copies(), two.HasFrame())
 		}
 	}
 	r.runAll(t)

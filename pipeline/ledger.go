@@ -21,7 +21,7 @@ type Ledger struct {
 	fates  [NumFates][wire.NumReasons]atomic.Int64
 
 	// Beside the balance.
-	ingestDropped   atomic.Int64
+	dropped         atomic.Int64
 	headersStripped atomic.Int64
 }
 
@@ -44,9 +44,9 @@ func (l *Ledger) Settle(f Fate, r wire.Reason, n int) {
 	}
 }
 
-// DropIngest counts n messages that were lost between the server and the source: the client library had no room, or
+// Drop counts n messages that were lost between the server and the source: the client library had no room, or
 // threw them away with a closed connection. They were never received.
-func (l *Ledger) DropIngest(n int) { l.ingestDropped.Add(int64(n)) }
+func (l *Ledger) Drop(n int) { l.dropped.Add(int64(n)) }
 
 // StripHeaders counts a message whose NATS headers were not carried on.
 func (l *Ledger) StripHeaders() { l.headersStripped.Add(1) }
@@ -62,7 +62,7 @@ type Snapshot struct {
 	Copies int64 // accepted
 	Fates  [NumFates][wire.NumReasons]int64
 
-	IngestDropped, HeadersStripped int64
+	Dropped, HeadersStripped int64
 }
 
 // Snapshot reads the ledger. Fates are read before what they are part of, so that while messages flow InFlight and
@@ -80,7 +80,7 @@ func (l *Ledger) Snapshot() Snapshot {
 	}
 	s.Accepted = l.accepted.Load()
 	s.Received = l.received.Load()
-	s.IngestDropped = l.ingestDropped.Load()
+	s.Dropped = l.dropped.Load()
 	s.HeadersStripped = l.headersStripped.Load()
 	return s
 }
@@ -127,6 +127,6 @@ func (s *Snapshot) String() string {
 		}
 		fmt.Fprintf(&b, " %s %d", f, s.Fate(f))
 	}
-	fmt.Fprintf(&b, " + in flight %d, ingest_dropped %d", s.InFlight(), s.IngestDropped)
+	fmt.Fprintf(&b, " + in flight %d, ingest_dropped %d", s.InFlight(), s.Dropped)
 	return b.String()
 }

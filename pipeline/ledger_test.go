@@ -65,7 +65,7 @@ func TestTheLineNamesEveryFate(t *testing.T) {
 	l.Receive(1)
 	l.Accept(1, 3)
 	l.Settle(pipeline.Denied, wire.OK, 1)
-	l.DropIngest(7)
+	l.Drop(7)
 	s := l.Snapshot()
 	line := s.String()
 	for _, want := range []string{

@@ -9,7 +9,7 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// ways of setting Batch.More.
+// ways of setting Batch.MoreWaiting.
 var ways = map[string]func(*rand.Rand) bool{
 	"inline":        func(*rand.Rand) bool { return false },
 	"down the line": func(*rand.Rand) bool { return true },
@@ -120,8 +120,8 @@ func TestRefusalsAndSkipsAreToldAsTheyAreCounted(t *testing.T) {
 		batches := [][]*script{w.batch(50), w.batch(50), w.batch(50)}
 		r := newRig(2, scriptRouter{}, bringScripts(batches, func() bool { return random.IntN(2) == 0 }))
 		told := outcome{}
-		r.Rejected = func(f *pipeline.Finding) { told.Books.Rejected[f.Reason]++ }
-		r.Skipped = func(f *pipeline.Finding) { told.Books.Fates[pipeline.Skipped][f.Reason] += int64(f.Targets) }
+		r.OnRejected = func(f *pipeline.Finding) { told.Books.Rejected[f.Reason]++ }
+		r.OnSkipped = func(f *pipeline.Finding) { told.Books.Fates[pipeline.Skipped][f.Reason] += int64(f.Targets) }
 		s := r.runAll(t)
 		if told.Books.Rejected != s.Rejected || told.Books.Fates[pipeline.Skipped] != s.Fates[pipeline.Skipped] {
 			t.Errorf("seed %d: told %s, counted %s", seed, told.Books.String(), s.String())

@@ -15,7 +15,7 @@ import (
 // A bring is what a memorySource makes a batch of.
 type bring struct {
 	messages []string
-	more     bool // as Batch.More
+	more     bool // as Batch.MoreWaiting
 }
 
 // memorySource brings batches from a channel until that is closed.
@@ -39,7 +39,7 @@ func (s *memorySource) Run(ctx context.Context, line pipeline.Line) {
 
 func (s *memorySource) batch(from bring) *pipeline.Batch {
 	b := pipeline.NewBatch()
-	b.In, b.More = s.pool.Get(0), from.more
+	b.Buffer, b.MoreWaiting = s.pool.Get(0), from.more
 	b.Origin, b.Received = "nats://origin", time.Now()
 	for _, m := range from.messages {
 		b.Add([]byte(m))

@@ -52,11 +52,11 @@ func (s *markSource) Run(_ context.Context, line pipeline.Line) {
 		in := s.pool.Get(0)
 		for _, m := range from.messages {
 			in.B = fmt.Appendf(in.B, "MSG subject 1 %d\r\n", len(m))
-			b.Mark(len(in.B), len(m))
+			b.AddInPlace(len(in.B), len(m))
 			in.B = append(append(in.B, m...), "\r\n"...)
 		}
 		in.B = append(in.B, "MSG sub"...) // to be continued in the next buffer
-		b.In, b.More = in, from.more
+		b.Buffer, b.MoreWaiting = in, from.more
 		for i, m := range from.messages {
 			if !bytes.Equal(b.Payload(i), []byte(m)) {
 				panic("another message than was marked")

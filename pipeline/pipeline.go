@@ -56,9 +56,9 @@ type Config struct {
 	DecodeWorkers int
 	// Depth of each channel, in batches.
 	Depth int
-	// Rejected is told about every message refused whole, Skipped about targets that get no copy, once for each message and
+	// OnRejected is told about every message refused whole, OnSkipped about targets that get no copy, once for each message and
 	// reason. They borrow what they are told until they return, and must not block. May be nil.
-	Rejected, Skipped func(*Finding)
+	OnRejected, OnSkipped func(*Finding)
 }
 
 // A Pipeline is one path of a relay.
@@ -66,36 +66,36 @@ type Pipeline struct {
 	Config
 
 	// Set by New and Run, then read-only.
-	egresses sync.Pool // *Egress
-	signals  sync.Pool // chan struct{} of batches in front of fan-out
-	received chan *Batch
-	fan      *fan
+	dealer        *dealer
+	received      chan *Batch
+	spareEgresses sync.Pool // *Egress
+	spareSignals  sync.Pool // chan struct{}, for Batch.decoded
 
+	// Read by Idle.
 	batchCount atomic.Int64 // received
-	active     atomic.Int64 // batches and egresses under way
-	queued     atomic.Int64 // batches in front of fan-out or in it
+	underWay   atomic.Int64 // batches and egresses
 }
 
 // New returns a pipeline that does nothing until Run.
 func New(c Config) *Pipeline {
 	p := &Pipeline{Config: c}
-	if p.Rejected == nil {
-		p.Rejected = func(*Finding) {}
+	if p.OnRejected == nil {
+		p.OnRejected = func(*Finding) {}
 	}
-	if p.Skipped == nil {
-		p.Skipped = func(*Finding) {}
+	if p.OnSkipped == nil {
+		p.OnSkipped = func(*Finding) {}
 	}
-	p.egresses.New = func() any { return new(Egress) }
-	p.signals.New = func() any { return make(chan struct{}, 1) }
-	p.fan = &fan{Pipeline: p, ready: make([]*Egress, len(p.Publishers))}
+	p.spareEgresses.New = func() any { return new(Egress) }
+	p.spareSignals.New = func() any { return make(chan struct{}, 1) }
+	p.dealer = &dealer{Pipeline: p, egresses: make([]*Egress, len(p.Publishers))}
 	for _, publisher := range p.Publishers {
-		p.fan.lanes = append(p.fan.lanes, p.newLane(publisher))
+		p.dealer.lanes = append(p.dealer.lanes, p.newLane(publisher))
 	}
 	return p
 }
 
-// Run carries messages until the source ends or ctx does, and returns when everything received has been handed to the
-// publishers. Call it once.
+// Run carries messages until the source ends or ctx does. It returns when everything received has
+// been handed to the publishers. Call it once.
 func (p *Pipeline) Run(ctx context.Context) {
 	received := p.receive(ctx)
 	decoded := p.decode(received)
@@ -103,9 +103,10 @@ func (p *Pipeline) Run(ctx context.Context) {
 	p.publish()
 }
 
-// Idle tells whether nothing is between the source and the publishers, and how many batches have been received in all: if
-// that number is the same later, the pipeline was idle all the while.
+// Idle reports whether nothing is between the source and the publishers, and how many batches have
+// been received in all. If that number is the same at a later call, and both report true, the
+// pipeline was idle all the while.
 func (p *Pipeline) Idle() (idle bool, batches int64) {
 	batches = p.batchCount.Load()
-	return p.active.Load() == 0, batches
+	return p.underWay.Load() == 0, batches
 }

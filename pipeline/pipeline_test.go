@@ -84,7 +84,7 @@ func TestRefusedMessagesAreCountedOnceAndTold(t *testing.T) {
 		r := newRig(2, targetRouter{}, bring([]string{
 			"hello", request("a", 1), request("a", 2, "c.node.x"), `{"protocol":"nobody's"}`,
 		}))
-		r.Rejected = func(f *pipeline.Finding) { told[f.Reason]++ }
+		r.OnRejected = func(f *pipeline.Finding) { told[f.Reason]++ }
 		s := r.runAll(t)
 		want := map[wire.Reason]int{wire.Malformed: 1, wire.NoTargets: 1, wire.BadVersion: 1}
 		if d := cmp.Diff(want, told); d != "" {
@@ -152,10 +152,10 @@ func TestSkippedTargetsAreCopiesWithAFateOfTheirOwn(t *testing.T) {
 			request("a", 1, "c.x", "c.node.w"),
 		}))
 		var told []string
-		r.Skipped = func(f *pipeline.Finding) {
+		r.OnSkipped = func(f *pipeline.Finding) {
 			told = append(told, fmt.Sprintf("%s: %d, the first is %s at %d", f.Reason, f.Targets, f.Target, f.Position))
 		}
-		r.Rejected = func(f *pipeline.Finding) { t.Error(f.Reason, "for a whole message") }
+		r.OnRejected = func(f *pipeline.Finding) { t.Error(f.Reason, "for a whole message") }
 		s := r.runAll(t)
 		want := []string{
 			"wildcard: 2, the first is c.x at 1", "loop: 1, the first is c.y at 2",

@@ -14,8 +14,7 @@ type copied struct{ subject, payload string }
 
 // frameOf is what travels for c.
 func frameOf(c copied) []byte {
-	line := wire.AppendPub(nil, []byte(c.subject), len(c.payload))
-	return append(append(line, c.payload...), wire.CRLF...)
+	return wire.AppendPub(nil, []byte(c.subject), []byte(c.payload))
 }
 
 // memoryPublisher keeps what is published and confirms it. With a gate it waits there before each call.
@@ -65,19 +64,19 @@ func (p *memoryPublisher) Publish(e *pipeline.Egress) {
 	p.calls = append(p.calls, call)
 }
 
-func (p *memoryPublisher) keep(e *pipeline.Egress, m pipeline.Outgoing) {
+func (p *memoryPublisher) keep(e *pipeline.Egress, m pipeline.OutgoingMessage) {
 	payload := string(e.Payload(m))
 	for i := range m.Copies() {
 		p.seen = append(p.seen, copied{string(e.Subject(m, i)), payload})
 	}
 }
 
-func (c *served) add(e *pipeline.Egress, m pipeline.Outgoing) {
+func (c *served) add(e *pipeline.Egress, m pipeline.OutgoingMessage) {
 	n := len(e.Payload(m))
 	c.client = clientOf(e.Payload(m))
 	c.copies += m.Copies()
 	for i := range m.Copies() {
-		c.last = wire.PubLen(len(e.Subject(m, i)), n) + n + len(wire.CRLF)
+		c.last = wire.PubLineLen(len(e.Subject(m, i)), n) + n + len(wire.CRLF)
 		c.bytes += c.last
 	}
 }
@@ -87,7 +86,7 @@ func (c *served) add(e *pipeline.Egress, m pipeline.Outgoing) {
 func wrongFrames(e *pipeline.Egress) (wrong []string, gaps int) {
 	var before []byte
 	for i, m := range e.Messages {
-		if !m.Framed() {
+		if !m.HasFrame() {
 			before = nil
 			continue
 		}

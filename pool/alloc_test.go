@@ -63,7 +63,7 @@ func TestWaitWithRoomAllocatesNothing(t *testing.T) {
 	var p Pool
 	b := p.Get(0)
 	gate(t, func() {
-		if err := p.Wait(t.Context(), 1, 1<<30); err != nil {
+		if err := p.WaitForRoom(t.Context(), 1, 1<<30); err != nil {
 			t.Error(err)
 		}
 	})

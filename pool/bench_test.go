@@ -47,7 +47,7 @@ func BenchmarkWaitWithRoom(b *testing.B) {
 	ctx := b.Context()
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := p.Wait(ctx, 4<<10, 64<<20); err != nil {
+		if err := p.WaitForRoom(ctx, 4<<10, 64<<20); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -21,14 +21,14 @@
 //
 // [Pool.Lent] is the memory lent, in bytes: whole classes, because that is what the machine has to find. It never counts
 // what waits in a class. Get does not look at it and never blocks, because whoever already holds a buffer must be able to
-// finish. Whoever starts something new calls [Pool.Wait] before, without holding a buffer:
+// finish. Whoever starts something new calls [Pool.WaitForRoom] before, without holding a buffer:
 //
-//	if err := p.Wait(ctx, 64<<10, limit); err != nil {
+//	if err := p.WaitForRoom(ctx, 64<<10, limit); err != nil {
 //		return err
 //	}
 //	b := p.Get(64 << 10)
 //
-// Wait reserves nothing. Several that find room at the same moment all go ahead, so Lent may exceed the limit by what
+// WaitForRoom reserves nothing. Several that find room at the same moment all go ahead, so Lent may exceed the limit by what
 // they take, plus what those who hold a buffer take in addition.
 //
 // # Looking for bugs

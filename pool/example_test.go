@@ -13,7 +13,7 @@ func Example() {
 	payload := "one payload for every target"
 	var p pool.Pool
 
-	if err := p.Wait(context.Background(), int64(len(payload)), limit); err != nil {
+	if err := p.WaitForRoom(context.Background(), int64(len(payload)), limit); err != nil {
 		return
 	}
 	b := p.Get(len(payload))

@@ -21,7 +21,7 @@ type Pool struct {
 }
 
 // Get lends an empty buffer with room for size bytes; 0 gives the smallest there is. It returns a buffer the caller must
-// Release. It never blocks, however much is lent: see [Pool.Wait].
+// Release. It never blocks, however much is lent: see [Pool.WaitForRoom].
 func (p *Pool) Get(size int) *Buffer {
 	mem := p.take(size)
 	b, _ := p.handles.Get().(*Buffer)

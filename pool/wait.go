@@ -10,17 +10,17 @@ import (
 // alone is how much may be lent, in bytes, and still count as next to nothing.
 const alone = 1 << 20
 
-// Wait blocks until n more bytes can be lent without Lent exceeding limit, or until next to nothing is lent (1 MiB or
+// WaitForRoom blocks until n more bytes can be lent without Lent exceeding limit, or until next to nothing is lent (1 MiB or
 // less), so that a message larger than the limit passes alone. It returns nil then, and the error of ctx if that ends
 // first. When there is room it costs a look at Lent, not even at ctx.
 //
 // It reserves nothing, and it is not a queue: whoever needs less may go first. A caller that holds a buffer would be waiting
 // for itself: see [Pool.WaitToReplace].
-func (p *Pool) Wait(ctx context.Context, n, limit int64) error {
+func (p *Pool) WaitForRoom(ctx context.Context, n, limit int64) error {
 	return p.WaitToReplace(ctx, 0, n, limit)
 }
 
-// WaitToReplace is Wait for a caller that holds a buffer of own bytes and will have one of n bytes in its place: it looks at
+// WaitToReplace is WaitForRoom for a caller that holds a buffer of own bytes and will have one of n bytes in its place: it looks at
 // what all others have.
 func (p *Pool) WaitToReplace(ctx context.Context, own, n, limit int64) error {
 	most := max(limit-n, alone) + own

@@ -13,7 +13,7 @@ import (
 // waiting starts a Wait and gives its result.
 func waiting(ctx context.Context, p *Pool, n, limit int64) <-chan error {
 	result := make(chan error, 1)
-	go func() { result <- p.Wait(ctx, n, limit) }()
+	go func() { result <- p.WaitForRoom(ctx, n, limit) }()
 	return result
 }
 
@@ -40,7 +40,7 @@ func TestWaitReturnsAtOnceWithRoom(t *testing.T) {
 	} {
 		var p Pool
 		b := p.Get(c.lent)
-		if err := p.Wait(ended, c.n, c.limit); err != nil {
+		if err := p.WaitForRoom(ended, c.n, c.limit); err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
 		b.Release()
@@ -86,7 +86,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 		if err := <-first; !errors.Is(err, context.Canceled) {
 			t.Errorf("returns %v", err)
 		}
-		if err := p.Wait(ctx, 1, 2*mib); !errors.Is(err, context.Canceled) {
+		if err := p.WaitForRoom(ctx, 1, 2*mib); !errors.Is(err, context.Canceled) {
 			t.Errorf("with a context that has ended: %v", err)
 		}
 		b.Release()
@@ -187,7 +187,7 @@ func TestManyBorrowersAllHaveTheirTurn(t *testing.T) {
 		for range borrowers {
 			all.Go(func() {
 				for range rounds {
-					if err := p.Wait(t.Context(), 2*size, limit); err != nil {
+					if err := p.WaitForRoom(t.Context(), 2*size, limit); err != nil {
 						t.Error(err)
 					}
 					b := p.Get(size)

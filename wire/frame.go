@@ -5,38 +5,65 @@ import (
 	"strconv"
 )
 
+// What is published travels as frames of the NATS client protocol. One payload for many subjects
+// makes many frames that differ in their start alone:
+//
+//	PUB mcollective.node.web1 5\r\nhello\r\n
+//	|---- the start -----|
+//	|--------- the line ---------|
+//	                     |---- the tail ----|
+//
+// A subject stands in a frame as it is. Only one that Rules have let pass may be given to these
+// functions.
+
 // CRLF ends every line and every payload of the NATS protocol.
 const CRLF = "\r\n"
 
-// Pub begins the line that publishes; a subject follows.
-const Pub = "PUB "
+// pub begins the line that publishes; a subject follows.
+const pub = "PUB "
 
-// AppendPub appends the line that stands in front of a payload of n bytes for subject, which Rules have let pass:
-// "PUB subject n\r\n". The payload and CRLF follow it. The format is that of the NATS client protocol.
-func AppendPub(dst, subject []byte, n int) []byte {
-	dst = append(dst, Pub...)
-	dst = append(dst, subject...)
-	dst = append(dst, ' ')
-	dst = strconv.AppendInt(dst, int64(n), 10)
+// AppendPub appends a whole frame: the line, the payload and CRLF.
+func AppendPub(dst, subject, payload []byte) []byte {
+	dst = AppendPubLine(dst, subject, len(payload))
+	dst = append(dst, payload...)
 	return append(dst, CRLF...)
 }
 
-// PubLen is the length of what AppendPub appends for a subject of so many bytes.
-func PubLen(subject, n int) int {
-	digits := 1
-	for ; n >= 10; n /= 10 {
-		digits++
-	}
-	return len(Pub) + subject + len(" ") + digits + len(CRLF)
+// AppendPubLine appends the line that stands in front of a payload of size bytes:
+// "PUB subject size\r\n".
+func AppendPubLine(dst, subject []byte, size int) []byte {
+	dst = AppendPubStart(dst, subject)
+	dst = append(dst, ' ')
+	dst = strconv.AppendInt(dst, int64(size), 10)
+	return append(dst, CRLF...)
 }
 
-// OneWord tells whether a subject stays one word on a protocol line. Whoever writes such lines asks once more: a space or a
-// line end that got past Rules, by whatever mistake, would be a command to the server.
+// PubLineLen is the length of what AppendPubLine appends for a subject of so many bytes.
+func PubLineLen(subject, size int) int {
+	digits := 1
+	for ; size >= 10; size /= 10 {
+		digits++
+	}
+	return PubStartLen(subject) + len(" ") + digits + len(CRLF)
+}
+
+// AppendPubStart appends what the frames of one payload do not have in common: "PUB subject".
+func AppendPubStart(dst, subject []byte) []byte {
+	dst = append(dst, pub...)
+	return append(dst, subject...)
+}
+
+// PubStartLen is the length of what AppendPubStart appends for a subject of so many bytes.
+func PubStartLen(subject int) int { return len(pub) + subject }
+
+// OneWord reports whether a subject stays one word on a protocol line. Whoever writes such lines
+// asks once more: a space or a line end that got past Rules, by whatever mistake, would be a
+// command to the server.
 func OneWord(subject []byte) bool {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	b := subject
 	for ; len(b) >= 8; b = b[8:] {
-		if w := binary.LittleEndian.Uint64(b); (w-ones*(' '+1))&^w&tops != 0 {
+		// A byte of w that is a space or less leaves the high bit of the result set.
+		if w := binary.LittleEndian.Uint64(b); (w-ones*(' '+1))&^w&highs != 0 {
 			return false
 		}
 	}

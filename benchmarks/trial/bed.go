@@ -8,6 +8,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
 	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/internal/child"
 )
 
 // broadcastSID is the subscription of all nodes together; node i has i+1.
@@ -21,7 +22,7 @@ type bed struct {
 	body      message.Body
 	nodeCount int
 
-	servers, relay *Process // relay is nil when direct
+	servers, relay *child.Process // relay is nil when direct
 	client, nodes  *bare.Conn
 	copies         *tally // at the nodes, by serial number times nodeCount plus node
 	replies        *tally // at the client, by serial number
@@ -63,7 +64,7 @@ func makeBed(ctx context.Context, c Contestant, set Settings, o options) (_ *bed
 		return nil, err
 	}
 	if !b.direct {
-		if b.relay, err = c.start(ctx, b.at); err != nil {
+		if b.relay, err = c.start(b.at); err != nil {
 			return nil, err
 		}
 		if err = b.awaitRelay(); err != nil {
@@ -152,8 +153,9 @@ func (b *bed) knock(from *bare.Conn, frame []byte, to *tally) error {
 		case <-to.probed:
 			return nil
 		case <-tick.C:
-		case <-b.relay.ended:
-			return fmt.Errorf("the relay ended: %s", b.relay.stderr.String())
+		case <-b.relay.Done():
+			end, _ := b.relay.Ended()
+			return fmt.Errorf("the relay ended: %w", end)
 		case <-ctx.Done():
 			return errors.New("nothing passed the relay in time")
 		}
@@ -189,10 +191,9 @@ func (b *bed) close() {
 	if b.nodes != nil {
 		b.nodes.Close()
 	}
-	if b.relay != nil {
-		b.relay.stop()
-	}
-	if b.servers != nil {
-		b.servers.stop()
+	for _, p := range []*child.Process{b.relay, b.servers} {
+		if p != nil {
+			p.Kill() // it need not be gentle: whatever was carried has been counted
+		}
 	}
 }

@@ -1,11 +1,10 @@
 package trial
 
 import (
-	"context"
-	"net"
-	"strings"
+	"fmt"
 
 	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/internal/child"
 )
 
 // A Contestant is a relay to be measured, or none: then the client publishes to the nodes itself.
@@ -14,32 +13,22 @@ type Contestant struct {
 	Command []string // {fed} {col} {http} are replaced by host:port, {cluster} by its name; empty for no relay
 }
 
-// Direct tells whether the contestant is no relay.
+// Direct reports whether the contestant is no relay.
 func (c Contestant) Direct() bool { return len(c.Command) == 0 }
 
-func (c Contestant) start(ctx context.Context, at Addresses) (*Process, error) {
-	http, err := freeAddress()
+func (c Contestant) start(at Addresses) (*child.Process, error) {
+	http, err := child.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	r := strings.NewReplacer("{fed}", at.Fed, "{col}", at.Col, "{http}", http, "{cluster}", message.Cluster)
+	places := child.Places{Fed: at.Fed, Col: at.Col, HTTP: http, Cluster: message.Cluster}
 	var command []string
 	for _, word := range c.Command {
-		command = append(command, r.Replace(word))
+		command = append(command, places.Fill(word))
 	}
-	p, err := start(ctx, command)
-	if err == nil {
-		go p.await()
-	}
-	return p, err
-}
-
-// freeAddress is free now; nothing keeps it so.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	p, err := child.Start(command, nil)
 	if err != nil {
-		return "", err
+		return nil, fmt.Errorf("cannot start %s: %w", c.Name, err)
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	return p, nil
 }

@@ -7,14 +7,15 @@ import (
 	"io"
 	"strings"
 
+	"github.com/fedrelay/fedrelay/internal/child"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
 // Addresses are where the two servers listen, host:port.
 type Addresses struct{ Fed, Col string }
 
-// Serve runs two servers with the settings that nats-server has by itself, says where they are on out, and ends with in.
-func Serve(in io.Reader, out io.Writer) error {
+// Serve runs two servers with the settings that nats-server has by itself, says on out where they are, and ends with ctx.
+func Serve(ctx context.Context, out io.Writer) error {
 	fed, err := embedded.Start(embedded.Options{Name: "federation"})
 	if err != nil {
 		return err
@@ -25,28 +26,33 @@ func Serve(in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer col.Stop()
-	at := Addresses{hostPort(fed), hostPort(col)}
-	if err := json.NewEncoder(out).Encode(at); err != nil {
+	if err := json.NewEncoder(out).Encode(Addresses{hostPort(fed), hostPort(col)}); err != nil {
 		return err
 	}
-	_, err = io.Copy(io.Discard, in)
-	return err
+	<-ctx.Done()
+	return nil
 }
 
 func hostPort(s *embedded.Server) string { return strings.TrimPrefix(s.ClientURL(), "nats://") }
 
 // startServers runs Serve in another process, so that the servers' work is not counted as the relay's.
-func startServers(ctx context.Context, command []string) (*Process, Addresses, error) {
+func startServers(ctx context.Context, command []string) (*child.Process, Addresses, error) {
+	read, write := io.Pipe()
+	p, err := child.Start(command, write)
+	if err != nil {
+		return nil, Addresses{}, fmt.Errorf("cannot start servers: %w", err)
+	}
+	defer context.AfterFunc(ctx, p.Kill)()
+	go func() {
+		<-p.Done()
+		write.Close()
+	}()
 	var at Addresses
-	p, err := start(ctx, command)
-	if err != nil {
-		return nil, at, err
+	if err := json.NewDecoder(read).Decode(&at); err != nil {
+		p.Kill()
+		end, _ := p.Ended()
+		return nil, at, fmt.Errorf("the servers ended: %w", end)
 	}
-	err = json.NewDecoder(p.stdout).Decode(&at)
-	go p.await()
-	if err != nil {
-		p.stop()
-		return nil, at, fmt.Errorf("servers: %w: %s", err, p.stderr.String())
-	}
+	go func() { _, _ = io.Copy(io.Discard, read) }()
 	return p, at, nil
 }

@@ -38,7 +38,7 @@ func (w *stopwatch) stop(name string, n int) {
 	w.set(result.Others, othersShare(machineTime()-w.machine, used.sum(), time.Since(w.started)))
 	if !w.bed.direct {
 		w.set(name, per(used.relay, n))
-		w.set(result.Memory, float64(w.bed.relay.peak())/(1<<20))
+		w.set(result.Memory, float64(w.bed.meters.relay.HighWater())/(1<<20))
 	}
 }
 

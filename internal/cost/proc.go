@@ -54,6 +54,18 @@ func resident(pid int) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
+// highWater is the most memory that a process ever had in RAM, in bytes.
+func highWater(pid int) int64 {
+	text, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(pid), "status"))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	number, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	kib, _ := strconv.ParseInt(number, 10, 64) // 0 of a process without memory of its own
+	return kib << 10
+}
+
 // connections counts the established TCP connections of a process, of both address families.
 func connections(pid int) int {
 	established := map[string]bool{}

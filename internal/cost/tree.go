@@ -80,6 +80,14 @@ func (t *tree) sample(thorough bool) record.Sample {
 	return s
 }
 
+// highWater sums the marks of all processes.
+func (t *tree) highWater() (sum int64) {
+	for _, pid := range t.pids {
+		sum += highWater(pid)
+	}
+	return sum
+}
+
 // threads notes what each thread of pid has used and returns how many there are.
 func (t *tree) threads(pid int) int {
 	tasks, err := os.ReadDir(filepath.Join(proc, strconv.Itoa(pid), "task"))

@@ -78,6 +78,15 @@ func (w *Watcher) PeakRSS() int64 {
 	return w.peak
 }
 
+// HighWater is the most memory that the processes had resident in all their lives, in bytes: the kernel's own mark, which
+// misses nothing, also from before Watch.
+func (w *Watcher) HighWater() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_ = w.tree.find() // the process may have ended: then there is nothing to read
+	return w.tree.highWater()
+}
+
 // Stop takes no more samples and waits for the last one.
 func (w *Watcher) Stop() {
 	close(w.quit)

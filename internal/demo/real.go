@@ -33,7 +33,7 @@ func (r ours) State() State {
 			Replies:          reply.Received,
 			RepliesConfirmed: reply.Fate(pipeline.Confirmed),
 			Rejected:         request.RejectedTotal() + reply.RejectedTotal(),
-			IngestDropped:    request.IngestDropped + reply.IngestDropped,
+			IngestDropped:    request.Dropped + reply.Dropped,
 			Unaccounted:      r.Unaccounted(),
 		},
 	}

@@ -73,20 +73,6 @@ func TestWhatTheBooksMayAndMayNotSay(t *testing.T) {
 	}
 }
 
-func TestTheEndOfWhatWasSaid(t *testing.T) {
-	said := &tail{}
-	for range 1000 {
-		_, _ = said.Write([]byte("a line that is forgotten\n"))
-	}
-	_, _ = said.Write([]byte("one\ntwo\n"))
-	if got := said.last(2); got != "  one\n  two" || len(said.text) > tailBytes {
-		t.Errorf("%q", got)
-	}
-	if got := (&tail{}).last(3); got != "" {
-		t.Errorf("%q", got)
-	}
-}
-
 func TestHostAndPortOfAddresses(t *testing.T) {
 	for address, want := range map[string]string{
 		"nats://127.0.0.1:4222": "127.0.0.1:4222", "127.0.0.1:4222": "127.0.0.1:4222", "nats://u:p@h:1": "h:1", "h": "h",

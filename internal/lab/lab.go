@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/child"
 	"github.com/fedrelay/fedrelay/internal/cost"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fleet"
@@ -19,8 +20,8 @@ type lab struct {
 	desc    fleet.Description
 	nodes   *fleet.Nodes // nil when they run elsewhere
 	gen     *load.Generator
-	relay   *process      // nil when it was not started here
-	watch   *cost.Watcher // of the relay; nil when nobody knows which process it is
+	relay   *child.Process // nil when it was not started here
+	watch   *cost.Watcher  // of the relay; nil when nobody knows which process it is
 	self    *cost.Watcher
 	scout   *scout
 	books   *reader // of the relay's metrics; nil without
@@ -127,7 +128,7 @@ func (l *lab) startWatching() (err error) {
 	}
 	pid := l.opts.PID
 	if l.relay != nil {
-		pid = l.relay.pid()
+		pid = l.relay.PID()
 	}
 	if pid == 0 {
 		return nil
@@ -149,7 +150,7 @@ func (l *lab) stop() {
 		l.scout.close()
 	}
 	if l.relay != nil {
-		l.relay.stop(time.Second) // the measurement has stopped it with more patience, if it came so far
+		_ = l.relay.Stop(time.Second) // the measurement has stopped it with more patience, if it came so far
 	}
 	if l.gen != nil {
 		l.gen.Close()

@@ -51,7 +51,7 @@ func (l *lab) whileRelayLives(parent context.Context) (ctx context.Context, stop
 	if l.relay != nil {
 		go func() {
 			select {
-			case <-l.relay.done:
+			case <-l.relay.Done():
 				cancel()
 			case <-ctx.Done():
 			}
@@ -128,12 +128,12 @@ func (m *measurement) stopRelay() {
 	if m.relay == nil {
 		return
 	}
-	if err, ended := m.relay.ended(); ended {
+	if err, ended := m.relay.Ended(); ended {
 		m.say("the relay ended during the run: %s", err)
 		return
 	}
 	m.opts.Phase("waiting for the relay to drain and end")
-	if err := m.relay.stop(m.opts.Stop); err != nil {
+	if err := m.relay.Stop(m.opts.Stop); err != nil {
 		m.say("the relay stopped badly: %s", err)
 	}
 	_ = m.gen.Settle(context.Background()) // if a server has gone, the run has told

@@ -55,7 +55,7 @@ func (r *reader) ledgers() ([]record.Ledger, error) {
 		}
 		out = append(out, record.Ledger{
 			Path: path, Received: gained(received), Accepted: gained(messages, "accepted"),
-			Rejected: gained(messages, "rejected") + gained(messages, "shed"), Dropped: gained(dropped),
+			Rejected: gained(messages, "rejected"), Dropped: gained(dropped),
 			Copies: gained(accepted), Confirmed: gained(copies, "confirmed"),
 			Unaccounted: int64(now[unaccounted+" "+path]),
 		})

@@ -43,16 +43,6 @@ func (l *lab) waitReady(ctx context.Context) error {
 	}
 }
 
-func (l *lab) relayEnded(when string) error {
-	if l.relay == nil {
-		return nil
-	}
-	if err, ended := l.relay.ended(); ended {
-		return cannotReach("the relay ended %s: %w", when, err)
-	}
-	return nil
-}
-
 // tryRelay says why the relay is not ready.
 func (l *lab) tryRelay(ctx context.Context) error {
 	if l.books != nil {

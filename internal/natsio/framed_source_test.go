@@ -172,14 +172,14 @@ func TestMessagesThatAPathIsTooLateForAreCounted(t *testing.T) {
 	sub.Send(sub.Msg("the path has not begun"))
 	natstest.Eventually(t, "it has been read", func() bool { return !r.LastReceived().IsZero() })
 	link.Cut()
-	natstest.Eventually(t, "it is dropped", func() bool { return r.ledger.Snapshot().IngestDropped == 1 })
+	natstest.Eventually(t, "it is dropped", func() bool { return r.ledger.Snapshot().Dropped == 1 })
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	r.Run(ctx, r)
 	next := <-subscribers
 	next.Send(next.Msg("the path has ended") + next.Msg("long ago"))
-	natstest.Eventually(t, "they are dropped", func() bool { return r.ledger.Snapshot().IngestDropped == 3 })
+	natstest.Eventually(t, "they are dropped", func() bool { return r.ledger.Snapshot().Dropped == 3 })
 	r.givesBack(t, stop)
 }
 

@@ -49,7 +49,7 @@ func (g *gather) add(e *pipeline.Egress, at cursor, maxPayload int) error {
 			g.close()
 			return nats.ErrMaxPayload
 		}
-		if m.Framed() {
+		if m.HasFrame() {
 			g.addFrame(e.Frame(m))
 			at.advance(e, 1)
 			continue
@@ -78,16 +78,15 @@ func (g *gather) addFrame(frame []byte) {
 }
 
 // addCopies lays out frames of one payload, and moves at behind them.
-func (g *gather) addCopies(e *pipeline.Egress, m pipeline.Outgoing, at *cursor) error {
-	tail, n := e.Tail(m), 0
+func (g *gather) addCopies(e *pipeline.Egress, m pipeline.OutgoingMessage, at *cursor) error {
+	tail, n := e.FrameTail(m), 0
 	for at.copy+n < m.Copies() && g.bytes < socket.WriteSize && cap(g.laid)-len(g.laid) >= headRoom+g.share {
 		subject := e.Subject(m, at.copy+n)
 		if !wire.OneWord(subject) {
 			return nats.ErrBadSubject
 		}
-		g.begin(len(wire.Pub) + len(subject) + len(tail))
-		g.laid = append(g.laid, wire.Pub...)
-		g.laid = append(g.laid, subject...)
+		g.begin(wire.PubStartLen(len(subject)) + len(tail))
+		g.laid = wire.AppendPubStart(g.laid, subject)
 		if len(tail) < g.share {
 			g.laid = append(g.laid, tail...)
 		} else {

@@ -69,11 +69,11 @@ func (q *inbox) take(b *pipeline.Batch, lender *pool.Pool, maxMessages, maxBytes
 	if q.head == len(q.queue) {
 		return false
 	}
-	b.In = lender.Get(min(q.bytes, maxBytes))
+	b.Buffer = lender.Get(min(q.bytes, maxBytes))
 	b.Origin, b.Received = q.queue[q.head].origin, q.queue[q.head].arrived
 	for n := 0; q.head < len(q.queue) && n < maxMessages; n++ {
 		d := &q.queue[q.head]
-		full := len(b.In.B)+len(d.payload) > maxBytes
+		full := len(b.Buffer.B)+len(d.payload) > maxBytes
 		if n > 0 && (full || d.origin != b.Origin || d.arrived.Sub(b.Received) > sameTime) {
 			break
 		}
@@ -83,7 +83,7 @@ func (q *inbox) take(b *pipeline.Batch, lender *pool.Pool, maxMessages, maxBytes
 		q.head++
 	}
 	q.rewind()
-	b.More = q.head < len(q.queue)
+	b.MoreWaiting = q.head < len(q.queue)
 	return true
 }
 

@@ -56,8 +56,8 @@ func TestAFullInboxDropsAndCounts(t *testing.T) {
 	r.start(t)
 	r.Close()
 	snapshot := r.ledger.Snapshot()
-	if n := len(r.rest(t)); n != 7 || snapshot.IngestDropped != 43 {
-		t.Errorf("%d received, %d dropped", n, snapshot.IngestDropped)
+	if n := len(r.rest(t)); n != 7 || snapshot.Dropped != 43 {
+		t.Errorf("%d received, %d dropped", n, snapshot.Dropped)
 	}
 }
 
@@ -72,8 +72,8 @@ func TestDiscardCountsWhatWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Discard()
-	if n, _ := r.Waiting(); n != 0 || r.ledger.Snapshot().IngestDropped != 3 {
-		t.Errorf("%d wait, %d dropped", n, r.ledger.Snapshot().IngestDropped)
+	if n, _ := r.Waiting(); n != 0 || r.ledger.Snapshot().Dropped != 3 {
+		t.Errorf("%d wait, %d dropped", n, r.ledger.Snapshot().Dropped)
 	}
 }
 

@@ -86,7 +86,7 @@ func (b *book) publish(t *testing.T, p pipeline.Publisher) {
 
 func (b *book) Run(_ context.Context, line pipeline.Line) {
 	batch := pipeline.NewBatch()
-	batch.In, batch.Received = b.pool.Get(0), time.Now()
+	batch.Buffer, batch.Received = b.pool.Get(0), time.Now()
 	for i, o := range b.orders {
 		batch.Add(fmt.Appendf(nil, `{"protocol":"choria:transport:1","data":"%d","headers":{"federation":{"target":["%s"]}}}`,
 			i, strings.Join(o.subjects, `","`)))

@@ -63,7 +63,7 @@ func TestWhatThePathDoesNotTakeStaysWithTheServer(t *testing.T) {
 		t.Errorf("%d messages too many", len(got))
 	}
 	r.givesBack(t, stop)
-	if n := r.ledger.Snapshot().IngestDropped; n != 0 {
+	if n := r.ledger.Snapshot().Dropped; n != 0 {
 		t.Errorf("%d dropped", n)
 	}
 }

@@ -46,7 +46,7 @@ func newFeeder(ttl time.Duration) *feeder {
 func (f *feeder) Run(_ context.Context, line pipeline.Line) {
 	for message := range f.batches {
 		b := pipeline.NewBatch()
-		b.In, b.Received = f.pool.Get(len(message)), time.Now()
+		b.Buffer, b.Received = f.pool.Get(len(message)), time.Now()
 		b.Add([]byte(message))
 		line.Take(b)
 	}

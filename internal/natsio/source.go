@@ -100,7 +100,7 @@ func (s *Source) Run(ctx context.Context, line pipeline.Line) {
 // next fills b from the inbox. It waits until there is something, or returns false at the end.
 func (s *Source) next(ctx context.Context, b *pipeline.Batch) bool {
 	for {
-		if s.cfg.Pool.Wait(ctx, int64(s.cfg.BatchBytes), s.cfg.MaxBytes) != nil {
+		if s.cfg.Pool.WaitForRoom(ctx, int64(s.cfg.BatchBytes), s.cfg.MaxBytes) != nil {
 			return false
 		}
 		if s.inbox.take(b, s.cfg.Pool, s.cfg.BatchMessages, s.cfg.BatchBytes) {
@@ -215,7 +215,7 @@ func (s *Source) Close() { close(s.inbox.closed) }
 // drop counts messages that were lost on the way to the inbox.
 func (s *Source) drop(n int) {
 	if n > 0 {
-		s.cfg.Ledger.DropIngest(n)
+		s.cfg.Ledger.Drop(n)
 		s.cfg.Dropped(n)
 	}
 }

@@ -99,8 +99,8 @@ func TestMessagesBeforeTheEndOfAConnectionAreNotLost(t *testing.T) {
 		r.Close()
 		r.rest(t)
 		r.givesBack(t, stop)
-		if s := r.ledger.Snapshot(); s.IngestDropped != 0 {
-			t.Errorf("%d dropped", s.IngestDropped)
+		if s := r.ledger.Snapshot(); s.Dropped != 0 {
+			t.Errorf("%d dropped", s.Dropped)
 		}
 	})
 }

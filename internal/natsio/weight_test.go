@@ -168,7 +168,7 @@ func TestWeightLosesNothingWhenItLeavesAndComesBack(t *testing.T) {
 		if got := len(once) + int(other.Load()); got != n {
 			t.Errorf("%d of %d messages", got, n)
 		}
-		if dropped := w.ledger.Snapshot().IngestDropped; dropped != 0 {
+		if dropped := w.ledger.Snapshot().Dropped; dropped != 0 {
 			t.Errorf("%d dropped", dropped)
 		}
 	})

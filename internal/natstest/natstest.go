@@ -1,3 +1,4 @@
+// Package natstest is for tests of connections: servers that say what they are told, certificates, a time of their own.
 package natstest
 
 import (

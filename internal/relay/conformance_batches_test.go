@@ -81,7 +81,7 @@ func TestConformanceC49ABurstOfRepliesArrivesWhole(t *testing.T) {
 		if len(got) != replies {
 			t.Errorf("%d of %d replies arrived", len(got), replies)
 		}
-		if _, reply := b.relay.Ledgers(); reply.IngestDropped != 0 || reply.Accepted != replies+2 { // and two sentinels
+		if _, reply := b.relay.Ledgers(); reply.Dropped != 0 || reply.Accepted != replies+2 { // and two sentinels
 			t.Error(b.relay.LedgerLine())
 		}
 	})
@@ -102,14 +102,14 @@ func TestConformanceC49WhatTheInboxCannotHoldIsCounted(t *testing.T) {
 	b.taps[collective].Sync()
 	fedtest.Eventually(t, "every reply is received or counted as dropped", func() bool {
 		_, reply := b.relay.Ledgers()
-		return reply.Received+reply.IngestDropped == replies && reply.Balanced()
+		return reply.Received+reply.Dropped == replies && reply.Balanced()
 	})
 	_, reply := b.relay.Ledgers()
 	b.taps[federation].Sync()
 	if got := int64(b.taps[federation].Seen()); got != reply.Received {
 		t.Errorf("%d arrived, of %d received", got, reply.Received)
 	}
-	if reply.IngestDropped == 0 {
+	if reply.Dropped == 0 {
 		t.Error("nothing was dropped: this test proves nothing")
 	}
 }

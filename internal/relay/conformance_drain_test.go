@@ -74,8 +74,8 @@ func TestConformanceC48AStopEndsAtItsDeadline(t *testing.T) {
 			t.Errorf("the stop took %s", took)
 		}
 		s, _ := r.Ledgers()
-		left := s.Fate(pipeline.Abandoned) + s.Fate(pipeline.Unconfirmed) + s.IngestDropped
-		if left == 0 || s.Fate(pipeline.Confirmed)+left != s.Received+s.IngestDropped {
+		left := s.Fate(pipeline.Abandoned) + s.Fate(pipeline.Unconfirmed) + s.Dropped
+		if left == 0 || s.Fate(pipeline.Confirmed)+left != s.Received+s.Dropped {
 			t.Error(r.LedgerLine())
 		}
 	})

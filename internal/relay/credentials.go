@@ -11,8 +11,9 @@ import (
 	"github.com/fedrelay/fedrelay/internal/link"
 )
 
-// CheckCredentials reads and judges the credentials of both sides without connecting to anything. Each finding names its
-// setting. Sides whose settings contradict each other are left out: New says why.
+// CheckCredentials reads and judges the credentials of both sides, without connecting to anything.
+// Each finding names its setting. A side whose settings contradict each other is left out: New says
+// why.
 func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []link.Finding) {
 	var sides []link.Inspection
 	for _, s := range []struct {
@@ -23,17 +24,17 @@ func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []link
 		if err != nil {
 			continue
 		}
-		found := endpoint.Inspect(now, needs(c, s.name))
+		found := endpoint.Inspect(now, needsOf(c, s.name))
 		sides = append(sides, found)
 		mistakes, warnings = append(mistakes, found.Mistakes...), append(warnings, found.Warnings...)
 	}
 	return mistakes, append(warnings, link.SharedKeys(sides...)...)
 }
 
-// needs are the rights that a side must have.
-func needs(c config.Config, side string) (n link.Needs) {
+// needsOf returns the rights that the login of a side must have.
+func needsOf(c config.Config, side string) (n link.Needs) {
 	if c.Cluster == "" {
-		return n // that is the mistake
+		return n // Validate reports that
 	}
 	subject := "choria.federation." + c.Cluster + "."
 	n.Subscribe = []string{subject + side}
@@ -54,7 +55,8 @@ func needs(c config.Config, side string) (n link.Needs) {
 	return n
 }
 
-// credentials watches what both sides log in with: files end, and are replaced, while a relay runs.
+// credentials watches what both sides log in with. While a relay runs, tokens and certificates end,
+// and files are replaced.
 type credentials struct {
 	// Set by newCredentials, then read-only.
 	log       *slog.Logger
@@ -62,26 +64,26 @@ type credentials struct {
 	needs     []link.Needs
 
 	// Owned by watch.
-	logged map[string]time.Time // when a text was
+	logged map[string]time.Time // when a warning was logged last, by its text
 
-	// Read by telemetry.
-	texts  atomic.Pointer[[]string]
-	ending atomic.Pointer[map[string]map[string]time.Time] // the earliest by side and kind
+	// Written by watch, read by telemetry.
+	current atomic.Pointer[[]string]                        // warnings
+	ends    atomic.Pointer[map[string]map[string]time.Time] // the earliest end by side and kind
 }
 
 func newCredentials(r *Relay) *credentials {
 	c := &credentials{log: r.log, logged: make(map[string]time.Time)}
 	for _, s := range r.sides {
 		c.endpoints = append(c.endpoints, s.endpoint)
-		c.needs = append(c.needs, needs(r.cfg, s.name))
+		c.needs = append(c.needs, needsOf(r.cfg, s.name))
 	}
 	return c
 }
 
 const (
-	// inspectInterval is how often the files are read beside the connects.
+	// inspectInterval is how often the files are read, beside the reading at each connect.
 	inspectInterval = time.Minute
-	// remindAfter is how often a warning that stays is logged.
+	// remindAfter is how often a warning that stays is logged again.
 	remindAfter = 24 * time.Hour
 )
 
@@ -102,6 +104,7 @@ func (c *credentials) watch(ctx context.Context) {
 	}
 }
 
+// inspect reads the files and keeps what is to be said about them.
 func (c *credentials) inspect(now time.Time) {
 	var texts []string
 	var sides []link.Inspection
@@ -117,11 +120,12 @@ func (c *credentials) inspect(now time.Time) {
 	for _, f := range link.SharedKeys(sides...) {
 		texts = append(texts, f.Error())
 	}
-	c.texts.Store(&texts)
-	c.ending.Store(&ending)
-	c.tell(texts, now)
+	c.current.Store(&texts)
+	c.ends.Store(&ending)
+	c.logWarnings(texts, now)
 }
 
+// earliest returns the first end of each kind of credential.
 func earliest(all []link.Credential) map[string]time.Time {
 	ends := make(map[string]time.Time)
 	for _, c := range all {
@@ -132,8 +136,8 @@ func earliest(all []link.Credential) map[string]time.Time {
 	return ends
 }
 
-// tell logs what is new, and once a day what stays.
-func (c *credentials) tell(texts []string, now time.Time) {
+// logWarnings logs what is new, and once a day what stays.
+func (c *credentials) logWarnings(texts []string, now time.Time) {
 	for _, text := range texts {
 		if last, ok := c.logged[text]; !ok || now.Sub(last) >= remindAfter {
 			c.log.Warn("credentials: " + text)
@@ -147,18 +151,18 @@ func (c *credentials) tell(texts []string, now time.Time) {
 	}
 }
 
-// warnings are for Relay.warners.
+// warnings returns what watch has found last. It is one of Relay.warners.
 func (c *credentials) warnings() []string {
-	if texts := c.texts.Load(); texts != nil {
+	if texts := c.current.Load(); texts != nil {
 		return slices.Clone(*texts)
 	}
 	return nil
 }
 
-// ends are those of one side, by kind.
-func (c *credentials) ends(side string) map[string]time.Time {
-	if ending := c.ending.Load(); ending != nil {
-		return (*ending)[side]
+// endsOf returns when the credentials of a side end, by kind.
+func (c *credentials) endsOf(side string) map[string]time.Time {
+	if ends := c.ends.Load(); ends != nil {
+		return (*ends)[side]
 	}
 	return nil
 }

@@ -91,12 +91,12 @@ func TestWarningsThatStayAreLoggedOnceADay(t *testing.T) {
 func TestRightsThatEachSideNeeds(t *testing.T) {
 	c := config.Default()
 	c.Cluster = "london"
-	if n := needs(c, link.Collective); !slices.Equal(n.Publish, []string{"?.node.>", "?.broadcast.agent.?", "?.broadcast.service.?"}) ||
+	if n := needsOf(c, link.Collective); !slices.Equal(n.Publish, []string{"?.node.>", "?.broadcast.agent.?", "?.broadcast.service.?"}) ||
 		!slices.Equal(n.Subscribe, []string{"choria.federation.london.collective"}) {
 		t.Error(n)
 	}
 	c.Allow.Collectives, c.Stats.Publish = []string{"mco"}, true
-	if n := needs(c, link.Federation); !slices.Equal(n.Publish, []string{"mco.reply.>", "choria.federation.london.stats"}) {
+	if n := needsOf(c, link.Federation); !slices.Equal(n.Publish, []string{"mco.reply.>", "choria.federation.london.stats"}) {
 		t.Error(n)
 	}
 }

@@ -151,7 +151,7 @@ type dearLine struct {
 func (l *dearLine) Run(_ context.Context, line pipeline.Line) {
 	for range l.times {
 		b := pipeline.NewBatch()
-		b.In = l.pool.Get(len(l.message))
+		b.Buffer = l.pool.Get(len(l.message))
 		b.Origin, b.Received = "nats://127.0.0.1:4222", time.Now()
 		b.Add(l.message)
 		line.Take(b)
@@ -167,7 +167,7 @@ func (l *dearLine) Publish(e *pipeline.Egress) {
 func newDearLine(message string, reply, peer bool) *dearLine {
 	l := &dearLine{message: []byte(message)}
 	rules := &wire.Rules{MaxLength: 255, Peer: peer}
-	h := &hops{mode: "preserve", by: "relay1 (fedrelay:london)", to: func() string { return "nats://127.0.0.1:4223" }}
+	h := &hops{mode: "preserve", by: "relay1 (fedrelay:london)", destination: func() string { return "nats://127.0.0.1:4223" }}
 	limits := wire.Limits{Depth: 16, Hops: 15, Targets: 50_000, Parts: 256, SkipTargets: reply}
 	var router pipeline.Router = &replyRouter{rules: rules, hops: h}
 	if !reply {

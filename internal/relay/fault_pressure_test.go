@@ -93,7 +93,7 @@ func (s *stage) lost(allowed int64) {
 	s.t.Helper()
 	request, reply := s.books(federation), s.books(collective)
 	unconfirmed := request.Fate(pipeline.Unconfirmed)
-	if unconfirmed > allowed || request.Copies != request.Fate(pipeline.Confirmed)+unconfirmed || request.IngestDropped != 0 {
+	if unconfirmed > allowed || request.Copies != request.Fate(pipeline.Confirmed)+unconfirmed || request.Dropped != 0 {
 		s.t.Errorf("more is lost than %d that were being written: %s", allowed, request.String())
 	}
 	if missing := int64(pressureMessages - s.arrivedAlone()); missing > unconfirmed {

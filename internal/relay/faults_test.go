@@ -189,7 +189,7 @@ func TestDrainUnderLoadLeavesNothingUnaccounted(t *testing.T) {
 		if request.Fate(pipeline.Confirmed) == 0 || reply.Fate(pipeline.Confirmed) == 0 {
 			t.Error("one of two instances had nothing to do")
 		}
-		lost += request.Fate(pipeline.Unconfirmed) + reply.Fate(pipeline.Unconfirmed) + request.IngestDropped + reply.IngestDropped
+		lost += request.Fate(pipeline.Unconfirmed) + reply.Fate(pipeline.Unconfirmed) + request.Dropped + reply.Dropped
 	}
 	if lost != 0 {
 		t.Errorf("%d were lost though no connection was", lost)

@@ -35,7 +35,7 @@ type peerLine struct {
 
 func (l *peerLine) Run(_ context.Context, line pipeline.Line) {
 	b := pipeline.NewBatch()
-	b.In, b.Origin = l.pool.Get(len(l.message)), peerHop[0]
+	b.Buffer, b.Origin = l.pool.Get(len(l.message)), peerHop[0]
 	b.Add(l.message)
 	line.Take(b)
 }
@@ -55,7 +55,7 @@ func peerPublishes(t *testing.T, message []byte, reply bool) *peerLine {
 	t.Helper()
 	l := &peerLine{message: message}
 	rules := &wire.Rules{MaxLength: 255, Peer: true}
-	h := &hops{mode: "always", by: peerHop[1], to: func() string { return peerHop[2] }}
+	h := &hops{mode: "always", by: peerHop[1], destination: func() string { return peerHop[2] }}
 	var router pipeline.Router = &replyRouter{rules: rules, hops: h}
 	if !reply {
 		router = &requestRouter{

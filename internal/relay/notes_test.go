@@ -73,7 +73,7 @@ func TestTextsOfMessagesAreClippedAndPrintable(t *testing.T) {
 		strings.Repeat("x", 81):    strings.Repeat("x", 80) + "...",
 		strings.Repeat("x", 80):    strings.Repeat("x", 80),
 	} {
-		if got := printable([]byte(in), clipped); got != want {
+		if got := printable([]byte(in), maxTextShown); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
 		}
 	}

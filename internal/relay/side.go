@@ -10,7 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
-// A side is one of the two networks: a link to receive on, and one for each lane to publish on.
+// A side is the connections to one of the two networks: a link to receive on, and one for each lane
+// to publish on.
 type side struct {
 	name     string
 	endpoint *link.Endpoint
@@ -47,7 +48,7 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 	return s, nil
 }
 
-// label is how a side is called in the servers' connection lists.
+// label is the name of a side in the connection lists of its servers.
 func label(side, name string) string {
 	if name == "" || name == side {
 		return side
@@ -65,9 +66,12 @@ func (s *side) view(events map[string]int64) telemetry.Side {
 	return v
 }
 
-// addConnection enters one connection: a side is up when all its connections are.
+// addConnection enters one connection. A side is up when all its connections are.
 func addConnection(v *telemetry.Side, role string, s link.Status) {
-	c := telemetry.Connection{Role: role, Up: s.Connected, URL: s.URL, Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected}
+	c := telemetry.Connection{
+		Role: role, Up: s.Connected, URL: s.URL,
+		Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected,
+	}
 	v.Connections = append(v.Connections, c)
 	v.Up = v.Up && c.Up
 	if v.URL == "" || c.Up {
@@ -81,10 +85,10 @@ func addConnection(v *telemetry.Side, role string, s link.Status) {
 	}
 }
 
-// events counts what happens to the connections, by side and event.
+// events counts what happens to the connections.
 type events struct {
 	mu     sync.Mutex
-	counts map[[2]string]int64
+	counts map[[2]string]int64 // by side and event; guarded by mu
 }
 
 func (e *events) count(side, event string) {

@@ -154,7 +154,7 @@ func (w *world) judgePath(name string, s pipeline.Snapshot, from, to proof, sent
 	confirmed, unconfirmed := int(s.Fate(pipeline.Confirmed)), int(s.Fate(pipeline.Unconfirmed))
 	always(s.Balanced(), "the books do not balance")
 	always(int(s.Received) <= sent, "received more than was sent")
-	taken := int(s.Received + s.IngestDropped)
+	taken := int(s.Received + s.Dropped)
 	always(from.msgs <= taken && taken <= from.bodies, "not everything read is in the books, or more")
 	always(s.RejectedTotal() == 0 && s.Fate(pipeline.Refused)+s.Fate(pipeline.Denied) == 0, "good messages refused")
 	always(confirmed <= to.honest, "confirmed without a PONG")
@@ -166,7 +166,7 @@ func (w *world) judgePath(name string, s pipeline.Snapshot, from, to proof, sent
 			w.network.saw(name + " " + f.String())
 		}
 	}
-	if s.IngestDropped > 0 {
+	if s.Dropped > 0 {
 		w.network.saw(name + " ingest dropped")
 	}
 	if s.Fate(pipeline.Confirmed) > 0 {

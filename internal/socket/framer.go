@@ -142,7 +142,7 @@ func (c *Conn) handOver() {
 		return
 	}
 	b, size := f.batch, max(len(f.rest()), c.readSize())
-	b.In, b.More = f.buf.Retain(), f.full
+	b.Buffer, b.MoreWaiting = f.buf.Retain(), f.full
 	f.batch = nil
 	c.replace(size)
 	c.pauses.begin()

@@ -103,5 +103,5 @@ func (c *Conn) mark(off, n int) {
 	if f.batch == nil {
 		f.batch = pipeline.NewBatch()
 	}
-	f.batch.Mark(off, n)
+	f.batch.AddInPlace(off, n)
 }

@@ -19,7 +19,7 @@
 // fate and reason are those of the package pipeline and of wire.Reason, and reason is empty where there is none to give.
 //
 //	fedrelay_messages_received_total{path}      taken from the network
-//	fedrelay_messages_total{path,fate,reason}   what became of them: accepted, rejected, shed
+//	fedrelay_messages_total{path,fate,reason}   what became of them: accepted, rejected
 //	fedrelay_messages_in_parse{path}            received, undecided
 //	fedrelay_copies_accepted_total{path}        targets that accepted messages name
 //	fedrelay_copies_total{path,fate,reason}     what became of them: confirmed, unconfirmed, denied, refused, expired,

@@ -33,7 +33,7 @@ var families = [...]family{
 	{"fedrelay_unaccounted", gauge, "Messages and copies without a fate although the path is at rest.",
 		perPath(func(p *Path) int64 { return p.Unaccounted })},
 	{"fedrelay_ingest_dropped_total", counter, "Messages lost before they were received.",
-		perPath(func(p *Path) int64 { return p.Ledger.IngestDropped })},
+		perPath(func(p *Path) int64 { return p.Ledger.Dropped })},
 	{"fedrelay_headers_stripped_total", counter, "Messages whose NATS headers were not carried on.",
 		perPath(func(p *Path) int64 { return p.Ledger.HeadersStripped })},
 	{"fedrelay_queue_messages", gauge, "Messages waiting to be received.",
@@ -84,8 +84,6 @@ func messages(p *page, s *scrape) {
 				p.series(n, "path", path, "fate", "rejected", "reason", r.String())
 			}
 		}
-		// A full stage blocks, so nothing is shed today. The series keeps sums over fates true for the day it is.
-		p.series(0, "path", path, "fate", "shed", "reason", "")
 	}
 }
 

@@ -85,7 +85,7 @@ func TestAllSeriesExistFromTheStartWithZero(t *testing.T) {
 	}
 	reasons, fates, targetReasons := int(wire.NumReasons)-1, int(pipeline.NumFates), 7
 	for name, want := range map[string]int{
-		"fedrelay_messages_total":          len(PathNames) * (2 + reasons),
+		"fedrelay_messages_total":          len(PathNames) * (1 + reasons),
 		"fedrelay_copies_total":            len(PathNames) * (fates - 2 + reasons + targetReasons),
 		"fedrelay_queue_bytes":             len(PathNames),
 		"fedrelay_side_up":                 len(SideNames),
@@ -118,7 +118,7 @@ func TestTheBooksBalanceOnThePage(t *testing.T) {
 	l.Settle(pipeline.Skipped, wire.BadSubject, 5)
 	l.Settle(pipeline.Refused, wire.OK, 1)       // not to be expected, and yet
 	l.Settle(pipeline.Expired, wire.TooLarge, 4) // counted like everything
-	l.DropIngest(11)
+	l.Drop(11)
 	e := scrapeOf(t, start(t, v, Options{}))
 
 	for _, want := range []struct {
@@ -191,7 +191,7 @@ func TestLabelValuesComeFromEnums(t *testing.T) {
 	for r := range numRejections {
 		reasons = append(reasons, r.String())
 	}
-	fates := []string{"accepted", "rejected", "shed"}
+	fates := []string{"accepted", "rejected"}
 	for f := range pipeline.NumFates {
 		fates = append(fates, f.String())
 	}
