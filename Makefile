@@ -24,7 +24,7 @@ build: ## build all programs into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/ $(PROGRAMS)
 
 demo: build ## see it work: a relay, its servers and simulated nodes in one process
-	bin/fedrelay demo
+	bin/fedrelay-demo
 
 test: ## run all tests, with released buffers overwritten
 	$(GO) test -tags pooldebug ./...

@@ -16,7 +16,8 @@ type Batch struct {
 	Messages []Message
 	Origin   string    // URL of the server that the messages came from, for traces
 	Received time.Time // when the first message arrived; the time to live of its copies begins here
-	// MoreWaiting says that the source has more: it would rather go on reading than carry this batch.
+	// MoreWaiting says that the source has more: it would rather go on reading than carry this
+	// batch.
 	MoreWaiting bool
 
 	// Set by decode.

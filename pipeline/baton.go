@@ -4,8 +4,8 @@ import "sync/atomic"
 
 // A baton says who does the work at a place where it can be done in two ways: by the caller, who
 // brings it, at once; or by a stage, whose goroutine takes it from a queue. The one who holds the
-// baton owns what the work needs. It is with the caller while the stage has nothing left to do, else
-// with the stage. There are two batons: one for fan-out, and one for each lane.
+// baton owns what the work needs. It is with the caller while the stage has nothing left to do,
+// else with the stage. There are two batons: one for fan-out, and one for each lane.
 //
 // The caller does this with each piece of work, and the stage does the rest:
 //
@@ -28,7 +28,8 @@ import "sync/atomic"
 // # Why nothing is overtaken
 //
 // The caller works only when all that came before is done, by itself or by the stage. Else what it
-// has goes to the end of the queue. The queue is a channel, or several in a row that keep the order.
+// has goes to the end of the queue. The queue is a channel, or several in a row that keep the
+// order.
 //
 // # What makes the memory of one visible to the other
 //

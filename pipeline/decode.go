@@ -6,9 +6,9 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// decode scans the messages of the batches that come in. Its workers run side by side. Batches leave
-// in the order in which they came, some before they are scanned: whoever receives one waits for its
-// signal, decoded.
+// decode scans the messages of the batches that come in. Its workers run side by side. Batches
+// leave in the order in which they came, some before they are scanned: whoever receives one waits
+// for its signal, decoded.
 func (p *Pipeline) decode(received <-chan *Batch) <-chan *Batch {
 	work := make(chan *Batch, p.Depth)
 	inOrder := make(chan *Batch, p.Depth)

@@ -111,8 +111,9 @@ func (d *dealer) layOut(e *Egress, m *OutgoingMessage) (reason wire.Reason) {
 			return wire.BadSubject
 		}
 	}
-	// The line in front of the payload says how large it is, which nobody knows yet. The size of the
-	// message as it came nearly always has as many digits, so that is the room left for the line.
+	// The line in front of the payload says how large it is, which nobody knows yet. The size of
+	// the message as it came nearly always has as many digits, so that is the room left for the
+	// line.
 	start := len(e.buffer.B)
 	payload := start + wire.PubLineLen(len(subject), len(r.Message))
 	e.buffer.Grow(payload - start + len(r.Message))

@@ -38,8 +38,8 @@ func (p *Pipeline) newLane(publisher Publisher) *lane {
 	}
 }
 
-// send takes ownership of e. The holder of the dealer calls it. A light egress with nothing ahead of
-// it is published at once, unless there are other lanes: they must not wait for this one.
+// send takes ownership of e. The holder of the dealer calls it. A light egress with nothing ahead
+// of it is published at once, unless there are other lanes: they must not wait for this one.
 func (l *lane) send(e *Egress) {
 	if l.baton.withCaller() && !e.heavy() && len(l.Publishers) == 1 {
 		l.publisher.Publish(e)

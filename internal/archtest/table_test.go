@@ -33,8 +33,9 @@ var mayImport = map[string][]string{
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
+	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/telemetry", "internal/demo",
+		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/telemetry",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},

@@ -25,7 +25,7 @@ func writeFile(t *testing.T, path, text string) string {
 	return path
 }
 
-// tokenThatEnds is a Choria token for a key that the seed of the test does not contradict.
+// tokenThatEnds is a Choria token that names no key, so that any seed belongs to it.
 func tokenThatEnds(end time.Time) string {
 	claims := fmt.Sprintf(`{"callerid":"up=relay","exp":%d,"sub_subjects":["choria.federation.london.federation"],"pub_subjects":["*.reply.>"]}`, end.Unix())
 	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"

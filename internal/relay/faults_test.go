@@ -13,7 +13,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A load sends numbered messages until it is stopped, and counts what arrives of them on the other side.
+// A load sends numbered messages until it is stopped, and counts what arrives of them on the other
+// side.
 type load struct {
 	t        *testing.T
 	stop     chan struct{}
@@ -84,8 +85,9 @@ func requestTo(i int) string { return fedtest.Request("r1", fedtest.Node(fmt.Spr
 
 func replyTo(i int) string { return fedtest.Reply(fmt.Sprintf("r%d", i), "n1") }
 
-// Every cut leaves copies in doubt; what is called confirmed must have arrived, and nothing may arrive twice.
-func TestCutsUnderLoadAreToldHonestly(t *testing.T) {
+// Every cut leaves copies in doubt. What is called confirmed must have arrived, and nothing may
+// arrive twice.
+func TestCutsUnderLoadAreCountedHonestly(t *testing.T) {
 	for _, path := range []string{"request", "reply"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
@@ -165,7 +167,8 @@ func TestRestartOfEitherServerUnderLoad(t *testing.T) {
 	}
 }
 
-// A relay that is asked to stop under load carries everything that it took; the rest stays with the server or others.
+// A relay that is asked to stop under load carries everything that it took. The rest stays with the
+// server or with others.
 func TestDrainUnderLoadLeavesNothingUnaccounted(t *testing.T) {
 	n := fedtest.StartNetworks(t, embedded.Options{})
 	leaving, staying := fedtest.StartRelay(t, n.Config()), fedtest.StartRelay(t, n.Config())

@@ -12,7 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
-// Whoever joins a queue group, the guard or the link when it connects, the log tells of each path.
+// The log says of each path that it has joined, whether the guard joined or the link when it
+// connected.
 func TestEachPathSaysThatItHasJoined(t *testing.T) {
 	for _, late := range []string{"", "federation", "collective"} {
 		n := fedtest.StartNetworks(t, embedded.Options{})

@@ -10,7 +10,7 @@ import (
 )
 
 // A relay that may not listen for replies leaves the requests to others, too.
-func TestWhoCannotCarryRepliesTakesNoRequests(t *testing.T) {
+func TestARelayThatCannotCarryRepliesTakesNoRequests(t *testing.T) {
 	deaf := &server.User{Username: "deaf", Password: "pw", Permissions: &server.Permissions{
 		Subscribe: &server.SubjectPermission{Deny: []string{fedtest.CollectiveSubject}},
 	}}
@@ -23,7 +23,7 @@ func TestWhoCannotCarryRepliesTakesNoRequests(t *testing.T) {
 	whole := fedtest.StartRelay(t, c)
 	c.Identity, c.Collective.User = "relay2", "deaf"
 	r := fedtest.LaunchRelay(t, c)
-	fedtest.Eventually(t, "it has been refused more than once", func() bool {
+	fedtest.Eventually(t, "its subscription has been refused more than once", func() bool {
 		return r.Sides()[1].Events["permission_denied"] >= 2
 	})
 	if r.Sides()[0].Subscribed {

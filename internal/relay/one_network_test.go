@@ -19,8 +19,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
-// People federate one network for security's sake. Nodes and clients on it work through the relay, each copy and each reply
-// comes once, and nothing goes round in circles.
+// People federate one network for the sake of security. Nodes and clients on it work through the
+// relay. Each copy and each reply comes once, and nothing goes round in circles.
 func TestOneNetworkOnBothSidesIsServed(t *testing.T) {
 	for _, cluster := range []string{"london", "eu.london"} {
 		t.Run(cluster, func(t *testing.T) {

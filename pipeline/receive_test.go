@@ -9,7 +9,7 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// ways of setting Batch.MoreWaiting.
+// ways of setting Batch.MoreWaiting, by name.
 var ways = map[string]func(*rand.Rand) bool{
 	"inline":        func(*rand.Rand) bool { return false },
 	"down the line": func(*rand.Rand) bool { return true },
@@ -70,7 +70,7 @@ func TestBatchesComeFromWhateverGoroutine(t *testing.T) {
 	}
 }
 
-// An impatient looks whether a batch has been carried when Take returns.
+// An impatient line notes whether each batch has been carried when Take returns.
 type impatient struct {
 	line     pipeline.Line
 	pipeline *pipeline.Pipeline
@@ -105,15 +105,15 @@ func TestABatchIsCarriedAtOnceWhereNothingIsAhead(t *testing.T) {
 		look := &impatient{pipeline: r.Pipeline}
 		r.Source = impatientSource{r.source, look}
 		r.runAll(t)
-		for i, at := range look.carried {
-			if !at && i%3 != 1 {
+		for i, done := range look.carried {
+			if !done && i%3 != 1 {
 				t.Errorf("batch %d was not carried when Take returned", i)
 			}
 		}
 	})
 }
 
-func TestRefusalsAndSkipsAreToldAsTheyAreCounted(t *testing.T) {
+func TestRejectionsAndSkipsAreReportedAsTheyAreCounted(t *testing.T) {
 	for seed := range uint64(10) {
 		random := rand.New(rand.NewPCG(seed, 2))
 		w := &scriptWriter{Rand: random, clients: 3}

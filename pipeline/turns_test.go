@@ -12,7 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A client's tool asks groups of 200 nodes, the last one smaller. Its batch has another client's message in it, too.
+// A client's tool asks groups of 200 nodes, the last one smaller. Its batch has another client's
+// message in it, too.
 func TestAMessageDoesNotWaitWithOneOfItsBatchThatHasTo(t *testing.T) {
 	for _, more := range []bool{false, true} {
 		for _, last := range [][]string{
@@ -30,7 +31,7 @@ func TestAMessageDoesNotWaitWithOneOfItsBatchThatHasTo(t *testing.T) {
 	}
 }
 
-// Many messages that are heavy together: that of a client with one does not wait for those of a client with many.
+// One client has many messages in a batch, another has one: that one does not wait for the others.
 func TestASmallMessageDoesNotWaitForTheOthersOfAHeavyBatch(t *testing.T) {
 	for _, more := range []bool{false, true} {
 		for at := 0; at < 30; at += 3 {
@@ -53,15 +54,16 @@ func groups(client string, n int) (all []string) {
 	return all
 }
 
-// A callClock counts calls of Publish, and the bytes of their copies. It has as much waiting as there can be.
+// A callClock counts calls of Publish, and the bytes of their copies. It lets as much wait as there
+// can be.
 type callClock struct {
 	pipeline.Source
 	line  pipeline.Line
 	now   atomic.Int64
 	bytes atomic.Int64
-	taken []int64          // bytes, when Take had brought a batch to its lane, or into the line
-	last  map[string]int64 // the call with the last message of a client
-	ahead map[string]int64 // bytes up to that
+	taken []int64          // by batch: bytes published when its Take returned
+	last  map[string]int64 // by client: the call with its last message
+	ahead map[string]int64 // by client: bytes published before that message
 }
 
 // newCallClock carries batches.
@@ -96,7 +98,8 @@ func (c *callClock) Take(b *pipeline.Batch) {
 	c.taken = append(c.taken, c.bytes.Load())
 }
 
-// Whatever else is under way, a client's only message waits for a few turns, never for all of another's.
+// Whatever else is under way, a client's only message waits for a few turns, never for all of
+// another's.
 func TestALoneMessageWaitsForAFewTurnsUnderEveryMix(t *testing.T) {
 	for seed := range uint64(6) {
 		synctest.Test(t, func(t *testing.T) { loneMessages(t, rand.New(rand.NewPCG(seed, 9))) })
@@ -118,7 +121,8 @@ func loneMessages(t *testing.T, random *rand.Rand) {
 	}
 	calls := newCallClock(t, batches)
 	for i, taken := range calls.taken {
-		// What stands in the channel in front of it may be published first, and one turn between two looks there.
+		// What stands in the channel in front of it may be published first, and one turn between
+		// two looks there.
 		if waited := calls.ahead[lone(i)] - taken; waited > (depth+2)*2*256<<10 {
 			t.Errorf("batch %d of %d waited for %d bytes", i, len(batches), waited)
 		}

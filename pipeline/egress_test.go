@@ -12,8 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// sizeRouter sends as many bytes as the data of a message begins with. It refuses those that go on with "drop" once the
-// bytes are there.
+// sizeRouter sends a payload of the size that the data of a message begins with. It rejects messages
+// whose data goes on with "drop", but only after it has appended the payload.
 type sizeRouter struct{ targetRouter }
 
 func (sizeRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
@@ -29,20 +29,21 @@ func (sizeRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
 	return dst, wire.OK
 }
 
-// payloadOf is n bytes that tell when they have been moved, or are those of another size.
+// payloadOf returns n bytes that look wrong if they are moved, or belong to another size.
 func payloadOf(n int) string {
 	return strings.Repeat(fmt.Sprint(n, "abcdefghijklmnopqrstuvwxyz"), n/26+1)[:n]
 }
 
-// sized makes a message of length bytes, or the least there can be, that becomes a payload of n bytes.
+// sized makes a message that becomes a payload of n bytes. The message has as many bytes as length
+// says, or as few as it can.
 func sized(n, length int, verdict string, targets ...string) string {
 	bare := message("a", fmt.Sprintf("%d %s ", n, verdict), targets...)
 	pad := strings.Repeat("p", max(0, length-len(bare)))
 	return message("a", fmt.Sprintf("%d %s %s", n, verdict, pad), targets...)
 }
 
-// Around every change in the number of digits: of the payload, whose size stands in its frame, and of the message, after
-// which the room for that is reckoned.
+// The sizes are around every change in the number of digits. The size of the payload stands in its
+// frame; the size of the message decides how much room is left for that.
 var (
 	payloadSizes = []int{0, 1, 8, 9, 10, 11, 98, 99, 100, 101, 998, 999, 1000, 1001, 9998, 9999, 10_000, 10_001, 99_999, 100_000}
 	messageSizes = []int{0, 999, 1000, 9999, 10_000, 99_999, 100_000}
@@ -70,7 +71,7 @@ func TestAFrameTellsTheSizeOfItsPayload(t *testing.T) {
 	}
 }
 
-// The publisher of the test looks at each frame, and whether it begins where the one before ends.
+// The publisher of these tests checks each frame, and that it begins where the one before ends.
 func TestFramesOfABatchLieSideBySide(t *testing.T) {
 	for _, length := range messageSizes[:4] {
 		var batch []string
@@ -84,7 +85,7 @@ func TestFramesOfABatchLieSideBySide(t *testing.T) {
 	}
 }
 
-func TestRefusedMessagesLeaveNoBytesBehind(t *testing.T) {
+func TestRejectedMessagesLeaveNoBytesBehind(t *testing.T) {
 	var batch []string
 	var want []copied
 	for _, n := range payloadSizes[:16] {
@@ -133,7 +134,7 @@ func TestFramesFitAtTheEndOfMemory(t *testing.T) {
 	}
 }
 
-// All payloads are larger than their messages, after which the memory is reckoned.
+// The memory is taken for the sizes of the messages, and all payloads are larger than that.
 func TestFramesSurviveTheGrowthOfTheirMemory(t *testing.T) {
 	var batch []string
 	var want []copied
@@ -145,7 +146,7 @@ func TestFramesSurviveTheGrowthOfTheirMemory(t *testing.T) {
 	checkCopies(t, sizeRouter{}, want, batch)
 }
 
-func TestOnlyMessagesToOneSubjectAreFramed(t *testing.T) {
+func TestOnlyMessagesToOneSubjectHaveFrames(t *testing.T) {
 	r := newRig(1, skipRouter{}, inline([]string{
 		request("a", 1, "c.node.x", "c.node.y"), request("a", 2, "c.node.x", "c.node.y", "c.node.z")}))
 	r.publishers[0].called = func(e *pipeline.Egress) {
