@@ -31,30 +31,6 @@ func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []link
 	return mistakes, append(warnings, link.SharedKeys(sides...)...)
 }
 
-// needsOf returns the rights that the login of a side must have.
-func needsOf(c config.Config, side string) (n link.Needs) {
-	if c.Cluster == "" {
-		return n // Validate reports that
-	}
-	subject := "choria.federation." + c.Cluster + "."
-	n.Subscribe = []string{subject + side}
-	collectives := c.Allow.Collectives
-	if len(collectives) == 0 {
-		collectives = []string{"?"}
-	}
-	for _, name := range collectives {
-		if side == link.Federation {
-			n.Publish = append(n.Publish, name+".reply.>")
-			continue
-		}
-		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
-	}
-	if side == link.Federation && c.Stats.Publish {
-		n.Publish = append(n.Publish, subject+"stats")
-	}
-	return n
-}
-
 // credentials watches what both sides log in with. While a relay runs, tokens and certificates end,
 // and files are replaced.
 type credentials struct {

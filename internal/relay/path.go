@@ -21,15 +21,15 @@ type path struct {
 	direction
 	log        *slog.Logger
 	notes      *notes
-	ledger     pipeline.Ledger
-	pool       pool.Pool
 	source     *natsio.Source
 	publishers []*natsio.Publisher
 	pipeline   *pipeline.Pipeline
+	needs      *path // without it this path must not take messages; may be nil
+	neededBy   *path // the reverse
 
-	// Without the path that it needs, this one must not take messages; neededBy is the reverse.
-	// Both may be nil.
-	needs, neededBy *path
+	// Used by source, stages and publishers.
+	ledger pipeline.Ledger
+	pool   pool.Pool
 
 	// Written by publishers, read by the guard and telemetry.
 	failures   failures

@@ -74,3 +74,28 @@ func join(heads, tails []string) (all []string) {
 	}
 	return all
 }
+
+// needsOf returns the rights that the login of a side must have, for checking what a token grants.
+// A "?" stands for a name that is not known here.
+func needsOf(c config.Config, side string) (n link.Needs) {
+	if c.Cluster == "" {
+		return n // Validate reports that
+	}
+	subject := "choria.federation." + c.Cluster + "."
+	n.Subscribe = []string{subject + side}
+	collectives := c.Allow.Collectives
+	if len(collectives) == 0 {
+		collectives = []string{"?"}
+	}
+	for _, name := range collectives {
+		if side == link.Federation {
+			n.Publish = append(n.Publish, name+".reply.>")
+			continue
+		}
+		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
+	}
+	if side == link.Federation && c.Stats.Publish {
+		n.Publish = append(n.Publish, subject+"stats")
+	}
+	return n
+}
