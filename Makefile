@@ -34,7 +34,7 @@ race: ## run all tests with the race detector
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./...
 
 debug: ## run the tests of the data plane with released buffers overwritten
-	$(GO) test -tags pooldebug -count=1 ./pool ./wire ./pipeline ./internal/natsio ./internal/sim
+	$(GO) test -tags pooldebug -count=1 ./pool ./wire ./pipeline ./internal/socket ./internal/natsio ./internal/sim
 
 lint: ## check formatting, module files, vet and staticcheck
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }

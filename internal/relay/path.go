@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
@@ -44,10 +45,10 @@ type path struct {
 
 // A direction is what makes a path the request path or the reply path.
 type direction struct {
-	name           string        // "request" or "reply"
-	to             string        // the side that it publishes to
-	subject, queue string        // what it subscribes to on the other side
-	rights         natsio.Rights // what it must be allowed to publish to
+	name           string      // "request" or "reply"
+	to             string      // the side that it publishes to
+	subject, queue string      // what it subscribes to on the other side
+	rights         link.Rights // what it must be allowed to publish to
 }
 
 // newPath returns a path that lacks only its router.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -78,12 +79,12 @@ func (r *Relay) newPaths() {
 	c := r.cfg
 	prefix := "choria.federation." + c.Cluster
 	r.request = r.newPath(direction{
-		name: "request", to: natsio.Collective,
+		name: "request", to: link.Collective,
 		subject: prefix + ".federation", queue: c.Cluster + "_federation",
 		rights: requestRights(c),
 	})
 	r.reply = r.newPath(direction{
-		name: "reply", to: natsio.Federation,
+		name: "reply", to: link.Federation,
 		subject: prefix + ".collective", queue: c.Cluster + "_collective",
 		rights: replyRights(c),
 	})
@@ -182,7 +183,7 @@ func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
 // Abort ends Run at once: what is not written is abandoned.
 func (r *Relay) Abort() { r.abortOnce.Do(func() { close(r.abort) }) }
 
-func (r *Relay) links() (links []*natsio.Link) {
+func (r *Relay) links() (links []*link.Link) {
 	for _, s := range r.sides {
 		links = append(links, s.receive)
 		links = append(links, s.publish...)
