@@ -1,6 +1,6 @@
 //go:build !pooldebug && !race
 
-// The race detector makes sync.Pool forget now and then, and with pooldebug nothing is used again.
+// The race detector makes sync.Pool forget things, and with pooldebug no memory is used again.
 
 package pipeline_test
 
@@ -12,8 +12,9 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// gate fails if a pipeline, once warm, allocates for its messages. On one processor and without a garbage collector
-// sync.Pool finds what was put there; more batches may be under way than ever before, so some are allowed to be new.
+// gate fails if a pipeline, once warm, allocates for its messages. On one processor and without a
+// garbage collector sync.Pool finds what was put there. More batches may be under way than ever
+// before, so a few allocations are allowed.
 func gate(t *testing.T, router pipeline.Router, batch [][]byte, copies int) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))

@@ -15,7 +15,7 @@ import (
 const (
 	benchReply     = "mcollective.reply.74ce5a833e16d4afa24ecbc90fff8506.7c1f0a52d9e64b0c8a3fd2b1e6a90c44"
 	benchReturn    = "choria.federation.london.collective"
-	repliesAtATime = 64 // what one look at a busy socket brings, about
+	repliesAtATime = 64 // about what one read of a busy socket brings
 )
 
 var (
@@ -48,7 +48,8 @@ func (s *loopSource) Run(_ context.Context, line pipeline.Line) {
 	}
 }
 
-// A framePublisher lays frames into a buffer where the egress has none, as a publisher without a socket would.
+// A framePublisher does what a real one does but for the socket: it makes the frames that the egress
+// does not hold yet.
 type framePublisher struct {
 	ledger *pipeline.Ledger
 	out    []byte
@@ -57,14 +58,14 @@ type framePublisher struct {
 func (p *framePublisher) Publish(e *pipeline.Egress) {
 	for _, m := range e.Messages {
 		if !m.HasFrame() {
-			p.lay(e, m)
+			p.layOut(e, m)
 		}
 		p.ledger.Settle(pipeline.Confirmed, wire.OK, m.Copies())
 	}
 }
 
-// lay makes the frames of m, which go by the buffer.
-func (p *framePublisher) lay(e *pipeline.Egress, m pipeline.OutgoingMessage) {
+// layOut makes the frames of m.
+func (p *framePublisher) layOut(e *pipeline.Egress, m pipeline.OutgoingMessage) {
 	payload := e.Payload(m)
 	for i := range m.Copies() {
 		if len(p.out) > 256<<10 {
@@ -74,7 +75,8 @@ func (p *framePublisher) lay(e *pipeline.Egress, m pipeline.OutgoingMessage) {
 	}
 }
 
-// benchRequests does what a relay's router does with requests, within what the rules usually demand.
+// benchRequests does what a relay's router does with requests, within what the rules usually
+// demand.
 type benchRequests struct{}
 
 func (benchRequests) Route(r *pipeline.Route) wire.Reason {

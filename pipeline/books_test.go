@@ -7,7 +7,7 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// watchBooks reads the ledger until done. It returns what it found wrong.
+// watchBooks reads the ledger again and again until done. It returns what it found wrong.
 func watchBooks(l *pipeline.Ledger, done <-chan struct{}) (wrong string) {
 	var last pipeline.Snapshot
 	for {
@@ -46,7 +46,8 @@ func TestTheBooksNeverShowMoreFatesThanCopies(t *testing.T) {
 	}
 }
 
-// While a publisher is in a call the copies of that call are in flight, and nobody takes the pipeline for idle.
+// While a publisher is in a call the copies of that call are in flight, and nobody takes the
+// pipeline for idle.
 func TestWhatIsBeingPublishedIsInFlight(t *testing.T) {
 	bothWays(t, func(t *testing.T, bring func(...[]string) []bring) {
 		r := newRig(1, scriptRouter{}, bring([]string{lightTo("a", 1).String()}, []string{heavyTo("a", 2, 4).String()}))

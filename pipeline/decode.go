@@ -6,17 +6,18 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// decode scans the messages of each batch. Its workers run side by side; batches leave in the order they came, each with
-// decoded full once its worker is done.
-func (p *Pipeline) decode(in <-chan *Batch) <-chan *Batch {
+// decode scans the messages of the batches that come in. Its workers run side by side. Batches
+// leave in the order in which they came, some before they are scanned: whoever receives one waits
+// for its signal, decoded.
+func (p *Pipeline) decode(received <-chan *Batch) <-chan *Batch {
 	work := make(chan *Batch, p.Depth)
-	out := make(chan *Batch, p.Depth)
+	inOrder := make(chan *Batch, p.Depth)
 	go func() {
-		defer close(out)
+		defer close(inOrder)
 		defer close(work)
-		for b := range in {
+		for b := range received {
 			work <- b
-			out <- b
+			inOrder <- b
 		}
 	}()
 	var workers sync.WaitGroup
@@ -28,10 +29,10 @@ func (p *Pipeline) decode(in <-chan *Batch) <-chan *Batch {
 			}
 		})
 	}
-	return out
+	return inOrder
 }
 
-// scan borrows b until it returns.
+// scan notes where the parts of each message are. It borrows b until it returns.
 func (p *Pipeline) scan(b *Batch) {
 	for i := range b.Messages {
 		m := &b.Messages[i]
@@ -45,16 +46,16 @@ func (p *Pipeline) scan(b *Batch) {
 	}
 }
 
-// normalize reads m again as the incumbent would, from a copy that it puts behind the other messages of b.
+// normalize reads m again as the incumbent would, from a copy that it appends to the buffer of b.
 func (p *Pipeline) normalize(b *Batch, m *Message) {
-	msg, reason := wire.Normalize(m.payload.Of(b.Buffer.B))
+	normalized, reason := wire.Normalize(m.payload.Of(b.Buffer.B))
 	if reason != wire.OK {
 		m.reason = reason
 		return
 	}
-	at := len(b.Buffer.B)
-	b.Buffer.Grow(len(msg))
-	b.Buffer.B = append(b.Buffer.B, msg...)
-	m.payload = wire.Span{Off: uint32(at), Len: uint32(len(msg))}
-	b.targets, m.reason = wire.ScanNormalized(msg, p.Limits, &m.envelope, b.targets)
+	offset := len(b.Buffer.B)
+	b.Buffer.Grow(len(normalized))
+	b.Buffer.B = append(b.Buffer.B, normalized...)
+	m.payload = wire.Span{Off: uint32(offset), Len: uint32(len(normalized))}
+	b.targets, m.reason = wire.ScanNormalized(normalized, p.Limits, &m.envelope, b.targets)
 }

@@ -14,7 +14,8 @@ func newTerseRig(batches []bring) *rig {
 	return r
 }
 
-// toMany makes a message of a client to n targets, with a small payload: a turn is about a thousand of them.
+// toMany makes a message of a client to n targets, with a small payload: a turn is about a thousand
+// of them.
 func toMany(client string, n int) string {
 	targets := make([]string, n)
 	for i := range targets {
@@ -85,7 +86,8 @@ func overtake(t *testing.T, heavy []string, after int, more bool) {
 
 	calls := r.publishers[0].calls
 	checkTurns(t, calls)
-	// The heavy ones ahead of it that are not at their turns yet get there, and each time one of them is served.
+	// The heavy ones ahead of it that are not at their turns yet get there, and each time one of
+	// them is served.
 	if at := position(calls, "light"); at > begun+len(heavy)/(depth+1) {
 		t.Errorf("%d heavy, more %v: %d calls had begun, the light message came with call %d", len(heavy), more, begun, at+1)
 	}
@@ -96,7 +98,7 @@ func position(calls []served, client string) int {
 	return slices.IndexFunc(calls, func(c served) bool { return c.client == client })
 }
 
-// checkTurns tells which turns are longer than they may be.
+// checkTurns reports turns that are longer than they may be.
 func checkTurns(t *testing.T, calls []served) {
 	t.Helper()
 	for i, c := range calls {

@@ -4,178 +4,209 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A Route is the question where one message goes, and its answer.
-type Route struct {
-	// The question. The router borrows all of it.
-	Message  []byte         // as received
-	Envelope *wire.Envelope // of Message
-	Targets  []wire.Span    // that Message names, in Message
-	Origin   string         // URL of the server that it came from
-
-	// The answer, with what Skip was told.
-	Subjects []wire.Span // where it is sent, in Message; those of other messages stand in front
-
-	first int // own entry of Subjects
-	skips *skips
-}
-
-// Copies is how many subjects Route has appended.
-func (r *Route) Copies() int { return len(r.Subjects) - r.first }
-
-// fanOut carries what decode has made of in. It closes the lanes when in ends.
-func (p *Pipeline) fanOut(in <-chan *Batch) {
+// fanOut carries the batches that decode has scanned. It closes the lanes when there are no more.
+func (p *Pipeline) fanOut(decoded <-chan *Batch) {
 	go func() {
-		for b := range in {
+		for b := range decoded {
 			<-b.decoded
-			p.signals.Put(b.decoded)
+			p.spareSignals.Put(b.decoded)
 			b.decoded = nil
-			p.fan.carry(b)
-			p.queued.Add(-1)
+			p.dealer.carry(b)
+			p.dealer.baton.done()
 		}
-		for _, l := range p.fan.lanes {
-			close(l.in)
+		for _, l := range p.dealer.lanes {
+			close(l.arriving)
 		}
 	}()
 }
 
-// A fan asks the router about every message and deals the answers to the lanes. It belongs to the fan-out goroutine while
-// batches are queued, else to the one that takes a batch.
-type fan struct {
+// A dealer asks the router about every message and deals what is sent to the lanes. It belongs to
+// whoever holds its baton: the goroutine in Take, or that of fan-out.
+type dealer struct {
 	*Pipeline
+	baton    baton
 	lanes    []*lane
-	ready    []*Egress // one a lane, nil while the batch at hand has nothing for it
-	answer   Route
-	skips    skips   // of the message at hand
-	finding  Finding // made last
-	messages int     // accepted of the batch at hand
-	copies   int     // of those
+	egresses []*Egress // one a lane: what it gets of the batch at hand; nil while that is nothing
+
+	// Of the message at hand. They are fields because what is passed to an interface or a callback
+	// would else be allocated for each message.
+	route   Route
+	skips   skips
+	finding Finding
+
+	// Of the batch at hand: accepted, and not in the ledger yet.
+	messages, copies int
 }
 
 // carry takes ownership of b.
-func (f *fan) carry(b *Batch) {
+func (d *dealer) carry(b *Batch) {
 	for i := range b.Messages {
 		m := &b.Messages[i]
 		if m.reason == wire.OK {
-			m.reason = f.message(b, i)
+			m.reason = d.carryMessage(b, i)
 		}
 		if m.reason != wire.OK {
-			f.Ledger.Reject(m.reason)
-			f.find(b, m, m.reason)
-			f.OnRejected(&f.finding)
+			d.reject(b, m)
 		}
 	}
-	for i := range f.ready {
-		f.deal(i)
+	for lane := range d.egresses {
+		d.deal(lane)
 	}
 	b.Free()
-	f.active.Add(-1)
+	d.underWay.Add(-1)
 }
 
-// deal gives a lane what is ready for it.
-func (f *fan) deal(i int) {
-	e := f.ready[i]
-	if e == nil {
-		return
-	}
-	f.ready[i] = nil
-	f.enter()
-	if len(e.Messages) == 0 {
-		f.freeEgress(e)
-		return
-	}
-	f.lanes[i].put(e)
-}
-
-// message puts the i-th message of b on its lane, or tells why not.
-func (f *fan) message(b *Batch, i int) wire.Reason {
+// carryMessage puts the i-th message of b into the egress for its lane, or returns why not.
+func (d *dealer) carryMessage(b *Batch, i int) wire.Reason {
 	m := &b.Messages[i]
-	msg := m.payload.Of(b.Buffer.B)
+	message := m.payload.Of(b.Buffer.B)
 	key := keyOf(&m.envelope)
-	lane := laneOf(key.Of(msg), len(f.ready))
-	e := f.egressFor(lane, b, i)
-	subjectsAt, end := len(e.subjects), len(e.out.B)
+	lane := laneOf(key.Of(message), len(d.lanes))
+	e := d.egressFor(lane, b, i)
+	subjects, end := len(e.subjects), len(e.buffer.B)
 
-	r := &f.answer
-	*r = Route{
-		Message:  msg,
-		Envelope: &m.envelope,
-		Targets:  b.targets[m.targets.Off : m.targets.Off+m.targets.Len],
-		Origin:   b.Origin,
-		Subjects: e.subjects,
-		first:    subjectsAt,
-		skips:    &f.skips,
-	}
-	f.skips.forget()
-	reason := f.Router.Route(r)
-	e.subjects = r.Subjects
-	out := OutgoingMessage{subjects: wire.Span{Off: uint32(subjectsAt), Len: uint32(r.Copies())}}
-	if reason == wire.OK && out.subjects.Len > 0 {
-		reason = f.lay(e, r, &out)
+	out, reason := d.ask(e, b, m)
+	if reason == wire.OK && out.Copies() > 0 {
+		reason = d.layOut(e, &out)
 	}
 	if reason != wire.OK {
-		e.subjects, e.out.B = e.subjects[:subjectsAt], e.out.B[:end]
+		e.subjects, e.buffer.B = e.subjects[:subjects], e.buffer.B[:end]
 		return reason
 	}
 	out.key = shift(key, m.payload.Off)
-	f.accept(e, m, out)
-	if f.skips.targets > 0 {
-		f.skip(b, m)
+	d.accept(e, m, out)
+	if d.skips.targets > 0 {
+		d.settleSkipped(b, m)
 	}
 	if e.heavy() {
-		f.deal(lane)
+		d.deal(lane)
 	}
 	return wire.OK
 }
 
-// lay appends what the router sends to e, as a frame: whole where it goes to one subject, else without it.
-func (f *fan) lay(e *Egress, r *Route, m *OutgoingMessage) (reason wire.Reason) {
+// ask has the router say where m goes: the subjects are appended to those of e.
+func (d *dealer) ask(e *Egress, b *Batch, m *Message) (OutgoingMessage, wire.Reason) {
+	r, first := &d.route, len(e.subjects)
+	*r = Route{
+		Message:  m.payload.Of(b.Buffer.B),
+		Envelope: &m.envelope,
+		Targets:  b.targets[m.targets.Off : m.targets.Off+m.targets.Len],
+		Origin:   b.Origin,
+		Subjects: e.subjects,
+		first:    first,
+		skips:    &d.skips,
+	}
+	d.skips.forget()
+	reason := d.Router.Route(r)
+	e.subjects = r.Subjects
+	return OutgoingMessage{subjects: wire.Span{Off: uint32(first), Len: uint32(r.Copies())}}, reason
+}
+
+// layOut has the router append the payload of m to e, and completes the frame around it.
+func (d *dealer) layOut(e *Egress, m *OutgoingMessage) (reason wire.Reason) {
 	var subject []byte
+	r := &d.route
 	if m.Copies() == 1 {
 		if subject = r.Subjects[r.first].Of(r.Message); !wire.OneWord(subject) {
 			return wire.BadSubject
 		}
 	}
-	// The line in front tells the size of what comes behind it, which is not known yet: that of the message has as many
-	// digits, nearly always.
-	at, room := len(e.out.B), wire.PubLineLen(len(subject), len(r.Message))
-	e.out.Grow(room + len(r.Message))
-	e.out.B = e.out.B[:at+room]
-	if e.out.B, reason = f.Router.Append(e.out.B, r); reason != wire.OK {
+	// The line in front of the payload says how large it is, which nobody knows yet. The size of
+	// the message as it came nearly always has as many digits, so that is the room left for the
+	// line.
+	start := len(e.buffer.B)
+	payload := start + wire.PubLineLen(len(subject), len(r.Message))
+	e.buffer.Grow(payload - start + len(r.Message))
+	e.buffer.B = e.buffer.B[:payload]
+	if e.buffer.B, reason = d.Router.Append(e.buffer.B, r); reason != wire.OK {
 		return reason
 	}
-	m.payload = wire.Span{Off: uint32(at + room), Len: uint32(len(e.out.B) - at - room)}
-	e.frame(m, at, subject)
+	m.payload = wire.Span{Off: uint32(payload), Len: uint32(len(e.buffer.B) - payload)}
+	e.completeFrame(m, start, subject)
 	return wire.OK
 }
 
-// accept enters what the router answered into the books and into e.
-func (f *fan) accept(e *Egress, m *Message, out OutgoingMessage) {
+// accept enters what the router answered about m into e, and what has to go into the ledger.
+func (d *dealer) accept(e *Egress, m *Message, out OutgoingMessage) {
 	subjects := e.subjects[out.subjects.Off:]
 	for i := range subjects {
 		subjects[i].Off += m.payload.Off
 	}
-	f.messages++
-	f.copies += len(subjects) + f.skips.targets
+	d.messages++
+	d.copies += len(subjects) + d.skips.targets
 	if len(subjects) > 0 {
 		e.weigh(&out)
 		e.Messages = append(e.Messages, out)
 	}
 }
 
-// enter brings the ledger up to date: messages are counted by the batch, but before anybody can settle their copies.
-func (f *fan) enter() {
-	if f.messages > 0 {
-		f.Ledger.Accept(f.messages, f.copies)
-		f.messages, f.copies = 0, 0
+// deal gives a lane what there is for it of the batch at hand.
+func (d *dealer) deal(lane int) {
+	e := d.egresses[lane]
+	if e == nil {
+		return
+	}
+	d.egresses[lane] = nil
+	d.updateLedger()
+	if len(e.Messages) == 0 {
+		d.freeEgress(e)
+		return
+	}
+	d.lanes[lane].send(e)
+}
+
+// updateLedger counts what has been accepted: by the batch, but before anybody can settle a copy.
+func (d *dealer) updateLedger() {
+	if d.messages > 0 {
+		d.Ledger.Accept(d.messages, d.copies)
+		d.messages, d.copies = 0, 0
 	}
 }
 
-// keyOf is the key that decides about order: the subject of the client that asked.
+// reject counts and reports a message that is not carried at all.
+func (d *dealer) reject(b *Batch, m *Message) {
+	d.Ledger.Reject(m.reason)
+	d.finding = findingOf(b, m, m.reason)
+	d.OnRejected(&d.finding)
+}
+
+// settleSkipped settles and reports the targets of m that get no copy. They are accepted first: the
+// ledger never shows more fates than copies.
+func (d *dealer) settleSkipped(b *Batch, m *Message) {
+	d.updateLedger()
+	for reason, s := range d.skips.byReason {
+		if s.targets == 0 {
+			continue
+		}
+		reason := wire.Reason(reason)
+		d.Ledger.Settle(Skipped, reason, s.targets)
+		d.finding = findingOf(b, m, reason)
+		target := b.targets[int(m.targets.Off)+s.first]
+		d.finding.Targets, d.finding.Position = s.targets, s.first+1
+		d.finding.Target = target.Of(m.payload.Of(b.Buffer.B))
+		d.OnSkipped(&d.finding)
+	}
+}
+
+// keyOf returns the key that decides about order: the reply subject of the client that asked.
 func keyOf(env *wire.Envelope) wire.Span {
 	if !env.FedReply.Empty() {
 		return env.FedReply
 	}
 	return env.Reply
+}
+
+// laneOf returns the lane of a key. Equal keys go to the same one.
+func laneOf(key []byte, lanes int) int {
+	if lanes == 1 {
+		return 0
+	}
+	const prime, offset = 16777619, 2166136261 // FNV-1a
+	h := uint32(offset)
+	for _, c := range key {
+		h = (h ^ uint32(c)) * prime
+	}
+	return int(h % uint32(lanes))
 }
 
 func shift(s wire.Span, by uint32) wire.Span { return wire.Span{Off: s.Off + by, Len: s.Len} }

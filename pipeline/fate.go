@@ -5,26 +5,36 @@ type Fate uint8
 
 // The fates.
 const (
-	// Confirmed: the server processed it, told by a PONG on the connection that it was written to.
+	// Confirmed: written, and the server has answered a PING that came behind it on the same
+	// connection.
 	Confirmed Fate = iota
-	// Unconfirmed: it was written, and the connection ended before the PONG. It may have arrived.
+	// Unconfirmed: written, and the connection ended before the answer. It may have arrived.
 	Unconfirmed
-	// Denied: the server's permissions refused it.
+	// Denied: written, and the server's permissions did not let it pass.
 	Denied
-	// Refused: this relay did not write it, because the other side does not take it.
+	// Refused: not written, because the other side does not take it. Too large, for example.
 	Refused
-	// Expired: the other side was down for longer than its time to live.
+	// Expired: not written, because the other side was away for longer than the copy's time to
+	// live.
 	Expired
-	// Abandoned: the relay was stopped before it could be written.
+	// Abandoned: not written, because the relay was told to stop.
 	Abandoned
-	// Skipped: it was not made, because its target is bad. The other copies of its message are none the worse for it.
+	// Skipped: not made, because its target is bad. The other copies of its message do not suffer.
 	Skipped
 
 	// NumFates is how many there are.
 	NumFates
 )
 
-var fateNames = [NumFates]string{"confirmed", "unconfirmed", "denied", "refused", "expired", "abandoned", "skipped"}
+var fateNames = [NumFates]string{
+	Confirmed:   "confirmed",
+	Unconfirmed: "unconfirmed",
+	Denied:      "denied",
+	Refused:     "refused",
+	Expired:     "expired",
+	Abandoned:   "abandoned",
+	Skipped:     "skipped",
+}
 
 // String returns the name that f has in metrics.
 func (f Fate) String() string { return fateNames[f] }

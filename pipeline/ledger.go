@@ -8,10 +8,12 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A Ledger keeps the books of one path. The zero value is ready; all methods may be called from many goroutines.
+// A Ledger keeps the books of one path. The zero value is ready. All methods may be called from
+// many goroutines, and none blocks.
 //
-// Messages: received = rejected + accepted + in parse. Copies, one for each target that an accepted message names, be it
-// served or skipped: accepted = the sum of all fates + in flight. A relay at rest has nothing in parse and nothing in flight.
+// Messages: received = rejected + accepted + in parse. Copies: accepted = the sum of all fates + in
+// flight. An accepted message has one copy for each target that it names, served or skipped. A
+// relay at rest has nothing in parse and nothing in flight.
 type Ledger struct {
 	received atomic.Int64
 	rejected [wire.NumReasons]atomic.Int64
@@ -28,7 +30,7 @@ type Ledger struct {
 // Receive counts n messages taken from the source.
 func (l *Ledger) Receive(n int) { l.received.Add(int64(n)) }
 
-// Reject counts a message that was refused whole.
+// Reject counts a message that is not carried at all.
 func (l *Ledger) Reject(r wire.Reason) { l.rejected[r].Add(1) }
 
 // Accept counts messages that become so many copies.
@@ -37,21 +39,21 @@ func (l *Ledger) Accept(messages, copies int) {
 	l.accepted.Add(int64(messages))
 }
 
-// Settle counts the fate of n copies. r is the reason of a Refused or Skipped, else OK.
+// Settle counts the fate of n copies. r is the reason if they are Refused or Skipped, else OK.
 func (l *Ledger) Settle(f Fate, r wire.Reason, n int) {
 	if n != 0 {
 		l.fates[f][r].Add(int64(n))
 	}
 }
 
-// Drop counts n messages that were lost between the server and the source: the client library had no room, or
-// threw them away with a closed connection. They were never received.
+// Drop counts n messages that were lost between the server and the source: the NATS library had no
+// room, or threw them away with a closed connection. They were never received.
 func (l *Ledger) Drop(n int) { l.dropped.Add(int64(n)) }
 
 // StripHeaders counts a message whose NATS headers were not carried on.
 func (l *Ledger) StripHeaders() { l.headersStripped.Add(1) }
 
-// Confirmed is how many copies are. It is cheaper than a Snapshot.
+// Confirmed returns how many copies are confirmed. It is cheaper than a Snapshot.
 func (l *Ledger) Confirmed() int64 { return l.fates[Confirmed][wire.OK].Load() }
 
 // A Snapshot is a ledger read at one time.
@@ -62,11 +64,11 @@ type Snapshot struct {
 	Copies int64 // accepted
 	Fates  [NumFates][wire.NumReasons]int64
 
-	Dropped, HeadersStripped int64
+	Dropped, HeadersStripped int64 // messages
 }
 
-// Snapshot reads the ledger. Fates are read before what they are part of, so that while messages flow InFlight and
-// InParse can be too high for a moment but never negative.
+// Snapshot reads the ledger. Fates are read before what they are part of. So while messages flow,
+// InFlight and InParse can be too high for a moment but never negative.
 func (l *Ledger) Snapshot() Snapshot {
 	var s Snapshot
 	for f := range s.Fates {
@@ -85,7 +87,7 @@ func (l *Ledger) Snapshot() Snapshot {
 	return s
 }
 
-// RejectedTotal is the number of messages refused, for whatever reason.
+// RejectedTotal returns how many messages were rejected, for whatever reason.
 func (s *Snapshot) RejectedTotal() (n int64) {
 	for _, v := range s.Rejected {
 		n += v
@@ -93,7 +95,7 @@ func (s *Snapshot) RejectedTotal() (n int64) {
 	return n
 }
 
-// Fate is the number of copies that met f, for whatever reason.
+// Fate returns how many copies met f, for whatever reason.
 func (s *Snapshot) Fate(f Fate) (n int64) {
 	for _, v := range s.Fates[f] {
 		n += v
@@ -101,10 +103,10 @@ func (s *Snapshot) Fate(f Fate) (n int64) {
 	return n
 }
 
-// InParse is the number of messages received and neither rejected nor accepted yet.
+// InParse returns how many messages are received and neither rejected nor accepted yet.
 func (s *Snapshot) InParse() int64 { return s.Received - s.RejectedTotal() - s.Accepted }
 
-// InFlight is the number of copies accepted and without a fate yet.
+// InFlight returns how many copies are accepted and without a fate yet.
 func (s *Snapshot) InFlight() int64 {
 	n := s.Copies
 	for f := range NumFates {
@@ -113,7 +115,8 @@ func (s *Snapshot) InFlight() int64 {
 	return n
 }
 
-// Balanced tells whether everything received has met its fate, which must hold whenever the path is at rest.
+// Balanced reports whether everything received has met its fate. It has whenever the path is at
+// rest.
 func (s *Snapshot) Balanced() bool { return s.InParse() == 0 && s.InFlight() == 0 }
 
 // String returns the books on one line.

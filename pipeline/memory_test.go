@@ -115,7 +115,7 @@ func newRig(lanes int, router pipeline.Router, batches []bring) *rig {
 	return r
 }
 
-// gate makes all publishers wait for it before each call.
+// gate makes all publishers receive from it before each call.
 func (r *rig) gate() chan struct{} {
 	gate := make(chan struct{})
 	for _, p := range r.publishers {
@@ -145,7 +145,8 @@ func (r *rig) start(ctx context.Context) (done chan struct{}) {
 	return done
 }
 
-// check is the ledger check and the leak check at the end of each test.
+// check fails the test if the ledger does not balance or something has leaked. Every test ends with
+// it.
 func (r *rig) check(t *testing.T) pipeline.Snapshot {
 	t.Helper()
 	s := r.ledger.Snapshot()

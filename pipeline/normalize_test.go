@@ -14,7 +14,8 @@ import (
 	"github.com/fedrelay/fedrelay/pool"
 )
 
-// loud writes a message so that only the peer takes it. late does too, which shows when all its targets have been read.
+// loud and late change a message so that only the incumbent takes it. Scan notices that of a loud
+// one before its targets are read, of a late one behind them.
 func loud(message string) string { return strings.ReplaceAll(message, `"headers"`, `"HEADERS"`) }
 func late(message string) string {
 	return strings.TrimSuffix(message, "}") + `,"Protocol":"choria:transport:1"}`
@@ -66,7 +67,8 @@ func (s *markSource) Run(_ context.Context, line pipeline.Line) {
 	}
 }
 
-// What is normalized goes behind the bytes of the socket, and may move them all; spans of both kinds stay right.
+// A normalized message is appended behind the bytes of the socket, which may move all of them. The
+// spans of other messages must still be right.
 func TestNormalizeLeavesTheBytesOfOthersAlone(t *testing.T) {
 	for seed := range uint64(20) {
 		random := rand.New(rand.NewPCG(seed, 8))

@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 )
 
-// release opens the gate call by call until done. Between two calls everything else goes as far as it can: the lanes find
-// as much waiting as there can be.
+// release opens the gate for one call after the other until done. Between two calls everything else
+// goes as far as it can, so that the lanes find as much waiting as possible.
 func release(gate chan<- struct{}, done <-chan struct{}) {
 	for {
 		synctest.Wait()
@@ -34,7 +34,8 @@ func lightTo(client string, serial int) *script {
 	return &script{client: client, serial: serial, verdict: serve, targets: []string{"c.node.0"}}
 }
 
-// carryGated carries batches with as much waiting at the lanes as possible, and compares with a straight reading.
+// carryGated carries batches with as much waiting at the lanes as possible. It compares the outcome
+// with that of a plain reading of the scripts.
 func carryGated(t *testing.T, lanes int, batches [][]*script, more func() bool) {
 	t.Helper()
 	r := newRig(lanes, scriptRouter{}, bringScripts(batches, more))
@@ -82,7 +83,7 @@ func TestEqualKeysStayInOrderUnderEveryMix(t *testing.T) {
 	})
 }
 
-// As many small messages as a heavy egress needs, of one client or several.
+// Many small messages make a heavy egress, too: of one client or of several.
 func TestEqualKeysStayInOrderInHeavyBatchesOfLightMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for clients := 1; clients <= 4; clients++ {

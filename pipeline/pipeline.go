@@ -11,33 +11,36 @@ import (
 
 // A Source brings messages of one side.
 type Source interface {
-	// Run hands batches to line until ctx ends or the source is closed and empty. No call of line is under way when it
-	// returns, and none comes later.
+	// Run hands batches to line until ctx ends, or the source is closed and empty. When it returns,
+	// no call of line is under way, and none comes later.
 	Run(ctx context.Context, line Line)
 }
 
 // A Line is the way into a pipeline.
 type Line interface {
-	// Take takes ownership of b and carries it, or sees to it that it is carried. It blocks while the path has no room. Calls
-	// come one after the other, from whatever goroutine.
+	// Take takes ownership of b, and carries it or sees to it that it is carried. It blocks while
+	// the path has no room. Calls come one after the other, each from any goroutine.
 	Take(b *Batch)
 }
 
 // A Router decides about messages. It is asked about one after the other, in order.
 type Router interface {
-	// Route says where a message goes: it appends to r.Subjects, and calls r.Skip for targets that it leaves out; each is a
-	// copy in the books. On a Reason other than OK the message goes nowhere. It may resolve escapes in the message
-	// (wire.Resolve), and borrows r until it returns.
+	// Route says where a message goes. It appends to r.Subjects, and calls r.Skip for targets that
+	// get no copy. With a Reason other than OK the message is rejected. It may resolve escapes in
+	// the message (wire.Resolve). It borrows r until it returns, and must not block.
 	Route(r *Route) wire.Reason
-	// Append appends to dst what is sent there, once Route has said OK and found a subject: one payload for all of them. On a
-	// Reason other than OK the message goes nowhere. It borrows r until it returns.
+	// Append appends the payload that is sent there to dst: one for all subjects. It is called when
+	// Route has returned OK and appended a subject. With a Reason other than OK the message is
+	// rejected after all. It borrows r until it returns, and must not block.
 	Append(dst []byte, r *Route) ([]byte, wire.Reason)
 }
 
-// A Publisher publishes on one side, for one lane. Calls of Publish come one after the other, from whatever goroutine.
+// A Publisher publishes on one side, for one lane. Calls come one after the other, each from any
+// goroutine.
 type Publisher interface {
-	// Publish writes every message of e to each of its subjects, in order, and sees to it that every copy meets its fate
-	// in the ledger, now or later. It borrows e until it returns and blocks while its side takes no more.
+	// Publish writes every message of e to each of its subjects, in order. It sees to it that every
+	// copy meets its fate in the ledger, now or later. It borrows e until it returns, and blocks
+	// while its side takes no more.
 	Publish(e *Egress)
 }
 
@@ -50,14 +53,16 @@ type Config struct {
 	Pool       *pool.Pool
 	Limits     wire.Limits
 
-	// Normalize has what Scan refuses read again as the incumbent would (wire.Normalize).
+	// Normalize has a message that Scan rejects read again as the incumbent would (wire.Normalize).
 	Normalize bool
-	// DecodeWorkers scan side by side. Where there is one, whoever brings a batch carries it whenever nothing is queued.
+	// DecodeWorkers is how many goroutines scan side by side. With one, whoever brings a batch
+	// carries it whenever nothing is ahead of it.
 	DecodeWorkers int
 	// Depth of each channel, in batches.
 	Depth int
-	// OnRejected is told about every message refused whole, OnSkipped about targets that get no copy, once for each message and
-	// reason. They borrow what they are told until they return, and must not block. May be nil.
+	// OnRejected is called for every message that is rejected, OnSkipped for targets that are
+	// skipped: once for each message and reason. They borrow the finding until they return, and
+	// must not block. May be nil.
 	OnRejected, OnSkipped func(*Finding)
 }
 
@@ -66,14 +71,14 @@ type Pipeline struct {
 	Config
 
 	// Set by New and Run, then read-only.
-	egresses sync.Pool // *Egress
-	signals  sync.Pool // chan struct{} of batches in front of fan-out
-	received chan *Batch
-	fan      *fan
+	dealer        *dealer
+	received      chan *Batch
+	spareEgresses sync.Pool // *Egress
+	spareSignals  sync.Pool // chan struct{}, for Batch.decoded
 
+	// Read by Idle.
 	batchCount atomic.Int64 // received
-	active     atomic.Int64 // batches and egresses under way
-	queued     atomic.Int64 // batches in front of fan-out or in it
+	underWay   atomic.Int64 // batches and egresses
 }
 
 // New returns a pipeline that does nothing until Run.
@@ -85,17 +90,17 @@ func New(c Config) *Pipeline {
 	if p.OnSkipped == nil {
 		p.OnSkipped = func(*Finding) {}
 	}
-	p.egresses.New = func() any { return new(Egress) }
-	p.signals.New = func() any { return make(chan struct{}, 1) }
-	p.fan = &fan{Pipeline: p, ready: make([]*Egress, len(p.Publishers))}
+	p.spareEgresses.New = func() any { return new(Egress) }
+	p.spareSignals.New = func() any { return make(chan struct{}, 1) }
+	p.dealer = &dealer{Pipeline: p, egresses: make([]*Egress, len(p.Publishers))}
 	for _, publisher := range p.Publishers {
-		p.fan.lanes = append(p.fan.lanes, p.newLane(publisher))
+		p.dealer.lanes = append(p.dealer.lanes, p.newLane(publisher))
 	}
 	return p
 }
 
-// Run carries messages until the source ends or ctx does, and returns when everything received has been handed to the
-// publishers. Call it once.
+// Run carries messages until the source ends or ctx does. It returns when everything received has
+// been handed to the publishers. Call it once.
 func (p *Pipeline) Run(ctx context.Context) {
 	received := p.receive(ctx)
 	decoded := p.decode(received)
@@ -103,9 +108,10 @@ func (p *Pipeline) Run(ctx context.Context) {
 	p.publish()
 }
 
-// Idle tells whether nothing is between the source and the publishers, and how many batches have been received in all: if
-// that number is the same later, the pipeline was idle all the while.
+// Idle reports whether nothing is between the source and the publishers, and how many batches have
+// been received in all. If that number is the same at a later call, and both report true, the
+// pipeline was idle all the while.
 func (p *Pipeline) Idle() (idle bool, batches int64) {
 	batches = p.batchCount.Load()
-	return p.active.Load() == 0, batches
+	return p.underWay.Load() == 0, batches
 }

@@ -78,7 +78,7 @@ func TestEqualKeysStayInOrderOnEveryNumberOfLanes(t *testing.T) {
 	}
 }
 
-func TestRefusedMessagesAreCountedOnceAndTold(t *testing.T) {
+func TestRejectedMessagesAreCountedOnceAndReported(t *testing.T) {
 	bothWays(t, func(t *testing.T, bring func(...[]string) []bring) {
 		told := map[wire.Reason]int{}
 		r := newRig(2, targetRouter{}, bring([]string{
@@ -101,7 +101,7 @@ func TestRefusedMessagesAreCountedOnceAndTold(t *testing.T) {
 	})
 }
 
-func TestABatchOfNothingButRefusalsReachesNoPublisher(t *testing.T) {
+func TestABatchOfNothingButRejectedMessagesReachesNoPublisher(t *testing.T) {
 	bothWays(t, func(t *testing.T, bring func(...[]string) []bring) {
 		r := newRig(1, targetRouter{}, bring([]string{"hello"}, []string{request("a", 1)}))
 		r.publishers[0].called = func(*pipeline.Egress) { t.Error("called") }

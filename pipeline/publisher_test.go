@@ -17,13 +17,14 @@ func frameOf(c copied) []byte {
 	return wire.AppendPub(nil, []byte(c.subject), []byte(c.payload))
 }
 
-// memoryPublisher keeps what is published and confirms it. With a gate it waits there before each call.
+// A memoryPublisher keeps what is published and confirms it. With a gate, each call receives from
+// that first.
 type memoryPublisher struct {
 	ledger *pipeline.Ledger
 	gate   chan struct{}
 	called func(e *pipeline.Egress) // at the start of each call; may be nil
 
-	terse bool // keeps no copies, only calls
+	terse bool // keep the calls, but not the copies
 
 	mu    sync.Mutex // held during calls: they come one after the other
 	seen  []copied
@@ -81,8 +82,9 @@ func (c *served) add(e *pipeline.Egress, m pipeline.OutgoingMessage) {
 	}
 }
 
-// wrongFrames tells what is wrong with the frames of e: one for each message to one subject and for no other, as NATS has
-// them. Gaps is how many do not lie behind the one before.
+// wrongFrames returns what is wrong with the frames of e. Each message to one subject must have one,
+// as NATS wants it, and no other message may. gaps is how many do not begin where the one before
+// ends.
 func wrongFrames(e *pipeline.Egress) (wrong []string, gaps int) {
 	var before []byte
 	for i, m := range e.Messages {
@@ -103,7 +105,7 @@ func wrongFrames(e *pipeline.Egress) (wrong []string, gaps int) {
 	return wrong, gaps
 }
 
-// sideBySide tells whether b begins where a ends.
+// sideBySide reports whether b begins where a ends.
 func sideBySide(a, b []byte) bool {
 	n := len(a)
 	return cap(a) > n && &a[:n+1][n] == &b[0]

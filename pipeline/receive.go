@@ -2,7 +2,8 @@ package pipeline
 
 import "context"
 
-// receive runs the source. It owns the channel that it returns, where those batches go that are not carried at once.
+// receive runs the source. The channel that it returns brings the batches that are not carried at
+// once. It is closed when the source has ended.
 func (p *Pipeline) receive(ctx context.Context) <-chan *Batch {
 	p.received = make(chan *Batch, p.Depth)
 	go func() {
@@ -12,19 +13,20 @@ func (p *Pipeline) receive(ctx context.Context) <-chan *Batch {
 	return p.received
 }
 
-// Take implements Line. Where nothing is ahead of b the goroutine that brought b carries it through all stages: handing it
-// over would add the time to wake the next ones, and move its bytes to another processor's cache. With more than one decode
-// worker, what leaves more behind it is handed over all the same, so that reading goes on.
+// Take implements Line. Where nothing is ahead of b, the goroutine that brings b carries it through
+// all stages. Handing it over would cost the time to wake the others, and move its bytes to the
+// cache of another processor. With several decode workers, a batch with more waiting behind it is
+// handed over all the same, so that reading goes on.
 func (p *Pipeline) Take(b *Batch) {
-	p.active.Add(1)
+	p.underWay.Add(1)
 	p.batchCount.Add(1)
 	p.Ledger.Receive(len(b.Messages))
-	if p.queued.Load() == 0 && (!b.MoreWaiting || p.DecodeWorkers == 1) {
+	if p.dealer.baton.withCaller() && (!b.MoreWaiting || p.DecodeWorkers == 1) {
 		p.scan(b)
-		p.fan.carry(b)
+		p.dealer.carry(b)
 		return
 	}
-	p.queued.Add(1)
-	b.decoded = p.signals.Get().(chan struct{})
+	p.dealer.baton.pass()
+	b.decoded = p.spareSignals.Get().(chan struct{})
 	p.received <- b
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// An outcome is what a pipeline makes of scripts, as far as it is determined.
+// An outcome is what a pipeline makes of scripts, as far as that does not depend on chance.
 type outcome struct {
 	Books  pipeline.Snapshot
 	Copies map[string][]copied // by client, in order
 }
 
-// carried is what a straight reading of the scripts comes to.
+// carried returns the outcome of a plain reading of the scripts: what a pipeline must do.
 func carried(batches [][]*script) outcome {
 	o := outcome{Copies: map[string][]copied{}}
 	for _, batch := range batches {
@@ -66,7 +66,7 @@ func bringScripts(batches [][]*script, more func() bool) (all []bring) {
 	return all
 }
 
-// outcome is what has come of r, which has ended.
+// outcome returns what r has done. It must have ended.
 func (r *rig) outcome(t *testing.T) outcome {
 	t.Helper()
 	o := outcome{Books: r.check(t), Copies: map[string][]copied{}}
@@ -77,7 +77,7 @@ func (r *rig) outcome(t *testing.T) outcome {
 	return o
 }
 
-// diff tells where got begins to differ from want.
+// diff says where got begins to differ from want; it is empty if they are equal.
 func diff(want, got outcome) string {
 	for client, copies := range want.Copies {
 		for i, c := range copies {

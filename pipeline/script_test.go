@@ -11,11 +11,11 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A script is a message that tells the scriptRouter in its data what to do with it.
+// A script is a message whose data says what the scriptRouter does with it.
 type script struct {
 	client  string
 	serial  int
-	targets []string // those that begin with skipped are not served
+	targets []string // those that begin with the constant skipped get no copy
 	verdict string   // serve, unrouted, unsaid or garbage
 	size    int      // of the payload, in bytes; at least what names the message
 }
@@ -25,9 +25,9 @@ const skipped = "c.skipped."
 // The verdicts.
 const (
 	serve    = "serve"
-	unrouted = "unrouted" // refused by Route, which leaves subjects behind
-	unsaid   = "unsaid"   // refused by Append, which leaves bytes behind
-	garbage  = "garbage"  // refused by Scan
+	unrouted = "unrouted" // rejected by Route, after it has appended subjects
+	unsaid   = "unsaid"   // rejected by Append, after it has appended bytes
+	garbage  = "garbage"  // rejected by Scan
 )
 
 func (s *script) String() string {
@@ -88,7 +88,7 @@ type scriptWriter struct {
 	*rand.Rand
 	clients int
 	serial  int
-	heavy   int // of a hundred messages
+	heavy   int // messages in a hundred
 }
 
 // batch makes up to n messages.

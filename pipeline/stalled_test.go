@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 )
 
-// A lane that cannot publish keeps to itself: whoever deals must not wait for it before the others have theirs.
+// The dealer must not wait for a lane that cannot publish before it has served the other lanes.
 func TestALaneThatIsStuckHoldsUpNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var batch []string

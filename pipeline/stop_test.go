@@ -11,22 +11,23 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A manner is how batches go through a pipeline.
+// A manner is a way in which batches go through a pipeline.
 type manner struct {
 	name    string
 	workers int
 	more    bool
-	full    int // batches taken while none comes out
+	full    int // how many batches go in while none comes out
 }
 
-// Down the line the source, the distributor of decode and fan-out hold one batch each, the channels between them depth.
+// Down the line one batch each is held by the source, by decode and by fan-out, and as many as depth
+// says by each of the two channels between them.
 var manners = []manner{
 	{"inline", 4, false, 1},
 	{"one worker", 1, true, 1},
 	{"down the line", 4, true, 3 + 2*depth},
 }
 
-// inManners runs a test in bubbles.
+// inManners runs a test in every manner, each time in a bubble of synctest.
 func inManners(t *testing.T, test func(t *testing.T, m manner)) {
 	for _, m := range manners {
 		t.Run(m.name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { test(t, m) }) })
@@ -110,7 +111,7 @@ func TestTheEndOfTheSourceEndsAnIdlePipeline(t *testing.T) {
 	})
 }
 
-// The publishers take longer than anything else, each time another time.
+// The publishers take long, and each call takes another time.
 func TestSlowPublishersGetEverything(t *testing.T) {
 	inManners(t, func(t *testing.T, m manner) {
 		for seed := range uint64(5) {
@@ -132,7 +133,8 @@ func TestSlowPublishersGetEverything(t *testing.T) {
 	})
 }
 
-// A pipeline is stopped at any moment, with heavy messages at their turns: what was taken is carried whole.
+// A pipeline is stopped at any moment, with heavy messages at their turns: what was taken is
+// carried whole.
 func TestNothingTakenIsLostWheneverTheContextEnds(t *testing.T) {
 	inManners(t, func(t *testing.T, m manner) {
 		for seed := range 30 {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// imports returns what each package imports outside its tests, own packages without the module path.
+// imports returns what each package imports outside its tests. Packages of this module stand without its path.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	of := map[string][]string{}
@@ -35,7 +35,7 @@ func imports(t *testing.T) map[string][]string {
 	return of
 }
 
-// violations says what in imports the tables forbid.
+// violations are what the tables forbid of imports.
 func violations(imports map[string][]string) (found []string) {
 	for _, pkg := range slices.Sorted(maps.Keys(imports)) {
 		row, ok := mayImport[pkg]
@@ -59,18 +59,76 @@ func violations(imports map[string][]string) (found []string) {
 	return found
 }
 
-// isStandard tells whether a path is of the standard library: its first element is a plain word that is not ours.
+// isStandard reports whether a path is of the standard library: its first element is a plain word, and none
+// of the directories of this module.
 func isStandard(imported string) bool {
 	first, _, _ := strings.Cut(imported, "/")
-	own := []string{"pool", "wire", "pipeline", "internal", "cmd", "scripts", "benchmarks"}
-	return !strings.Contains(first, ".") && !slices.Contains(own, first)
+	ours := []string{"pool", "wire", "pipeline", "internal", "cmd", "scripts", "benchmarks"}
+	return !strings.Contains(first, ".") && !slices.Contains(ours, first)
 }
 
-// covered tells whether a row names imported or something above it.
+// covered reports whether a row names imported or something above it.
 func covered(row []string, imported string) bool {
 	return slices.ContainsFunc(row, func(entry string) bool {
 		return imported == entry || strings.HasPrefix(imported, entry+"/")
 	})
+}
+
+// deadEntries are what the tables say about packages that do not exist, or allow and nobody does.
+func deadEntries(imports map[string][]string) (found []string) {
+	for pkg, row := range mayImport {
+		if _, exists := imports[pkg]; !exists {
+			found = append(found, "mayImport has a row for "+pkg+", which does not exist")
+			continue
+		}
+		for _, entry := range row {
+			if !imported(imports[pkg], entry) {
+				found = append(found, "mayImport lets "+pkg+" import "+entry+", and it does not")
+			}
+		}
+	}
+	for guarded, by := range onlyImportedBy {
+		if _, exists := imports[guarded]; !exists && !strings.Contains(guarded, ".") {
+			found = append(found, "onlyImportedBy guards "+guarded+", which does not exist")
+		}
+		for _, pkg := range by {
+			if !imported(imports[pkg], guarded) {
+				found = append(found, "onlyImportedBy lets "+pkg+" import "+guarded+", and it does not")
+			}
+		}
+	}
+	for _, pkg := range noIO {
+		if _, exists := imports[pkg]; !exists {
+			found = append(found, "noIO names "+pkg+", which does not exist")
+		}
+	}
+	return found
+}
+
+// imported reports whether one of imports is entry, or below it.
+func imported(imports []string, entry string) bool {
+	return slices.ContainsFunc(imports, func(path string) bool { return covered([]string{entry}, path) })
+}
+
+func TestTablesNameOnlyWhatExistsAndIsUsed(t *testing.T) {
+	for _, dead := range deadEntries(imports(t)) {
+		t.Error(dead)
+	}
+}
+
+func TestDeadEntriesAreFound(t *testing.T) {
+	all := imports(t)
+	delete(all, "internal/suggest")
+	all["pool"] = nil
+	found := strings.Join(deadEntries(all), "\n")
+	for _, want := range []string{
+		"mayImport has a row for internal/suggest, which does not exist",
+		"mayImport lets pool import github.com/valyala/bytebufferpool, and it does not",
+	} {
+		if !strings.Contains(found, want) {
+			t.Errorf("no %q in %s", want, found)
+		}
+	}
 }
 
 func TestPackagesImportOnlyWhatTheirRowAllows(t *testing.T) {
@@ -86,6 +144,8 @@ func TestTheTablesForbid(t *testing.T) {
 		"pipeline":           "log/slog",
 		"internal/relay":     "github.com/nats-io/nats.go",
 		"internal/telemetry": "internal/natsio",
+		"internal/socket":    "github.com/nats-io/nats.go",
+		"internal/link":      "pipeline",
 		"cmd/fedrelay":       "github.com/nats-io/nats-server/v2/server",
 		"internal/demo":      "internal/fedtest",
 		"internal/new":       "strings",

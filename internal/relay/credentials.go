@@ -8,86 +8,64 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/config"
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
-// CheckCredentials reads and judges the credentials of both sides without connecting to anything. Each finding names its
-// setting. Sides whose settings contradict each other are left out: New says why.
-func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []natsio.Finding) {
-	var sides []natsio.Inspection
+// CheckCredentials reads and judges the credentials of both sides, without connecting to anything.
+// Each finding names its setting. A side whose settings contradict each other is left out: New says
+// why.
+func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []link.Finding) {
+	var sides []link.Inspection
 	for _, s := range []struct {
 		name string
 		side config.Side
-	}{{natsio.Federation, c.Federation}, {natsio.Collective, c.Collective}} {
-		endpoint, err := natsio.NewEndpoint(s.name, s.side)
+	}{{link.Federation, c.Federation}, {link.Collective, c.Collective}} {
+		endpoint, err := link.NewEndpoint(s.name, s.side)
 		if err != nil {
 			continue
 		}
-		found := endpoint.Inspect(now, needs(c, s.name))
+		found := endpoint.Inspect(now, needsOf(c, s.name))
 		sides = append(sides, found)
 		mistakes, warnings = append(mistakes, found.Mistakes...), append(warnings, found.Warnings...)
 	}
-	return mistakes, append(warnings, natsio.SharedKeys(sides...)...)
+	return mistakes, append(warnings, link.SharedKeys(sides...)...)
 }
 
-// needs are the rights that a side must have.
-func needs(c config.Config, side string) (n natsio.Needs) {
-	if c.Cluster == "" {
-		return n // that is the mistake
-	}
-	subject := "choria.federation." + c.Cluster + "."
-	n.Subscribe = []string{subject + side}
-	collectives := c.Allow.Collectives
-	if len(collectives) == 0 {
-		collectives = []string{"?"}
-	}
-	for _, name := range collectives {
-		if side == natsio.Federation {
-			n.Publish = append(n.Publish, name+".reply.>")
-			continue
-		}
-		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
-	}
-	if side == natsio.Federation && c.Stats.Publish {
-		n.Publish = append(n.Publish, subject+"stats")
-	}
-	return n
-}
-
-// credentials watches what both sides log in with: files end, and are replaced, while a relay runs.
+// credentials watches what both sides log in with. While a relay runs, tokens and certificates end,
+// and files are replaced.
 type credentials struct {
 	// Set by newCredentials, then read-only.
 	log       *slog.Logger
-	endpoints []*natsio.Endpoint
-	needs     []natsio.Needs
+	endpoints []*link.Endpoint
+	needs     []link.Needs
 
 	// Owned by watch.
-	logged map[string]time.Time // when a text was
+	logged map[string]time.Time // when a warning was logged last, by its text
 
-	// Read by telemetry.
-	texts  atomic.Pointer[[]string]
-	ending atomic.Pointer[map[string]map[string]time.Time] // the earliest by side and kind
+	// Written by watch, read by telemetry.
+	current atomic.Pointer[[]string]                        // warnings
+	ends    atomic.Pointer[map[string]map[string]time.Time] // the earliest end by side and kind
 }
 
 func newCredentials(r *Relay) *credentials {
 	c := &credentials{log: r.log, logged: make(map[string]time.Time)}
 	for _, s := range r.sides {
 		c.endpoints = append(c.endpoints, s.endpoint)
-		c.needs = append(c.needs, needs(r.cfg, s.name))
+		c.needs = append(c.needs, needsOf(r.cfg, s.name))
 	}
 	return c
 }
 
 const (
-	// inspectInterval is how often the files are read beside the connects.
+	// inspectInterval is how often the files are read, beside the reading at each connect.
 	inspectInterval = time.Minute
-	// remindAfter is how often a warning that stays is logged.
+	// remindAfter is how often a warning that stays is logged again.
 	remindAfter = 24 * time.Hour
 )
 
 // watch inspects the files until ctx ends.
 func (c *credentials) watch(ctx context.Context) {
-	if !slices.ContainsFunc(c.endpoints, (*natsio.Endpoint).HasFiles) {
+	if !slices.ContainsFunc(c.endpoints, (*link.Endpoint).HasFiles) {
 		return
 	}
 	tick := time.NewTicker(inspectInterval)
@@ -102,9 +80,10 @@ func (c *credentials) watch(ctx context.Context) {
 	}
 }
 
+// inspect reads the files and keeps what is to be said about them.
 func (c *credentials) inspect(now time.Time) {
 	var texts []string
-	var sides []natsio.Inspection
+	var sides []link.Inspection
 	ending := make(map[string]map[string]time.Time)
 	for i, e := range c.endpoints {
 		found := e.Inspect(now, c.needs[i])
@@ -114,15 +93,16 @@ func (c *credentials) inspect(now time.Time) {
 		}
 		ending[e.Side()] = earliest(found.Ending)
 	}
-	for _, f := range natsio.SharedKeys(sides...) {
+	for _, f := range link.SharedKeys(sides...) {
 		texts = append(texts, f.Error())
 	}
-	c.texts.Store(&texts)
-	c.ending.Store(&ending)
-	c.tell(texts, now)
+	c.current.Store(&texts)
+	c.ends.Store(&ending)
+	c.logWarnings(texts, now)
 }
 
-func earliest(all []natsio.Credential) map[string]time.Time {
+// earliest returns the first end of each kind of credential.
+func earliest(all []link.Credential) map[string]time.Time {
 	ends := make(map[string]time.Time)
 	for _, c := range all {
 		if first, ok := ends[c.Kind]; !ok || c.Ends.Before(first) {
@@ -132,8 +112,8 @@ func earliest(all []natsio.Credential) map[string]time.Time {
 	return ends
 }
 
-// tell logs what is new, and once a day what stays.
-func (c *credentials) tell(texts []string, now time.Time) {
+// logWarnings logs what is new, and once a day what stays.
+func (c *credentials) logWarnings(texts []string, now time.Time) {
 	for _, text := range texts {
 		if last, ok := c.logged[text]; !ok || now.Sub(last) >= remindAfter {
 			c.log.Warn("credentials: " + text)
@@ -147,18 +127,18 @@ func (c *credentials) tell(texts []string, now time.Time) {
 	}
 }
 
-// warnings are for Relay.warners.
+// warnings returns what watch has found last. It is one of Relay.warners.
 func (c *credentials) warnings() []string {
-	if texts := c.texts.Load(); texts != nil {
+	if texts := c.current.Load(); texts != nil {
 		return slices.Clone(*texts)
 	}
 	return nil
 }
 
-// ends are those of one side, by kind.
-func (c *credentials) ends(side string) map[string]time.Time {
-	if ending := c.ending.Load(); ending != nil {
-		return (*ending)[side]
+// endsOf returns when the credentials of a side end, by kind.
+func (c *credentials) endsOf(side string) map[string]time.Time {
+	if ends := c.ends.Load(); ends != nil {
+		return (*ends)[side]
 	}
 	return nil
 }

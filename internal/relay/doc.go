@@ -1,9 +1,44 @@
-// Package relay puts a relay together: settings in, two pipelines out.
+// Package relay puts a relay together: settings in, two paths between two sides out.
 //
-//	federation --receive--> request pipeline --publish--> collective
-//	federation <--publish-- reply pipeline   <--receive-- collective
+//	federation --receive--> request path --publish--> collective
+//	federation <--publish-- reply path   <--receive-- collective
 //
-// A relay has one connection to receive on and one for each lane to publish on, per side. A path receives only while the
-// side it publishes to is up and takes something: a relay that cannot serve leaves the queue group to those that can (guard.go,
-// absence.go, and docs/adr/0013 for when that is).
+// [New] builds a [Relay] from valid settings; nothing is connected yet. [Relay.Run] connects to
+// both sides and carries messages until its context ends, and retries for ever whatever fails. Then
+// it drains: it carries what it has taken, and returns. [Relay.Abort] cuts that short.
+// [Relay.Ready] reports whether the relay carries messages, and why not. All that telemetry shows
+// of a relay is a method of Relay, too.
+//
+// A side has one connection to receive on, and one for each lane to publish on. A path is in its
+// queue group only while what it receives can be carried: a relay that cannot serve leaves the
+// messages to those that can (docs/adr/0013).
+//
+// # Files
+//
+//	relay.go        New and Run: what there is, and in which order it starts and ends
+//	drain.go        how it stops
+//	path.go         one way through the relay: source, pipeline, publishers
+//	side.go         the connections to one network
+//	request.go      which copies a request becomes; duplicates.go finds targets named twice
+//	reply.go        where a reply goes
+//	hops.go         what is added to a trace
+//
+//	guard.go        joins and leaves the queue group of a path
+//	outage.go       decides that nothing gets through, and when to try again
+//	login.go        what a path knows about the rights of its logins
+//	failures.go     what publishers report: denied copies, and streaks of copies that failed
+//	ready.go        what /readyz says
+//
+//	notes.go        log lines about messages, few of each kind; hints.go: what to do about them
+//	credentials.go  warns of tokens and certificates that end
+//	rights.go       what a login must be allowed to publish to, and subjects to probe that with
+//	one_network.go  warns when both sides are one network
+//	stats.go        the statistics document of the original broker
+//	view.go         what telemetry reads
+//	memory.go       gives memory back after a storm
+//
+// # Locks
+//
+// notes.mu, events.mu and failures.mu guard a few fields each. Nobody takes a second lock, calls
+// out of this package or waits while holding one of them.
 package relay

@@ -7,11 +7,12 @@ import (
 	"time"
 )
 
-// ErrCutShort means that a drain did not come to its end.
+// ErrCutShort says that a drain did not come to its end: its time was up, or Abort was called.
 var ErrCutShort = errors.New("stopped before everything was carried")
 
-// drain stops taking requests, carries those taken, waits for the replies to them, and carries those. The order matters:
-// each step can only end when what feeds it has. stopRequests and stopReplies end the guards.
+// drain stops taking requests and carries those taken, waits for replies to them, and carries
+// those, too. The order matters: a step can only end when what feeds it has. stopRequests and
+// stopReplies end the guards, which would join the queue groups again.
 func (r *Relay) drain(stopRequests, stopReplies func()) error {
 	ctx, cancel := r.untilAbort(r.cfg.Drain.Timeout)
 	defer cancel()
@@ -19,7 +20,7 @@ func (r *Relay) drain(stopRequests, stopReplies func()) error {
 	stopRequests()
 	err := r.empty(ctx, r.request)
 	if err == nil {
-		r.linger(ctx)
+		r.waitForReplies(ctx)
 	}
 	stopReplies()
 	err = errors.Join(err, r.empty(ctx, r.reply))
@@ -29,7 +30,7 @@ func (r *Relay) drain(stopRequests, stopReplies func()) error {
 	return nil
 }
 
-// untilAbort ends after a time, or with Abort.
+// untilAbort returns a context that ends after a time, or with Abort.
 func (r *Relay) untilAbort(after time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(context.Background(), after)
 	go func() {
@@ -42,7 +43,7 @@ func (r *Relay) untilAbort(after time.Duration) (context.Context, context.Cancel
 	return ctx, cancel
 }
 
-// empty leaves the queue group of a path and carries what came until then.
+// empty leaves the queue group of a path, and waits until what came before that is carried.
 func (r *Relay) empty(ctx context.Context, p *path) error {
 	err := p.source.Leave(ctx)
 	p.source.Close()
@@ -55,13 +56,14 @@ func (r *Relay) empty(ctx context.Context, p *path) error {
 	return nil
 }
 
-// linger waits as long as replies to the last request are still likely.
-func (r *Relay) linger(ctx context.Context) {
-	last := r.lastAsked.Load()
-	if last == 0 {
+// waitForReplies waits while replies to the last request are likely: drain.replies, counted from
+// when that request was accepted.
+func (r *Relay) waitForReplies(ctx context.Context) {
+	accepted := r.lastAccepted.Load()
+	if accepted == 0 {
 		return
 	}
-	left := time.Duration(last) + r.cfg.Drain.Replies - time.Since(r.started)
+	left := time.Duration(accepted) + r.cfg.Drain.Replies - time.Since(r.started)
 	if left <= 0 {
 		return
 	}
@@ -71,5 +73,26 @@ func (r *Relay) linger(ctx context.Context) {
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
+	}
+}
+
+// lastLook is for how long a drain that was cut short reads on, to count what it leaves behind.
+const lastLook = time.Second
+
+// giveUp abandons what a drain has not carried, and cuts all connections, so that nobody waits for
+// a server that does not answer.
+func (r *Relay) giveUp() {
+	r.request.abort()
+	r.reply.abort()
+	for _, s := range r.sides {
+		for _, link := range s.publish {
+			link.Cut()
+		}
+	}
+	ctx, cancel := r.untilAbort(lastLook)
+	defer cancel()
+	for _, s := range r.sides {
+		_ = s.source.Leave(ctx) // what comes too late is not counted
+		s.receive.Cut()
 	}
 }

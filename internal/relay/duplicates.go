@@ -9,18 +9,21 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// duplicates finds subjects that repeat. It is used by one goroutine and keeps its table from message to message.
+// duplicates finds subjects that repeat. It is used by one goroutine, and keeps its table from
+// message to message.
 type duplicates struct {
 	seed maphash.Seed
 
-	// Each slot holds a position in the target list, base added, and above it the upper half of the target's hash. What is
-	// below base is of an earlier message.
+	// table is a hash table with open addressing. The upper half of a slot is the upper half of the
+	// subject's hash, the lower half is base + its position in the list. A lower half that is less
+	// than base is of an earlier message, so that the table need not be cleared for each.
 	table []uint64
 	base  uint32
 }
 
-// drop takes out of subjects, spans of msg, what repeats one in front of it. It returns how many are left, in their order
-// and at the beginning of the slice, and the first that was taken out.
+// drop removes from subjects, which are spans of msg, those that repeat one in front of them. The
+// rest moves to the beginning of the slice, in its order. It returns how many are left, and the
+// first that was removed.
 func (d *duplicates) drop(msg []byte, subjects []wire.Span) (left int, first wire.Span) {
 	if ascending(msg, subjects) {
 		return len(subjects), wire.Span{}
@@ -40,20 +43,20 @@ func (d *duplicates) drop(msg []byte, subjects []wire.Span) (left int, first wir
 	return left, first
 }
 
-// add puts subjects, from one on, into the table that has those in front, and stops at one that is there already. It returns
-// how many it has then. Lists without any take this one loop.
+// add enters subjects[from:] into a table that has those in front of them. It stops at one that is
+// there already and returns its position, or len(subjects). A list without repeats takes one call.
 func (d *duplicates) add(table []uint64, msg []byte, subjects []wire.Span, from int) int {
 	mask := uint64(len(table) - 1)
 	for i := from; i < len(subjects); i++ {
 		subject := subjects[i].Of(msg)
 		hash := maphash.Bytes(d.seed, subject)
-		for at := hash & mask; ; at = (at + 1) & mask {
-			position := uint32(table[at]) - d.base
+		for slot := hash & mask; ; slot = (slot + 1) & mask {
+			position := uint32(table[slot]) - d.base
 			if position >= uint32(len(subjects)) {
-				table[at] = hash>>32<<32 | uint64(d.base+uint32(i))
+				table[slot] = hash>>32<<32 | uint64(d.base+uint32(i))
 				break
 			}
-			if table[at]>>32 == hash>>32 && bytes.Equal(subjects[position].Of(msg), subject) {
+			if table[slot]>>32 == hash>>32 && bytes.Equal(subjects[position].Of(msg), subject) {
 				return i
 			}
 		}
@@ -61,7 +64,8 @@ func (d *duplicates) add(table []uint64, msg []byte, subjects []wire.Span, from 
 	return len(subjects)
 }
 
-// ascending reports whether each subject is greater than the one in front of it, as in the lists of most clients.
+// ascending reports whether each subject is greater than the one in front of it, as in the lists of
+// most clients. Such a list has no repeats.
 func ascending(msg []byte, subjects []wire.Span) bool {
 	var before []byte
 	for _, s := range subjects {
@@ -74,7 +78,7 @@ func ascending(msg []byte, subjects []wire.Span) bool {
 	return true
 }
 
-// slots returns a table for n targets without one of the present message.
+// slots returns a table with room for n subjects and none of the message at hand.
 func (d *duplicates) slots(n int) []uint64 {
 	size := 1 << bits.Len(uint(2*n))
 	if len(d.table) < size {

@@ -5,38 +5,41 @@ import (
 	"errors"
 	"time"
 
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 const (
 	// rejoinInterval is how often a path that could not join its queue group tries again.
 	rejoinInterval = 2 * time.Second
-	// thawTime is how long a path stays in its queue group after its server was suspected: that server could not be told, and
-	// the other side may need a moment more than this one.
-	thawTime = 2 * time.Second
+	// stayAfterStall is for how long a path stays in its queue group after the server of that group
+	// was suspected. That server could not be told that the path leaves. And where both sides stood
+	// still, the other one may need a moment more to go on.
+	stayAfterStall = 2 * time.Second
 )
 
-// A guard keeps a path in its queue group while what it receives can be served, and out of it while that cannot.
+// A guard keeps a path in its queue group while what the path receives can be carried, and out of
+// it while it cannot. All its fields belong to the goroutine in watch.
 type guard struct {
 	*path
-	absence *absence  // nil while the path is of use
-	retries retries   // during an absence
-	checks  retries   // of a login that nothing gets through with
-	renewed time.Time // when another login was last asked for to see what it may do
-	thaw    time.Time // until when the path does not leave
-	doubt   string    // that was logged last
-	member  bool      // of the queue group, as logged last
+
+	outage    *outage   // nil while copies get through, as far as is known
+	nextTry   backoff   // how an outage ends: by trying again
+	nextLogin backoff   // when to ask for another login while nothing gets through
+	askedAt   time.Time // when another login was last asked for, to see what it may do
+	stayUntil time.Time // the path does not leave its queue group before
+
+	loggedDoubt  string // the warning of a doubtful login that was logged last
+	loggedMember bool   // of the queue group, as the log has it
 }
 
-// guard runs until ctx ends.
-func (p *path) guard(ctx context.Context) {
+// watch looks after the path until ctx ends.
+func (g *guard) watch(ctx context.Context) {
 	retry := time.NewTicker(rejoinInterval)
 	defer retry.Stop()
-	g := guard{path: p}
 	for {
-		g.serve(ctx)
+		g.update(ctx)
 		select {
-		case <-p.changed:
+		case <-g.changed:
 		case <-retry.C:
 		case <-ctx.Done():
 			return
@@ -44,19 +47,18 @@ func (p *path) guard(ctx context.Context) {
 	}
 }
 
-// serve joins or leaves the queue group.
-func (g *guard) serve(ctx context.Context) {
+// update joins the queue group or leaves it, as the connections and the fate of copies ask for. It
+// waits for the server.
+func (g *guard) update(ctx context.Context) {
 	now := time.Now()
 	g.judge(now)
 	g.logDoubts()
-	was, up := g.source.Subscribed(), g.absence == nil && g.up()
-	if g.source.Suspected() {
-		g.thaw = now.Add(thawTime)
-	}
-	if was && !up && now.Before(g.thaw) {
+	obstacle := g.obstacle()
+	serve := g.outage == nil && obstacle == ""
+	if stays := g.stays(now); stays && !serve {
 		return
 	}
-	err := g.source.Serve(ctx, up)
+	err := g.source.Serve(ctx, serve)
 	if ctx.Err() != nil {
 		return
 	}
@@ -64,41 +66,11 @@ func (g *guard) serve(ctx context.Context) {
 	if err != nil {
 		g.notes.notJoined(err)
 	}
-	g.logMembership(up)
+	g.logMembership(serve, obstacle)
 }
 
-// logMembership logs what has become of the path's place in its queue group, whoever joined: a link does, too, when it connects.
-// That a connection was lost is logged by the link.
-func (g *guard) logMembership(up bool) {
-	switch is := g.source.Subscribed(); {
-	case is == g.member:
-		return
-	case is:
-		g.log.Info("joined the queue group")
-	case !up:
-		g.log.Warn("left the queue group: it could not be served", "reason", g.why())
-	}
-	g.member = !g.member
-}
-
-// up reports whether everything that is received can be served.
-func (p *path) up() bool {
-	if p.needs != nil && (!p.needs.source.Subscribed() || p.needs.source.Suspected()) {
-		return false
-	}
-	for _, pub := range p.publishers {
-		if !pub.Up() || pub.Suspected() {
-			return false
-		}
-	}
-	return true
-}
-
-// why says in a few words why the path cannot be served.
-func (p *path) why() string {
-	if t := p.trouble.Load(); t != nil {
-		return *t
-	}
+// obstacle says why the connections cannot carry what the path receives, or "" if they can.
+func (p *path) obstacle() string {
 	for _, pub := range p.publishers {
 		switch {
 		case !pub.Up():
@@ -107,16 +79,49 @@ func (p *path) why() string {
 			return "the server of the " + p.to + " does not answer"
 		}
 	}
-	return "replies cannot be carried"
+	if p.needs != nil && (!p.needs.source.Subscribed() || p.needs.source.Suspected()) {
+		return "replies cannot be carried"
+	}
+	return ""
 }
 
-// noteRefusal keeps why the queue group could not be joined, for Ready.
+// stays reports whether the path remains in its queue group although it cannot serve, because the
+// server of the group is suspected, or was until a moment ago.
+func (g *guard) stays(now time.Time) bool {
+	if g.source.Suspected() {
+		g.stayUntil = now.Add(stayAfterStall)
+	}
+	return g.source.Subscribed() && now.Before(g.stayUntil)
+}
+
+// noteRefusal keeps for Ready why the server refuses the queue group; nothing if it does not.
 func (p *path) noteRefusal(err error) {
-	var denied *natsio.DeniedError
+	var denied *link.DeniedError
 	if !errors.As(err, &denied) {
 		p.refusal.Store(nil)
 		return
 	}
 	text := err.Error()
 	p.refusal.Store(&text)
+}
+
+// logMembership logs that the path has joined its queue group or left it, whoever did that: a link
+// joins, too, when it connects. That a connection was lost is for the link to log.
+func (g *guard) logMembership(serve bool, obstacle string) {
+	switch member := g.source.Subscribed(); {
+	case member == g.loggedMember:
+		return
+	case member:
+		g.log.Info("joined the queue group")
+	case !serve:
+		g.log.Warn("left the queue group: it could not be served", "reason", g.leftBecause(obstacle))
+	}
+	g.loggedMember = !g.loggedMember
+}
+
+func (g *guard) leftBecause(obstacle string) string {
+	if trouble := g.trouble.Load(); trouble != nil {
+		return *trouble
+	}
+	return obstacle
 }

@@ -8,31 +8,33 @@ import (
 )
 
 const (
-	// muchLent is how many bytes of messages a relay must have had under way to bother about the memory afterwards.
-	muchLent = 8 << 20
-	// littleLent is how few make a relay at rest.
-	littleLent = 1 << 20
-	// restInterval is how often it is looked at.
+	// stormLent is how many bytes of messages must have been under way for memory to be returned
+	// afterwards.
+	stormLent = 8 << 20
+	// restLent is below how many bytes a relay is at rest.
+	restLent = 1 << 20
+	// restInterval is how often that is looked at.
 	restInterval = time.Second
 )
 
-// giveBack returns the memory of a storm to the system when the storm is over: the next collection may be minutes away
-// where messages need no memory of their own. It ends with ctx.
-func (r *Relay) giveBack(ctx context.Context) {
+// returnMemory returns memory to the system after each storm of messages, until ctx ends. The
+// garbage collector would do it late: it runs when memory is allocated, and messages need next to
+// none.
+func (r *Relay) returnMemory(ctx context.Context) {
 	tick := time.NewTicker(restInterval)
 	defer tick.Stop()
-	for owed := false; ; {
+	for stormy := false; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
 		peak := r.request.pool.Peak() + r.reply.pool.Peak()
-		owed = owed || peak > muchLent
-		if owed && peak < littleLent {
+		stormy = stormy || peak > stormLent
+		if stormy && peak < restLent {
 			runtime.GC() // what pools keep survives one collection
 			debug.FreeOSMemory()
-			owed = false
+			stormy = false
 		}
 	}
 }

@@ -4,39 +4,43 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
-// oneNetwork remembers that a relay with both sides on one network has been told of.
-type oneNetwork struct{ said atomic.Bool }
+// oneNetwork remembers whether it has been logged that both sides are one network.
+type oneNetwork struct{ logged atomic.Bool }
 
-// notice looks at the sides after a connection was made, and logs what they are once.
+// notice looks at the sides when a connection was made. It logs once that they are one network.
 func (o *oneNetwork) notice(r *Relay, event string) {
-	if event != natsio.EventConnected && event != natsio.EventMoved {
+	if event != link.EventConnected && event != link.EventMoved {
 		return
 	}
-	if found := r.networksInOne(); len(found) > 0 && o.said.CompareAndSwap(false, true) {
+	if found := r.networksInOne(); len(found) > 0 && o.logged.CompareAndSwap(false, true) {
 		r.log.Warn(found[0])
 	}
 }
 
-// networksInOne says that both sides are on one network, if what the servers say of themselves shows it. That is legal: the two
-// subjects differ, so nothing loops. Sides that meet only behind leaf nodes or gateways cannot be known from here.
+// networksInOne warns that both sides are one network, if what the servers say about themselves
+// shows it. That is legal: the two subjects differ, so nothing loops. It cannot be seen from here
+// if the sides meet only behind leaf nodes or gateways.
 func (r *Relay) networksInOne() []string {
 	for _, a := range r.sides[0].statuses() {
 		for _, b := range r.sides[1].statuses() {
 			if where := shared(a, b); where != "" {
-				return []string{"federation and collective are one network (both are connected to " + where + "): nothing but the rules keeps clients and nodes apart"}
+				return []string{"federation and collective are one network (both are connected to " +
+					where + "): nothing but the rules keeps clients and nodes apart"}
 			}
 		}
 	}
 	return nil
 }
 
-// shared says which server or cluster two connections share, or "". The name of a cluster alone proves nothing: Choria's
-// brokers and many others all have the same. Two accounts of one server are two networks.
-func shared(a, b natsio.Status) string {
-	sameCluster := a.Cluster != "" && a.Cluster == b.Cluster && slices.ContainsFunc(a.Peers, func(p string) bool { return slices.Contains(b.Peers, p) })
+// shared says which server or cluster two connections have in common, or "". The name of a cluster
+// alone proves nothing: all of Choria's brokers, for example, have the same. Two accounts of one
+// server are two networks.
+func shared(a, b link.Status) string {
+	samePeer := slices.ContainsFunc(a.Peers, func(p string) bool { return slices.Contains(b.Peers, p) })
+	sameCluster := a.Cluster != "" && a.Cluster == b.Cluster && samePeer
 	known := a.Account != "" && b.Account != ""
 	unless := ""
 	if !known {
@@ -53,9 +57,9 @@ func shared(a, b natsio.Status) string {
 	return ""
 }
 
-// statuses are those of all connections of a side.
-func (s *side) statuses() []natsio.Status {
-	all := []natsio.Status{s.receive.Status()}
+// statuses returns those of all connections of a side.
+func (s *side) statuses() []link.Status {
+	all := []link.Status{s.receive.Status()}
 	for _, link := range s.publish {
 		all = append(all, link.Status())
 	}

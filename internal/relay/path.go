@@ -7,41 +7,48 @@ import (
 	"sync/atomic"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A path is one direction: a source on one side, a pipeline, and publishers on the other.
+// A path is the way of requests or of replies: a source on one side, a pipeline, and publishers on
+// the other side.
 type path struct {
+	// Set while the relay is built, then read-only.
 	direction
 	log        *slog.Logger
 	notes      *notes
-	ledger     pipeline.Ledger
-	pool       pool.Pool
 	source     *natsio.Source
 	publishers []*natsio.Publisher
 	pipeline   *pipeline.Pipeline
+	needs      *path // without it this path must not take messages; may be nil
+	neededBy   *path // the reverse
 
-	// needs is another path without which this one must not take messages, nil for none; neededBy is the reverse.
-	needs, neededBy *path
+	// Used by source, stages and publishers.
+	ledger pipeline.Ledger
+	pool   pool.Pool
 
-	streak     streak
-	trouble    atomic.Pointer[string] // why nothing gets through though the connections are up; nil if something does
-	refusal    atomic.Pointer[string] // why the server refuses the queue group; nil if it does not
+	// Written by publishers, read by the guard and telemetry.
+	failures   failures
 	lastDenied atomic.Pointer[denial] // nil before the first
 
-	changed chan struct{} // full when something went up or down that matters here
+	// Written by the guard, read by Ready.
+	trouble atomic.Pointer[string] // why nothing gets through over standing connections, or nil
+	refusal atomic.Pointer[string] // why the server refuses the queue group, or nil
+
+	changed chan struct{} // wakes the guard; one token stands for any number of changes
 	done    chan struct{} // closed when the pipeline has ended
 }
 
 // A direction is what makes a path the request path or the reply path.
 type direction struct {
-	name           string // "request" or "reply"
-	to             string // the side that it publishes to
-	subject, queue string // what it receives
-	rights         natsio.Rights
+	name           string      // "request" or "reply"
+	to             string      // the side that it publishes to
+	subject, queue string      // what it subscribes to on the other side
+	rights         link.Rights // what it must be allowed to publish to
 }
 
 // newPath returns a path that lacks only its router.
@@ -66,8 +73,8 @@ func (r *Relay) newPath(d direction) *path {
 		MaxBytes:      int64(c.Pipeline.MaxBytes),
 		Ledger:        &p.ledger,
 		Heartbeat:     &r.heartbeat,
-		Changed:       p.changes,
-		Denied:        p.notes.notOurs,
+		Changed:       p.sourceChanged,
+		Denied:        p.notes.statisticsDenied,
 		Dropped:       p.notes.dropped,
 	})
 	for range c.Pipeline.Lanes {
@@ -84,8 +91,8 @@ func (r *Relay) newPath(d direction) *path {
 	return p
 }
 
-// route gives the path its router, and what its messages may hold.
-func (p *path) route(c config.Config, r pipeline.Router, limits wire.Limits) {
+// setRouter completes the path: with its router, and with limits for what messages may hold.
+func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits) {
 	cfg := pipeline.Config{
 		Source:        p.source,
 		Router:        r,
@@ -104,10 +111,11 @@ func (p *path) route(c config.Config, r pipeline.Router, limits wire.Limits) {
 	p.pipeline = pipeline.New(cfg)
 }
 
-// decodeWorkers is how many there are, where set says or by what there is to run them.
-func decodeWorkers(set int) int {
-	if set > 0 {
-		return set
+// decodeWorkers is how many goroutines decode: as many as are configured, or one for every two
+// processors.
+func decodeWorkers(configured int) int {
+	if configured > 0 {
+		return configured
 	}
 	return max(1, runtime.GOMAXPROCS(0)/2)
 }
@@ -115,14 +123,16 @@ func decodeWorkers(set int) int {
 // destination is the URL of the server that the path publishes to.
 func (p *path) destination() string { return p.publishers[0].URL() }
 
-// changes is called when the source joined or left its queue group, or its server is suspected.
-func (p *path) changes() {
+// sourceChanged is called when the source has joined or left its queue group, and when its server
+// is suspected or no longer is.
+func (p *path) sourceChanged() {
 	p.wake()
 	if p.neededBy != nil {
 		p.neededBy.wake()
 	}
 }
 
+// wake has the guard look at the path. It does not block.
 func (p *path) wake() {
 	select {
 	case p.changed <- struct{}{}:
@@ -136,7 +146,8 @@ func (p *path) run(ctx context.Context) {
 	p.pipeline.Run(ctx)
 }
 
-// finish waits until everything received has been published and settled, after the source was closed.
+// finish waits until everything received has been published and has its fate. The source is closed
+// already.
 func (p *path) finish(ctx context.Context) error {
 	select {
 	case <-p.done:
@@ -158,7 +169,7 @@ func (p *path) abort() {
 	}
 }
 
-// inDoubt is the number of copies written and not settled.
+// inDoubt is the number of copies that are written and have no fate yet.
 func (p *path) inDoubt() (n int64) {
 	for _, pub := range p.publishers {
 		n += pub.InDoubt()
@@ -166,7 +177,8 @@ func (p *path) inDoubt() (n int64) {
 	return n
 }
 
-// unaccounted is the number of messages and copies without a fate though nothing is on its way; 0 while something is.
+// unaccounted is the number of messages and copies that have no fate although nothing is on its
+// way. While something is, it is 0: the books cannot be judged then.
 func (p *path) unaccounted() int64 {
 	before, batches := p.idle()
 	s := p.ledger.Snapshot()
@@ -176,7 +188,8 @@ func (p *path) unaccounted() int64 {
 	return s.InParse() + s.InFlight()
 }
 
-// idle is pipeline.Idle, with what the publishers have in doubt.
+// idle reports whether nothing is on its way, and how many batches came so far (pipeline.Idle).
+// Copies in doubt are on their way.
 func (p *path) idle() (idle bool, batches int64) {
 	idle, batches = p.pipeline.Idle()
 	return idle && p.inDoubt() == 0, batches

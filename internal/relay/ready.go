@@ -8,8 +8,9 @@ import (
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
-// Ready implements telemetry.View: both sides are connected and subscribed, what is published gets through, and nobody has
-// asked to stop. Causes come first, and what follows from them is left out.
+// Ready implements telemetry.View. It reports whether both sides are connected and subscribed,
+// copies get through, and nobody has asked to stop. The reasons are causes first; what merely
+// follows from them is left out.
 func (r *Relay) Ready() (ok bool, reasons []string) {
 	if r.draining.Load() {
 		reasons = append(reasons, "draining")
@@ -18,10 +19,10 @@ func (r *Relay) Ready() (ok bool, reasons []string) {
 	for _, s := range sides {
 		reasons = append(reasons, connectionReasons(s)...)
 	}
-	reasons = append(reasons, r.request.reasons(sides[1])...)
-	reasons = append(reasons, r.reply.reasons(sides[0])...)
+	reasons = append(reasons, r.request.troubleReasons(sides[1])...)
+	reasons = append(reasons, r.reply.troubleReasons(sides[0])...)
 	for i, p := range []*path{r.reply, r.request} {
-		reasons = append(reasons, p.subscription(sides[1-i], len(reasons) > 0)...)
+		reasons = append(reasons, p.groupReasons(sides[1-i], len(reasons) > 0)...)
 	}
 	return len(reasons) == 0, reasons
 }
@@ -46,17 +47,18 @@ func connectionReasons(s telemetry.Side) (reasons []string) {
 	return reasons
 }
 
-// reasons says that nothing gets through to a side, if it is up.
-func (p *path) reasons(to telemetry.Side) []string {
-	if t := p.trouble.Load(); t != nil && to.Up {
-		return []string{p.to + ": " + *t}
+// troubleReasons say that no copy gets through to a side. They say nothing about a side that is
+// down.
+func (p *path) troubleReasons(to telemetry.Side) []string {
+	if trouble := p.trouble.Load(); trouble != nil && to.Up {
+		return []string{p.to + ": " + *trouble}
 	}
 	return nil
 }
 
-// subscription says that a path is not in its queue group on a side that is up: why, where the server refuses it; else only if
-// nothing else explains it.
-func (p *path) subscription(from telemetry.Side, explained bool) []string {
+// groupReasons say that a path is not in its queue group although the side is up. If the server
+// refuses the group they say why; otherwise they are left out where another reason explains it.
+func (p *path) groupReasons(from telemetry.Side, explained bool) []string {
 	switch refusal := p.refusal.Load(); {
 	case !from.Up || from.Subscribed:
 		return nil
@@ -66,4 +68,12 @@ func (p *path) subscription(from telemetry.Side, explained bool) []string {
 		return nil
 	}
 	return []string{from.Name + ": not subscribed"}
+}
+
+// Warnings implements telemetry.View: what does not make a relay unready, and should be looked at.
+func (r *Relay) Warnings() (all []string) {
+	for _, warnings := range r.warners {
+		all = append(all, warnings()...)
+	}
+	return all
 }

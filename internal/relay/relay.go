@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"fmt"
 	"hash/maphash"
 	"log/slog"
 	"net"
@@ -12,24 +11,27 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/wire"
 )
 
 // Options are what a relay needs beside its settings.
 type Options struct {
-	// Log takes the few lines that a relay writes. It must not block: messages would wait for it. Default: none.
+	// Log takes the few lines that a relay writes. It must not block, because messages would wait
+	// for it. nil: nothing is logged.
 	Log *slog.Logger
-	// Version of the program, for the statistics document and the metrics.
+	// Version is that of the program, for the statistics document and the metrics.
 	Version string
-	// ConfigFile is named in the statistics document. May be empty.
+	// ConfigFile is named in the statistics document. It may be empty.
 	ConfigFile string
-	// Dial returns what makes the connections of a side, "federation" or "collective". Tests put faulty networks here; nil: TCP.
+	// Dial returns what makes the connections of a side, "federation" or "collective". Tests put
+	// faulty networks here. nil: TCP.
 	Dial func(side string) func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// A Relay carries requests and replies between two NATS networks. All methods but Run may be called at any time from any
-// goroutine.
+// A Relay carries requests and replies between two NATS networks. All methods but Run may be called
+// at any time from any goroutine.
 type Relay struct {
 	// Set by New, then read-only.
 	cfg         config.Config
@@ -39,23 +41,25 @@ type Relay struct {
 	request     *path // federation to collective
 	reply       *path // collective to federation
 	sides       [2]*side
-	events      events
-	oneNetwork  oneNetwork
 	credentials *credentials
-	warners     []func() []string // each returns what it has to warn of, and does not block
+	warners     []func() []string // each returns its warnings, and does not block
 
-	heartbeat natsio.Heartbeat
+	// Written by links.
+	events     events
+	oneNetwork oneNetwork
 
-	abort     chan struct{}
-	abortOnce sync.Once
+	heartbeat     natsio.Heartbeat // notices when the process stood still
+	lastAccepted  atomic.Int64     // when the last request was; nanoseconds after started, 0: none
+	statsRequests atomic.Int64     // over HTTP
+
+	// How it ends.
 	draining  atomic.Bool
-
-	statsRequests atomic.Int64 // over HTTP
-	lastAsked     atomic.Int64 // when the last request was let through, in nanoseconds after started; 0 if none was
+	abort     chan struct{} // closed by Abort
+	abortOnce sync.Once
 }
 
-// New returns a relay that does nothing until Run. c is valid (config.Load, Config.Validate); what only the connections can
-// judge is returned as an error.
+// New returns a relay that does nothing until Run. The settings must be valid (Config.Validate);
+// the error is for what only the code of the connections can judge.
 func New(c config.Config, o Options) (*Relay, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -70,22 +74,29 @@ func New(c config.Config, o Options) (*Relay, error) {
 	return r, nil
 }
 
+// newPaths makes both paths, complete with their routers.
 func (r *Relay) newPaths() {
 	c := r.cfg
 	prefix := "choria.federation." + c.Cluster
 	r.request = r.newPath(direction{
-		name: "request", to: natsio.Collective,
+		name: "request", to: link.Collective,
 		subject: prefix + ".federation", queue: c.Cluster + "_federation",
 		rights: requestRights(c),
 	})
 	r.reply = r.newPath(direction{
-		name: "reply", to: natsio.Federation,
+		name: "reply", to: link.Federation,
 		subject: prefix + ".collective", queue: c.Cluster + "_collective",
 		rights: replyRights(c),
 	})
-	r.warners = append(r.warners, r.request.doubts, r.reply.doubts)
 	// A request whose replies could not be carried is better left to others.
 	r.request.needs, r.reply.neededBy = r.reply, r.request
+	r.warners = append(r.warners, r.request.doubts, r.reply.doubts)
+	r.setRouters()
+}
+
+// setRouters gives each path what decides about its messages.
+func (r *Relay) setRouters() {
+	c := r.cfg
 	rules := &wire.Rules{
 		MaxLength: c.Limits.SubjectLength,
 		Peer:      c.Compat == config.CompatPeer,
@@ -93,21 +104,19 @@ func (r *Relay) newPaths() {
 		Deny:      c.Allow.DenyCollectives,
 		Replies:   c.Allow.Replies,
 	}
-	limits := wire.Limits{Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets, Parts: 256}
-	by := fmt.Sprintf("%s (fedrelay:%s)", c.Identity, c.Cluster)
-	r.request.route(c, &requestRouter{
+	limits := wire.Limits{
+		Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets, Parts: 256,
+	}
+	r.request.setRouter(c, &requestRouter{
 		rules:       rules,
 		fanoutBytes: int64(c.Limits.FanoutBytes),
-		answerTo:    prefix + ".collective",
-		hops:        &hops{mode: c.Trace, by: by, to: r.request.destination},
+		answerTo:    r.reply.subject,
+		hops:        newHops(c, r.request),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
-		accepted:    func() { r.lastAsked.Store(int64(time.Since(r.started))) },
+		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
 	}, limits)
-	limits.SkipTargets = true
-	r.reply.route(c, &replyRouter{
-		rules: rules,
-		hops:  &hops{mode: c.Trace, by: by, to: r.reply.destination},
-	}, limits)
+	limits.SkipTargets = true // those of a reply mean nothing
+	r.reply.setRouter(c, &replyRouter{rules: rules, hops: newHops(c, r.reply)}, limits)
 }
 
 func (r *Relay) newSides() error {
@@ -117,8 +126,9 @@ func (r *Relay) newSides() error {
 	return errors.Join(err1, err2)
 }
 
-// Run connects to both sides and carries messages until ctx ends. Then it drains, in the order of drain, and returns when
-// everything is closed: with an error if the drain was cut short. It retries for ever what fails before. Call it once.
+// Run connects to both sides and carries messages until ctx ends; it retries for ever what fails.
+// Then it drains (see drain), and returns when everything is closed. The error is ErrCutShort if
+// the drain did not come to its end. Call it once.
 func (r *Relay) Run(ctx context.Context) error {
 	links, stopLinks := context.WithCancel(context.Background())
 	defer stopLinks()
@@ -129,8 +139,8 @@ func (r *Relay) Run(ctx context.Context) error {
 	for _, link := range r.links() {
 		running.Go(func() { link.Run(links) })
 	}
-	requests, replies := r.start(work, r.request), r.start(work, r.reply)
-	running.Go(func() { r.giveBack(links) })
+	stopRequests, stopReplies := r.start(work, r.request), r.start(work, r.reply)
+	running.Go(func() { r.returnMemory(links) })
 	running.Go(func() { r.credentials.watch(links) })
 	if r.cfg.Stats.Publish {
 		running.Go(func() { r.publishStats(links) })
@@ -141,7 +151,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	case <-r.abort:
 	}
 	r.draining.Store(true)
-	err := r.drain(requests, replies)
+	err := r.drain(stopRequests, stopReplies)
 	if err != nil {
 		r.giveUp()
 	}
@@ -158,11 +168,11 @@ func (r *Relay) Run(ctx context.Context) error {
 // start runs a path and its guard. The function it returns stops the guard.
 func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
 	go p.run(ctx)
-	guard, cancel := context.WithCancel(ctx)
+	watching, cancel := context.WithCancel(ctx)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		p.guard(guard)
+		(&guard{path: p}).watch(watching)
 	}()
 	return func() {
 		cancel()
@@ -170,33 +180,10 @@ func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
 	}
 }
 
-// StatsRequests is where the HTTP server counts the requests for Stats, which are part of it.
-func (r *Relay) StatsRequests() *atomic.Int64 { return &r.statsRequests }
-
-// lastLook is how long a stop that was cut short reads on, to count what it leaves behind.
-const lastLook = time.Second
-
-// giveUp ends all waiting for what a drain did not carry, also that for a server that does not answer.
-func (r *Relay) giveUp() {
-	r.request.abort()
-	r.reply.abort()
-	for _, s := range r.sides {
-		for _, link := range s.publish {
-			link.Cut()
-		}
-	}
-	ctx, cancel := r.untilAbort(lastLook)
-	defer cancel()
-	for _, s := range r.sides {
-		_ = s.source.Leave(ctx) // what does not come in time is not seen
-		s.receive.Cut()
-	}
-}
-
 // Abort ends Run at once: what is not written is abandoned.
 func (r *Relay) Abort() { r.abortOnce.Do(func() { close(r.abort) }) }
 
-func (r *Relay) links() (links []*natsio.Link) {
+func (r *Relay) links() (links []*link.Link) {
 	for _, s := range r.sides {
 		links = append(links, s.receive)
 		links = append(links, s.publish...)

@@ -9,22 +9,23 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A requestRouter decides about requests: from the federation subject to the nodes they name. It is used by one goroutine.
+// A requestRouter decides about requests: each goes to the nodes that it names. It is used by one
+// goroutine.
 type requestRouter struct {
 	rules       *wire.Rules
 	fanoutBytes int64
 	answerTo    string // the subject that nodes answer to
 	hops        *hops
 	duplicates  duplicates
-	resolved    []byte // reply subject of the message at hand
-	accepted    func() // called at each request that is let through
+	resolved    []byte // kept for its memory: a reply subject, its escapes resolved
+	accepted    func() // called for each accepted request
 }
 
 // Route implements pipeline.Router.
 func (q *requestRouter) Route(r *pipeline.Route) wire.Reason {
-	reason := q.header(r)
+	reason := q.judgeHeader(r)
 	if reason == wire.OK {
-		q.targets(r)
+		q.judgeTargets(r)
 	}
 	return reason
 }
@@ -40,8 +41,8 @@ func (q *requestRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reas
 	return dst, wire.OK
 }
 
-// header judges all but the targets.
-func (q *requestRouter) header(r *pipeline.Route) wire.Reason {
+// judgeHeader judges all but the targets.
+func (q *requestRouter) judgeHeader(r *pipeline.Route) wire.Reason {
 	env := r.Envelope
 	switch {
 	case !env.Federated:
@@ -53,13 +54,13 @@ func (q *requestRouter) header(r *pipeline.Route) wire.Reason {
 	case !q.rules.Peer && !wire.IsPlain(env.FedRequest.Of(r.Message)):
 		return wire.BadSubject
 	}
-	return q.answers(env.Reply.Of(r.Message))
+	return q.judgeReplySubject(env.Reply.Of(r.Message))
 }
 
-// answers judges the reply subject, by what it is once its escapes are resolved; in the message it stays as it is written.
-// Peer rules let pass one that nobody could publish to, or receive on: the incumbent carries such a request, and the answers
-// get lost.
-func (q *requestRouter) answers(subject []byte) wire.Reason {
+// judgeReplySubject judges the reply subject with its escapes resolved; in the message it stays as
+// it is written. Peer rules let one pass that nobody can publish to or receive on: the incumbent
+// carries such a request, and only the answers get lost.
+func (q *requestRouter) judgeReplySubject(subject []byte) wire.Reason {
 	if wire.Escaped(subject) {
 		q.resolved = wire.AppendResolved(q.resolved[:0], subject)
 		subject = q.resolved
@@ -72,14 +73,14 @@ func (q *requestRouter) answers(subject []byte) wire.Reason {
 	return reason
 }
 
-// targets judges each target and puts those that pass into r.Subjects. A bad one costs itself only.
-func (q *requestRouter) targets(r *pipeline.Route) {
+// judgeTargets puts targets that the rules allow into r.Subjects and skips the others.
+func (q *requestRouter) judgeTargets(r *pipeline.Route) {
 	judge := q.rules.Judge()
 	first := len(r.Subjects)
 	r.Subjects = slices.Grow(r.Subjects, len(r.Targets))
 	for i, t := range r.Targets {
 		if r.Envelope.Escapes {
-			t = resolve(r, i)
+			t = resolveTarget(r, i)
 		}
 		reason := judge.Target(t.Of(r.Message))
 		if reason != wire.OK {
@@ -89,12 +90,13 @@ func (q *requestRouter) targets(r *pipeline.Route) {
 		r.Subjects = append(r.Subjects, t)
 	}
 	if !q.rules.Peer {
-		q.once(r, first)
+		q.skipRepeats(r, first)
 	}
 }
 
-// resolve returns the i-th target, its escapes resolved: what is judged is what is published on.
-func resolve(r *pipeline.Route, i int) wire.Span {
+// resolveTarget returns the i-th target with its escapes resolved, because what is judged must be
+// what is published to.
+func resolveTarget(r *pipeline.Route, i int) wire.Span {
 	t := &r.Targets[i]
 	if wire.Escaped(t.Of(r.Message)) {
 		*t = wire.Resolve(r.Message, *t)
@@ -102,17 +104,17 @@ func resolve(r *pipeline.Route, i int) wire.Span {
 	return *t
 }
 
-// once leaves one of each subject: a node gets a request once however often it is named. The incumbent publishes as often
-// as that.
-func (q *requestRouter) once(r *pipeline.Route, first int) {
-	left, again := q.duplicates.drop(r.Message, r.Subjects[first:])
+// skipRepeats skips subjects, from first on, that the message has named before: a node gets one
+// copy of a request. The incumbent publishes as often as a node is named.
+func (q *requestRouter) skipRepeats(r *pipeline.Route, first int) {
+	left, repeat := q.duplicates.drop(r.Message, r.Subjects[first:])
 	if n := len(r.Subjects) - first - left; n > 0 {
 		r.Subjects = r.Subjects[:first+left]
-		r.Skip(indexOf(r.Targets, again), n, wire.DuplicateTarget)
+		r.Skip(indexOf(r.Targets, repeat), n, wire.DuplicateTarget)
 	}
 }
 
-// indexOf returns the position of a span in a list of them, which is in the order of the message.
+// indexOf returns the position of a span in a list that is in the order of the message.
 func indexOf(spans []wire.Span, s wire.Span) int {
 	i, _ := slices.BinarySearchFunc(spans, s, func(a, b wire.Span) int { return cmp.Compare(a.Off, b.Off) })
 	return i

@@ -7,32 +7,34 @@ import (
 	"strings"
 
 	"github.com/fedrelay/fedrelay/internal/config"
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 const (
-	// usual is what collectives are called unless somebody says otherwise.
-	usual = "mcollective"
-	// maxProbed is in how many collectives a login is probed: each denied probe is a line in the server's log.
+	// defaultCollective is the name that Choria gives a collective.
+	defaultCollective = "mcollective"
+	// maxProbed is in how many collectives a login is probed at most. Each denied probe is a line
+	// in the server's log.
 	maxProbed = 3
 )
 
-// probeName returns a token that no node, agent or client is called: their names hold no colon, and nobody can guess it.
+// probeName returns a token that is nobody's name: names of nodes, agents and clients hold no
+// colon. It is random, so that nobody can guess it.
 func probeName() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return "fedrelay:" + hex.EncodeToString(b[:])
 }
 
-// requestRights are what the request path needs on the collective.
-func requestRights(c config.Config) natsio.Rights {
+// requestRights returns what the request path must be allowed to publish to on the collective.
+func requestRights(c config.Config) link.Rights {
 	name := probeName()
 	return rightsOf(c, []string{"node.>", "broadcast.agent.*", "broadcast.service.*"},
 		[]string{"node." + name, "broadcast.agent." + name, "broadcast.service." + name})
 }
 
-// replyRights are what the reply path needs on the federation.
-func replyRights(c config.Config) natsio.Rights {
+// replyRights returns what the reply path must be allowed to publish to on the federation.
+func replyRights(c config.Config) link.Rights {
 	name := probeName()
 	r := rightsOf(c, []string{"reply.>"}, []string{"reply." + name + "." + name})
 	literal := strings.NewReplacer("*", name, ">", name+"."+name)
@@ -43,13 +45,14 @@ func replyRights(c config.Config) natsio.Rights {
 	return r
 }
 
-// rightsOf puts collectives in front of patterns and probes: those that are named, else any, of which one is likely.
-func rightsOf(c config.Config, patterns, probes []string) (r natsio.Rights) {
+// rightsOf puts the names of collectives in front of patterns and probes: those that the settings
+// allow. If they name none, it is any collective, of which the default one is likely.
+func rightsOf(c config.Config, patterns, probes []string) (r link.Rights) {
 	denied := func(name string) bool { return slices.Contains(c.Allow.DenyCollectives, name) }
 	named := slices.DeleteFunc(slices.Clone(c.Allow.Collectives), denied)
 	likely := named
 	if len(named) == 0 {
-		named, likely = []string{"*"}, slices.DeleteFunc([]string{usual}, denied)
+		named, likely = []string{"*"}, slices.DeleteFunc([]string{defaultCollective}, denied)
 	}
 	r.Patterns, r.Likely = join(named, patterns), join(likely, patterns)
 	if c.Compat == config.CompatPeer {
@@ -62,6 +65,7 @@ func rightsOf(c config.Config, patterns, probes []string) (r natsio.Rights) {
 	return r
 }
 
+// join returns each head with each tail.
 func join(heads, tails []string) (all []string) {
 	for _, head := range heads {
 		for _, tail := range tails {
@@ -69,4 +73,29 @@ func join(heads, tails []string) (all []string) {
 		}
 	}
 	return all
+}
+
+// needsOf returns the rights that the login of a side must have, for checking what a token grants.
+// A "?" stands for a name that is not known here.
+func needsOf(c config.Config, side string) (n link.Needs) {
+	if c.Cluster == "" {
+		return n // Validate reports that
+	}
+	subject := "choria.federation." + c.Cluster + "."
+	n.Subscribe = []string{subject + side}
+	collectives := c.Allow.Collectives
+	if len(collectives) == 0 {
+		collectives = []string{"?"}
+	}
+	for _, name := range collectives {
+		if side == link.Federation {
+			n.Publish = append(n.Publish, name+".reply.>")
+			continue
+		}
+		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
+	}
+	if side == link.Federation && c.Stats.Publish {
+		n.Publish = append(n.Publish, subject+"stats")
+	}
+	return n
 }

@@ -5,21 +5,23 @@ import (
 	"sync"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
-// A side is one of the two networks: a link to receive on, and one for each lane to publish on.
+// A side is the connections to one of the two networks: a link to receive on, and one for each lane
+// to publish on.
 type side struct {
 	name     string
-	endpoint *natsio.Endpoint
+	endpoint *link.Endpoint
 	source   *natsio.Source
-	receive  *natsio.Link
-	publish  []*natsio.Link
+	receive  *link.Link
+	publish  []*link.Link
 }
 
 func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publishers []*natsio.Publisher) (*side, error) {
-	endpoint, err := natsio.NewEndpoint(name, c)
+	endpoint, err := link.NewEndpoint(name, c)
 	if err != nil {
 		return nil, err
 	}
@@ -27,8 +29,8 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 	if r.options.Dial != nil {
 		endpoint.Dial = r.options.Dial(name)
 	}
-	link := func(role string, h natsio.Handler) *natsio.Link {
-		return natsio.NewLink(natsio.LinkConfig{
+	connect := func(role string, h link.Handler) *link.Link {
+		return link.New(link.Config{
 			Endpoint: endpoint,
 			Name:     fmt.Sprintf("fedrelay %s %s %s %s", r.cfg.Cluster, r.cfg.Identity, label(name, c.Name), role),
 			Handler:  h,
@@ -39,14 +41,14 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 			},
 		})
 	}
-	s := &side{name: name, endpoint: endpoint, source: source, receive: link("receive", source)}
+	s := &side{name: name, endpoint: endpoint, source: source, receive: connect("receive", source)}
 	for _, p := range publishers {
-		s.publish = append(s.publish, link("publish", p))
+		s.publish = append(s.publish, connect("publish", p))
 	}
 	return s, nil
 }
 
-// label is how a side is called in the servers' connection lists.
+// label is the name of a side in the connection lists of its servers.
 func label(side, name string) string {
 	if name == "" || name == side {
 		return side
@@ -64,9 +66,12 @@ func (s *side) view(events map[string]int64) telemetry.Side {
 	return v
 }
 
-// addConnection enters one connection: a side is up when all its connections are.
-func addConnection(v *telemetry.Side, role string, s natsio.Status) {
-	c := telemetry.Connection{Role: role, Up: s.Connected, URL: s.URL, Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected}
+// addConnection enters one connection. A side is up when all its connections are.
+func addConnection(v *telemetry.Side, role string, s link.Status) {
+	c := telemetry.Connection{
+		Role: role, Up: s.Connected, URL: s.URL,
+		Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected,
+	}
 	v.Connections = append(v.Connections, c)
 	v.Up = v.Up && c.Up
 	if v.URL == "" || c.Up {
@@ -80,10 +85,10 @@ func addConnection(v *telemetry.Side, role string, s natsio.Status) {
 	}
 }
 
-// events counts what happens to the connections, by side and event.
+// events counts what happens to the connections.
 type events struct {
 	mu     sync.Mutex
-	counts map[[2]string]int64
+	counts map[[2]string]int64 // by side and event; guarded by mu
 }
 
 func (e *events) count(side, event string) {

@@ -3,13 +3,15 @@ package relay
 import (
 	"context"
 	"encoding/json"
+	"sync/atomic"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// statsDocument is what the original broker published about itself every ten seconds; `mco federation observe` reads it.
+// statsDocument is what the original broker published about itself every ten seconds. The command
+// `mco federation observe` reads it.
 type statsDocument struct {
 	Version    string                  `json:"version"`
 	StartTime  int64                   `json:"start_time"`
@@ -37,8 +39,8 @@ type statsSide struct {
 	WorkQueue       int64  `json:"work_queue"`
 }
 
-// Stats implements telemetry.View. Received counts what was read from a side, sent what was published to it, one for each
-// target.
+// Stats implements telemetry.View. Of a side, "received" counts the messages read from it, and
+// "sent" the copies published to it.
 func (r *Relay) Stats() any {
 	sides := r.Sides()
 	doc := statsDocument{
@@ -71,10 +73,11 @@ func threadOf(up bool) threadStatus {
 	return threadStatus{Alive: true, Status: "sleep"}
 }
 
-// statsSide is the account of one side: in brings messages from it, out takes them there.
-func (r *Relay) statsSide(s telemetry.Side, subject string, in, out *path) statsSide {
-	received, sent := in.ledger.Snapshot(), out.ledger.Snapshot()
-	messages, _ := in.source.Waiting()
+// statsSide is the part of the document about one side, by the path from that side and the path to
+// it.
+func (r *Relay) statsSide(s telemetry.Side, subject string, from, to *path) statsSide {
+	received, sent := from.ledger.Snapshot(), to.ledger.Snapshot()
+	messages, _ := from.source.Waiting()
 	v := statsSide{
 		Source:          "choria.federation." + r.cfg.Cluster + "." + subject,
 		Received:        received.Received,
@@ -85,13 +88,17 @@ func (r *Relay) statsSide(s telemetry.Side, subject string, in, out *path) stats
 	if s.Up {
 		v.ConnectedServer = s.URL
 	}
-	if last := in.source.LastReceived(); !last.IsZero() {
+	if last := from.source.LastReceived(); !last.IsZero() {
 		v.LastMessage = last.Unix()
 	}
 	return v
 }
 
-// publishStats publishes the document on the federation side until ctx ends.
+// StatsRequests is where the HTTP server counts how often it was asked for the document, which says
+// so.
+func (r *Relay) StatsRequests() *atomic.Int64 { return &r.statsRequests }
+
+// publishStats publishes the document on the federation side, in intervals, until ctx ends.
 func (r *Relay) publishStats(ctx context.Context) {
 	tick := time.NewTicker(r.cfg.Stats.Interval)
 	defer tick.Stop()

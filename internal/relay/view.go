@@ -41,31 +41,33 @@ func (r *Relay) Sides() []telemetry.Side {
 	views := make([]telemetry.Side, len(r.sides))
 	for i, s := range r.sides {
 		views[i] = s.view(r.events.of(s.name))
-		views[i].Expiry = r.credentials.ends(s.name)
+		views[i].Expiry = r.credentials.endsOf(s.name)
 	}
 	return views
 }
 
-// Ledgers returns the books of both paths.
+// Ledgers returns what the ledgers of both paths say.
 func (r *Relay) Ledgers() (request, reply pipeline.Snapshot) {
 	return r.request.ledger.Snapshot(), r.reply.ledger.Snapshot()
 }
 
-// Unconfirmed is the number of copies on both paths that were written and never answered for.
+// Unconfirmed is the number of unconfirmed copies on both paths.
 func (r *Relay) Unconfirmed() int64 {
 	request, reply := r.Ledgers()
 	return request.Fate(pipeline.Unconfirmed) + reply.Fate(pipeline.Unconfirmed)
 }
 
-// Unaccounted is the number of messages and copies that have no fate although nothing is on its way. It must be 0.
+// Unaccounted is the number of messages and copies that have no fate although nothing is on its
+// way. It must be 0.
 func (r *Relay) Unaccounted() int64 { return r.request.unaccounted() + r.reply.unaccounted() }
 
-// BuffersInUse is the number of buffers lent by the pools of both paths: 0 when the relay has ended; at
-// rest receive holds one on each path.
+// BuffersInUse is the number of buffers that the pools of both paths have lent. It is 0 when the
+// relay has ended; at rest, receive holds one on each path.
 func (r *Relay) BuffersInUse() int64 { return r.request.pool.InUse() + r.reply.pool.InUse() }
 
 // LedgerLine returns the books of both paths on one line.
 func (r *Relay) LedgerLine() string {
 	request, reply := r.Ledgers()
-	return fmt.Sprintf("ledger: request: %s; reply: %s; unaccounted %d", request.String(), reply.String(), r.Unaccounted())
+	return fmt.Sprintf("ledger: request: %s; reply: %s; unaccounted %d",
+		request.String(), reply.String(), r.Unaccounted())
 }

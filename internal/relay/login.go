@@ -1,0 +1,60 @@
+package relay
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natsio"
+)
+
+// standing is what is known about the login of the lane that is worst off, with the latest refusal
+// of any lane.
+func (p *path) standing() (worst natsio.Standing) {
+	for i, pub := range p.publishers {
+		st := pub.Standing()
+		if i == 0 || st.Verdict > worst.Verdict {
+			refusal := worst.Refusal
+			worst = st
+			if st.Refusal.Err == nil {
+				worst.Refusal = refusal
+			}
+		}
+		if st.Refusal.Err != nil {
+			worst.Refusal = st.Refusal
+		}
+	}
+	return worst
+}
+
+// trusted reports whether the login of some lane is permitted. Then those of all lanes are: they
+// come from the same settings.
+func (p *path) trusted() bool {
+	return slices.ContainsFunc(p.publishers, func(pub *natsio.Publisher) bool {
+		st := pub.Standing()
+		return st.Verdict == link.Permitted && !st.Since.IsZero()
+	})
+}
+
+// doubts warns of a login that may not be able to publish.
+func (p *path) doubts() []string {
+	st := p.standing()
+	if st.Verdict != link.Doubtful || p.trusted() {
+		return nil
+	}
+	return []string{fmt.Sprintf(
+		"%s: what the login may publish to is not known before something is confirmed: %s; "+
+			"name the collectives in allow.collectives, or allow its user to publish to "+
+			"$SYS.REQ.USER.INFO and to subscribe to _INBOX.>", p.to, st.Doubt)}
+}
+
+// logDoubts logs what doubts warns of, if it is new: each new login on trial gives the same
+// warning.
+func (g *guard) logDoubts() {
+	for _, text := range g.doubts() {
+		if text != g.loggedDoubt {
+			g.log.Warn(text)
+			g.loggedDoubt = text
+		}
+	}
+}
