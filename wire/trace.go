@@ -2,6 +2,17 @@ package wire
 
 import "math"
 
+// trace reads the trace list: arrays of two strings (Ruby clients) or three, as a rule.
+func (p *parser) trace() Reason {
+	from := p.i
+	r := p.array(p.hop)
+	if r == OK && p.b[from] == '[' {
+		p.env.HasTrace = true
+		p.env.Trace = spanOf(from, p.i)
+	}
+	return r
+}
+
 // A kept is what is written of a trace list: all of it, or its first entry and the last ones. A trace is never a reason to
 // lose a message, and clients that batch repeat their hop, so what is in the middle is what is left out.
 type kept struct {
@@ -25,6 +36,32 @@ func (k *kept) mark(at, hops int) {
 
 // whole reports whether a list of so many entries is written as it is.
 func (k *kept) whole(hops int) bool { return !k.odd && hops <= k.limit }
+
+// appendTrace appends the trace list of b with hop as its last entry, or nothing if there is neither.
+func appendTrace(dst []byte, name string, b []byte, env *Envelope, hop []byte) []byte {
+	hops := min(env.Hops, env.kept.limit)
+	if hops == 0 && len(hop) == 0 {
+		return dst
+	}
+	dst = appendKey(dst, name)
+	whole := env.kept.whole(env.Hops)
+	if len(hop) == 0 && whole {
+		return append(dst, env.Trace.Of(b)...)
+	}
+	dst = append(dst, '[')
+	switch trace := env.Trace.Of(b); {
+	case hops == 0:
+	case whole:
+		dst = append(dst, trace[1:len(trace)-1]...)
+	default:
+		dst = appendKept(dst, b, env)
+	}
+	if hops > 0 && len(hop) > 0 {
+		dst = append(dst, ',')
+	}
+	dst = append(dst, hop...)
+	return append(dst, ']')
+}
 
 // appendKept appends the entries of the trace that are written on, with commas between them.
 func appendKept(dst, b []byte, env *Envelope) []byte {
@@ -59,43 +96,4 @@ func appendHops(dst []byte, s *scanner, n int) []byte {
 		dst = appendEntry(dst, s)
 	}
 	return dst
-}
-
-// appendEntry appends an entry in the shape that the incumbent gives it: no more than three strings, and three if a string
-// is missing. The two of a Ruby client stay two: the tool that draws the trace reads its last element.
-func appendEntry(dst []byte, s *scanner) []byte {
-	dst = append(dst, '[')
-	n, odd := 0, false
-	if !s.null() {
-		s.i++ // the bracket
-		for more, _ := s.next(']', true); more; more, _ = s.next(']', false) {
-			if n++; n > 3 {
-				s.value()
-				continue
-			}
-			if n > 1 {
-				dst = append(dst, ',')
-			}
-			isNull := s.null()
-			odd = odd || isNull
-			dst = appendElement(dst, s, isNull)
-		}
-	}
-	for odd = odd || n < 2; odd && n < 3; n++ {
-		if n > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, `""`...)
-	}
-	return append(dst, ']')
-}
-
-// appendElement appends the next string, as it was written, or an empty one for a null that was next.
-func appendElement(dst []byte, s *scanner, isNull bool) []byte {
-	dst = append(dst, '"')
-	if !isNull {
-		text, _ := s.str(0)
-		dst = append(dst, text.Of(s.b)...)
-	}
-	return append(dst, '"')
 }
