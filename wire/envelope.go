@@ -1,33 +1,34 @@
 package wire
 
-// An Envelope says where the parts of one message are. All spans are offsets into the bytes given to Scan; those of
-// strings are without the quotes and hold the text as it was written, escapes included. A part that is missing, null or
-// the empty string is an empty Span.
+// An Envelope says where the parts of one message are. All spans are offsets into the bytes that
+// Scan was given. Those of strings are without the quotes, and the text is as it was written,
+// escapes included. A part that is missing, null or the empty string is an empty Span.
 type Envelope struct {
 	Version   Version
 	Federated bool // there is a federation object
 	HasTrace  bool // there is a trace list, be it empty
 	Escapes   bool // its strings may hold escapes
 
-	Data   Span // the payload with its quotes, or the word null (Normalize only)
-	Reply  Span // headers.reply-to, headers.reply
-	Sender Span // headers.mc_sender, headers.sender
-	Trace  Span // headers.seen-by, headers.trace, with its brackets
-	Hops   int  // entries of Trace
-	kept   kept // of Trace, where it is written on
+	Data   Span      // the payload with its quotes, or the word null (Normalize only)
+	Reply  Span      // headers.reply-to, headers.reply
+	Sender Span      // headers.mc_sender, headers.sender
+	Trace  Span      // headers.seen-by, headers.trace, with its brackets
+	Hops   int       // entries of Trace
+	kept   keptTrace // what is written of Trace
 
 	FedRequest Span // federation.req, federation.request
 	FedReply   Span // federation.reply-to, federation.reply
 	FedTargets int  // entries of federation.target, federation.targets
 }
 
-// A Span is a run of bytes given by offset and length, in a buffer that is told from the context. The zero Span is empty.
+// A Span is a run of bytes, as an offset and a length. Which buffer it is in says whoever has it.
+// The zero Span is empty.
 type Span struct{ Off, Len uint32 }
 
 // Of returns the bytes of s in b. The result aliases b.
 func (s Span) Of(b []byte) []byte { return b[s.Off : s.Off+s.Len : s.Off+s.Len] }
 
-// Empty tells whether s holds no bytes.
+// Empty reports whether s holds no bytes.
 func (s Span) Empty() bool { return s.Len == 0 }
 
 func spanOf(from, to int) Span { return Span{Off: uint32(from), Len: uint32(to - from)} }

@@ -1,11 +1,12 @@
 package wire
 
-// hop reads one entry. What is not two or three strings is noted, for whoever writes the trace; no type but string and null
-// may be among the first three.
+// hop reads one entry of the trace list. Among its first three elements there may be no type but
+// string and null. An entry that is not two or three strings makes the list an odd one, for whoever
+// writes it.
 func (p *parser) hop() Reason {
 	p.space()
-	p.env.kept.mark(p.i, p.env.Hops)
-	if p.env.Hops++; p.env.Hops%hopsAPart == 0 && p.part() != OK {
+	p.env.kept.note(p.i, p.env.Hops)
+	if p.env.Hops++; p.env.Hops%hopsPerPart == 0 && p.part() != OK {
 		return TooManyParts
 	}
 	elements, odd := 0, false
@@ -31,8 +32,9 @@ func (p *parser) hop() Reason {
 	return r
 }
 
-// AppendHop appends one entry of a trace list: the URL of the server that the message came from, who carried it, and the
-// URL of the server it goes to. Consumers take the middle as free text that starts with the identity.
+// AppendHop appends one entry of a trace list: the URL of the server that the message came from,
+// who carried it, and the URL of the server it goes to. Consumers take the one in the middle as
+// free text that begins with an identity.
 func AppendHop(dst []byte, from, by, to string) []byte {
 	dst = append(dst, '[')
 	dst = AppendString(dst, from)
@@ -43,8 +45,9 @@ func AppendHop(dst []byte, from, by, to string) []byte {
 	return append(dst, ']')
 }
 
-// appendEntry appends an entry in the shape that the incumbent gives it: no more than three strings, and three if a string
-// is missing. The two of a Ruby client stay two: the tool that draws the trace reads its last element.
+// appendEntry appends the next entry in the shape that the incumbent gives it: no more than three
+// strings, and exactly three if one is missing. The two of a Ruby client stay two, because the tool
+// that draws the trace reads the last element.
 func appendEntry(dst []byte, s *scanner) []byte {
 	dst = append(dst, '[')
 	n, odd := 0, false
@@ -72,7 +75,8 @@ func appendEntry(dst []byte, s *scanner) []byte {
 	return append(dst, ']')
 }
 
-// appendElement appends the next string, as it was written, or an empty one for a null that was next.
+// appendElement appends the next string as it was written. For a null that has just been read it
+// appends an empty one.
 func appendElement(dst []byte, s *scanner, isNull bool) []byte {
 	dst = append(dst, '"')
 	if !isNull {

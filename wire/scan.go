@@ -2,10 +2,11 @@ package wire
 
 import "slices"
 
-// Scan reads the message b. It appends the spans of its targets to targets and returns the grown slice. On a Reason other
-// than OK what is appended means nothing, and env is only good to tell people about: what it has of Sender and FedRequest was
-// read before the message turned out to be bad. It allocates only to grow targets. The spans alias nothing: they
-// hold as long as the caller keeps b as it is.
+// Scan reads the message b. It appends the spans of its targets to targets and returns the grown
+// slice. With a Reason other than OK, what it has appended means nothing, and of env only Sender
+// and FedRequest are of use, to tell people: they may have been read before the message turned out
+// to be bad. It allocates only to grow targets. Spans are offsets: they hold while the caller
+// leaves b as it is.
 func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
 	if all, r, ok := scanCanonical(b, limits, env, targets); ok {
 		return all, r
@@ -15,19 +16,19 @@ func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reaso
 
 // ScanNormalized is Scan for a message that Normalize made: its payload may be null.
 func ScanNormalized(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
-	limits.Parts = 0 // the time is spent
+	limits.Parts = 0 // no bound: the time that parts cost is spent already
 	return scan(b, limits, env, targets, true)
 }
 
 func scan(b []byte, limits Limits, env *Envelope, targets []Span, nullData bool) ([]Span, Reason) {
-	*env = Envelope{Escapes: true, kept: kept{limit: max(0, limits.Hops)}}
+	*env = Envelope{Escapes: true, kept: keptTrace{limit: max(0, limits.Hops)}}
 	p := parser{
-		scanner:   scanner{b: b, depth: limits.Depth, parts: limits.parts(len(b))},
-		nameParts: nameParts,
-		limits:    limits,
-		env:       env,
-		targets:   targets,
-		nullData:  nullData,
+		scanner:     scanner{b: b, depth: limits.Depth, parts: limits.parts(len(b))},
+		targetParts: targetParts,
+		limits:      limits,
+		env:         env,
+		targets:     targets,
+		nullData:    nullData,
 	}
 	r := p.message()
 	return p.targets, r
@@ -36,14 +37,14 @@ func scan(b []byte, limits Limits, env *Envelope, targets []Span, nullData bool)
 // A parser reads the three levels of an envelope.
 type parser struct {
 	scanner
-	nameParts int // left, beside those of the scanner
-	limits    Limits
-	env       *Envelope
-	targets   []Span
-	nullData  bool
+	targetParts int // left, beside those of the scanner
+	limits      Limits
+	env         *Envelope
+	targets     []Span
+	nullData    bool
 
-	headersAt  int  // where a headers object starts that came before the protocol
-	otherNames bool // keys of the other version stand where this one's are missing
+	headersAt  int  // where the headers object begins, if it came before the protocol
+	otherNames bool // there is a key that only the other version knows
 }
 
 func (p *parser) message() Reason {
@@ -76,7 +77,8 @@ func (p *parser) message() Reason {
 	return OK
 }
 
-// object reads an object: the values of known keys go to value by their position, those of others are skipped.
+// object reads an object. value is called at the value of each known key, with the key's position;
+// the values of other keys are skipped.
 func (p *parser) object(l *level, value func(key int) Reason) Reason {
 	if p.space() != '{' {
 		return p.wrongType()
@@ -98,7 +100,7 @@ func (p *parser) object(l *level, value func(key int) Reason) Reason {
 		switch {
 		case key < 0:
 			p.otherNames = p.otherNames || contains(l.foreign, name.Of(p.b))
-			p.parts-- // for the key, which took time to tell
+			p.parts-- // for the key, which took time to compare
 			r = p.value()
 		case !exact, seen&(1<<key) != 0:
 			return DuplicateKey
@@ -113,7 +115,8 @@ func (p *parser) object(l *level, value func(key int) Reason) Reason {
 	}
 }
 
-// wrongType tells a value of the wrong type from one that is no JSON.
+// wrongType returns the reason for a value that should have had another type: BadType, or another
+// one if it is no JSON at all.
 func (p *parser) wrongType() Reason {
 	if r := p.value(); r != OK {
 		return r
@@ -197,7 +200,7 @@ func (p *parser) text() (Span, Reason) {
 	return text, r
 }
 
-// array reads an array or null; element is called at each element.
+// array reads an array or null. element is called at each element.
 func (p *parser) array(element func() Reason) Reason {
 	if p.null() {
 		return OK
@@ -226,7 +229,8 @@ func (p *parser) targetList() Reason {
 	return p.array(p.target)
 }
 
-// target reads a string or null, which is an empty name: it costs itself only.
+// target reads a string or null. A null is an empty name, for which only that target will be
+// skipped.
 func (p *parser) target() Reason {
 	if p.env.FedTargets >= p.limits.Targets {
 		return TooManyTargets
@@ -249,12 +253,13 @@ func (p *parser) target() Reason {
 	return OK
 }
 
-// name reads a target. What it is made of counts as parts of the message only when those of names are used up.
+// name reads the name of a target. What it is made of counts as parts of the message only when
+// targetParts are used up.
 func (p *parser) name() (Span, Reason) {
 	left := p.parts
-	p.parts += p.nameParts
+	p.parts += p.targetParts
 	text, r := p.str(0)
-	p.nameParts = max(0, p.parts-left)
+	p.targetParts = max(0, p.parts-left)
 	p.parts = min(left, p.parts)
 	return text, r
 }
@@ -275,8 +280,9 @@ func (p *parser) skipTargets() Reason {
 	return r
 }
 
-// roomFor grows a list of targets that is full, with so many bytes of the message left: at once for about all of them.
+// roomFor grows a list of targets that is full. left is how many bytes of the message are not read:
+// it makes room for about as many targets as that can hold.
 func roomFor(targets []Span, left int) []Span {
-	const usual = 32 // bytes of a target
+	const usual = 32 // bytes of a target, with quotes and comma
 	return slices.Grow(targets, 1+max(len(targets), left/usual))
 }
