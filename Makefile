@@ -24,7 +24,7 @@ build: ## build all programs into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/ $(PROGRAMS)
 
 demo: build ## see it work: a relay, its servers and simulated nodes in one process
-	bin/fedrelay demo
+	bin/fedrelay-demo
 
 test: ## run all tests, with released buffers overwritten
 	$(GO) test -tags pooldebug ./...
@@ -34,7 +34,7 @@ race: ## run all tests with the race detector
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./...
 
 debug: ## run the tests of the data plane with released buffers overwritten
-	$(GO) test -tags pooldebug -count=1 ./pool ./wire ./pipeline ./internal/natsio ./internal/sim
+	$(GO) test -tags pooldebug -count=1 ./pool ./wire ./pipeline ./internal/socket ./internal/natsio ./internal/sim
 
 lint: ## check formatting, module files, vet and staticcheck
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }

@@ -3,57 +3,55 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
+	"os"
+	"os/exec"
+	"path/filepath"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/fedrelay/fedrelay/internal/command"
-	"github.com/fedrelay/fedrelay/internal/demo"
 )
 
+// demoProgram has the demo, and the NATS server that it needs.
+const demoProgram = "fedrelay-demo"
+
+var errNoDemo = errors.New("no " + demoProgram + " beside this program or in PATH; get it with: " +
+	"go install github.com/fedrelay/fedrelay/cmd/" + demoProgram + "@latest")
+
+// demoCommand leaves everything behind the verb to the demo's own program, also --help and completions.
 func demoCommand() *cli.Command {
-	return verb(&cli.Command{
-		Name:        "demo",
-		Usage:       "run a whole federation in this process and watch it",
-		Description: "Servers, nodes and relays on loopback; nothing is configured, nothing is left behind.",
-		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "collectives", Usage: "`N` collectives, each with a server and a relay", Value: 2, Validator: between(1, demo.MaxCollectives)},
-			&cli.IntFlag{Name: "nodes", Usage: "`N` simulated nodes in all", Value: 2000, Validator: between(1, demo.MaxNodes)},
-			&cli.DurationFlag{Name: "for", Usage: "`TIME` to run", Value: 10 * time.Second, Validator: positive},
-			&cli.BoolFlag{Name: "json", Aliases: []string{"j"}, Usage: "print the result as JSON", HideDefault: true},
-			&cli.BoolFlag{Name: "plain", Usage: "print lines instead of a live view", HideDefault: true},
+	c := verb(&cli.Command{
+		Name:            "demo",
+		Usage:           "run a whole federation in one process and watch it",
+		SkipFlagParsing: true,
+		Action:          func(_ context.Context, cmd *cli.Command) error { return runDemo(cmd.Args().Slice()) },
+		ShellComplete: func(_ context.Context, cmd *cli.Command) {
+			_ = runDemo(append(cmd.Args().Slice(), completionFlag)) // without that program there is nothing to suggest
 		},
-		Action: runDemo,
-	}, "fedrelay demo\nfedrelay demo --collectives 3 --nodes 9000 --for 1m\nfedrelay demo --for 5s --json")
+	}, "")
+	c.ArgValidator = nil
+	return c
 }
 
-func runDemo(ctx context.Context, cmd *cli.Command) error {
-	if cmd.Int("nodes") < cmd.Int("collectives") {
-		return command.UsageError(cmd, fmt.Sprintf("--nodes %d are too few for --collectives %d", cmd.Int("nodes"), cmd.Int("collectives")))
+// completionFlag ends the command line of a shell that asks what to suggest. The library has taken it off.
+const completionFlag = "--generate-shell-completion"
+
+func runDemo(args []string) error {
+	path, err := findBeside(demoProgram)
+	if err != nil {
+		return command.Exit(command.WrongUsage, errNoDemo)
 	}
-	ctx, stop := command.UntilSignal(ctx)
-	defer stop()
-	_, err := demo.Run(ctx, demo.Options{
-		Collectives: cmd.Int("collectives"), Nodes: cmd.Int("nodes"), For: cmd.Duration("for"),
-		JSON: cmd.Bool("json"), Plain: cmd.Bool("plain"),
-		Stdout: cmd.Root().Writer, Stderr: cmd.Root().ErrWriter,
-	})
-	return err
+	return become(path, args)
 }
 
-func between(least, most int) func(int) error {
-	return func(n int) error {
-		if n < least || n > most {
-			return fmt.Errorf("want %d to %d", least, most)
-		}
-		return nil
+// findBeside looks for a program in the directory of this one, then in PATH.
+func findBeside(name string) (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return exec.LookPath(name)
 	}
-}
-
-func positive(d time.Duration) error {
-	if d <= 0 {
-		return errors.New("want more than 0s")
+	if path, err := exec.LookPath(filepath.Join(filepath.Dir(self), name)); err == nil {
+		return path, nil
 	}
-	return nil
+	return exec.LookPath(name)
 }

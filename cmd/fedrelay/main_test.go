@@ -57,7 +57,7 @@ func child(t *testing.T, args ...string) *exec.Cmd {
 
 func TestEveryHelpFitsAScreenAndEndsWithExamples(t *testing.T) {
 	for _, verb := range []string{
-		"", "run", "demo", "check", "config", "config example", "config show", "version",
+		"", "run", "check", "config", "config example", "config show", "version",
 		"completion", "completion bash", "completion zsh", "completion fish", "completion pwsh",
 	} {
 		out, err := child(t, append(strings.Fields(verb), "--help")...).Output()
@@ -97,13 +97,5 @@ func TestEndings(t *testing.T) {
 		if code := report(&said, c.exit()); code != c.code || (code == 0) != (said.Len() == 0) {
 			t.Errorf("%s: exit code %d, want %d; said %q", name, code, c.code, said.String())
 		}
-	}
-}
-
-func TestTheLinkersVersionWins(t *testing.T) {
-	defer func(old string) { version = old }(version)
-	version = "v9.8.7"
-	if got := readBuild().Version; got != version {
-		t.Errorf("version %q", got)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -41,17 +40,6 @@ func verbs(cmd *cli.Command) (names []string) {
 	return names
 }
 
-// noArguments is for verbs that take flags only: a forgotten -- must not go unnoticed.
-func noArguments(_ context.Context, cmd *cli.Command) error {
-	if cmd.Args().First() == "help" {
-		return command.ShowHelp(cmd)
-	}
-	if cmd.Args().Present() {
-		return command.UsageError(cmd, fmt.Sprintf("unexpected argument %q", cmd.Args().First()))
-	}
-	return nil
-}
-
 // verb fills in what all verbs have in common.
 func verb(c *cli.Command, examples string) *cli.Command {
 	c.OnUsageError = command.UsageProblem
@@ -61,7 +49,7 @@ func verb(c *cli.Command, examples string) *cli.Command {
 		c.Action = groupAction
 		c.CustomHelpTemplate = command.WithExamples(cli.SubcommandHelpTemplate, examples)
 	} else {
-		c.ArgValidator = noArguments
+		c.ArgValidator = command.NoArguments
 	}
 	return c
 }

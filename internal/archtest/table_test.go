@@ -15,11 +15,12 @@ var mayImport = map[string][]string{
 	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
 
 	// The network.
-	"internal/natsio": {
-		"internal/config", "pipeline", "pool", "wire",
-		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "github.com/nats-io/jsm.go/natscontext",
-		"golang.org/x/net/proxy", "golang.org/x/sys",
+	"internal/socket": {"pool", "pipeline", "golang.org/x/sys"},
+	"internal/link": {
+		"internal/config", "internal/socket",
+		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "github.com/nats-io/jsm.go/natscontext", "golang.org/x/net/proxy",
 	},
+	"internal/natsio": {"pool", "wire", "pipeline", "internal/link", "internal/socket", nats, "golang.org/x/sys"},
 	"internal/telemetry": {
 		"pipeline", "wire", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
@@ -28,12 +29,13 @@ var mayImport = map[string][]string{
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/natsio", "internal/telemetry",
+		"internal/config", "internal/link", "internal/natsio", "internal/telemetry",
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
+	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/telemetry", "internal/demo",
+		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/telemetry",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
@@ -54,6 +56,9 @@ var mayImport = map[string][]string{
 	},
 	"internal/fedtest": {
 		"internal/config", "internal/relay", "internal/embedded", nats, "github.com/miekg/dns",
+	},
+	"internal/natstest": {
+		"internal/config", "internal/embedded", natsServer, nats, "github.com/nats-io/nkeys",
 	},
 	"internal/archtest": {},
 	"internal/sim":      {},
@@ -84,12 +89,16 @@ const (
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
 var onlyImportedBy = map[string][]string{
 	nats: {
-		"internal/natsio", "internal/fleet", "internal/fedtest", "internal/load", "internal/lab",
+		"internal/link", "internal/natsio", "internal/fleet", "internal/fedtest", "internal/natstest", "internal/load",
+		"internal/lab",
 		"benchmarks/plain", "benchmarks/trial",
 	},
-	natsServer:          {"internal/embedded"},
-	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/lab", "benchmarks/trial"},
+	natsServer:          {"internal/embedded", "internal/natstest"},
+	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/lab", "benchmarks/trial"},
 	"internal/fedtest":  {},
+	"internal/natstest": {},
+	"internal/socket":   {"internal/link", "internal/natsio"},
+	"internal/link":     {"internal/natsio", "internal/relay"},
 	"internal/natsio":   {"internal/relay"},
 }
 

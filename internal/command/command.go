@@ -90,6 +90,17 @@ func Dashes(flag string) string {
 	return "--" + name
 }
 
+// NoArguments is for commands that take flags only: a forgotten -- must not go unnoticed.
+func NoArguments(_ context.Context, cmd *cli.Command) error {
+	if cmd.Args().First() == "help" {
+		return ShowHelp(cmd)
+	}
+	if cmd.Args().Present() {
+		return UsageError(cmd, fmt.Sprintf("unexpected argument %q", cmd.Args().First()))
+	}
+	return nil
+}
+
 // RootAction is for the program itself: it is reached when no verb was recognised.
 func RootAction(_ context.Context, cmd *cli.Command) error {
 	if !cmd.Args().Present() {

@@ -1,4 +1,4 @@
-// Package demo is `fedrelay demo`: a whole federation in one process, on loopback, without settings.
+// Package demo is what fedrelay-demo runs: a whole federation in one process, on loopback, without settings.
 //
 //	client ==> federation ==> relay london ==> london ==> 1,000 nodes
 //	                      ==> relay tokyo  ==> tokyo  ==> 1,000 nodes

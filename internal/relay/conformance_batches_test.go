@@ -11,7 +11,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// sendAll publishes messages without waiting between them and returns what they become on the other side, in order.
+// sendAll publishes messages without waiting between them and returns what they become on the other
+// side, in order.
 func (b *bench) sendAll(t *testing.T, from side, payloads ...string) (subjects []string) {
 	t.Helper()
 	for _, p := range payloads {
@@ -87,8 +88,8 @@ func TestConformanceC49ABurstOfRepliesArrivesWhole(t *testing.T) {
 	})
 }
 
-// A node whose replies nobody reads any more must not be confused with one that was served: the drop is counted.
-func TestConformanceC49WhatTheInboxCannotHoldIsCounted(t *testing.T) {
+// A reply that is dropped must not look like one that arrived: it is counted.
+func TestConformanceC49WhatTheInboxCannotHoldIsCountedAsDropped(t *testing.T) {
 	const replies = 2000
 	b := newBench(t, embedded.Options{}, func(c *config.Config) {
 		c.Pipeline.Portable = true // the only one that has an inbox

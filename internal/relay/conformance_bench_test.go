@@ -29,7 +29,8 @@ func (s side) String() string { return [...]string{"federation", "collective"}[s
 
 func (s side) other() side { return 1 - s }
 
-// A bench is a relay between two taps, for one message at a time: it knows everything that a message makes the relay do.
+// A bench is a relay between two taps, for one message at a time. It sees everything that a message
+// makes the relay do.
 type bench struct {
 	networks *fedtest.Networks
 	relay    *fedtest.Relay
@@ -82,9 +83,9 @@ type sighting struct {
 	*nats.Msg
 }
 
-// carry sends a message to the relay and returns everything that it publishes because of it. That is proven, not timed: a
-// well-formed message behind it on the same path shows that this path is done; another one on the other path, sent after
-// that, shows that whatever the first path may have put there is done, too.
+// carry sends a message to the relay and returns everything that the relay publishes because of it.
+// It needs no time limit. A well-formed message behind it on the same path shows that this path is
+// done. Another one on the other path, sent after that, shows that the other path is done, too.
 func (b *bench) carry(t *testing.T, from side, m *nats.Msg) (seen []sighting) {
 	t.Helper()
 	if m.Subject == "" {
@@ -95,8 +96,9 @@ func (b *bench) carry(t *testing.T, from side, m *nats.Msg) (seen []sighting) {
 	return append(seen, b.behind(t, from.other())...)
 }
 
-// behind returns what is seen on the side that a message goes to, up to a sentinel behind everything: it may overtake what
-// takes several turns, so a second one follows when the books say that all has been written and confirmed.
+// behind returns what is seen on the side that a message goes to, up to a sentinel behind
+// everything. The first sentinel may overtake what takes several turns. So a second one follows
+// when the books say that all has been written and confirmed.
 func (b *bench) behind(t *testing.T, from side) (seen []sighting) {
 	t.Helper()
 	seen = b.sentinel(t, from)
@@ -107,7 +109,7 @@ func (b *bench) behind(t *testing.T, from side) (seen []sighting) {
 	return append(seen, b.sentinel(t, from)...)
 }
 
-// sentinel sends one and returns what is seen before it on the side that it goes to.
+// sentinel sends a message that is known and returns what is seen before it on the other side.
 func (b *bench) sentinel(t *testing.T, from side) (seen []sighting) {
 	t.Helper()
 	b.sent++
@@ -126,11 +128,12 @@ func (b *bench) sentinel(t *testing.T, from side) (seen []sighting) {
 // An effect is how a message changed the books.
 type effect struct {
 	rejected [2][wire.NumReasons]int64 // messages, by path
-	skipped  [2][wire.NumReasons]int64 // copies that were not made, or not written
+	skipped  [2][wire.NumReasons]int64 // copies skipped or refused, by path
 	stripped int64
 }
 
-// measure runs do and returns what it did to the books. The paths are in the order of the sides that they come from.
+// measure runs do and returns what it did to the books. The paths are in the order of the sides
+// that they come from.
 func (b *bench) measure(do func()) (e effect) {
 	before := b.books()
 	do()
@@ -159,9 +162,9 @@ type outcome struct {
 	reason  wire.Reason // why nothing is published
 }
 
-func refused(r wire.Reason) *outcome { return &outcome{reason: r} }
+func rejected(r wire.Reason) *outcome { return &outcome{reason: r} }
 
-// skipped is a message of which no target is served.
+// skipped is the outcome of a message whose targets are all skipped.
 func skipped(reasons ...wire.Reason) *outcome { return &outcome{skipped: reasons} }
 
 func published(payload string, to ...string) *outcome { return &outcome{payload: payload, to: to} }
@@ -171,8 +174,8 @@ func (o *outcome) skipping(reasons ...wire.Reason) *outcome {
 	return o
 }
 
-// expect sends a message and checks that exactly want becomes of it, that the books say so, and that no connection was
-// lost over it.
+// expect sends a message and checks that exactly want becomes of it, that the books say so, and
+// that no connection was lost over it.
 func (b *bench) expect(t *testing.T, from side, m *nats.Msg, want *outcome) {
 	t.Helper()
 	var seen []sighting

@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// required are the lines of the checklist that a relay meets; C55 to C59 are about policy and signatures.
+// required are the lines of the checklist that a relay meets; C55 to C59 are about policy and
+// signatures.
 func required() (ids []string) {
 	for i := 1; i <= 61; i++ {
 		if i < 55 || i > 59 {

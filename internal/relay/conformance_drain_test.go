@@ -46,8 +46,8 @@ func TestConformanceC48AStopCarriesWhatIsInFlight(t *testing.T) {
 	})
 }
 
-// A stop that cannot carry everything ends at its deadline all the same, also while a server takes nothing, says so, and
-// counts what it left behind.
+// A stop that cannot carry everything ends at its deadline all the same, also while a server takes
+// nothing. It says so, and counts what it left behind.
 func TestConformanceC48AStopEndsAtItsDeadline(t *testing.T) {
 	const messages, allowed = 500, 300 * time.Millisecond
 	inBothModes(t, func(t *testing.T, set func(*config.Config)) {

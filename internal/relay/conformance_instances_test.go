@@ -39,7 +39,8 @@ func (c *crew) start(t *testing.T, identity string) *fedtest.Relay {
 	return fedtest.StartRelay(t, own)
 }
 
-// ask sends n requests to one node each, named by prefix, and returns what the nodes get, in the order in which it comes.
+// ask sends n requests to one node each, named by prefix, and returns what the nodes get, in the
+// order in which it comes.
 func (c *crew) ask(t *testing.T, prefix string, n int) (requests []*nats.Msg) {
 	t.Helper()
 	for i := range n {
@@ -147,7 +148,7 @@ func TestConformanceC40RepliesSurviveTheInstanceThatAsked(t *testing.T) {
 	})
 }
 
-// hasClient tells whether a client with part in its name is connected.
+// hasClient reports whether a client with part in its name is connected.
 func hasClient(t *testing.T, s *embedded.Server, part string) bool {
 	t.Helper()
 	names, err := s.Connz()
@@ -187,7 +188,8 @@ func queues(t *testing.T, s *embedded.Server) (all []string) {
 	return all
 }
 
-// share has another member in the queue group of a side and checks that each message goes to one of them, and to both.
+// share has another member in the queue group of a side and checks that each message goes to one of
+// them, and to both.
 func (b *bench) share(t *testing.T, s side, server *embedded.Server) {
 	t.Helper()
 	const messages = 200

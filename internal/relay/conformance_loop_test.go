@@ -14,7 +14,7 @@ import (
 // modes are the two ways to run a relay.
 var modes = []string{config.CompatStrict, config.CompatPeer}
 
-// inBothModes runs f as a subtest for each mode, and once more on the portable data plane.
+// inBothModes runs f as a subtest for each mode, and once more on the library plane.
 func inBothModes(t *testing.T, f func(t *testing.T, set func(*config.Config))) {
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
@@ -49,8 +49,8 @@ func read(t *testing.T, m *nats.Msg) (v transport) {
 	return v
 }
 
-// respond makes the reply of a node to what a relay published: it echoes the federation object and the trace, and adds its
-// own hop, as go-choria's server does.
+// respond makes the reply of a node to what a relay published: it echoes the federation object and
+// the trace, and adds its own hop, as go-choria's server does.
 func respond(t *testing.T, request *nats.Msg, node, server string) string {
 	t.Helper()
 	v := read(t, request)
@@ -77,7 +77,7 @@ func (b *bench) loop(t *testing.T, request string) (out, back sighting) {
 	return out, one(collective, respond(t, out.Msg, "app7.example.net", b.networks.Collective.ClientURL()))
 }
 
-func TestConformanceC36SendersAreNobodysBusiness(t *testing.T) {
+func TestConformanceC36AnySenderPassesUnchanged(t *testing.T) {
 	inBothModes(t, func(t *testing.T, set func(*config.Config)) {
 		b := newBench(t, embedded.Options{}, set)
 		odd := `bastion1 \u003cb\u003e \"é\" \\ \u2028`

@@ -6,21 +6,22 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// malformedCases are no messages, or not quite.
+// malformedCases are messages that are malformed or ambiguous.
 func malformedCases() []conformanceCase {
 	good := v1fed(targets(app7))
-	// none is refused on both paths; where the incumbent's reader sees something else in it, so does the reason.
+	// none is rejected on both paths; where the incumbent's reader sees something else in it, so
+	// does the reason.
 	var all []conformanceCase
 	none := func(id, what, payload string, strict, peer wire.Reason) {
 		for _, from := range []side{federation, collective} {
 			all = append(all, conformanceCase{
 				id: id, what: what + " from the " + from.String(), from: from, payload: payload,
-				strict: refused(strict), peer: refused(peer),
+				strict: rejected(strict), peer: rejected(peer),
 			})
 		}
 	}
 	request := func(id, what, payload string, strict, peer wire.Reason) {
-		all = append(all, conformanceCase{id: id, what: what, payload: payload, strict: refused(strict), peer: refused(peer)})
+		all = append(all, conformanceCase{id: id, what: what, payload: payload, strict: rejected(strict), peer: rejected(peer)})
 	}
 	none("C11", "no federation object", v1(`"reply-to":"@R","mc_sender":"bastion1.example.net"`), wire.NotFederated, wire.NotFederated)
 	none("C12", "federation null", v1fed("null"), wire.NotFederated, wire.NotFederated)
@@ -52,14 +53,14 @@ func malformedCases() []conformanceCase {
 	return append(all, laxCases(good)...)
 }
 
-// laxCases are what the incumbent takes, or what only its next reader refuses.
+// laxCases are messages that the incumbent takes, or that only its next reader does not.
 func laxCases(good string) []conformanceCase {
 	noData := strings.Replace(good, `"data":"c2VhbGVk",`, "", 1)
 	nullOut := strings.Replace(v1out, `"c2VhbGVk"`, "null", 1)
 	garbled := strings.Replace(good, "c2VhbGVk", "!!!", 1)
 	twice := func(name, value string) string { return strings.Replace(good, `"`+name+`":`, value+`,"`+name+`":`, 1) }
 	differ := func(what, payload string) conformanceCase {
-		return conformanceCase{id: "C35", what: what, payload: payload, strict: refused(wire.DuplicateKey), peer: published(v1out, app7)}
+		return conformanceCase{id: "C35", what: what, payload: payload, strict: rejected(wire.DuplicateKey), peer: published(v1out, app7)}
 	}
 	return []conformanceCase{
 		{
@@ -67,10 +68,10 @@ func laxCases(good string) []conformanceCase {
 			strict: published(strings.Replace(v1out, "c2VhbGVk", "!!!", 1), app7),
 			but:    "the incumbent drops it; the payload is opaque to a relay in either mode, and receivers check it",
 		},
-		{id: "C32", what: "no data", payload: noData, strict: refused(wire.BadData), peer: published(nullOut, app7)},
+		{id: "C32", what: "no data", payload: noData, strict: rejected(wire.BadData), peer: published(nullOut, app7)},
 		{
 			id: "C32", what: "data null", payload: strings.Replace(good, `"c2VhbGVk"`, "null", 1),
-			strict: refused(wire.BadData), peer: published(nullOut, app7),
+			strict: rejected(wire.BadData), peer: published(nullOut, app7),
 		},
 		differ("keys in capitals", strings.NewReplacer("reply-to", "Reply-To", "target", "TARGET", "headers", "Headers").Replace(good)),
 		differ("keys with escapes", strings.Replace(good, `"target"`, `"t\u0061rget"`, 1)),

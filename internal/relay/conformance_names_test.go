@@ -9,7 +9,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// A relay that starts while nobody can tell it where its servers are finds them once somebody can.
+// A relay that starts while DNS does not answer finds its servers once it does.
 func TestConformanceC47NamesThatFailAtTheStartAreAskedForAgain(t *testing.T) {
 	inBothModes(t, func(t *testing.T, set func(*config.Config)) {
 		names := fedtest.StartDNS(t)

@@ -53,7 +53,7 @@ func replyCases() []conformanceCase {
 // hostileReplyCases are forged by a node, or have lost their way.
 func hostileReplyCases() []conformanceCase {
 	none := func(id, what string, from side, payload string, r wire.Reason) conformanceCase {
-		return conformanceCase{id: id, what: what, from: from, payload: payload, strict: refused(r)}
+		return conformanceCase{id: id, what: what, from: from, payload: payload, strict: rejected(r)}
 	}
 	forged := func(id, what, subject string, r wire.Reason) conformanceCase {
 		return none(id, what, collective, v1reply(savedReply(subject)), r)
@@ -74,7 +74,8 @@ func hostileReplyCases() []conformanceCase {
 	}
 }
 
-// foldedCases hide a second federation object under a name that a folding reader takes for the real one.
+// foldedCases hide a second federation object under a name that a folding reader takes for the real
+// one.
 func foldedCases() (all []conformanceCase) {
 	second := `{"req":"x","target":["` + app8 + `"]}`
 	for _, name := range []string{"Federation", "FEDERATION", `feder\u0061tion`} {
@@ -82,13 +83,13 @@ func foldedCases() (all []conformanceCase) {
 		all = append(all, conformanceCase{
 			id: "C60", what: name + " beside the real one, to a client", from: collective,
 			payload: hidden.Replace(v1reply(savedReply("@R"))),
-			strict:  refused(wire.DuplicateKey),
+			strict:  rejected(wire.DuplicateKey),
 			peer:    published(v1answer, answers),
 		}, conformanceCase{
 			id: "C60", what: name + " beside the real one, to another cluster", from: collective,
 			payload: hidden.Replace(v1reply(savedReply("choria.federation.paris.federation"))),
-			strict:  refused(wire.DuplicateKey),
-			peer:    refused(wire.Loop),
+			strict:  rejected(wire.DuplicateKey),
+			peer:    rejected(wire.Loop),
 			but:     bridges,
 		})
 	}
@@ -96,7 +97,7 @@ func foldedCases() (all []conformanceCase) {
 		all = append(all, conformanceCase{
 			id: "C61", what: "a second header object named " + name, from: collective,
 			payload: strings.TrimSuffix(v1reply(savedReply("@R")), "}") + `,"` + name + `":{"federation":` + second + `}}`,
-			strict:  refused(wire.DuplicateKey),
+			strict:  rejected(wire.DuplicateKey),
 			peer:    published(v1answer, answers),
 		})
 	}

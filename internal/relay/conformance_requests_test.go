@@ -148,7 +148,7 @@ func hostileRequestCases() []conformanceCase {
 	}, conformanceCase{
 		id: "C24", what: "reply subject of another cluster",
 		payload: strings.ReplaceAll(v1fed(targets(app7)), "@R", "choria.federation.paris.federation"),
-		strict:  refused(wire.Loop),
+		strict:  rejected(wire.Loop),
 		but:     bridges,
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// A side that is down when the relay starts keeps it waiting, not dead.
+// A relay waits for a side that is down when it starts; it does not end.
 func TestConformanceC46SidesDownAtTheStart(t *testing.T) {
 	inBothModes(t, func(t *testing.T, set func(*config.Config)) {
 		for _, down := range []side{federation, collective} {
@@ -51,7 +51,8 @@ func checkCarries(t *testing.T, n *fedtest.Networks) {
 	}
 }
 
-// A relay that loses a side leaves its share to the others: nothing is lost that somebody else can carry.
+// A relay that loses a side leaves its share to the others: nothing is lost that somebody else can
+// carry.
 func TestConformanceC46OthersServeWhileASideIsDown(t *testing.T) {
 	inBothModes(t, func(t *testing.T, set func(*config.Config)) {
 		for _, down := range []side{federation, collective} {

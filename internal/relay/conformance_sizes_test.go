@@ -31,8 +31,9 @@ func TestConformanceC50LargeMessagesPassWhole(t *testing.T) {
 	})
 }
 
-// What the other side would not take is refused by the relay, with a reason: one that it sends anyway ends the connection.
-func TestConformanceC50MessagesTooLargeForTheOtherSideAreRefused(t *testing.T) {
+// A copy that the other side would not take is refused by the relay, with a reason. If the relay
+// wrote it anyway, the server would end the connection.
+func TestConformanceC50CopiesTooLargeForTheOtherSideAreRefused(t *testing.T) {
 	const small = 64 << 10
 	inBothModes(t, func(t *testing.T, set func(*config.Config)) {
 		for from, c := range map[side]struct {

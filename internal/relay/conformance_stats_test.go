@@ -96,7 +96,7 @@ func parseStats(t *testing.T, raw []byte) (d statsDocument) {
 	return d
 }
 
-// received counts what was read, also what was refused then.
+// checkStatsSide checks one side. received counts what was read, also what was rejected then.
 func (b *bench) checkStatsSide(t *testing.T, got statsSide, s side, received int) {
 	t.Helper()
 	url := []string{b.networks.Federation.ClientURL(), b.networks.Collective.ClientURL()}[s]

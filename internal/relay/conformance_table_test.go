@@ -10,7 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
-// A conformanceCase is one line of the conformance checklist, or one of several that make up a line.
+// A conformanceCase is one line of the conformance checklist, or one of several that make up a
+// line.
 type conformanceCase struct {
 	id, what string
 	from     side
@@ -23,8 +24,8 @@ type conformanceCase struct {
 	but    string   // why peer is not what the incumbent does
 }
 
-// What kills the incumbent, or reaches across networks, stays refused in peer mode.
-const bridges = "kills or bridges: refused in either mode"
+// What kills the incumbent, or reaches across networks, does not pass in peer mode, either.
+const bridges = "kills or bridges: does not pass in either mode"
 
 // Short names in messages: what a client, a node and the relay write again and again.
 const (
@@ -36,8 +37,9 @@ const (
 	app8    = "mcollective.node.app8.example.net"
 )
 
-// fill puts the long texts in: @R is the reply subject of the client, @Q its request id, @H its hop, @HH the three hops of
-// a reply, @T two targets, @CS the subject that nodes answer to, @+ the hop that the relay adds.
+// fill puts the long texts in: @R is the reply subject of the client, @Q its request id, @H its
+// hop, @HH the three hops of a reply, @T two targets, @CS the subject that nodes answer to, @+ the
+// hop that the relay adds.
 func fill(text, hop string) string {
 	return strings.NewReplacer(
 		"@R", answers,
@@ -66,7 +68,8 @@ func v1fed(federation string) string {
 // v1out is what nodes get of a v1fed with a request id.
 var v1out = v1(`"reply-to":"@CS","mc_sender":"bastion1.example.net","seen-by":[@H,@+],"federation":{"req":"@Q","reply-to":"@R"}`)
 
-// v1reply is what a node answers, with a given federation object, and v1answer what its client gets.
+// v1reply is what a node answers, with a given federation object, and v1answer what its client
+// gets.
 func v1reply(federation string) string {
 	return v1(`"mc_sender":"app7.example.net","seen-by":[@HH],"federation":` + federation)
 }

@@ -2,9 +2,10 @@ package relay_test
 
 import "strings"
 
-// traceCases have traces that are not what Go programs send: none of them costs a message.
+// traceCases have traces that are not what Go programs send. No message is rejected for one.
 func traceCases() (all []conformanceCase) {
-	// A trace, and what is written of it with the relay's own hop; either may be as long as it likes.
+	// A trace, and what is written of it with the relay's own hop; either may be as long as it
+	// likes.
 	for in, out := range map[string]string{
 		`["a","b"],["a"],[],null,["a","b","c","d"],[null,"b"]`: `["a","b"],["a","",""],["","",""],["","",""],["a","b","c"],["","b",""],@+`,
 		strings.Repeat(`@H,`, 14) + `["z","z","z"]`:            strings.Repeat(`@H,`, 14) + `["z","z","z"],@+`,

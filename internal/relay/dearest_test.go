@@ -61,7 +61,7 @@ var laborious = []shape{
 	}),
 }
 
-// ofReplies are shapes for replies: their targets are nobody's business.
+// ofReplies are shapes for replies, whose targets mean nothing.
 var ofReplies = []shape{
 	filled("targets", dearTargets(`"mcollective.node.a",`)),
 	filled("short targets", dearTargets(`"a",`)),
@@ -123,7 +123,7 @@ func dearList(name string, target func(i int) string) shape {
 // shuffled is a permutation of numbers below 50,021.
 func shuffled(i int) int { return i * 31_337 % 50_021 }
 
-// ofRequests are shapes for requests, whose targets are.
+// ofRequests are shapes for requests, whose targets are judged.
 var ofRequests = []shape{
 	dearList("targets", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net", i) }),
 	dearList("targets in any order", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net", shuffled(i)) }),
@@ -139,7 +139,8 @@ var ofRequests = []shape{
 	dearList("targets outside ASCII", func(i int) string { return fmt.Sprintf("mcollective.node.bücher%05d.example.net", i) }),
 }
 
-// A dearLine is a path around one message: receive, decode and fan-out, without a network on either side.
+// A dearLine is a path around one message: receive, decode and fan-out, without a network on either
+// side.
 type dearLine struct {
 	*pipeline.Pipeline
 	message []byte
@@ -195,8 +196,9 @@ func (l *dearLine) carry(tb testing.TB, n int) time.Duration {
 	return took
 }
 
-// BenchmarkDearestMessage measures what a byte of the most laborious messages costs, and by how much that is more than in a
-// message of the same size that is nearly all payload. The two take turns.
+// BenchmarkDearestMessage measures what a byte of the most laborious messages costs, and by how
+// much that is more than in a message of the same size that is nearly all payload. The two take
+// turns.
 func BenchmarkDearestMessage(b *testing.B) {
 	for _, size := range []int{16 << 10, 700 << 10} {
 		for path, shapes := range map[string][]shape{"request": append(laborious, ofRequests...), "reply": append(laborious, ofReplies...)} {

@@ -20,7 +20,8 @@ func spans(subjects []string) (msg []byte, targets []wire.Span) {
 	return msg, targets
 }
 
-// nodes are n subjects of 26 bytes, the list of a client that sorts or the list of one that does not.
+// nodes are n subjects of 26 bytes, the list of a client that sorts or the list of one that does
+// not.
 func nodes(n int, sorted bool) (subjects []string) {
 	for i := range n {
 		subjects = append(subjects, fmt.Sprintf("mcollective.node.web%06d", i))
@@ -31,7 +32,7 @@ func nodes(n int, sorted bool) (subjects []string) {
 	return subjects
 }
 
-// distinct is drop, slow and obvious.
+// distinct does what drop does, in a slow and obvious way.
 func distinct(subjects []string) (left []string, first int) {
 	seen := map[string]bool{}
 	first = -1
@@ -57,7 +58,7 @@ func TestRepeatedSubjectsAreDroppedFromListsOfAnyOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	d := duplicates{seed: maphash.MakeSeed()}
 	for round := range 2000 {
-		if round%10 == 5 { // positions are about to wrap around, to those of messages that the table still knows
+		if round%10 == 5 { // positions are about to wrap around to old ones
 			d.base = max(d.base, math.MaxUint32-100)
 		}
 		subjects := nodes(random.IntN(100), round%2 == 0)

@@ -8,7 +8,7 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-func TestAStreakLastsWhenNothingIsConfirmedForLong(t *testing.T) {
+func TestAStreakLastsAfterFiveSecondsWithoutAConfirmedCopy(t *testing.T) {
 	for name, c := range map[string]struct {
 		every     time.Duration // between two bad copies
 		copies    int
@@ -16,7 +16,7 @@ func TestAStreakLastsWhenNothingIsConfirmedForLong(t *testing.T) {
 		want      bool
 	}{
 		"for five seconds":                {every: time.Second, copies: 6, want: true},
-		"not as long":                     {every: time.Second, copies: 5},
+		"for less than that":              {every: time.Second, copies: 5},
 		"all at once":                     {every: time.Millisecond, copies: 1000},
 		"two, far apart":                  {every: 6 * time.Second, copies: 2},
 		"three, far apart":                {every: 6 * time.Second, copies: 3, want: true},

@@ -23,10 +23,11 @@ var (
 
 func (s *stage) epochs() []uint64 { return epochsOf(s.relay) }
 
-// allowed is bound in virtual time. In real time it is a matter of who else uses the machine, too: then it only tells one order
-// of waiting from the next.
+// allowed returns bound in virtual time. In real time it returns ten times that, because others use
+// the machine, too. That still shows whether the relay waited for one timer or for a much longer
+// one.
 func (s *stage) allowed(bound time.Duration) time.Duration {
-	if s.on.virtual == inRealTime {
+	if s.options.virtual == inRealTime {
 		return 10 * bound
 	}
 	return bound
@@ -42,12 +43,12 @@ func (s *stage) inTime(what string, began time.Time, bound time.Duration) {
 	s.t.Logf("%s after %s", what, took.Round(time.Millisecond))
 }
 
-// recovers waits until the relay is ready with new connections in place of those that had the given epochs. It must be
-// within bound.
+// recovers waits until the relay is ready with new connections in place of those that had the given
+// epochs. It must be within bound.
 func (s *stage) recovers(bound time.Duration, before []uint64, lost ...int) {
 	s.t.Helper()
 	began := time.Now()
-	fedtest.Within(s.t, s.allowed(bound)+fedtest.Patience, s.on.every, "the relay is ready over new connections", func() bool {
+	fedtest.Within(s.t, s.allowed(bound)+fedtest.Patience, s.options.every, "the relay is ready over new connections", func() bool {
 		ready, _ := s.relay.Ready()
 		now := s.epochs()
 		return ready && !slices.ContainsFunc(lost, func(i int) bool { return now[i] == before[i] })
@@ -59,7 +60,7 @@ func (s *stage) recovers(bound time.Duration, before []uint64, lost ...int) {
 func (s *stage) notices(bound time.Duration) {
 	s.t.Helper()
 	began := time.Now()
-	fedtest.Within(s.t, s.allowed(bound)+fedtest.Patience, s.on.every, "the relay notices", func() bool { ready, _ := s.relay.Ready(); return !ready })
+	fedtest.Within(s.t, s.allowed(bound)+fedtest.Patience, s.options.every, "the relay notices", func() bool { ready, _ := s.relay.Ready(); return !ready })
 	s.inTime("noticed", began, bound)
 }
 
@@ -67,7 +68,7 @@ func (s *stage) notices(bound time.Duration) {
 func (s *stage) givesUp(bound time.Duration, which int) {
 	s.t.Helper()
 	began := time.Now()
-	fedtest.Within(s.t, s.allowed(bound)+fedtest.Patience, s.on.every, "the connection is given up", func() bool {
+	fedtest.Within(s.t, s.allowed(bound)+fedtest.Patience, s.options.every, "the connection is given up", func() bool {
 		return !s.relay.Sides()[collective].Connections[which-collectiveReceive].Up
 	})
 	s.inTime("given up", began, bound)
@@ -84,8 +85,9 @@ func (s *stage) keeps(before []uint64, kept ...int) {
 	}
 }
 
-// end is how every test of a fault ends, when the fault is over: the load goes on, a message that comes after it is carried
-// and confirmed on each path, and the relay stops with books that agree with what has arrived.
+// end is how every test of a fault ends, when the fault is over. The load goes on. A message that
+// comes after it is carried and confirmed on each path. And the relay stops with books that agree
+// with what has arrived.
 func (s *stage) end() {
 	s.t.Helper()
 	s.endWith()

@@ -16,17 +16,19 @@ import (
 const (
 	slowRate = 8 << 20 // bytes a second
 	twoTurns = 512 << 10
-	inProxy  = 128 << 10 // waits there
+	inProxy  = 128 << 10 // bytes that wait in the proxy
 )
 
-// A request to 50,000 nodes takes seconds on a slow link. One to a single node, of another client, does not wait for it.
+// A request to 50,000 nodes takes seconds on a slow link. A request of another client, to a single
+// node, does not wait for it.
 func TestFaultSlowLinkDelaysASmallRequestByTwoTurnsOnly(t *testing.T) {
 	fedtest.Bubble(t, func(t *testing.T) {
-		on := setting{virtual: true, server: embedded.Options{MaxPayload: 8 << 20}}
-		s := newQuietStage(t, on)
+		options := stageOptions{virtual: true, server: embedded.Options{MaxPayload: 8 << 20}}
+		s := newQuietStage(t, options)
 		line, client := s.proxies[collective], s.connect(s.Federation)
 		small := fedtest.Node("small")
-		var arrived, passed, ahead atomic.Int64 // copies; bytes and copies of the big one in front of the small one
+		var arrived atomic.Int64       // copies
+		var passed, ahead atomic.Int64 // bytes and copies in front of the small one
 		s.listen("mcollective.node.>", func(m *nats.Msg) {
 			if m.Subject == small {
 				passed.Store(line.Carried(fedtest.ToServer))
@@ -72,7 +74,7 @@ func (s *stage) ask(client *nats.Conn, id string, nodes ...string) {
 	}
 }
 
-// listen is for nodes.
+// listen subscribes as nodes do, and calls f for each message.
 func (s *stage) listen(subjects string, f nats.MsgHandler) {
 	s.t.Helper()
 	nodes := s.connect(s.Collective)

@@ -14,7 +14,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// A flow is the load of one path: requests to a few nodes each, or replies. It is beside the faults, and counts what arrives.
+// A flow is the load of one path: requests to a few nodes each, or replies. Its connections do not
+// fail. It counts what arrives.
 type flow struct {
 	t        *testing.T
 	from     side
@@ -44,7 +45,7 @@ func startFlow(s *stage, from side) *flow {
 	s.t.Helper()
 	servers := [2]*embedded.Server{s.Federation, s.Collective}
 	stop := make(chan struct{})
-	f := &flow{t: s.t, from: from, every: s.on.every, stop: sync.OnceFunc(func() { close(stop) }), seen: make(map[string]int)}
+	f := &flow{t: s.t, from: from, every: s.options.every, stop: sync.OnceFunc(func() { close(stop) }), seen: make(map[string]int)}
 	s.t.Cleanup(func() { f.stop(); f.sending.Wait() })
 	f.sender = s.connect(servers[from])
 	f.listener = s.connect(servers[from.other()])
@@ -63,14 +64,14 @@ func startFlow(s *stage, from side) *flow {
 	return f
 }
 
-// connect is for those who are beside the faults.
+// connect makes a connection that does not fail.
 func (s *stage) connect(server *embedded.Server) *nats.Conn {
 	s.t.Helper()
 	var o []nats.Option
-	if s.on.virtual {
+	if s.options.virtual {
 		o = append(o, nats.InProcessServer(server))
 	}
-	if s.on.server.Users != nil {
+	if s.options.server.Users != nil {
 		o = append(o, nats.UserInfo(loadUser.Username, loadUser.Password))
 	}
 	return fedtest.Connect(s.t, server, o...)
@@ -89,7 +90,8 @@ func (f *flow) send(stop chan struct{}) {
 	}
 }
 
-// sizeOf is how large the i-th message is: most are small, some are so large that they are written without a copy.
+// sizeOf is how large the i-th message is: most are small, some are so large that they are written
+// without a copy.
 func sizeOf(i int) int {
 	if i%16 == 0 {
 		return 12 << 10
@@ -97,7 +99,7 @@ func sizeOf(i int) int {
 	return 200
 }
 
-// publish sends one message: for a reply the client is named by id, for a request the nodes are.
+// publish sends one message. The id names the nodes of a request, or the client of a reply.
 func (f *flow) publish(id string, size int) {
 	subject, text := fedtest.CollectiveSubject, fedtest.Reply(clientOf(id), "n1")
 	if f.from == federation {
@@ -116,10 +118,10 @@ func (f *flow) burst(prefix string, n, size int) {
 	}
 }
 
-// clientOf is whom the reply of that id goes to. The last token is one of few.
+// clientOf is the client that the reply of that id goes to. The last token is one of few.
 func clientOf(id string) string { return id + ".k" + id[len(id)-1:] }
 
-// subjectsOf are those that the message of that id goes to.
+// subjectsOf returns the subjects that the message of that id goes to.
 func (f *flow) subjectsOf(id string) (all []string) {
 	if f.from == collective {
 		return []string{fedtest.ReplySubject(clientOf(id))}
@@ -146,7 +148,7 @@ func (f *flow) arrive(m *nats.Msg) {
 	f.arrived.Add(1)
 }
 
-// has tells whether all copies of a message have arrived.
+// has reports whether all copies of a message have arrived.
 func (f *flow) has(id string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

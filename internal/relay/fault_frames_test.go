@@ -11,8 +11,8 @@ import (
 
 // Both links are reset inside of a frame: in its verb, in its subject, in its payload.
 func TestFaultT11AResetInsideAFrameLeavesItInDoubt(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
-		s := newStage(t, on)
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
+		s := newStage(t, options)
 		for _, at := range []int{2, 30, 300} {
 			before := s.epochs()
 			doubt := [2]int64{s.fate(federation, pipeline.Unconfirmed), s.fate(collective, pipeline.Unconfirmed)}
@@ -31,17 +31,17 @@ func TestFaultT11AResetInsideAFrameLeavesItInDoubt(t *testing.T) {
 	})
 }
 
-// What makes nats.go close a connection for good: an error that it does not know, on either kind of connection, and what
-// servers say to a broken line and to one that is too long.
+// These errors make nats.go close a connection for good: one that it does not know, on either kind
+// of connection, and what servers say to a broken line and to one that is too long.
 func TestFaultT15AnErrorOfTheServerCostsOneConnectionForASecond(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
-		s := newStage(t, on)
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
+		s := newStage(t, options)
 		for _, fault := range []struct {
-			on   side
-			role string
-			way  fedtest.Way
-			text string
-			lost int
+			options side
+			role    string
+			way     fedtest.Way
+			text    string
+			lost    int
 		}{
 			{federation, "publish", fedtest.ToServer, "FROB\r\n", federationPublish},
 			{federation, "receive", fedtest.ToRelay, "-ERR 'Something New'\r\n", federationReceive},
@@ -49,7 +49,7 @@ func TestFaultT15AnErrorOfTheServerCostsOneConnectionForASecond(t *testing.T) {
 			{collective, "publish", fedtest.ToServer, "PUB " + strings.Repeat("a", 5000) + " 0\r\n", collectivePublish},
 		} {
 			before := s.epochs()
-			s.proxies[fault.on].Insert(fault.role, fault.way, fault.text)
+			s.proxies[fault.options].Insert(fault.role, fault.way, fault.text)
 			s.recovers(time.Second, before, fault.lost)
 			for i := range before {
 				if i != fault.lost {

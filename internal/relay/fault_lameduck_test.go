@@ -11,7 +11,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// clustered makes a server one of two, beside the one at route, if that is not empty. It needs no account of its own.
+// clustered starts a server that makes a cluster with another one, if that is not nil.
 func clustered(t *testing.T, name string, beside *embedded.Server) *embedded.Server {
 	t.Helper()
 	return fedtest.StartServer(t, embedded.Options{Name: name, Tune: func(o *server.Options) {
@@ -25,14 +25,14 @@ func clustered(t *testing.T, name string, beside *embedded.Server) *embedded.Ser
 
 // The server that the relay uses is about to stop. Nodes are at another one of its cluster.
 func TestFaultT20AServerThatIsAboutToStopIsLeftWithoutALoss(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
 		leaving := clustered(t, "leaving", nil)
 		staying := clustered(t, "staying", leaving)
 		fedtest.Eventually(t, "the servers have found each other", func() bool {
 			return leaving.Inner().NumRoutes() > 0 && staying.Inner().NumRoutes() > 0
 		})
-		on.config = func(c *config.Config) { c.Collective.Servers = append(c.Collective.Servers, leaving.ClientURL()) }
-		s := &stage{t: t, on: on, Networks: &fedtest.Networks{Federation: fedtest.StartServer(t, on.server), Collective: staying}}
+		options.config = func(c *config.Config) { c.Collective.Servers = append(c.Collective.Servers, leaving.ClientURL()) }
+		s := &stage{t: t, options: options, Networks: &fedtest.Networks{Federation: fedtest.StartServer(t, options.server), Collective: staying}}
 		s.proxies = s.newProxies()
 		s.proxies[collective].Refuse()
 		s.start()

@@ -14,15 +14,15 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// One of two instances is cut off from the collective for half a minute. It gives up what it cannot carry any more, leaves
-// the rest to the other one, and does not come back with old requests.
+// One of two instances is cut off from the collective for half a minute. It gives up what it cannot
+// carry any more, and leaves the rest to the other one. It does not come back with old requests.
 func TestFaultT07APartitionLeavesRequestsToOthersAndReplaysNone(t *testing.T) {
 	const partition, ttl = 30 * time.Second, 5 * time.Second
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		on.every *= 4
-		on.config = func(c *config.Config) { c.Pipeline.CopyTTL = ttl }
-		on.server.Tune = func(o *server.Options) { o.PingInterval = 5 * time.Second } // it has to notice, too
-		s := newStage(t, on)
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		options.every *= 4
+		options.config = func(c *config.Config) { c.Pipeline.CopyTTL = ttl }
+		options.server.Tune = func(o *server.Options) { o.PingInterval = 5 * time.Second } // to notice, too
+		s := newStage(t, options)
 		peer := s.launchPeer()
 		before, began := s.epochs(), time.Now()
 		s.proxies[collective].Vanish(fedtest.ToServer, fedtest.ToRelay)
@@ -57,8 +57,8 @@ func (s *stage) launchPeer() *fedtest.Relay {
 	return peer
 }
 
-// served checks that every request that is sent while do runs arrives, but for the first and the last, for which it may be
-// early or late.
+// served checks that every request that is sent while do runs arrives. It leaves out the first and
+// the last few, which may have been sent before or after.
 func (s *stage) served(do func()) {
 	s.t.Helper()
 	const edge = 5
@@ -86,17 +86,18 @@ func (s *stage) arrivedOf(requests int64) (n int) {
 	return n
 }
 
-// What the relay writes gets lost, what it reads does not: replies still come, so the connection looks alive for longer.
+// What the relay writes gets lost, what it reads does not. Replies still come, so the connection
+// looks alive for longer.
 func TestFaultT08AConnectionThatOnlyReadsIsGivenUp(t *testing.T) {
 	const looksAlive = 65 * time.Second // twelve unanswered PINGs
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		on.every *= 4
-		s := newStage(t, on)
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		options.every *= 4
+		s := newStage(t, options)
 		before, confirmed := s.epochs(), s.fate(federation, pipeline.Confirmed)
 		s.proxies[collective].Vanish(fedtest.ToServer)
 		s.notices(suspicion)
 		began := time.Now()
-		fedtest.Within(t, looksAlive, on.every, "the receiving connection is given up, too", func() bool {
+		fedtest.Within(t, looksAlive, options.every, "the receiving connection is given up, too", func() bool {
 			return !s.relay.Sides()[collective].Connections[0].Up
 		})
 		t.Logf("receiving ended %s later", time.Since(began).Round(time.Millisecond))
@@ -112,13 +113,13 @@ func TestFaultT08AConnectionThatOnlyReadsIsGivenUp(t *testing.T) {
 
 // Each connection in turn loses its other end, which does not know.
 func TestFaultT09AHalfOpenConnectionIsReplaced(t *testing.T) {
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		on.every *= 5
-		s := newStage(t, on)
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		options.every *= 5
+		s := newStage(t, options)
 		for i, role := range []string{"receive", "publish", "receive", "publish"} {
 			before, proxy := s.epochs(), s.proxies[i/2]
 			proxy.Lose(role, fedtest.ToServer, fedtest.ToRelay)
-			s.recovers(on.detection()+time.Second, before, i)
+			s.recovers(options.detection()+time.Second, before, i)
 			proxy.Heal() // the other end learns of it
 			s.flowing()
 		}
@@ -126,11 +127,11 @@ func TestFaultT09AHalfOpenConnectionIsReplaced(t *testing.T) {
 	})
 }
 
-// Each link fails again and again, every few milliseconds: the one, the other, and both.
-func TestFaultT10AFlappingLinkIsToldHonestlyAndLeavesNothingBehind(t *testing.T) {
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		on.every /= 2
-		s := newStage(t, on)
+// Each link fails again and again, every few milliseconds: first one, then the other, then both.
+func TestFaultT10AFlappingLinkIsCountedHonestlyAndLeavesNothingBehind(t *testing.T) {
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		options.every /= 2
+		s := newStage(t, options)
 		before, goroutines := s.epochs(), runtime.NumGoroutine()
 		s.flap(s.proxies[collective])
 		s.flap(s.proxies[federation])
@@ -149,7 +150,8 @@ func TestFaultT10AFlappingLinkIsToldHonestlyAndLeavesNothingBehind(t *testing.T)
 	})
 }
 
-// flap cuts links for twenty seconds. They are slow meanwhile, so that something is always under way.
+// flap cuts links for twenty seconds. They are slow meanwhile, so that something is always under
+// way.
 func (s *stage) flap(links ...*fedtest.Proxy) {
 	for _, p := range links {
 		p.Throttle(128 << 10)

@@ -13,28 +13,28 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// Who may log in: those beside the faults, and the relay.
+// Who may log in: the load and the relay.
 var (
 	loadUser  = &server.User{Username: "load", Password: "secret"}
 	relayUser = &server.User{Username: "relay", Password: "secret"}
 )
 
-// A roll is who may log in to servers that run.
+// A roll changes who may log in to servers that run.
 type roll struct{ kept []*server.Options }
 
-// on has servers ask for a login.
-func (r *roll) on(on setting) setting {
-	on.server.Users = []*server.User{loadUser, relayUser}
-	on.server.Tune = func(o *server.Options) { r.kept = append(r.kept, o.Clone()) }
-	on.config = func(c *config.Config) {
+// withLogins has servers ask for a login.
+func (r *roll) withLogins(options stageOptions) stageOptions {
+	options.server.Users = []*server.User{loadUser, relayUser}
+	options.server.Tune = func(o *server.Options) { r.kept = append(r.kept, o.Clone()) }
+	options.config = func(c *config.Config) {
 		for _, side := range []*config.Side{&c.Federation, &c.Collective} {
 			side.User, side.Password = relayUser.Username, relayUser.Password
 		}
 	}
-	return on
+	return options
 }
 
-// change has one server let others in, at once.
+// change has one server let in these users and nobody else, from now on.
 func (r *roll) change(t *testing.T, of side, s *embedded.Server, users ...*server.User) {
 	t.Helper()
 	o := r.kept[of].Clone()
@@ -45,9 +45,9 @@ func (r *roll) change(t *testing.T, of side, s *embedded.Server, users ...*serve
 }
 
 func TestFaultT16ARevokedLoginIsNamedAndUsedAgainWhenRestored(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
 		var users roll
-		s := newStage(t, users.on(on))
+		s := newStage(t, users.withLogins(options))
 		before := s.epochs()
 		users.change(t, collective, s.Collective, loadUser)
 		fedtest.Eventually(t, "the relay says why it is not ready", func() bool {
@@ -66,11 +66,11 @@ func TestFaultT16ARevokedLoginIsNamedAndUsedAgainWhenRestored(t *testing.T) {
 }
 
 // Some subjects are closed to the relay for a while, on both sides.
-func TestFaultT25DeniedCopiesAreToldFromTheOthers(t *testing.T) {
+func TestFaultT25DeniedCopiesAreCountedApartFromTheOthers(t *testing.T) {
 	const closed = "k3"
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
 		var users roll
-		s := newStage(t, users.on(on))
+		s := newStage(t, users.withLogins(options))
 		before := s.epochs()
 		bound := *relayUser
 		bound.Permissions = &server.Permissions{Publish: &server.SubjectPermission{

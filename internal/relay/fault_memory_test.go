@@ -11,8 +11,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// memoryInUse is what the heap of this process has from the system, in bytes: what lives, what does not yet lie elsewhere,
-// and what was not given back.
+// memoryInUse is how many bytes the heap of this process holds: those in use, those free, and those
+// that have not been returned to the system.
 func memoryInUse() (n int64) {
 	samples := []metrics.Sample{
 		{Name: "/memory/classes/heap/objects:bytes"},
@@ -26,17 +26,17 @@ func memoryInUse() (n int64) {
 	return n
 }
 
-// A path that had 50 MiB under way gives them back within seconds, and with them what the servers in this process took. It
-// must not run beside other tests.
+// A path that had 50 MiB under way returns their memory within seconds, and so do the servers in
+// this process. The test must not run beside others.
 func TestFaultStallLeavesNoMemoryBehind(t *testing.T) {
 	const messages, size, nearly = 25, 980 << 10, 10 << 20
-	on := setting{every: 5 * time.Millisecond, config: func(c *config.Config) { c.Pipeline.Depth = 256 }}
-	s := newStage(t, on)
+	options := stageOptions{every: 5 * time.Millisecond, config: func(c *config.Config) { c.Pipeline.Depth = 256 }}
+	s := newStage(t, options)
 	runtime.GC()
 	debug.FreeOSMemory()
 	before := memoryInUse()
-	s.proxies[collective].Throttle(128 << 10)   // so slow that it comes to the same, and nobody is suspected
-	s.flows[federation].burst("heavy", 1, size) // takes turns, so that those that come behind it wait in the path
+	s.proxies[collective].Throttle(128 << 10)   // next to nothing, but no server is suspected
+	s.flows[federation].burst("heavy", 1, size) // takes turns: others wait behind it in the path
 	s.flows[federation].burst(alone, messages, size)
 	fedtest.Eventually(t, "the path is full", func() bool {
 		books := s.books(federation)

@@ -13,8 +13,9 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// limited are networks whose collective takes messages of so many bytes, which can be changed.
-func limited(t *testing.T, on setting, bytes int32) (n *fedtest.Networks, r *fedtest.Relay, reload func(bytes int32)) {
+// limited starts networks whose collective takes messages up to a size, and a relay between them.
+// reload changes the size.
+func limited(t *testing.T, options stageOptions, bytes int32) (n *fedtest.Networks, r *fedtest.Relay, reload func(bytes int32)) {
 	t.Helper()
 	var kept *server.Options
 	n = &fedtest.Networks{
@@ -22,7 +23,7 @@ func limited(t *testing.T, on setting, bytes int32) (n *fedtest.Networks, r *fed
 		Collective: fedtest.StartServer(t, embedded.Options{MaxPayload: bytes, Tune: func(o *server.Options) { kept = o.Clone() }}),
 	}
 	c := n.Config()
-	c.Pipeline.Portable = on.portable
+	c.Pipeline.Portable = options.portable
 	return n, fedtest.StartRelay(t, c), func(bytes int32) {
 		t.Helper()
 		o := kept.Clone()
@@ -43,10 +44,10 @@ func refusedAsTooLarge(r *fedtest.Relay) int64 {
 	return books.Fates[pipeline.Refused][wire.TooLarge]
 }
 
-// No server tells its clients that it takes more than before.
+// A server does not tell its clients that it takes more than before.
 func TestFaultT22AMaxPayloadThatIsRaisedIsFoundOut(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
-		n, r, reload := limited(t, on, 8<<10)
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
+		n, r, reload := limited(t, options, 8<<10)
 		tap := fedtest.NewTap(t, n.Collective)
 		client := fedtest.Connect(t, n.Federation)
 		send := func(i, bytes int) {
@@ -78,11 +79,11 @@ func TestFaultT22AMaxPayloadThatIsRaisedIsFoundOut(t *testing.T) {
 	})
 }
 
-// One that takes less than before ends the connection over the first message that is too large for it. That message is not
-// written again.
+// A server that takes less than before ends the connection at the first copy that is too large for
+// it. That copy is not written again.
 func TestFaultT23AMaxPayloadThatIsLoweredEndsOneConnection(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
-		n, r, reload := limited(t, on, 64<<10)
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
+		n, r, reload := limited(t, options, 64<<10)
 		tap := fedtest.NewTap(t, n.Collective)
 		client := fedtest.Connect(t, n.Federation)
 		reload(8 << 10)
@@ -108,10 +109,11 @@ func TestFaultT23AMaxPayloadThatIsLoweredEndsOneConnection(t *testing.T) {
 	})
 }
 
-// A client that asks for nothing but what is too large for the server is told so, and shuts nobody out.
-func TestFaultT22WhatIsTooLargeForTheServerShutsNobodyOut(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
-		n, r, _ := limited(t, on, 8<<10)
+// A client sends nothing but requests that are too large for the server. /readyz says so, and other
+// clients are served all the same.
+func TestFaultT22CopiesTooLargeForTheServerDoNotMakeTheRelayLeave(t *testing.T) {
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
+		n, r, _ := limited(t, options, 8<<10)
 		tap := fedtest.NewTap(t, n.Collective)
 		client := fedtest.Connect(t, n.Federation)
 		i := 0
@@ -134,13 +136,14 @@ func TestFaultT22WhatIsTooLargeForTheServerShutsNobodyOut(t *testing.T) {
 	})
 }
 
-// A server that ends each connection over what it is sent answers for nothing.
-func TestFaultT15ConnectionsThatEndBeforeAnAnswerAreNotUsedOnAndOn(t *testing.T) {
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		s := newStage(t, on)
+// A server ends each connection before it has confirmed anything. Going on would lose every
+// message.
+func TestFaultT15ConnectionsThatEndBeforeAnAnswerMakeTheRelayLeave(t *testing.T) {
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		s := newStage(t, options)
 		peer := s.launchPeer()
 		for range 20_000 {
-			if s.relay.Sides()[collective].Up { // before, what is cut is a login: nothing is written then
+			if s.relay.Sides()[collective].Up { // a login that is cut writes no copy
 				s.proxies[collective].CutInside(40)
 			}
 			s.lives(time.Millisecond)
@@ -157,5 +160,5 @@ func TestFaultT15ConnectionsThatEndBeforeAnAnswerAreNotUsedOnAndOn(t *testing.T)
 	})
 }
 
-// retryWait is how long a path through which nothing gets stays away at first.
+// retryWait is how long a path through which nothing gets stays out of its queue group at first.
 const retryWait = 12500*time.Millisecond + 3*time.Second

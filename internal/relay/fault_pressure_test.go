@@ -12,23 +12,26 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// What a client sends while the collective takes nothing, or next to nothing, and how much of it a path may hold.
+// What a client sends while the collective takes nothing, or next to nothing, and how much of it a
+// path may hold.
 const (
 	pressureSize  = 256 << 10
 	pressureBound = 4 << 20
 	pressureLasts = 25 * time.Second // longer than a silent server is waited for
 )
 
-// newPressedStage is one whose federation server can hold everything for as long as it takes.
+// newPressedStage starts a stage whose federation server can hold all messages for as long as it
+// takes.
 func newPressedStage(t *testing.T) *stage {
 	t.Helper()
-	on := setting{virtual: true, every: 50 * time.Millisecond}
-	on.config = func(c *config.Config) { c.Pipeline.MaxBytes = pressureBound }
-	on.server.Tune = func(o *server.Options) { o.MaxPending, o.WriteDeadline = 1<<30, 5*time.Minute }
-	return newStage(t, on)
+	options := stageOptions{virtual: true, every: 50 * time.Millisecond}
+	options.config = func(c *config.Config) { c.Pipeline.MaxBytes = pressureBound }
+	options.server.Tune = func(o *server.Options) { o.MaxPending, o.WriteDeadline = 1<<30, 5*time.Minute }
+	return newStage(t, options)
 }
 
-// A write that makes no progress ends its connection; nothing else does, and what was not in that write is carried.
+// A write that makes no progress ends its connection. Nothing else does, and what was not in that
+// write is carried.
 func TestFaultPressureOfAStallReachesTheServerAndHarmsNothingElse(t *testing.T) {
 	fedtest.Bubble(t, func(t *testing.T) {
 		s := newPressedStage(t)
@@ -43,7 +46,7 @@ func TestFaultPressureOfAStallReachesTheServerAndHarmsNothingElse(t *testing.T) 
 	})
 }
 
-// A connection that takes a little now and then is alive: it costs nothing at all.
+// A connection that takes a little now and then is alive: no copy is lost.
 func TestFaultPressureOfATrickleReachesTheServerAndHarmsNothingElse(t *testing.T) {
 	fedtest.Bubble(t, func(t *testing.T) {
 		s := newPressedStage(t)
@@ -57,7 +60,8 @@ func TestFaultPressureOfATrickleReachesTheServerAndHarmsNothingElse(t *testing.T
 	})
 }
 
-// press sends all of it and watches for a while what the relay holds. Replies go on all the time.
+// press sends the burst and watches for a while how much the relay holds. Replies go on all the
+// time.
 func (s *stage) press() {
 	s.t.Helper()
 	s.flows[federation].burst(alone, pressureMessages, pressureSize)
@@ -87,8 +91,8 @@ func (s *stage) arrivedAlone() (n int) {
 	return n
 }
 
-// lost checks that all of the burst has arrived, except for so many messages that were being written, and that nothing else
-// was lost once the relay had it.
+// lost checks that all of the burst has arrived, except for so many messages that were being
+// written, and that nothing else was lost once the relay had it.
 func (s *stage) lost(allowed int64) {
 	s.t.Helper()
 	request, reply := s.books(federation), s.books(collective)

@@ -15,24 +15,25 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// may returns a login with such rights to publish, who may subscribe to anything.
+// may returns a user with such rights to publish, who may subscribe to anything.
 func may(p server.SubjectPermission) *server.User {
 	u := *relayUser
 	u.Permissions = &server.Permissions{Publish: &p}
 	return &u
 }
 
-// lacking starts a pair of networks with a whole relay, and beside it one whose login on a side is another.
-func lacking(t *testing.T, on setting, of side, login *server.User) (n *fedtest.Networks, whole, bound *fedtest.Relay) {
+// lacking starts networks with two relays: a whole one, and one that is bound to another login on a
+// side.
+func lacking(t *testing.T, options stageOptions, of side, login *server.User) (n *fedtest.Networks, whole, bound *fedtest.Relay) {
 	t.Helper()
 	b := *login
 	b.Username = "bound"
 	users := embedded.Options{Users: []*server.User{loadUser, relayUser, &b}}
 	n = fedtest.StartNetworks(t, users)
 	c := n.Config()
-	c.Pipeline.Portable = on.portable
-	if on.config != nil {
-		on.config(&c)
+	c.Pipeline.Portable = options.portable
+	if options.config != nil {
+		options.config(&c)
 	}
 	for _, s := range []*config.Side{&c.Federation, &c.Collective} {
 		s.User, s.Password = relayUser.Username, relayUser.Password
@@ -43,7 +44,7 @@ func lacking(t *testing.T, on setting, of side, login *server.User) (n *fedtest.
 	return n, whole, fedtest.LaunchRelay(t, c)
 }
 
-// says waits until a relay has said why it is not ready, with these words.
+// says waits until a relay gives these words as a reason why it is not ready.
 func says(t *testing.T, r *fedtest.Relay, words string) {
 	t.Helper()
 	var reasons []string
@@ -59,10 +60,10 @@ func says(t *testing.T, r *fedtest.Relay, words string) {
 }
 
 func TestFaultT24ALoginThatMayNotPublishTakesNothing(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
 		for _, of := range []side{federation, collective} {
 			login := may(server.SubjectPermission{Deny: []string{"mcollective.>", "*.node.>", "*.broadcast.>", "*.reply.>"}})
-			n, whole, bound := lacking(t, on, of, login)
+			n, whole, bound := lacking(t, options, of, login)
 			says(t, bound, of.String()+": connected to ")
 			says(t, bound, "this login may publish to none of *.")
 			const requests = 300
@@ -86,7 +87,7 @@ func TestFaultT24ALoginThatMayNotPublishTakesNothing(t *testing.T) {
 // rightsLoad sends requests to one node each.
 func rightsLoad(t *testing.T, n *fedtest.Networks, requests int) *load {
 	t.Helper()
-	s := &stage{t: t, Networks: n, on: setting{server: embedded.Options{Users: []*server.User{loadUser}}}}
+	s := &stage{t: t, Networks: n, options: stageOptions{server: embedded.Options{Users: []*server.User{loadUser}}}}
 	l := &load{t: t}
 	nodes := s.connect(n.Collective)
 	if _, err := nodes.Subscribe("*.node.>", l.count); err != nil {
@@ -106,7 +107,7 @@ func rightsLoad(t *testing.T, n *fedtest.Networks, requests int) *load {
 
 // What README calls enough is enough, and nobody is warned about it.
 func TestFaultT24TheLeastRightsAreEnough(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
 		least := func(publish ...string) func(*server.Options) {
 			return func(o *server.Options) {
 				r := *may(server.SubjectPermission{Allow: publish})
@@ -119,7 +120,7 @@ func TestFaultT24TheLeastRightsAreEnough(t *testing.T) {
 			Collective: fedtest.StartServer(t, embedded.Options{Tune: least("mcollective.node.>", "mcollective.broadcast.>")}),
 		}
 		c := n.Config()
-		c.Pipeline.Portable = on.portable
+		c.Pipeline.Portable = options.portable
 		for _, s := range []*config.Side{&c.Federation, &c.Collective} {
 			s.User, s.Password = relayUser.Username, relayUser.Password
 		}
@@ -138,15 +139,16 @@ func TestFaultT24TheLeastRightsAreEnough(t *testing.T) {
 	})
 }
 
-// Who names his collective otherwise and gives no more rights than that is not known to be able to publish, and is served.
+// A login has rights in a collective of another name only. It is not known whether it may publish;
+// the relay serves all the same.
 func TestFaultT24ALoginForAnotherCollectiveIsOnTrial(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
 		login := may(server.SubjectPermission{Allow: []string{"eu.node.>", "eu.broadcast.>"}})
-		n, whole, bound := lacking(t, on, collective, login)
+		n, whole, bound := lacking(t, options, collective, login)
 		bound.WaitReady()
 		whole.Stop()
 		fedtest.Eventually(t, "it warns", func() bool { return strings.Contains(strings.Join(bound.Warnings(), ""), "allow.collectives") })
-		s := &stage{t: t, Networks: n, on: setting{server: embedded.Options{Users: []*server.User{loadUser}}}}
+		s := &stage{t: t, Networks: n, options: stageOptions{server: embedded.Options{Users: []*server.User{loadUser}}}}
 		sender := s.connect(n.Federation)
 		request := strings.ReplaceAll(fedtest.Request("r", "eu.node.a", "eu.node.b"), "mcollective", "eu")
 		if err := sender.Publish(fedtest.FederationSubject, []byte(request)); err != nil {
@@ -157,21 +159,22 @@ func TestFaultT24ALoginForAnotherCollectiveIsOnTrial(t *testing.T) {
 			return books.Fate(pipeline.Confirmed) == 2
 		})
 		if w := bound.Warnings(); len(w) != 0 {
-			t.Errorf("still it warns: %q", w)
+			t.Errorf("it still warns: %q", w)
 		}
 		bound.Stop()
 	})
 }
 
-// A trial is of the login, not of each lane's connection: what one has got through speaks for the others.
+// A trial is of the login, not of the connection of each lane. A copy that is confirmed on one lane
+// ends it for all.
 func TestFaultT24OneLaneEndsTheTrialOfAll(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
-		on.config = func(c *config.Config) { c.Pipeline.Lanes = 4 }
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
+		options.config = func(c *config.Config) { c.Pipeline.Lanes = 4 }
 		login := may(server.SubjectPermission{Allow: []string{"eu.node.>", "eu.broadcast.>"}})
-		n, whole, bound := lacking(t, on, collective, login)
+		n, whole, bound := lacking(t, options, collective, login)
 		bound.WaitReady()
 		whole.Stop()
-		s := &stage{t: t, Networks: n, on: setting{server: embedded.Options{Users: []*server.User{loadUser}}}}
+		s := &stage{t: t, Networks: n, options: stageOptions{server: embedded.Options{Users: []*server.User{loadUser}}}}
 		sender := s.connect(n.Federation)
 		confirmed := int64(0)
 		carries := func() {
@@ -201,13 +204,14 @@ func TestFaultT24OneLaneEndsTheTrialOfAll(t *testing.T) {
 	})
 }
 
-// A login that may ask nothing and publish nothing cannot be told from one for another collective, until it is used once.
-func TestFaultT24ATrialEndsWithTheFirstDenial(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
-		n, whole, bound := lacking(t, on, collective, may(server.SubjectPermission{Deny: []string{">"}}))
+// A login that may neither ask nor publish looks like one for another collective until it is used
+// once.
+func TestFaultT24ATrialEndsWithTheFirstDeniedCopy(t *testing.T) {
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
+		n, whole, bound := lacking(t, options, collective, may(server.SubjectPermission{Deny: []string{">"}}))
 		bound.WaitReady()
 		var sent int64
-		s := &stage{t: t, Networks: n, on: setting{server: embedded.Options{Users: []*server.User{loadUser}}}}
+		s := &stage{t: t, Networks: n, options: stageOptions{server: embedded.Options{Users: []*server.User{loadUser}}}}
 		sender := s.connect(n.Federation)
 		fedtest.Within(t, fedtest.Patience, 20*time.Millisecond, "it leaves the queue group", func() bool {
 			_ = sender.Publish(fedtest.FederationSubject, []byte(requestTo(int(sent))))
@@ -237,11 +241,11 @@ func TestFaultT24ATrialEndsWithTheFirstDenial(t *testing.T) {
 }
 
 // Rights that are taken away while the relay runs, and given back.
-func TestFaultT24RightsThatAreTakenAwayAndGivenBack(t *testing.T) {
+func TestFaultT24RightsTakenAwayAndGivenBackAreNoticed(t *testing.T) {
 	const leaves, returns = streakTime + 1500*time.Millisecond, 12500*time.Millisecond + 3*time.Second
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
 		var users roll
-		s := newStage(t, users.on(on))
+		s := newStage(t, users.withLogins(options))
 		c := s.config
 		c.Identity, c.Collective.User = "relay2", "whole"
 		whole := *relayUser
@@ -264,11 +268,11 @@ func TestFaultT24RightsThatAreTakenAwayAndGivenBack(t *testing.T) {
 // streakTime is how long nothing may get through.
 const streakTime = 5 * time.Second
 
-// Somebody who asks for nothing but what is denied takes nothing away from the others.
+// One client sends nothing but requests that are denied. Others are served all the same.
 func TestFaultT25ADeniedNodeDoesNotMakeTheRelayLeave(t *testing.T) {
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
 		var users roll
-		s := newQuietStage(t, users.on(on))
+		s := newQuietStage(t, users.withLogins(options))
 		users.change(t, collective, s.Collective, loadUser, may(server.SubjectPermission{Deny: []string{"mcollective.node.secret"}}))
 		sender := s.connect(s.Federation)
 		for range 120 {
@@ -288,7 +292,7 @@ func TestFaultT25ADeniedNodeDoesNotMakeTheRelayLeave(t *testing.T) {
 	})
 }
 
-// Whoever reads only the log learns of a trial, and once, however often the side connects again.
+// The log says that a login is on trial. It says so once, however often the side connects again.
 func TestALoginOnTrialIsLoggedOnce(t *testing.T) {
 	login := may(server.SubjectPermission{Deny: []string{">"}})
 	login.Username, login.Password = "bound", relayUser.Password
@@ -296,7 +300,7 @@ func TestALoginOnTrialIsLoggedOnce(t *testing.T) {
 	c := n.Config()
 	c.Federation.User, c.Federation.Password = relayUser.Username, relayUser.Password
 	c.Collective.User, c.Collective.Password = login.Username, login.Password
-	var log lines
+	var log logBook
 	r := launchWith(t, c, slog.New(slog.NewTextHandler(&log, nil)))
 	fedtest.Eventually(t, "the log says so", func() bool { return log.count("is not known before something is confirmed") > 0 })
 	if err := n.Collective.Restart(); err != nil {

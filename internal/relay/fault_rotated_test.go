@@ -12,8 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// A password or token that is changed at the server, by a reload, and then in the file that the setting names. The relay is
-// not touched.
+// A password or token is changed at the server, by a reload, and then in the file that the setting
+// names. Nothing is done to the relay.
 func TestFaultRotatedSecretsAreReadAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		login func(o *server.Options, secret string)

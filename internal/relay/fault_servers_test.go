@@ -11,8 +11,9 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// restart puts a new collective server in the place of the old one, after a time. The relay finds it when the nodes do: what
-// it publishes to a server without subscribers would be confirmed all the same.
+// restart puts a new collective server in the place of the old one, after a time. The relay finds
+// it only when the nodes have: copies to a server without subscribers would be confirmed all the
+// same.
 func (s *stage) restart(outage time.Duration) {
 	s.t.Helper()
 	nodes, answers := s.flows[federation].listener, s.flows[collective].sender
@@ -29,8 +30,8 @@ func (s *stage) restart(outage time.Duration) {
 }
 
 func TestFaultT01ARestartedServerIsUsedAgainWithinASecond(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
-		s := newStage(t, on)
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
+		s := newStage(t, options)
 		before := s.epochs()
 		s.restart(150 * time.Millisecond)
 		s.proxies[collective].Up()
@@ -40,16 +41,17 @@ func TestFaultT01ARestartedServerIsUsedAgainWithinASecond(t *testing.T) {
 	})
 }
 
-// The server's machine loses power: nobody says goodbye, and nobody is there to refuse what comes later.
+// The server's machine loses power: nobody says goodbye, and nobody is there to refuse what comes
+// later.
 func TestFaultT02AServerThatIsGoneWithoutAWordIsFoundOut(t *testing.T) {
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		s := newStage(t, on)
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		s := newStage(t, options)
 		before := s.epochs()
 		s.proxies[collective].Vanish(fedtest.ToServer, fedtest.ToRelay)
 		synctest.Wait()
 		then := s.books(federation)
 		s.notices(suspicion)
-		s.givesUp(on.detection(), collectivePublish)
+		s.givesUp(options.detection(), collectivePublish)
 		s.restart(10 * time.Second)
 		s.inDoubtIsUnconfirmed(then)
 		s.proxies[collective].Up()
@@ -60,7 +62,8 @@ func TestFaultT02AServerThatIsGoneWithoutAWordIsFoundOut(t *testing.T) {
 	})
 }
 
-// inDoubtIsUnconfirmed checks that nothing was confirmed since then, and that what was written is accounted for.
+// inDoubtIsUnconfirmed checks that nothing was confirmed since then, and that what was written is
+// accounted for.
 func (s *stage) inDoubtIsUnconfirmed(then pipeline.Snapshot) {
 	s.t.Helper()
 	now := s.books(federation)

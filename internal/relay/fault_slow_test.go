@@ -21,11 +21,11 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A server that takes nothing for a while holds requests up, and nothing else.
+// A server that takes nothing for a while delays requests, and nothing else.
 func TestFaultT12AStalledServerHoldsUpOneWayOnly(t *testing.T) {
 	const stall = 300 * time.Millisecond
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
-		s := newStage(t, on)
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
+		s := newStage(t, options)
 		before := s.epochs()
 		s.proxies[collective].Hold(fedtest.ToServer)
 		s.flows[federation].burst("b", 24, 64<<10) // more than sockets hold
@@ -45,7 +45,7 @@ func TestFaultT12AStalledServerHoldsUpOneWayOnly(t *testing.T) {
 	})
 }
 
-// answers has replies arrive for a while.
+// answers checks for a while that replies arrive.
 func (s *stage) answers(d time.Duration) {
 	s.t.Helper()
 	for began := time.Now(); time.Since(began) < d; {
@@ -53,12 +53,12 @@ func (s *stage) answers(d time.Duration) {
 	}
 }
 
-// What waits behind a slow server is late because of nobody's absence.
+// Copies that wait behind a slow server do not expire, because nobody is absent.
 func TestFaultT12NothingExpiresBehindASlowServer(t *testing.T) {
 	const copies, size, rate, ttl = 120, 64 << 10, 300 << 10, 3 * time.Second
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		on.config = func(c *config.Config) { c.Pipeline.CopyTTL = ttl }
-		s := newQuietStage(t, on)
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		options.config = func(c *config.Config) { c.Pipeline.CopyTTL = ttl }
+		s := newQuietStage(t, options)
 		before, client := s.epochs(), s.connect(s.Federation)
 		s.proxies[collective].Throttle(rate)
 		request := fedtest.Request("r", fedtest.Nodes(copies)...)
@@ -83,7 +83,7 @@ func large(message string, size int) string {
 	return strings.Replace(message, "aGVsbG8=", strings.Repeat("QUJD", size/4), 1)
 }
 
-// A frame over TLS may take longer than a write may stand still.
+// A frame over TLS may take longer than the ten seconds that a write may make no progress.
 func TestFaultT12ALargeRequestOverASlowTLSLinkArrives(t *testing.T) {
 	t.Parallel()
 	const size, rate = 8 << 20, 400 << 10
@@ -110,7 +110,7 @@ func TestFaultT12ALargeRequestOverASlowTLSLinkArrives(t *testing.T) {
 	relay.Stop()
 }
 
-// selfSigned is the TLS configuration of a server that nobody can check.
+// selfSigned is the TLS configuration of a server whose certificate no authority has signed.
 func selfSigned(t *testing.T) *tls.Config {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -125,13 +125,14 @@ func selfSigned(t *testing.T) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 }
 
-// One that takes nothing for longer than a write may take, ten seconds after the last byte that it took or twenty after the
-// first, is given up, and found again.
+// A server that takes nothing for longer than a write may take is given up, and found again. That
+// is ten seconds after the last byte that it took, or twenty after the first.
 func TestFaultT12AServerThatStaysStalledIsGivenUp(t *testing.T) {
 	const stall, given = 30 * time.Second, 25 * time.Second // until sockets are full, too
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		on.server.Tune = func(o *server.Options) { o.WriteDeadline = time.Minute } // it waits for the relay all the while
-		s := newStage(t, on)
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		// The server waits for the relay all the while.
+		options.server.Tune = func(o *server.Options) { o.WriteDeadline = time.Minute }
+		s := newStage(t, options)
 		before := s.epochs()
 		s.proxies[collective].Hold(fedtest.ToServer)
 		began := time.Now()
@@ -145,11 +146,12 @@ func TestFaultT12AServerThatStaysStalledIsGivenUp(t *testing.T) {
 	})
 }
 
-// The relay gets no processor for so long that both servers take it for a slow consumer. When it gets one again it comes back.
+// The relay gets no processor for so long that both servers take it for a slow consumer. It comes
+// back when it gets one again.
 func TestFaultT13ARelayThatWasFrozenComesBack(t *testing.T) {
-	onBothPlanes(t, inRealTime, func(t *testing.T, on setting) {
-		on.server.Tune = func(o *server.Options) { o.WriteDeadline = time.Second }
-		s := newStage(t, on)
+	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
+		options.server.Tune = func(o *server.Options) { o.WriteDeadline = time.Second }
+		s := newStage(t, options)
 		before := s.epochs()
 		for _, p := range s.proxies {
 			p.Hold(fedtest.ToServer, fedtest.ToRelay)

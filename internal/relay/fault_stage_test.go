@@ -12,8 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A setting says how a stage is made.
-type setting struct {
+// stageOptions say how a stage is made.
+type stageOptions struct {
 	portable bool
 	virtual  bool                 // time: no sockets then
 	every    time.Duration        // between two messages of each flow
@@ -27,44 +27,45 @@ const (
 	inVirtualTime = true
 )
 
-// onBothPlanes runs f where the relay reads and writes frames itself, and where the NATS library does. The framed plane is
-// the first.
-func onBothPlanes(t *testing.T, virtual bool, f func(t *testing.T, on setting)) {
+// onBothPlanes runs f on the framed plane and then on the library plane.
+func onBothPlanes(t *testing.T, virtual bool, f func(t *testing.T, options stageOptions)) {
 	for _, plane := range []string{"framed", "portable"} {
-		on := setting{portable: plane == "portable", virtual: virtual, every: time.Millisecond}
+		options := stageOptions{portable: plane == "portable", virtual: virtual, every: time.Millisecond}
 		t.Run(plane, func(t *testing.T) {
 			if virtual {
-				on.every = 20 * time.Millisecond
-				fedtest.Bubble(t, func(t *testing.T) { f(t, on) })
+				options.every = 20 * time.Millisecond
+				fedtest.Bubble(t, func(t *testing.T) { f(t, options) })
 				return
 			}
 			t.Parallel()
-			f(t, on)
+			f(t, options)
 		})
 	}
 }
 
-// detection is how long a silent connection may go unnoticed: two unanswered PINGs, sent every five seconds.
-func (on setting) detection() time.Duration {
-	if on.portable {
+// detection is how long a silent connection may go unnoticed: two unanswered PINGs, sent every five
+// seconds.
+func (options stageOptions) detection() time.Duration {
+	if options.portable {
 		return 20 * time.Second // nats.go lets a third one go
 	}
 	return 15 * time.Second
 }
 
-// suspicion is how long a server may say nothing before the relay says so: a second until it is asked, two for its answer.
-// What has been written may put it off a little.
+// suspicion is how long a server may be silent before the relay suspects it: a second until it is
+// asked, and two for its answer. What has been written may put that off a little.
 const suspicion = 3*time.Second + 600*time.Millisecond
 
-// dialing is how long it may take to get a connection back, after an outage of any length: the longest wait between two
-// attempts and one that gets no answer.
+// dialing is how long it may take to get a connection back after an outage of any length: the
+// longest wait between two attempts, and one attempt that gets no answer.
 const dialing = 7500*time.Millisecond + 2*time.Second
 
-// A stage is a relay all of whose connections go through proxies, and load on both paths that does not.
+// A stage is a relay whose connections all go through proxies, and load on both paths that does
+// not.
 type stage struct {
 	*fedtest.Networks
 	t       *testing.T
-	on      setting
+	options stageOptions
 	config  config.Config
 	proxies [2]*fedtest.Proxy // by side
 	relay   *fedtest.Relay
@@ -72,21 +73,21 @@ type stage struct {
 }
 
 // newStage starts everything and waits until load arrives.
-func newStage(t *testing.T, on setting) *stage {
+func newStage(t *testing.T, options stageOptions) *stage {
 	t.Helper()
-	s := newQuietStage(t, on)
+	s := newQuietStage(t, options)
 	s.startFlows()
 	return s
 }
 
 // newQuietStage is newStage without load.
-func newQuietStage(t *testing.T, on setting) *stage {
+func newQuietStage(t *testing.T, options stageOptions) *stage {
 	t.Helper()
-	if on.virtual {
-		on.server.DontListen = true
-		on.server.Tune = withoutSystemAccount(on.server.Tune)
+	if options.virtual {
+		options.server.DontListen = true
+		options.server.Tune = withoutSystemAccount(options.server.Tune)
 	}
-	s := &stage{t: t, on: on, Networks: fedtest.StartNetworks(t, on.server)}
+	s := &stage{t: t, options: options, Networks: fedtest.StartNetworks(t, options.server)}
 	s.proxies = s.newProxies()
 	s.start()
 	return s
@@ -117,7 +118,7 @@ func withoutSystemAccount(tune func(*server.Options)) func(*server.Options) {
 
 func (s *stage) newProxies() [2]*fedtest.Proxy {
 	start := fedtest.NewProxy
-	if s.on.virtual {
+	if s.options.virtual {
 		start = fedtest.NewPipe
 	}
 	return [2]*fedtest.Proxy{start(s.t, s.Federation), start(s.t, s.Collective)}
@@ -126,21 +127,21 @@ func (s *stage) newProxies() [2]*fedtest.Proxy {
 // settings are those of a relay that goes through the proxies.
 func (s *stage) settings() config.Config {
 	c := s.Config()
-	c.Pipeline.Portable = s.on.portable
+	c.Pipeline.Portable = s.options.portable
 	c.Federation.Servers, c.Collective.Servers = []string{"nats://127.0.0.1:4222"}, []string{"nats://127.0.0.1:5222"}
-	if !s.on.virtual {
+	if !s.options.virtual {
 		c.Federation.Servers = []string{s.proxies[federation].URL()}
 		c.Collective.Servers = []string{s.proxies[collective].URL()}
 	}
-	if s.on.config != nil {
-		s.on.config(&c)
+	if s.options.config != nil {
+		s.options.config(&c)
 	}
 	return c
 }
 
 // launch runs a relay over proxies.
 func (s *stage) launch(c config.Config, over [2]*fedtest.Proxy) *fedtest.Relay {
-	if s.on.virtual {
+	if s.options.virtual {
 		return fedtest.LaunchRelayOver(s.t, c, over[federation], over[collective])
 	}
 	return fedtest.LaunchRelay(s.t, c)
@@ -152,13 +153,13 @@ func (s *stage) books(from side) pipeline.Snapshot {
 	return [...]pipeline.Snapshot{request, reply}[from]
 }
 
-// fate is how many copies from a side have met f.
+// fate returns how many copies from a side have met f.
 func (s *stage) fate(from side, f pipeline.Fate) int64 {
 	books := s.books(from)
 	return books.Fate(f)
 }
 
-// lives waits while the load goes on.
+// lives waits for a time while the load goes on.
 func (s *stage) lives(d time.Duration) { <-time.After(d) }
 
 // flowing waits until messages have arrived on both paths that were not sent before.

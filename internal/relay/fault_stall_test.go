@@ -9,12 +9,13 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A server that stands still keeps its connections. One of two instances hangs on it: it leaves the requests to the other one
-// after three seconds, and when the server goes on, so does it, over the same connections.
+// A server that stands still keeps its connections. The one of two instances that uses it leaves
+// the requests to the other one after three seconds. When the server goes on, so does the instance,
+// over the same connections.
 func TestFaultT12AStalledServerIsSuspected(t *testing.T) {
 	const stall = 9 * time.Second
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		s := newStage(t, on)
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		s := newStage(t, options)
 		peer := s.launchPeer()
 		before, began := s.epochs(), time.Now()
 		s.proxies[collective].Hold(fedtest.ToServer, fedtest.ToRelay)
@@ -38,7 +39,7 @@ func TestFaultT12AStalledServerIsSuspected(t *testing.T) {
 	})
 }
 
-// saysOnly reports whether there are reasons, all of which begin in the same way.
+// saysOnly reports whether there are reasons, and all begin in the same way.
 func saysOnly(reasons []string, beginning string) bool {
 	for _, r := range reasons {
 		if !strings.HasPrefix(r, beginning) {
@@ -48,11 +49,11 @@ func saysOnly(reasons []string, beginning string) bool {
 	return len(reasons) > 0
 }
 
-// Nothing is written on a connection that only receives, and while nothing comes nobody misses anything.
+// A silent server is noticed without load, too, and on a connection that only receives.
 func TestFaultT12AStalledServerIsSuspectedWithoutLoad(t *testing.T) {
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
 		for _, of := range []side{federation, collective} {
-			s := newQuietStage(t, on)
+			s := newQuietStage(t, options)
 			s.lives(5 * time.Second)
 			before := s.epochs()
 			for _, role := range []string{"receive", "publish"} {
@@ -70,10 +71,10 @@ func TestFaultT12AStalledServerIsSuspectedWithoutLoad(t *testing.T) {
 	})
 }
 
-// A server that says nothing for less than two seconds is not worth a word.
+// A server that is silent for less than two seconds is not suspected.
 func TestFaultT12AShortStallIsNotSuspected(t *testing.T) {
-	onBothPlanes(t, inVirtualTime, func(t *testing.T, on setting) {
-		s := newStage(t, on)
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		s := newStage(t, options)
 		for range 3 {
 			s.proxies[collective].Hold(fedtest.ToServer, fedtest.ToRelay)
 			s.lives(1600 * time.Millisecond)

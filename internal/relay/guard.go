@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 const (
@@ -96,7 +96,7 @@ func (g *guard) stays(now time.Time) bool {
 
 // noteRefusal keeps for Ready why the server refuses the queue group; nothing if it does not.
 func (p *path) noteRefusal(err error) {
-	var denied *natsio.DeniedError
+	var denied *link.DeniedError
 	if !errors.As(err, &denied) {
 		p.refusal.Store(nil)
 		return

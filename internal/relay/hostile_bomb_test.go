@@ -15,7 +15,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// One message of 1 MiB can ask for 64 GiB. None of it is written, whether its targets could be nodes or not.
+// One message of 1 MiB can ask for 64 GiB. None of it is written, whether its targets could be
+// nodes or not.
 func TestHostileBombsPutNothingOnTheWire(t *testing.T) {
 	real := strings.Replace(fedtest.Request("x", fedtest.Nodes(15_000)...), "aGVsbG8=", strings.Repeat("A", 400<<10), 1)
 	for name, c := range map[string]struct {
@@ -46,7 +47,7 @@ func TestHostileBombsPutNothingOnTheWire(t *testing.T) {
 	}
 }
 
-// written is how many messages a server has got.
+// written returns how many messages a server has got.
 func written(t *testing.T, s *embedded.Server) int64 {
 	t.Helper()
 	v, err := s.Inner().Varz(&server.VarzOptions{})
@@ -56,7 +57,7 @@ func written(t *testing.T, s *embedded.Server) int64 {
 	return v.InMsgs
 }
 
-// NATS headers go no further, however many, whatever they make a server do.
+// NATS headers are not carried, however many there are, and whatever they make a server do.
 func TestHostileHeadersAreStripped(t *testing.T) {
 	b := newBench(t, embedded.Options{MaxPayload: 8 << 20}, nil)
 	for name, h := range map[string]nats.Header{
@@ -70,7 +71,7 @@ func TestHostileHeadersAreStripped(t *testing.T) {
 			b.expect(t, federation, request, published(fill(v1out, b.hops[federation]), app7))
 			reply := &nats.Msg{Header: h, Reply: "_INBOX.x.y", Data: []byte(forged(answers))}
 			b.expect(t, collective, reply, published(fill(v1answer, b.hops[collective]), answers))
-			b.expect(t, federation, &nats.Msg{Header: h, Data: []byte("x")}, refused(wire.Malformed))
+			b.expect(t, federation, &nats.Msg{Header: h, Data: []byte("x")}, rejected(wire.Malformed))
 		})
 	}
 }
@@ -83,7 +84,8 @@ func manyHeaders(n int) nats.Header {
 	return h
 }
 
-// A trace destination makes the first server send what it knows about a message. It must not make the second one do so.
+// A trace destination makes the first server publish what it knows about a message. It must not
+// make the second server do so.
 func TestHostileTraceDestinationsDoNotCross(t *testing.T) {
 	const destination = "trace.goes.here"
 	b := newBench(t, embedded.Options{}, nil)
@@ -107,7 +109,7 @@ func TestHostileTraceDestinationsDoNotCross(t *testing.T) {
 	}
 }
 
-// A header block that is none does not reach the other side, and harms nobody.
+// A header block that is malformed does not reach the other side, and does no harm.
 func TestHostileHeaderBlocksAreStripped(t *testing.T) {
 	b := newBench(t, embedded.Options{}, nil)
 	for _, block := range []string{
@@ -128,7 +130,8 @@ func TestHostileHeaderBlocksAreStripped(t *testing.T) {
 	}
 }
 
-// publishRaw publishes with a header block that no client library would write, and waits until the server has it.
+// publishRaw publishes with a header block that no client library would write, and waits until the
+// server has it.
 func publishRaw(t *testing.T, s *embedded.Server, subject, header, payload string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.ClientURL(), "nats://"))

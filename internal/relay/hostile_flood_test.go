@@ -1,14 +1,12 @@
 package relay_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,31 +17,14 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A logBook keeps log lines.
-type logBook struct {
-	mu    sync.Mutex
-	lines bytes.Buffer
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.lines.Write(p)
-}
-
-func (l *logBook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.lines.String()
-}
-
-// secret stands in every payload of a flood, and where a payload could be. It must never stand in a log.
+// secret stands in every payload of a flood, and where a payload could be. It must never stand in a
+// log.
 const secret = "S3CR3T"
 
 // spice stands in every name of a flood, and rightly in a log, but not as it is.
 const spice = `sp1ce-\u001b[31m-\u202e`
 
-// floodMessages are bad in several ways, a few of them good.
+// floodMessages are bad in several ways; a few are good.
 func floodMessages() (all []hostileCase) {
 	dirty := strings.NewReplacer("bastion1", spice+strings.Repeat("x", 300), "app7", "sp1ce", "c2VhbGVk", secret)
 	add := func(from side, payload string, r wire.Reason) {
@@ -64,8 +45,8 @@ func floodMessages() (all []hostileCase) {
 	return all
 }
 
-// Ten thousand bad messages make one line for each reason, on each path, and nothing of what is in them gets into it. The
-// good ones among them arrive.
+// Ten thousand bad messages make one line for each reason, on each path. Nothing of their payload
+// gets into it. The good ones among them arrive.
 func TestHostileFloodsLogOneLinePerReason(t *testing.T) {
 	const rounds = 850
 	n := fedtest.StartNetworks(t, embedded.Options{})
@@ -136,7 +117,7 @@ func checkFloodBooks(t *testing.T, r *relay.Relay, messages []hostileCase, round
 func checkFloodLog(t *testing.T, log string, messages []hostileCase) {
 	t.Helper()
 	if strings.Contains(log, secret) || !regexp.MustCompile(`^[\n -~]*$`).MatchString(log) {
-		t.Errorf("the log tells what was in a payload, or more than printable ASCII:\n%s", clip(log))
+		t.Errorf("the log shows what was in a payload, or more than printable ASCII:\n%s", clip(log))
 	}
 	seen := make(map[string]int)
 	for line := range strings.Lines(log) {

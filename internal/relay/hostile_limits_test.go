@@ -13,8 +13,9 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// What is one short of a limit passes, so that the refusals prove the limit and not something else.
-func TestHostileLimitsAreWhereTheyAreSaidToBe(t *testing.T) {
+// A message one short of a limit passes. So what is rejected beyond it is rejected for the limit,
+// and not for something else.
+func TestHostileMessagesJustWithinALimitPass(t *testing.T) {
 	const targetsAllowed, hopsAllowed = 300, 5
 	b := newBench(t, embedded.Options{}, func(c *config.Config) {
 		c.Limits.Targets, c.Limits.Hops, c.Limits.FanoutBytes = targetsAllowed, hopsAllowed, 64<<10
@@ -37,8 +38,8 @@ func TestHostileLimitsAreWhereTheyAreSaidToBe(t *testing.T) {
 			"one node as often as a target is allowed", fill(v1fed(targets(repeated(app7, targetsAllowed)...)), ""),
 			published(out, app7).skipping(slices.Repeat([]wire.Reason{wire.DuplicateTarget}, targetsAllowed-1)...),
 		},
-		{"more targets than allowed", many(targetsAllowed + 1), refused(wire.TooManyTargets)},
-		{"as many targets, too many bytes in all", many(targetsAllowed), refused(wire.FanoutBytes)},
+		{"more targets than allowed", many(targetsAllowed + 1), rejected(wire.TooManyTargets)},
+		{"as many targets, too many bytes in all", many(targetsAllowed), rejected(wire.FanoutBytes)},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			b.expect(t, federation, &nats.Msg{Data: []byte(c.payload)}, c.want)

@@ -11,14 +11,16 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A ring is three relays one behind the other, the last one back to the first network: what a message could go round in.
+// A ring is three relays one behind the other, and the last one leads back to the first network. A
+// message could go round in it for ever.
 type ring struct {
 	servers [3]*embedded.Server
 	taps    [3]*fedtest.Tap
 	relays  [3]*fedtest.Relay
 }
 
-// clusters are what the relays of a ring serve: relay i takes requests from network i to network i+1.
+// clusters are what the relays of a ring serve: relay i takes requests from network i to network
+// i+1.
 var clusters = [3]string{"one", "two", "three"}
 
 func newRing(t *testing.T, set func(*config.Config)) *ring {
@@ -37,10 +39,11 @@ func newRing(t *testing.T, set func(*config.Config)) *ring {
 	return r
 }
 
-// subject is that of a broker.
+// brokerSubject returns a subject that brokers receive on.
 func brokerSubject(cluster, end string) string { return "choria.federation." + cluster + "." + end }
 
-// around are all the messages that ask a relay, on either of its paths, to publish to any broker of the ring.
+// around are all the messages that ask a relay, on either of its paths, to publish to any broker of
+// the ring.
 func (r *ring) around() (payloads []string) {
 	for _, to := range clusters {
 		for _, end := range []string{"federation", "collective"} {
@@ -54,8 +57,8 @@ func (r *ring) around() (payloads []string) {
 	return payloads
 }
 
-// No message goes through two relays, let alone round: not in strict mode, not in peer mode, not with settings that let
-// every reply subject pass.
+// No message goes through two relays, let alone round: not in strict mode, not in peer mode, and
+// not with settings that let every reply subject pass.
 func TestHostileRingsCarryNothingOn(t *testing.T) {
 	for name, set := range map[string]func(*config.Config){
 		"strict":      func(*config.Config) {},
@@ -91,7 +94,8 @@ func (r *ring) inject(t *testing.T, i int, payload string) {
 	r.taps[i].Send(brokerSubject(clusters[(i+2)%3], "collective"), payload)
 }
 
-// honest sends a request and a reply through each relay and returns what each network must see of it, and no more.
+// honest sends a request and a reply through each relay and returns what each network must see of
+// it, and no more.
 func (r *ring) honest(t *testing.T) (want [3][]string) {
 	t.Helper()
 	for i, cluster := range clusters {
@@ -124,7 +128,8 @@ func (r *ring) checkSeen(t *testing.T, want [3][]string) {
 	}
 }
 
-// checkBooks: every hostile message, or the one target that it has, was refused by the relay that it was sent to, and reached no other.
+// checkBooks checks that every hostile message was rejected by the relay that it was sent to, or
+// its one target skipped, and that it reached no other relay.
 func (r *ring) checkBooks(t *testing.T, hostile int) {
 	t.Helper()
 	var received, stopped, copies int64

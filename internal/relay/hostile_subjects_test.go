@@ -6,7 +6,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A hostileSubject is one that is refused as a target and as a reply subject, as it stands in JSON.
+// A hostileSubject is one that passes neither as a target nor as a reply subject, as it stands in
+// JSON.
 type hostileSubject struct {
 	id, text      string
 	target, reply wire.Reason
@@ -26,7 +27,8 @@ func hostileSubjects() []hostileSubject {
 	return append(append(badGrammar(), tooLong()...), notAllowed()...)
 }
 
-// badGrammar are subjects that no subject may look like. A reply subject and a target are broken in the same place.
+// badGrammar are subjects that break the rules of NATS. A reply subject and a target are broken in
+// the same place.
 func badGrammar() (all []hostileSubject) {
 	for text, r := range map[string]wire.Reason{
 		`*`:                                     wire.Wildcard,
@@ -47,7 +49,7 @@ func badGrammar() (all []hostileSubject) {
 		`mcollective.reply.a\nSUB > 1\r\n`:      wire.BadSubject,
 		`mcollective.node.a\u000d\u000aPING`:    wire.BadSubject,
 		`mcollective.node.a\u0000`:              wire.BadSubject,
-		`mcollective.node.\u002a`:               wire.Wildcard, // escapes are resolved: what is judged is what would be published on
+		`mcollective.node.\u002a`:               wire.Wildcard, // judged with escapes resolved
 		`mcollective.node\u002e`:                wire.EmptyToken,
 		"mcollective.node.a\x7f":                wire.BadSubject,
 		"mcollective.node.a\u00a0b":             wire.BadSubject,

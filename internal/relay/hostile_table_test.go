@@ -12,7 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A hostileCase is a message that must go nowhere, for one reason: of the message, or of the one target that it has.
+// A hostileCase is a message that must go nowhere, for one reason: of the message, or of the one
+// target that it has.
 type hostileCase struct {
 	id, what string
 	from     side
@@ -32,7 +33,8 @@ func forged(reply string) string { return fill(v1reply(savedReply(reply)), "") }
 
 var v1fedFilled = fill(v1fed(targets(app7)), "")
 
-// hostileTable is everything that must be refused whatever the settings; see hostileSubjects for the subjects in it.
+// hostileTable is everything that must not pass whatever the settings. The subjects in it are from
+// hostileSubjects.
 func hostileTable() (all []hostileCase) {
 	all = append(all, hostileShapes()...)
 	for _, s := range hostileSubjects() {
@@ -54,7 +56,7 @@ var nodeSubjects = []string{
 	"mcollective.broadcast.agent.package.x", "mcollective.broadcast.reply.x",
 }
 
-// hostileShapes are messages that are none, on both paths.
+// hostileShapes are malformed messages, for both paths.
 func hostileShapes() (all []hostileCase) {
 	add := func(id, what, payload string, r wire.Reason) {
 		for _, from := range []side{federation, collective} {
@@ -128,13 +130,13 @@ func (c *hostileCase) outcome() *outcome {
 	if c.skips() {
 		return skipped(c.reason)
 	}
-	return refused(c.reason)
+	return rejected(c.reason)
 }
 
 // skips reports whether it is the target that is bad.
 func (c *hostileCase) skips() bool { return c.from == federation && c.reason.OfTarget() && !c.answer }
 
-// Nothing hostile gets anywhere, each for its own reason, and nothing of it ends a connection or a relay.
+// No hostile message gets anywhere, each for its own reason, and none ends a connection or a relay.
 func TestHostileMessagesGoNowhere(t *testing.T) {
 	b := newBench(t, embedded.Options{MaxPayload: 16 << 20}, nil)
 	for _, c := range hostileTable() {

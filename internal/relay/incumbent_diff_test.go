@@ -50,7 +50,8 @@ func (l *peerLine) Publish(e *pipeline.Egress) {
 	}
 }
 
-// peerPublishes carries a message in peer mode, with settings that are otherwise the default, and a hop on all messages.
+// peerPublishes carries a message in peer mode, with settings that are otherwise the default, and a
+// hop on all messages.
 func peerPublishes(t *testing.T, message []byte, reply bool) *peerLine {
 	t.Helper()
 	l := &peerLine{message: message}
@@ -107,12 +108,13 @@ func mustBeAsIncumbent(t *testing.T, message []byte, reply bool) bool {
 	return true
 }
 
-// A forger makes messages, good, odd and bad, of what the incumbent's reader tells apart.
+// A forger makes messages, good, odd and bad, of all that the incumbent's reader treats
+// differently.
 type forger struct{ *rand.Rand }
 
 func pick[T any](f forger, of ...T) T { return of[f.IntN(len(of))] }
 
-// rarely is one of odd, now and then.
+// rarely returns usual most of the time, and one of odd now and then.
 func (f forger) rarely(usual string, odd ...string) string {
 	if f.IntN(8) > 0 {
 		return usual
@@ -192,7 +194,8 @@ func (f forger) message() []byte {
 	return []byte(f.rarely(m, m+" \n", m+"x", m[:f.IntN(len(m))], "\ufeff"+m, "null", "[]", " "+m))
 }
 
-// Peer mode publishes what the incumbent publishes, where it does, on both paths; but for the exceptions in the table.
+// Peer mode publishes what the incumbent publishes, where it does, on both paths; but for the
+// exceptions in the table.
 func TestPeerModeCarriesWhatTheIncumbentDoes(t *testing.T) {
 	rounds := 20_000
 	if testing.Short() {
@@ -288,7 +291,8 @@ func (c *recordedEdge) compare(t *testing.T, in []byte) {
 	}
 }
 
-// undelivered reports whether a subject is one that is published and reaches nobody, so that no recorder saw it.
+// undelivered reports whether a subject is one that is published and reaches nobody, so that no
+// recorder saw it.
 func undelivered(subject string) bool {
 	return slices.Contains(strings.Split(subject, "."), "")
 }

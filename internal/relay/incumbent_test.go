@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The incumbent as it was recorded, written down as a model: what encoding/json reads into its structures, and what it then
-// publishes. Nothing here is of a relay's own code.
+// The incumbent as it was recorded, written down as a model: what encoding/json reads into its
+// structures, and what it then publishes. Nothing here is of a relay's own code.
 
 type (
 	incumbentV1 struct {
@@ -139,7 +139,8 @@ func incumbentPublishes(b []byte, reply bool, answerTo string, hop [3]string) (s
 // unheard is the exception that makes no difference.
 const unheard = "nobody gets what is published there"
 
-// excepted says why peer mode does not publish on a subject though the incumbent does; docs/adr/0004 has the same table.
+// excepted says why peer mode does not publish on a subject though the incumbent does;
+// docs/adr/0004 has the same table.
 func excepted(subject string, reply bool) string {
 	tokens := strings.Split(subject, ".")
 	for _, token := range tokens {

@@ -16,7 +16,7 @@ func notesTo(out *bytes.Buffer) *notes {
 	return &notes{log: slog.New(slog.NewTextHandler(out, nil)), interval: 10 * time.Second}
 }
 
-func TestOneLineAKindAndInterval(t *testing.T) {
+func TestALineOfAKindIsLoggedOnceAnInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		n := notesTo(&out)
@@ -98,8 +98,8 @@ func TestFindingsThatAreNotLoggedAllocateNothing(t *testing.T) {
 	}
 }
 
-// A request to 50,000 nodes that the login may not publish to is denied as often.
-func TestDenialsMakeNoTextThatNobodyReads(t *testing.T) {
+// One request to 50,000 nodes may have as many denied copies.
+func TestADeniedCopyCostsNoText(t *testing.T) {
 	p := path{notes: &notes{log: slog.New(slog.DiscardHandler), interval: time.Hour}}
 	p.denied("mcollective.node.web1.example.net")
 	if n := testing.AllocsPerRun(100, func() { p.denied("mcollective.node.web2.example.net") }); n > 1 {
@@ -115,7 +115,7 @@ func TestEveryReasonHasAHint(t *testing.T) {
 	}
 }
 
-func TestTheServersWordIsCutShort(t *testing.T) {
+func TestASubjectThatTheServerNamesIsClipped(t *testing.T) {
 	var out bytes.Buffer
 	notesTo(&out).denied(strings.Repeat("x", 100_000))
 	if out.Len() > 1000 {

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
@@ -61,7 +62,7 @@ func (g *guard) renewLogins() {
 // that was good once is denied now, it asks for another one first.
 func (g *guard) outageBy(s streak, now time.Time) *outage {
 	login := g.standing()
-	onTrial := login.Verdict == natsio.Doubtful && !g.trusted()
+	onTrial := login.Verdict == link.Doubtful && !g.trusted()
 	switch {
 	case s.copies == 0:
 		return nil

@@ -14,7 +14,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
-// A relay without requests is a consequence of one that cannot hear replies, which the operator need not read about.
+// A relay that cannot receive replies takes no requests. The first is the cause, and only that is
+// listed.
 func TestCausesAreListedWithoutTheirConsequences(t *testing.T) {
 	deaf := &server.User{Username: "deaf", Password: "pw", Permissions: &server.Permissions{
 		Subscribe: &server.SubjectPermission{Deny: []string{fedtest.CollectiveSubject}},

@@ -19,16 +19,17 @@ type vector struct {
 	outputs []recorded
 }
 
-// A verdict is what a relay makes of a vector where that is not what the incumbent did.
+// A verdict is what a relay does with a vector where the incumbent did something else.
 type verdict struct {
 	none   bool          // nothing is published though the incumbent did, or by both
-	reason wire.Reason   // of a message that is refused whole; 0 where a test does not care
+	reason wire.Reason   // of a rejected message; 0 where a test does not care
 	to     []string      // what is published instead
 	skip   []wire.Reason // targets that are skipped
 	why    string
 }
 
-// judge sends a vector and compares. Everything must be as with the incumbent, unless a verdict says otherwise.
+// judge sends a vector and compares. Everything must be as with the incumbent, unless a verdict
+// says otherwise.
 func (b *bench) judge(t *testing.T, v vector, want *verdict) {
 	t.Helper()
 	from := v.input.Side
@@ -50,7 +51,7 @@ func (b *bench) judge(t *testing.T, v vector, want *verdict) {
 	b.checkVerdictBooks(t, from, e, want, len(seen) == 0)
 }
 
-// checkVerdictBooks checks that what was refused is in the books once, and on the right path.
+// checkVerdictBooks checks that what did not pass is in the books once, and on the right path.
 func (b *bench) checkVerdictBooks(t *testing.T, from side, e effect, want *verdict, nothing bool) {
 	t.Helper()
 	var rejected, skipped int64
@@ -116,8 +117,8 @@ func (b *bench) checkInstead(t *testing.T, v vector, seen []sighting, want *verd
 	}
 }
 
-// meaning is what a message says to its reader, whatever it looks like: data decoded, hops of two padded to three as the
-// incumbent does. These two are the documented differences in an output.
+// meaning is what a message says to its reader, whatever it looks like: data decoded, hops of two
+// padded to three as the incumbent does. These two are the documented differences in an output.
 func meaning(t *testing.T, payload []byte) map[string]any {
 	t.Helper()
 	var v map[string]any
@@ -141,7 +142,8 @@ func meaning(t *testing.T, payload []byte) map[string]any {
 	return v
 }
 
-// decoded is base64 as every receiver reads it: line breaks do not count. What is none stays as it is.
+// decoded is base64 as every receiver reads it: line breaks do not count. What is none stays as it
+// is.
 func decoded(data string) string {
 	raw, err := base64.StdEncoding.DecodeString(strings.NewReplacer("\r", "", "\n", "").Replace(data))
 	if err != nil {

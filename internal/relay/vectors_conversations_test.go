@@ -20,8 +20,8 @@ type conversationLine struct {
 	SameAs int    `json:"data_same_as"`
 }
 
-// Every message that the incumbent published is published byte for byte, but for the name in the hop, when a relay is
-// given what the incumbent was given; and nothing else is.
+// Every message that the incumbent published is published byte for byte, but for the name in the
+// hop, when a relay is given what the incumbent was given; and nothing else is.
 func TestVectorsConversations(t *testing.T) {
 	skipWithoutVectors(t)
 	files, err := filepath.Glob(filepath.Join(vectorsDir, "conversations", "*.jsonl"))
@@ -111,8 +111,9 @@ func (b *bench) wanted(t *testing.T, l conversationLine) []string {
 	return slices.Concat(f.Target, f.Targets)
 }
 
-// strike removes the first of the outputs that is what was seen. The incumbent's requests interleave, replies may overtake
-// each other: which one of equal subjects comes first is nobody's promise.
+// strike removes the first of the outputs that is what was seen. The incumbent's requests
+// interleave, replies may overtake each other: which one of equal subjects comes first is nobody's
+// promise.
 func (b *bench) strike(t *testing.T, expected []conversationLine, s sighting, input conversationLine) []conversationLine {
 	t.Helper()
 	for i, l := range expected {
@@ -132,7 +133,7 @@ func subjectsOf(seen []sighting) (subjects []string) {
 	return subjects
 }
 
-// The recordings are worth what they hold: enough outputs, and hops that can be told.
+// The recordings prove something only if they hold enough outputs, and hops that can be told apart.
 func TestVectorsConversationsHoldWhatTheySay(t *testing.T) {
 	skipWithoutVectors(t)
 	files, err := filepath.Glob(filepath.Join(vectorsDir, "conversations", "*.jsonl"))

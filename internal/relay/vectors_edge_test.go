@@ -77,8 +77,8 @@ func numbered(n int) (targets []string) {
 	return targets
 }
 
-// expand writes out what the recording of a large case leaves out: the payloads, which are those of the control case with
-// other data, and the outputs between the first and the last.
+// expand writes out what the recording of a large case leaves out: the payloads, which are those of
+// the control case with other data, and the outputs between the first and the last.
 func (c *edgeCase) expand(t *testing.T, all []edgeCase) {
 	t.Helper()
 	if len(c.Outputs) == 0 {
@@ -112,8 +112,8 @@ func dataOf(message string) string {
 	return data
 }
 
-// What a relay makes of the recorded edge cases: in strict mode as the tables say, in peer mode as the incumbent but for
-// what a table lists with its reason.
+// What a relay makes of the recorded edge cases: in strict mode as the tables say, in peer mode as
+// the incumbent but for what a table lists with its reason.
 func TestVectorsEdgeCases(t *testing.T) {
 	skipWithoutVectors(t)
 	for mode, verdicts := range map[string]map[string]verdict{"strict": strictEdges(), "peer": peerEdges()} {

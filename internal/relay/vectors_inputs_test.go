@@ -16,7 +16,7 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// input is a message of which users of other brokers have told.
+// input returns a message that users of other brokers have reported.
 func input(t *testing.T, name string) string {
 	t.Helper()
 	skipWithoutVectors(t)
@@ -27,8 +27,8 @@ func input(t *testing.T, name string) string {
 	return string(b)
 }
 
-// What "choria req -T iot" sends: targets in a sub collective, a reply subject in the client's main one. The copy goes out
-// and the answer finds its way back.
+// What "choria req -T iot" sends: targets in a sub collective, a reply subject in the client's main
+// one. The copy goes out and the answer finds its way back.
 func TestAnswersToASubCollectiveReachTheMainOne(t *testing.T) {
 	b := newBench(t, embedded.Options{}, nil)
 	seen := b.sendAll(t, federation, input(t, "01-subcollective-reply/request.json"))

@@ -16,8 +16,8 @@ const rubyDir = "../legacy/vectors/ruby-choria"
 // relayHop is what a relay adds to a trace, whatever its servers are.
 var relayHop = regexp.MustCompile(`\["[^"]*","[^"]* \(fedrelay:london\)","[^"]*"\]`)
 
-// What two generations of the Ruby client and of Ruby nodes send passes with default settings: each federated request comes
-// out as the recorded copies, each reply to one as the recorded answer.
+// What two generations of the Ruby client and of Ruby nodes send passes with default settings: each
+// federated request comes out as the recorded copies, each reply to one as the recorded answer.
 func TestVectorsOfRubyPass(t *testing.T) {
 	skipWithoutVectors(t)
 	files, err := filepath.Glob(filepath.Join(vectorsDir, rubyDir, "*.jsonl"))
@@ -39,7 +39,8 @@ func TestVectorsOfRubyPass(t *testing.T) {
 	}
 }
 
-// replay gives a relay what the recorded one was given and holds what comes of it against what came of it then.
+// replay gives a relay what the recorded one was given and holds what comes of it against what came
+// of it then.
 func (b *bench) replay(t *testing.T, lines []recorded) {
 	t.Helper()
 	type copied struct {
@@ -79,8 +80,8 @@ func (b *bench) replay(t *testing.T, lines []recorded) {
 	}
 }
 
-// relayed reports whether a message was published by the recorded relay: nobody else answers on the federation side, and
-// asks for answers on its subject.
+// relayed reports whether a message was published by the recorded relay: nobody else answers on the
+// federation side, and asks for answers on its subject.
 func relayed(l recorded) bool {
 	if l.Side == federation {
 		return strings.Contains(l.Subject, ".reply.")

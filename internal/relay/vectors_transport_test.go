@@ -30,7 +30,7 @@ func (c *transportCase) vector() vector {
 	return v
 }
 
-// eitherTransport is where neither mode does as the incumbent.
+// eitherTransport are the cases in which neither mode does as the incumbent.
 var eitherTransport = map[string]verdict{
 	"evil target fed": {none: true, skip: []wire.Reason{wire.Loop, wire.NotAllowed, wire.Wildcard, wire.Wildcard}, why: bridged},
 	"loop target":     {none: true, skip: []wire.Reason{wire.Loop}, why: reflection},
@@ -38,7 +38,7 @@ var eitherTransport = map[string]verdict{
 	"reply evil":      {none: true, reason: wire.ReplyNotAllowed, why: bridged},
 }
 
-// strictTransport is what strict mode refuses on top of that, or refuses for a reason of its own.
+// strictTransport are the cases that only strict mode rejects, or for a reason of its own.
 var strictTransport = map[string]verdict{
 	"evil targets syntax": {
 		none: true, skip: []wire.Reason{wire.EmptyToken, wire.BadSubject, wire.EmptyToken, wire.NotAllowed}, why: "ok.after is no node",

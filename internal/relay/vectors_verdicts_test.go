@@ -7,9 +7,10 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// refusedEdges are the cases that strict mode refuses, whatever the incumbent does with them, by reason. All others it
-// carries as the incumbent does, except for those in carriedEdges.
-var refusedEdges = map[wire.Reason]string{
+// rejectedEdges are the cases that strict mode rejects, by reason, whatever the incumbent does with
+// them. It carries all others as the incumbent does, except for those in skippedEdges and
+// carriedEdges.
+var rejectedEdges = map[wire.Reason]string{
 	wire.Malformed:       "N01 N02 N04 N05 N06 N33b",
 	wire.TooDeep:         "N07",
 	wire.DuplicateKey:    "N26 N26b N26c N26d N26e N26f N27 P05c",
@@ -25,7 +26,7 @@ var refusedEdges = map[wire.Reason]string{
 	wire.Loop:            "N16 N17 N17b P03b P03c P03d P05b",
 }
 
-// skippedEdges are the cases of which neither mode serves the one target.
+// skippedEdges are the cases in which both modes skip the one target.
 var skippedEdges = map[wire.Reason]string{
 	wire.Wildcard:   "N12a N12b N12c N12d",
 	wire.NotAllowed: "N13",
@@ -53,9 +54,9 @@ var carriedEdges = map[string]verdict{
 func strictEdges() map[string]verdict {
 	all := eitherEdges()
 	all["N20"] = verdict{to: []string{web1}, skip: []wire.Reason{wire.DuplicateTarget}, why: "a node gets a request once"}
-	for reason, names := range refusedEdges {
+	for reason, names := range rejectedEdges {
 		for _, name := range strings.Fields(names) {
-			all[name] = verdict{none: true, reason: reason, why: "refused as " + reason.String()}
+			all[name] = verdict{none: true, reason: reason, why: "rejected as " + reason.String()}
 		}
 	}
 	return all
@@ -73,9 +74,9 @@ func eitherEdges() map[string]verdict {
 }
 
 const (
-	kills      = "what kills the incumbent is refused"
-	bridged    = "what reaches across networks is refused"
-	reflection = "what comes back through the other path is refused"
+	kills      = "what kills the incumbent does not pass"
+	bridged    = "what reaches across networks does not pass"
+	reflection = "what comes back through the other path does not pass"
 )
 
 // peerEdges are the cases in which peer mode does not do as the incumbent, and why.
