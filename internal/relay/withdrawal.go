@@ -10,38 +10,38 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// An outage is a time in which a path takes no messages although its connections are up, because no
-// copy would get through.
-type outage struct {
+// A withdrawal is a time in which a path stays out of its queue group although its connections are
+// up, because no copy would get through.
+type withdrawal struct {
 	began  time.Time
 	reason string
 	denied bool // by the permissions of the login: only another login can end it
 }
 
-// judge ends an outage, begins one, or does nothing; and it has Ready say what is wrong.
+// judge ends a withdrawal, begins one, or does nothing; and it has Ready say what is wrong.
 func (g *guard) judge(now time.Time) {
 	confirmed := g.ledger.Confirmed()
 	g.nextTry.resetIfNew(confirmed)
 	g.nextLogin.resetIfNew(confirmed)
-	if g.outage != nil && g.ended(now) {
-		g.outage = nil
+	if g.withdrawal != nil && g.ended(now) {
+		g.withdrawal = nil
 		g.failures.forget()
 	}
 	streak := g.failures.current(confirmed)
-	if g.outage == nil {
-		g.outage = g.outageBy(streak, now)
+	if g.withdrawal == nil {
+		g.withdrawal = g.withdrawalFor(streak, now)
 	}
 	g.report(streak)
 }
 
-// ended reports whether the outage is over: when it is time to try again or, where the login was
-// denied, when every connection is a newer one. Until then it asks for new logins now and then.
+// ended reports whether the withdrawal is over: when it is time to try again or, where the login
+// was denied, when every connection is a newer one. Until then it asks for new logins now and then.
 func (g *guard) ended(now time.Time) bool {
-	if !g.outage.denied {
+	if !g.withdrawal.denied {
 		return g.nextTry.due(now)
 	}
 	for _, pub := range g.publishers {
-		if !pub.Standing().Since.After(g.outage.began) {
+		if !pub.Standing().Since.After(g.withdrawal.began) {
 			if g.nextTry.due(now) {
 				g.renewLogins()
 			}
@@ -58,22 +58,22 @@ func (g *guard) renewLogins() {
 	}
 }
 
-// outageBy returns the outage that a streak of failed copies is cause for, or nil. Where a login
-// that was good once is denied now, it asks for another one first.
-func (g *guard) outageBy(s streak, now time.Time) *outage {
+// withdrawalFor returns the withdrawal that a streak of failed copies calls for, or nil. Where a
+// login that was good once is denied now, it asks for another one first.
+func (g *guard) withdrawalFor(s streak, now time.Time) *withdrawal {
 	login := g.standing()
 	onTrial := login.Verdict == link.Doubtful && !g.trusted()
 	switch {
 	case s.copies == 0:
 		return nil
 	case s.fate == pipeline.Denied && onTrial && (s.lasting() || s.last.After(login.Since)):
-		return g.newOutage(now, g.denialText(), true)
+		return g.withdraw(now, g.denialText(), true)
 	case !s.lasting():
 		return nil
 	case s.fate == pipeline.Unconfirmed:
-		return g.newOutage(now, "the connection ends before anything is confirmed", false)
+		return g.withdraw(now, "the connection ends before anything is confirmed", false)
 	case s.fate == pipeline.Denied && g.newLoginRefused(login):
-		return g.newOutage(now, login.Refusal.Err.Error(), true)
+		return g.withdraw(now, login.Refusal.Err.Error(), true)
 	case s.fate == pipeline.Denied && g.nextLogin.due(now):
 		g.askedAt = now
 		g.renewLogins()
@@ -81,22 +81,22 @@ func (g *guard) outageBy(s streak, now time.Time) *outage {
 	return nil
 }
 
-// newLoginRefused reports whether the login that outageBy asked for was found to be forbidden.
+// newLoginRefused reports whether the login that withdrawalFor asked for was found to be forbidden.
 func (g *guard) newLoginRefused(login natsio.Standing) bool {
 	return login.Refusal.Err != nil && !g.askedAt.IsZero() && login.Refusal.At.After(g.askedAt)
 }
 
-func (g *guard) newOutage(now time.Time, reason string, denied bool) *outage {
+func (g *guard) withdraw(now time.Time, reason string, denied bool) *withdrawal {
 	g.nextTry.putOff(now)
-	return &outage{began: now, reason: reason, denied: denied}
+	return &withdrawal{began: now, reason: reason, denied: denied}
 }
 
 // report has Ready say that nothing gets through, if that is so.
 func (g *guard) report(s streak) {
 	var text string
 	switch {
-	case g.outage != nil:
-		text = "nothing gets through: " + g.outage.reason
+	case g.withdrawal != nil:
+		text = "nothing gets through: " + g.withdrawal.reason
 	case s.copies == 0 || !s.lasting():
 		g.trouble.Store(nil)
 		return
