@@ -41,12 +41,13 @@ var mayImport = map[string][]string{
 	},
 
 	// Simulation, load, tests.
-	"internal/record": {"github.com/klauspost/compress"},
-	"internal/report": {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
-	"internal/fleet":  {nats, "github.com/HdrHistogram/hdrhistogram-go"},
-	"internal/load":   {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
-	"internal/cost":   {"internal/record"},
-	"internal/child":  {},
+	"internal/record":   {"github.com/klauspost/compress"},
+	"internal/report":   {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
+	"internal/fleet":    {nats, "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/load":     {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/cost":     {"internal/record"},
+	"internal/child":    {},
+	"internal/progress": {"golang.org/x/term"},
 	"internal/lab": {
 		"internal/child", "internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
 	},
@@ -63,21 +64,19 @@ var mayImport = map[string][]string{
 	"internal/archtest": {},
 	"internal/sim":      {},
 	"scripts/loadgen": {
-		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/record", "internal/report",
-		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",
+		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/progress", "internal/record", "internal/report",
+		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
 	},
 	"benchmarks": {
-		"benchmarks/floor", "benchmarks/message", "benchmarks/page", "benchmarks/plain", "benchmarks/result",
+		"internal/progress", "internal/record", "internal/report", "benchmarks/floor", "benchmarks/message", "benchmarks/plain",
 		"benchmarks/trial",
 	},
 	"benchmarks/bare":    {},
 	"benchmarks/message": {},
 	"benchmarks/floor":   {"benchmarks/bare", "benchmarks/message"},
 	"benchmarks/plain":   {nats},
-	"benchmarks/result":  {},
-	"benchmarks/page":    {"benchmarks/result"},
 	"benchmarks/trial": {
-		"benchmarks/bare", "benchmarks/message", "benchmarks/result", "internal/child", "internal/cost", "internal/embedded", nats,
+		"benchmarks/bare", "benchmarks/message", "internal/record", "internal/child", "internal/cost", "internal/embedded", nats,
 	},
 }
 

@@ -7,8 +7,9 @@ import (
 	"errors"
 )
 
-// The transports as the incumbent declares them: what encoding/json makes of them is what it would see. That includes
-// entries of the trace list: always three strings, missing ones empty, further ones ignored whatever they are.
+// The transports are declared as the incumbent does it, so encoding/json reads them as it would.
+// That includes the entries of a trace list: always three strings, empty where one is missing, and
+// further elements are ignored, whatever they are.
 type transportV1 struct {
 	Protocol string `json:"protocol"`
 	Data     []byte `json:"data"`
@@ -39,9 +40,10 @@ type transportV2 struct {
 	} `json:"headers,omitempty"`
 }
 
-// Normalize rewrites a message the way the incumbent reads it, with encoding/json: keys in any letter case, the last of
-// two, invalid UTF-8 replaced. It returns a new message for ScanNormalized, or why even the incumbent would drop b. It is
-// slow and allocates: for the compatibility mode only, and there only for what Scan refuses.
+// Normalize rewrites a message the way the incumbent reads it, with encoding/json: keys in any
+// letter case, the last of two keys, invalid UTF-8 replaced. It returns a new message for
+// ScanNormalized, or why even the incumbent would not carry b. It is slow and allocates: it is for
+// the compatibility mode only, and there only for messages that Scan rejects.
 func Normalize(b []byte) ([]byte, Reason) {
 	var head struct {
 		Protocol string `json:"protocol"`
