@@ -32,8 +32,8 @@ func write(w http.ResponseWriter, status int, contentType string, body []byte) {
 
 var userInfo = regexp.MustCompile(`//[^/\s]*@`)
 
-// redact makes text from elsewhere (a server's error, a URL) fit to show: one line, no control characters, and no user
-// info in URLs even if whoever made the text forgot to remove it.
+// redact makes text from elsewhere, a server's error or a URL, fit to show: one line, no control
+// characters, and no user info in URLs, even if whoever made the text forgot to remove it.
 func redact(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -44,7 +44,8 @@ func redact(text string) string {
 	return userInfo.ReplaceAllString(text, "//")
 }
 
-// redactAll returns texts fit to show, with prefix in front of each; never nil, which would be null in JSON.
+// redactAll returns texts fit to show, with prefix in front of each. The result is never nil, which
+// would be null in JSON.
 func redactAll(prefix string, texts []string) []string {
 	shown := []string{}
 	for _, text := range texts {
