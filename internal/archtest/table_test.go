@@ -15,9 +15,10 @@ var mayImport = map[string][]string{
 	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
 
 	// The network.
+	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
 	"internal/natsio": {
-		"internal/config", "pipeline", "pool", "wire",
-		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "github.com/nats-io/jsm.go/natscontext",
+		"internal/config", "internal/natscontext", "pipeline", "pool", "wire",
+		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt",
 		"golang.org/x/net/proxy", "golang.org/x/sys",
 	},
 	"internal/telemetry": {
@@ -85,7 +86,7 @@ const (
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
 var onlyImportedBy = map[string][]string{
 	nats: {
-		"internal/natsio", "internal/fleet", "internal/fedtest", "internal/load", "internal/lab",
+		"internal/natsio", "internal/natscontext", "internal/fleet", "internal/fedtest", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial",
 	},
 	natsServer:          {"internal/embedded"},

@@ -9,9 +9,10 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/nats-io/jsm.go/natscontext"
 	"github.com/nats-io/nats.go"
 	"golang.org/x/net/proxy"
+
+	"github.com/fedrelay/fedrelay/internal/natscontext"
 )
 
 // readContext fills s from the nats context that is configured, if any: a name known to the nats command, or a path.
@@ -20,7 +21,7 @@ func (e *Endpoint) readContext(s *settings) {
 	if name == "" {
 		return
 	}
-	c, err := loadContext(name)
+	c, err := natscontext.Load(name)
 	if err != nil {
 		s.found(e.contextFinding(err))
 		return
@@ -37,7 +38,7 @@ func (e *Endpoint) readContext(s *settings) {
 // contextFinding says what is wrong with the nats context.
 func (e *Endpoint) contextFinding(err error) Finding {
 	text := fmt.Sprintf("nats context %q: %s", e.cfg.Context, clip(err.Error()))
-	if errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "context not found") {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, natscontext.ErrNotFound) {
 		text += "; nats context ls lists those of this user"
 	}
 	return Finding{Key: e.side + ".context", Text: text}
@@ -66,15 +67,8 @@ func (e *Endpoint) contextLogin(o *nats.Options) (Credential, error) {
 	return Credential{Key: key}, nil
 }
 
-func loadContext(name string) (*natscontext.Context, error) {
-	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".json") {
-		return natscontext.NewFromFile(name)
-	}
-	return natscontext.New(name, true)
-}
-
 func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
-	options, err := c.NATSOptions()
+	options, err := c.Options()
 	if err != nil {
 		return err
 	}
@@ -83,8 +77,7 @@ func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
 			return err
 		}
 	}
-	s.options.CustomDialer = nil // SOCKS, below, on top of our own
-	for _, text := range strings.Split(c.ServerURL(), ",") {
+	for _, text := range strings.Split(c.URL, ",") {
 		sv, err := parseServer(text)
 		if err != nil {
 			return fmt.Errorf("url: %w", err)
@@ -94,7 +87,7 @@ func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
 		}
 		s.servers = append(s.servers, sv)
 	}
-	return e.useProxy(s, c.SocksProxy())
+	return e.useProxy(s, c.SocksProxy)
 }
 
 // useProxy makes s dial through a SOCKS proxy.
