@@ -144,6 +144,8 @@ func TestTheTablesForbid(t *testing.T) {
 		"pipeline":           "log/slog",
 		"internal/relay":     "github.com/nats-io/nats.go",
 		"internal/telemetry": "internal/natsio",
+		"internal/socket":    "github.com/nats-io/nats.go",
+		"internal/link":      "pipeline",
 		"cmd/fedrelay":       "github.com/nats-io/nats-server/v2/server",
 		"internal/demo":      "internal/fedtest",
 		"internal/new":       "strings",

@@ -16,11 +16,12 @@ var mayImport = map[string][]string{
 
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
-	"internal/natsio": {
-		"internal/config", "internal/natscontext", "pipeline", "pool", "wire",
-		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt",
-		"golang.org/x/net/proxy", "golang.org/x/sys",
+	"internal/socket":      {"pool", "pipeline", "golang.org/x/sys"},
+	"internal/link": {
+		"internal/config", "internal/natscontext", "internal/socket",
+		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "golang.org/x/net/proxy",
 	},
+	"internal/natsio": {"pool", "wire", "pipeline", "internal/link", "internal/socket", nats, "golang.org/x/sys"},
 	"internal/telemetry": {
 		"pipeline", "wire", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
@@ -29,7 +30,7 @@ var mayImport = map[string][]string{
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/natsio", "internal/telemetry",
+		"internal/config", "internal/link", "internal/natsio", "internal/telemetry",
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
@@ -41,12 +42,13 @@ var mayImport = map[string][]string{
 	},
 
 	// Simulation, load, tests.
-	"internal/record": {"github.com/klauspost/compress"},
-	"internal/report": {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
-	"internal/fleet":  {nats, "github.com/HdrHistogram/hdrhistogram-go"},
-	"internal/load":   {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
-	"internal/cost":   {"internal/record"},
-	"internal/child":  {},
+	"internal/record":   {"github.com/klauspost/compress"},
+	"internal/report":   {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
+	"internal/fleet":    {nats, "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/load":     {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/cost":     {"internal/record"},
+	"internal/child":    {},
+	"internal/progress": {"golang.org/x/term"},
 	"internal/lab": {
 		"internal/child", "internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
 	},
@@ -57,24 +59,25 @@ var mayImport = map[string][]string{
 	"internal/fedtest": {
 		"internal/config", "internal/relay", "internal/embedded", nats, "github.com/miekg/dns",
 	},
+	"internal/natstest": {
+		"internal/config", "internal/embedded", natsServer, nats, "github.com/nats-io/nkeys",
+	},
 	"internal/archtest": {},
 	"internal/sim":      {},
 	"scripts/loadgen": {
-		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/record", "internal/report",
-		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",
+		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/progress", "internal/record", "internal/report",
+		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
 	},
 	"benchmarks": {
-		"benchmarks/floor", "benchmarks/message", "benchmarks/page", "benchmarks/plain", "benchmarks/result",
+		"internal/progress", "internal/record", "internal/report", "benchmarks/floor", "benchmarks/message", "benchmarks/plain",
 		"benchmarks/trial",
 	},
 	"benchmarks/bare":    {},
 	"benchmarks/message": {},
 	"benchmarks/floor":   {"benchmarks/bare", "benchmarks/message"},
 	"benchmarks/plain":   {nats},
-	"benchmarks/result":  {},
-	"benchmarks/page":    {"benchmarks/result"},
 	"benchmarks/trial": {
-		"benchmarks/bare", "benchmarks/message", "benchmarks/result", "internal/child", "internal/cost", "internal/embedded", nats,
+		"benchmarks/bare", "benchmarks/message", "internal/record", "internal/child", "internal/cost", "internal/embedded", nats,
 	},
 }
 
@@ -86,12 +89,16 @@ const (
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
 var onlyImportedBy = map[string][]string{
 	nats: {
-		"internal/natsio", "internal/natscontext", "internal/fleet", "internal/fedtest", "internal/load", "internal/lab",
+		"internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
+		"internal/natstest", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial",
 	},
-	natsServer:          {"internal/embedded"},
-	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/lab", "benchmarks/trial"},
+	natsServer:          {"internal/embedded", "internal/natstest"},
+	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/lab", "benchmarks/trial"},
 	"internal/fedtest":  {},
+	"internal/natstest": {},
+	"internal/socket":   {"internal/link", "internal/natsio"},
+	"internal/link":     {"internal/natsio", "internal/relay"},
 	"internal/natsio":   {"internal/relay"},
 }
 

@@ -7,11 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/natstest"
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
 // second is the time n seconds after an epoch of the tests.
-func second(n int) time.Time { return beginning.Add(time.Duration(n) * time.Second) }
+func second(n int) time.Time { return socket.Beginning.Add(time.Duration(n) * time.Second) }
 
 // away has been away between each two of the seconds, and is, after an odd one.
 func away(seconds ...int) *absences {
@@ -76,14 +78,14 @@ func TestManyAbsencesAreSummedUp(t *testing.T) {
 
 // Between two outages the side was there: what waited for longer than its time in all, but not for the side, is not late.
 func TestCopiesExpireByTheSumOfAbsences(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
 		p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Minute})
 		b.publish(t, publisherFunc(func(e *pipeline.Egress) {
-			pass(40 * time.Second)
-			ep := slowEpoch(p, func(net.Conn) {})
+			natstest.Pass(40 * time.Second)
+			ep := slowOutbox(p, func(net.Conn) {})
 			p.use(ep)
-			pass(time.Hour)
+			natstest.Pass(time.Hour)
 			p.drop(ep)
 			go func() {
 				<-time.After(19 * time.Second)
@@ -98,7 +100,7 @@ func TestCopiesExpireByTheSumOfAbsences(t *testing.T) {
 			if took := time.Since(began); took != time.Second {
 				t.Errorf("expired after %s more", took)
 			}
-			ep.session.wire.cut()
+			ep.session.Wire.Cut()
 			ep.end()
 		}))
 		if s := b.ledger.Snapshot(); s.Fate(pipeline.Expired) != 5 {

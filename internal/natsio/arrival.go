@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
 // arrivals is what an intake knows about when its messages arrived.
@@ -27,7 +29,7 @@ func (in *intake) arrival() time.Time {
 	now := time.Now()
 	at := in.source.cfg.Heartbeat.arrival(now, in.heard())
 	if at.Before(now) {
-		in.ask(now.Sub(beginning))
+		in.ask(now.Sub(socket.Beginning))
 	}
 	return at
 }
@@ -36,7 +38,7 @@ func (in *intake) arrival() time.Time {
 func (in *intake) heard() time.Duration {
 	h := in.arrivals.heard.Load()
 	if h == nil {
-		return in.session.wire.pings.heard
+		return in.session.Wire.Heard()
 	}
 	if in.handled.Load() < h.from {
 		return h.before
@@ -53,7 +55,7 @@ func (in *intake) ask(now time.Duration) {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), barrierTimeout)
 		defer cancel()
-		if in.session.roundTrip(ctx) == nil && !in.session.framed() {
+		if in.session.RoundTrip(ctx) == nil && !in.session.Framed() {
 			from := in.session.Conn.Stats().InMsgs
 			in.arrivals.heard.Store(&landmark{from, now, in.heard()})
 		}

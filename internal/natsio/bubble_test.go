@@ -3,33 +3,14 @@ package natsio
 import (
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 )
-
-// bubble runs a test in a bubble of synctest. nats.go keeps timers for the next use, which must not come from another bubble:
-// they go with the second collection.
-func bubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	forgetTimers()
-	defer forgetTimers()
-	synctest.Test(t, test)
-}
-
-func forgetTimers() {
-	runtime.GC()
-	runtime.GC()
-}
-
-// pass lets the time of the bubble go on, and everything come to rest.
-func pass(d time.Duration) {
-	<-time.After(d)
-	synctest.Wait()
-}
 
 // A mailer is a fake server in a bubble, which goes on reading while its client does not.
 type mailer struct {
@@ -43,17 +24,17 @@ type mailer struct {
 }
 
 func newMailer() *mailer {
-	return &mailer{info: plainINFO, sids: make(chan string, 100), unsubs: make(chan string, 100), out: make(chan string, 100_000)}
+	return &mailer{info: natstest.Info, sids: make(chan string, 100), unsubs: make(chan string, 100), out: make(chan string, 100_000)}
 }
 
 // serve is for one connection.
-func (m *mailer) serve(c *fakeConn) {
-	c.welcome(m.info)
+func (m *mailer) serve(c *natstest.Conn) {
+	c.Welcome(m.info)
 	gone := make(chan struct{})
 	defer close(gone)
 	go m.write(c, gone)
 	for {
-		line, err := c.in.ReadString('\n')
+		line, err := c.In.ReadString('\n')
 		if err != nil {
 			return
 		}
@@ -70,7 +51,7 @@ func (m *mailer) serve(c *fakeConn) {
 	}
 }
 
-func (m *mailer) write(c *fakeConn, gone <-chan struct{}) {
+func (m *mailer) write(c *natstest.Conn, gone <-chan struct{}) {
 	for {
 		var text string
 		select {
@@ -98,10 +79,10 @@ func (m *mailer) mail(sid string, numbers int) {
 }
 
 // mailed runs a link from r to m, on the framed path.
-func mailed(t *testing.T, m *mailer, r *tester) (l *Link, stop func()) {
+func mailed(t *testing.T, m *mailer, r *tester) (l *link.Link, stop func()) {
 	t.Helper()
-	e := endpoint(t, Federation, side("192.0.2.1:4222"))
-	e.Dial = pipeDial(m.serve)
-	l = NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: r})
+	e := endpoint(t, link.Federation, natstest.Side("192.0.2.1:4222"))
+	e.Dial = natstest.Pipe(m.serve)
+	l = link.New(link.Config{Endpoint: e, Name: "fedrelay test", Handler: r})
 	return l, runLink(t, l)
 }

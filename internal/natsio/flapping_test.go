@@ -11,6 +11,9 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
@@ -39,9 +42,9 @@ func (c *mortalConn) Read(p []byte) (int, error) {
 }
 
 // mortal has all connections of e break early: the login alone needs some hundred bytes, either way.
-func mortal(e *Endpoint) *Endpoint {
+func mortal(e *link.Endpoint) *link.Endpoint {
 	e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dialTCP(ctx, network, address)
+		conn, err := socket.Dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
@@ -54,28 +57,28 @@ func mortal(e *Endpoint) *Endpoint {
 
 // What is confirmed has been delivered, what has been delivered is confirmed or in doubt, and nothing came twice.
 func TestTheBooksAreRightOverAnUnreliableNetwork(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		const messages, copies = 100, 20
-		s := start(t, embedded.Options{})
-		nc := client(t, s.ClientURL())
+		s := natstest.Start(t, embedded.Options{})
+		nc := natstest.Client(t, s.ClientURL())
 		seen := make(chan *nats.Msg, messages*copies*2)
 		sub, err := nc.ChanSubscribe("a.>", seen)
-		succeeds(t, err)
-		succeeds(t, nc.Flush())
+		natstest.Succeeds(t, err)
+		natstest.Succeeds(t, nc.Flush())
 		f := newFeeder(time.Hour)
 		f.size = 100
-		stop := attend(t, f, mortal(via(portable, endpoint(t, "collective", side(s.ClientURL())))))
+		stop := attend(t, f, mortal(via(portable, endpoint(t, "collective", natstest.Side(s.ClientURL())))))
 		subjects := serials("a", messages*copies)
 		for i := range messages {
 			f.feed(subjects[i*copies : (i+1)*copies]...)
 			if i%10 == 9 {
-				eventually(t, "everything has its fate", func() bool { return f.InDoubt() == 0 })
+				natstest.Eventually(t, "everything has its fate", func() bool { return f.InDoubt() == 0 })
 			}
 		}
 		books := f.end(t)
 		stop()
-		succeeds(t, nc.Flush())
-		succeeds(t, sub.Unsubscribe()) // bytes of a dead connection may still be on their way through the server
+		natstest.Succeeds(t, nc.Flush())
+		natstest.Succeeds(t, sub.Unsubscribe()) // bytes of a dead connection may still be on their way through the server
 		close(seen)
 		delivered := map[string]bool{}
 		for m := range seen {

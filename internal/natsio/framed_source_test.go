@@ -3,7 +3,6 @@ package natsio
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
@@ -64,20 +65,20 @@ func (c *counter) ends(t *testing.T, n int) {
 }
 
 func TestWhatWasSentBeforeLeavingHasArrivedAfterIt(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		s := start(t, embedded.Options{})
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		s := natstest.Start(t, embedded.Options{})
 		c := newCounter(t)
-		stop := attend(t, c, via(portable, endpoint(t, "federation", side(s.ClientURL()))))
-		nc := client(t, s.ClientURL())
+		stop := attend(t, c, via(portable, endpoint(t, "federation", natstest.Side(s.ClientURL()))))
+		nc := natstest.Client(t, s.ClientURL())
 		sent := 0
 		for range 20 {
 			serve(t, c.Source)
 			for range 500 {
-				succeeds(t, nc.Publish("in", []byte(strconv.Itoa(sent))))
+				natstest.Succeeds(t, nc.Publish("in", []byte(strconv.Itoa(sent))))
 				sent++
 			}
-			succeeds(t, nc.Flush())
-			succeeds(t, c.Leave(t.Context()))
+			natstest.Succeeds(t, nc.Flush())
+			natstest.Succeeds(t, c.Leave(t.Context()))
 			if n := c.messages(); !portable && n != sent {
 				t.Fatalf("%d of %d messages after leaving", n, sent)
 			}
@@ -90,13 +91,13 @@ func TestWhatWasSentBeforeLeavingHasArrivedAfterIt(t *testing.T) {
 
 // As a Link does it: the new session is attached before the old one is retired.
 func TestAMoveLosesNoMessage(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		s := start(t, embedded.Options{})
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		s := natstest.Start(t, embedded.Options{})
 		c := newCounter(t)
-		e := via(portable, endpoint(t, "federation", side(s.ClientURL())))
+		e := via(portable, endpoint(t, "federation", natstest.Side(s.ClientURL())))
 		stop := attend(t, c, e)
 		serve(t, c.Source)
-		nc := client(t, s.ClientURL())
+		nc := natstest.Client(t, s.ClientURL())
 		moved := make(chan struct{})
 		sent := make(chan int)
 		go func() {
@@ -111,20 +112,20 @@ func TestAMoveLosesNoMessage(t *testing.T) {
 		for range 3 {
 			before := c.joinedOver()
 			stopNext := attend(t, c, e)
-			eventually(t, "joined", func() bool { return c.joinedOver() != before })
+			natstest.Eventually(t, "joined", func() bool { return c.joinedOver() != before })
 			stop()
 			stop = stopNext
 		}
 		close(moved)
 		n := <-sent
-		succeeds(t, c.Leave(t.Context()))
+		natstest.Succeeds(t, c.Leave(t.Context()))
 		c.ends(t, n)
 		c.givesBack(t, stop)
 	})
 }
 
 // joinedOver is the session over which the source is in its queue group.
-func (c *counter) joinedOver() *Session {
+func (c *counter) joinedOver() *link.Session {
 	c.Source.mu.Lock()
 	defer c.Source.mu.Unlock()
 	if c.sub == nil {
@@ -134,26 +135,26 @@ func (c *counter) joinedOver() *Session {
 }
 
 func TestASessionMayDieWhileThePathTakesNothing(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		address, subscribers := fakeBroker(t)
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		address, subscribers := natstest.Broker(t)
 		r := newTester(1000)
 		r.start(t)
-		var events recorder
-		e := via(portable, endpoint(t, "federation", side("nats://"+address)))
-		stop := runLink(t, NewLink(LinkConfig{Endpoint: e, Name: "x", Handler: r, Events: events.event}))
+		var events natstest.Witness
+		e := via(portable, endpoint(t, "federation", natstest.Side("nats://"+address)))
+		stop := runLink(t, link.New(link.Config{Endpoint: e, Name: "x", Handler: r, Events: events.Event}))
 		serve(t, r.Source)
 		sub := <-subscribers
-		sub.send(sub.msg("0"))
-		eventually(t, "the path has the first", func() bool { return !r.LastReceived().IsZero() })
+		sub.Send(sub.Msg("0"))
+		natstest.Eventually(t, "the path has the first", func() bool { return !r.LastReceived().IsZero() })
 		for i := range 9 {
-			sub.send(sub.msg(strconv.Itoa(1 + i)))
+			sub.Send(sub.Msg(strconv.Itoa(1 + i)))
 		}
 		sub.Close()
 		numbered(t, r.next(t, 10), 0)
 		again := <-subscribers
-		again.send(again.msg("again"))
-		if got := r.next(t, 1); got[0] != "again" || events.counted(EventDisconnected) != 1 {
-			t.Errorf("%q, lost %d times", got, events.counted(EventDisconnected))
+		again.Send(again.Msg("again"))
+		if got := r.next(t, 1); got[0] != "again" || events.Counted(link.EventDisconnected) != 1 {
+			t.Errorf("%q, lost %d times", got, events.Counted(link.EventDisconnected))
 		}
 		r.Close()
 		r.rest(t)
@@ -162,55 +163,37 @@ func TestASessionMayDieWhileThePathTakesNothing(t *testing.T) {
 }
 
 func TestMessagesThatAPathIsTooLateForAreCounted(t *testing.T) {
-	address, subscribers := fakeBroker(t)
+	address, subscribers := natstest.Broker(t)
 	r := newTester(0)
-	link := NewLink(LinkConfig{Endpoint: endpoint(t, "federation", side("nats://"+address)), Name: "x", Handler: r})
+	link := link.New(link.Config{Endpoint: endpoint(t, "federation", natstest.Side("nats://"+address)), Name: "x", Handler: r})
 	stop := runLink(t, link)
 	serve(t, r.Source)
 	sub := <-subscribers
-	sub.send(sub.msg("the path has not begun"))
-	eventually(t, "it has been read", func() bool { return !r.LastReceived().IsZero() })
+	sub.Send(sub.Msg("the path has not begun"))
+	natstest.Eventually(t, "it has been read", func() bool { return !r.LastReceived().IsZero() })
 	link.Cut()
-	eventually(t, "it is dropped", func() bool { return r.ledger.Snapshot().Dropped == 1 })
+	natstest.Eventually(t, "it is dropped", func() bool { return r.ledger.Snapshot().Dropped == 1 })
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	r.Run(ctx, r)
 	next := <-subscribers
-	next.send(next.msg("the path has ended") + next.msg("long ago"))
-	eventually(t, "they are dropped", func() bool { return r.ledger.Snapshot().Dropped == 3 })
+	next.Send(next.Msg("the path has ended") + next.Msg("long ago"))
+	natstest.Eventually(t, "they are dropped", func() bool { return r.ledger.Snapshot().Dropped == 3 })
 	r.givesBack(t, stop)
 }
 
-// nats.go may close the connection between two reads, over an error of its own.
-func TestMessagesBehindTheLastReadOfNatsGoAreCarried(t *testing.T) {
-	var s sink
-	c := framedConn(&cutConn{data: "MSG in f1 1\r\nx\r\nPING\r\nMSG in f1 1\r\ny\r\n", size: 100}, &s)
-	p := make([]byte, 100)
-	n, err := c.Read(p)
-	c.release()
-	if got := string(p[:n]); got != "PING\r\n" || err != nil || !slices.Equal(s.messages, []string{"x", "y"}) {
-		t.Errorf("%q for nats.go, %v; %q carried", got, err, s.messages)
-	}
-	if _, err := c.Read(p); err == nil || err == io.EOF {
-		t.Errorf("reading goes on: %v", err)
-	}
-	if n := s.pool.InUse(); n != 0 {
-		t.Errorf("%d buffers lent", n)
-	}
-}
-
 func TestHeadersAreStrippedAndCounted(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		address, subscribers := fakeBroker(t)
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		address, subscribers := natstest.Broker(t)
 		r := newTester(100)
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", side("nats://"+address))))
+		stop := attend(t, r, via(portable, endpoint(t, "federation", natstest.Side("nats://"+address))))
 		serve(t, r.Source)
 		sub := <-subscribers
 		block := "NATS/1.0\r\nNats-Trace-Dest: " + strings.Repeat("x", 5000) + "\r\n\r\n"
-		sub.send(fmt.Sprintf("HMSG in %s reply %d %d\r\n%shi\r\n", sub.sid, len(block), len(block)+2, block))
-		sub.send(sub.msg("plain"))
+		sub.Send(fmt.Sprintf("HMSG in %s reply %d %d\r\n%shi\r\n", sub.SID, len(block), len(block)+2, block))
+		sub.Send(sub.Msg("plain"))
 		if got := r.next(t, 2); !slices.Equal(got, []string{"hi", "plain"}) {
 			t.Errorf("%q", got)
 		}

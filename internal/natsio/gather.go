@@ -7,13 +7,12 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
 
 const (
-	// egressBytes is how much is written at once, in bytes.
-	egressBytes = 256 << 10
 	// shareFrom is the size of payload from which the kernel gathers one payload for all its copies; smaller ones cost less
 	// when they are copied behind their lines.
 	shareFrom = 8 << 10
@@ -35,7 +34,7 @@ type gather struct {
 func (g *gather) reset() {
 	if g.laid == nil {
 		g.share = cmp.Or(g.share, shareFrom)
-		g.laid = make([]byte, 0, egressBytes+g.share+2*headRoom)
+		g.laid = make([]byte, 0, socket.WriteSize+g.share+2*headRoom)
 	}
 	clear(g.vec)
 	g.laid, g.from, g.vec, g.begins, g.bytes = g.laid[:0], 0, g.vec[:0], g.begins[:0], 0
@@ -44,7 +43,7 @@ func (g *gather) reset() {
 // add takes copies from at on, until there is enough for a write. It returns nats.ErrMaxPayload where it comes to a payload
 // that is larger than maxPayload, and nats.ErrBadSubject where it comes to a subject that is not one word.
 func (g *gather) add(e *pipeline.Egress, at cursor, maxPayload int) error {
-	for !at.end(e) && g.bytes < egressBytes {
+	for !at.end(e) && g.bytes < socket.WriteSize {
 		m := e.Messages[at.message]
 		if len(e.Payload(m)) > maxPayload {
 			g.close()
@@ -81,7 +80,7 @@ func (g *gather) addFrame(frame []byte) {
 // addCopies lays out frames of one payload, and moves at behind them.
 func (g *gather) addCopies(e *pipeline.Egress, m pipeline.OutgoingMessage, at *cursor) error {
 	tail, n := e.FrameTail(m), 0
-	for at.copy+n < m.Copies() && g.bytes < egressBytes && cap(g.laid)-len(g.laid) >= headRoom+g.share {
+	for at.copy+n < m.Copies() && g.bytes < socket.WriteSize && cap(g.laid)-len(g.laid) >= headRoom+g.share {
 		subject := e.Subject(m, at.copy+n)
 		if !wire.OneWord(subject) {
 			return nats.ErrBadSubject
@@ -97,7 +96,7 @@ func (g *gather) addCopies(e *pipeline.Egress, m pipeline.OutgoingMessage, at *c
 		n++
 	}
 	if n == 0 {
-		g.bytes = egressBytes
+		g.bytes = socket.WriteSize
 	}
 	at.advance(e, n)
 	return nil
@@ -122,34 +121,20 @@ func (g *gather) copies(n int) int { return sort.SearchInts(g.begins, n) }
 
 // writeFrames writes frames, about egressBytes of them. It returns how many copies may have left: what the kernel did not
 // take the server cannot have seen, and of a frame that it took a part of there is no more than doubt.
-func (ep *epoch) writeFrames(e *pipeline.Egress, at cursor) (n int, err error) {
-	g, c := &ep.gather, ep.session.wire
+func (ep *outbox) writeFrames(e *pipeline.Egress, at cursor) (n int, err error) {
+	g, c := &ep.gather, ep.session.Wire
 	g.reset()
 	full := g.add(e, at, int(ep.session.MaxPayload()))
 	if len(g.begins) == 0 {
 		return 0, full
 	}
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	c.upTo(g.bytes)
-	sent := 0
-	if len(g.vec) == 1 {
-		sent, err = c.write(g.vec[0])
-	} else {
-		g.spent = g.vec
-		sent, err = c.writev(&g.spent)
+	g.spent = g.vec
+	sent, exact, err := c.WriteFrames(&g.spent, g.bytes)
+	switch {
+	case err == nil:
+		return len(g.begins), full
+	case !exact:
+		return len(g.begins), err
 	}
-	if err != nil {
-		return c.begun(g, sent), err
-	}
-	return len(g.begins), full
-}
-
-// begun is how many copies may have left when a write of g has failed after n bytes. What a TLS connection has written is
-// not known that well.
-func (c *epochConn) begun(g *gather, n int) int {
-	if c.records != nil {
-		return len(g.begins)
-	}
-	return g.copies(n)
+	return g.copies(sent), err
 }

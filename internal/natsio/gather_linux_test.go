@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/fedrelay/fedrelay/internal/natstest"
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 	"github.com/fedrelay/fedrelay/wire"
@@ -31,9 +33,8 @@ func BenchmarkWriteCopies(b *testing.B) {
 }
 
 func benchWrite(b *testing.B, size, share int) {
-	c := &epochConn{Conn: discard(b, func(conn net.Conn) net.Conn { return conn })}
-	c.raw = c.Conn
-	benchCopies(b, c, size, share)
+	conn := discard(b, func(conn net.Conn) net.Conn { return conn })
+	benchCopies(b, greetedWire(b.Context(), conn, socket.Security{}), size, share)
 }
 
 // The same over TLS, where the other end decrypts, on other threads.
@@ -46,19 +47,15 @@ func BenchmarkWriteCopiesOverTLS(b *testing.B) {
 }
 
 func benchWriteTLS(b *testing.B, size, share int) {
-	ca := newAuthority(b, "Relay CA")
-	secured := ca.server(soon(), "c1.fed")
+	ca := natstest.NewAuthority(b, "Relay CA")
+	secured := ca.Server(natstest.Soon(), "c1.fed")
 	raw := &countingConn{Conn: discard(b, func(conn net.Conn) net.Conn { return tls.Server(conn, secured) })}
-	c := &epochConn{Conn: raw, raw: raw}
-	sec := security{config: &tls.Config{RootCAs: ca.pool()}}
-	if err := c.handshake(b.Context(), must(parseServer("c1.fed:4222")), sec); err != nil {
-		b.Fatal(err)
-	}
+	c := greetedWire(b.Context(), raw, socket.Security{Config: &tls.Config{RootCAs: ca.Pool()}, First: true})
 	benchCopies(b, c, size, share)
 	b.ReportMetric(float64(raw.writes.Load())/float64(b.N), "calls/op")
 }
 
-func benchCopies(b *testing.B, c *epochConn, size, share int) {
+func benchCopies(b *testing.B, c *socket.Conn, size, share int) {
 	g := gather{share: share}
 	copies := 400 << 10 / size
 	b.SetBytes(int64(copies * size))
@@ -73,7 +70,7 @@ func benchCopies(b *testing.B, c *epochConn, size, share int) {
 					b.Fatal(err)
 				}
 				g.spent = g.vec
-				if _, err := c.writev(&g.spent); err != nil {
+				if _, _, err := c.WriteFrames(&g.spent, g.bytes); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -147,7 +144,11 @@ func discard(b *testing.B, over func(net.Conn) net.Conn) net.Conn {
 	if err != nil {
 		b.Fatal(err)
 	}
-	go io.Copy(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{over(reader)})
+	go func() {
+		above := over(reader)
+		io.WriteString(above, greetingOf(largestPayload))
+		io.Copy(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{above})
+	}()
 	b.Cleanup(func() { conn.Close() })
 	return conn
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
@@ -39,7 +40,7 @@ func gathered(t *testing.T, e *pipeline.Egress, maxPayload int) (writes [][]byte
 // checkBegins checks the places where copies begin in what is to be written.
 func checkBegins(t *testing.T, g *gather, out []byte) {
 	t.Helper()
-	if g.bytes < egressBytes && g.bytes != len(out) {
+	if g.bytes < socket.WriteSize && g.bytes != len(out) {
 		t.Fatalf("%d bytes gathered, %d counted", len(out), g.bytes)
 	}
 	for i, at := range g.begins {
@@ -141,7 +142,7 @@ func TestWritesHaveFewPieces(t *testing.T) {
 func TestAWriteIsBounded(t *testing.T) {
 	for _, size := range []int{0, 100, shareFrom - 1, shareFrom, 100_000} {
 		_, n := piecesOf(t, order{serials("s.many", 30_000), strings.Repeat("x", size)})
-		if most := egressBytes + size + 100; n > most || n < egressBytes/4 {
+		if most := socket.WriteSize + size + 100; n > most || n < socket.WriteSize/4 {
 			t.Errorf("payloads of %d: a write of %d bytes", size, n)
 		}
 	}

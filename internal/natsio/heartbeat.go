@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
 const (
@@ -35,7 +37,7 @@ func (h *Heartbeat) Run(ctx context.Context) {
 	tick := time.NewTicker(beatInterval)
 	defer tick.Stop()
 	h.slept = h.asleep()
-	h.last.Store(int64(time.Since(beginning)))
+	h.last.Store(int64(time.Since(socket.Beginning)))
 	defer h.stop()
 	for {
 		select {
@@ -57,7 +59,7 @@ func (h *Heartbeat) stop() {
 func (h *Heartbeat) beat(now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	last := beginning.Add(time.Duration(h.last.Load()))
+	last := socket.Beginning.Add(time.Duration(h.last.Load()))
 	if h.last.Load() == 0 || !now.After(last) {
 		return // somebody else was faster
 	}
@@ -71,7 +73,7 @@ func (h *Heartbeat) beat(now time.Time) {
 		h.pauses.Store(&pauses)
 	}
 	h.slept = slept
-	h.last.Store(int64(now.Sub(beginning)))
+	h.last.Store(int64(now.Sub(socket.Beginning)))
 }
 
 // noticed returns the pauses there have been, the latest last. It does not wait for the next beat to notice one.
@@ -79,7 +81,7 @@ func (h *Heartbeat) noticed(now time.Time) []span {
 	if h == nil {
 		return nil
 	}
-	if last := h.last.Load(); last != 0 && now.Sub(beginning)-time.Duration(last) > standstill {
+	if last := h.last.Load(); last != 0 && now.Sub(socket.Beginning)-time.Duration(last) > standstill {
 		h.beat(now)
 	}
 	if pauses := h.pauses.Load(); pauses != nil {
@@ -93,7 +95,7 @@ func (h *Heartbeat) noticed(now time.Time) []span {
 // with the server, comes before the answer to what we have asked later.
 func (h *Heartbeat) arrival(now time.Time, since time.Duration) time.Time {
 	pauses := h.noticed(now)
-	for i := len(pauses) - 1; i >= 0 && pauses[i].ended.Sub(beginning) > since; i-- {
+	for i := len(pauses) - 1; i >= 0 && pauses[i].ended.Sub(socket.Beginning) > since; i-- {
 		now = pauses[i].began
 	}
 	return now

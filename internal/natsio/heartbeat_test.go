@@ -7,6 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
@@ -19,7 +22,7 @@ type heart struct {
 func newHeart() *heart {
 	h := &heart{Heartbeat: new(Heartbeat)}
 	h.asleep = func() time.Duration { return h.asleepFor }
-	h.last.Store(int64(time.Since(beginning)))
+	h.last.Store(int64(time.Since(socket.Beginning)))
 	return h
 }
 
@@ -35,10 +38,10 @@ func TestAPauseIsNoticedAtTheNextLook(t *testing.T) {
 		"stopped and asleep": {10 * time.Second, time.Minute, 70 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			natstest.Bubble(t, func(t *testing.T) {
 				h := newHeart()
 				began := time.Now()
-				pass(c.passes)
+				natstest.Pass(c.passes)
 				h.asleepFor = c.sleeps
 				if c.passes <= standstill {
 					h.beat(time.Now())
@@ -49,7 +52,7 @@ func TestAPauseIsNoticedAtTheNextLook(t *testing.T) {
 				case len(pauses) != 1 || pauses[0].length != c.want || !pauses[0].began.Equal(began) || !pauses[0].ended.Equal(time.Now()):
 					t.Errorf("noticed %v", pauses)
 				}
-				pass(beatInterval)
+				natstest.Pass(beatInterval)
 				h.beat(time.Now())
 				if again := h.noticed(time.Now()); len(again) != len(pauses) {
 					t.Errorf("noticed again: %v", again)
@@ -61,7 +64,7 @@ func TestAPauseIsNoticedAtTheNextLook(t *testing.T) {
 
 // In virtual time nothing stands still, however slow the machine is.
 func TestAHeartThatBeatsNoticesNothing(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		var h Heartbeat
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
@@ -71,14 +74,14 @@ func TestAHeartThatBeatsNoticesNothing(t *testing.T) {
 		}()
 		synctest.Wait()
 		for range 100 {
-			pass(beatInterval)
+			natstest.Pass(beatInterval)
 			if pauses := h.noticed(time.Now()); len(pauses) > 0 {
 				t.Fatalf("%v", pauses)
 			}
 		}
 		cancel()
 		<-done
-		pass(time.Hour)
+		natstest.Pass(time.Hour)
 		if pauses := h.noticed(time.Now()); len(pauses) > 0 {
 			t.Errorf("after its end: %v", pauses)
 		}
@@ -100,13 +103,13 @@ func TestWhatTheKernelTellsOfSleepDoesNotJump(t *testing.T) {
 // What is read after a pause may have waited all through it, in the kernel or with the server, until the server has answered
 // for what it sends.
 func TestWhatIsReadAfterAPauseCountsAsReceivedBefore(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		bubble(t, func(t *testing.T) {
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		natstest.Bubble(t, func(t *testing.T) {
 			h, m, r := newHeart(), newMailer(), newTester(100)
 			r.Source.cfg.Heartbeat = h.Heartbeat
 			r.start(t)
-			e := via(portable, endpoint(t, Federation, side("192.0.2.1:4222")))
-			e.Dial = pipeDial(m.serve)
+			e := via(portable, endpoint(t, link.Federation, natstest.Side("192.0.2.1:4222")))
+			e.Dial = natstest.Pipe(m.serve)
 			stop := attend(t, r, e)
 			synctest.Wait()
 			serve(t, r.Source)
@@ -123,18 +126,18 @@ func TestWhatIsReadAfterAPauseCountsAsReceivedBefore(t *testing.T) {
 			h.beat(time.Now())
 			received(time.Now())
 			began := time.Now()
-			pass(7 * time.Second)
+			natstest.Pass(7 * time.Second)
 			m.mute.Store(true)
 			for range 3 {
 				received(began)
 			}
 			synctest.Wait()
 			h.beat(time.Now().Add(time.Nanosecond))
-			pass(askAgain / 2)
+			natstest.Pass(askAgain / 2)
 			h.beat(time.Now())
 			received(began)
 			m.mute.Store(false)
-			pass(askAgain / 2)
+			natstest.Pass(askAgain / 2)
 			received(began) // and asks again
 			synctest.Wait()
 			h.beat(time.Now())
@@ -148,24 +151,24 @@ func TestWhatIsReadAfterAPauseCountsAsReceivedBefore(t *testing.T) {
 
 // Copies that were received before a pause are as late as those that waited for its end.
 func TestWhatAPauseMadeLateExpires(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		h := newHeart()
 		p := NewPublisher(PublisherConfig{TTL: 5 * time.Second, Heartbeat: h.Heartbeat})
-		ep := slowEpoch(p, func(conn net.Conn) {})
+		ep := slowOutbox(p, func(conn net.Conn) {})
 		p.use(ep)
 		before := time.Now()
-		pass(4 * time.Second)
+		natstest.Pass(4 * time.Second)
 		if got, _ := p.wait(before); got == nil {
 			t.Error("expired after 4 s")
 		}
-		pass(4 * time.Second)
+		natstest.Pass(4 * time.Second)
 		if got, fate := p.wait(before); got != nil || fate != pipeline.Expired {
 			t.Errorf("not expired after 8 s: %v", fate)
 		}
 		if got, _ := p.wait(time.Now()); got == nil {
 			t.Error("expired though it came later")
 		}
-		ep.session.wire.cut()
+		ep.session.Wire.Cut()
 		ep.end()
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 )
@@ -16,11 +17,11 @@ import (
 // portableSource is a source that serves and is not run yet, and somebody to tell it things.
 func portableSource(t *testing.T, inbox int) (*tester, *nats.Conn) {
 	t.Helper()
-	s := start(t, embedded.Options{})
+	s := natstest.Start(t, embedded.Options{})
 	r := newTester(inbox)
-	attend(t, r, via(true, endpoint(t, "federation", side(s.ClientURL()))))
+	attend(t, r, via(true, endpoint(t, "federation", natstest.Side(s.ClientURL()))))
 	serve(t, r.Source)
-	return r, client(t, s.ClientURL())
+	return r, natstest.Client(t, s.ClientURL())
 }
 
 func TestBatchesEndAtTheirLimits(t *testing.T) {
@@ -28,7 +29,7 @@ func TestBatchesEndAtTheirLimits(t *testing.T) {
 	// Batches hold 10 messages or 100 bytes; a larger message is alone.
 	tell(t, nc, strings.Split(strings.Repeat("x ", 24)+"x", " ")...)
 	tell(t, nc, strings.Repeat("y", 60), strings.Repeat("y", 60), strings.Repeat("z", 500), "w")
-	eventually(t, "all messages wait", func() bool {
+	natstest.Eventually(t, "all messages wait", func() bool {
 		n, _ := r.Waiting()
 		return n == 29
 	})
@@ -63,7 +64,7 @@ func TestAFullInboxDropsAndCounts(t *testing.T) {
 func TestDiscardCountsWhatWaits(t *testing.T) {
 	r, nc := portableSource(t, 100)
 	tell(t, nc, "one", "two", "three")
-	eventually(t, "all messages wait", func() bool {
+	natstest.Eventually(t, "all messages wait", func() bool {
 		n, bytes := r.Waiting()
 		return n == 3 && bytes == 11
 	})

@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 )
@@ -16,7 +18,7 @@ import (
 // An intake moves the messages of one session into the pipeline, or on their way there into the inbox.
 type intake struct {
 	source   *Source
-	session  *Session
+	session  *link.Session
 	origin   string
 	handled  atomic.Uint64 // by message
 	arrivals arrivals
@@ -28,14 +30,12 @@ type intake struct {
 }
 
 // newIntake has session bring its messages to s, whose mu is held.
-func newIntake(s *Source, session *Session) *intake {
+func newIntake(s *Source, session *link.Session) *intake {
 	in := &intake{source: s, session: session, origin: session.URL()}
-	if session.framed() {
-		var r receiver = in
-		session.wire.receives.Store(&r)
-		s.readers = append(slices.DeleteFunc(s.readers, closed), session.wire.freed)
+	if session.Framed() {
+		s.readers = append(slices.DeleteFunc(s.readers, closed), session.Wire.Receive(in))
 	} else {
-		in.arrivals.heard.Store(&landmark{asked: time.Since(beginning)})
+		in.arrivals.heard.Store(&landmark{asked: time.Since(socket.Beginning)})
 		session.SetLinger(in.linger)
 	}
 	return in
@@ -50,21 +50,21 @@ func closed(ch <-chan struct{}) bool {
 	}
 }
 
-// room implements receiver.
-func (in *intake) room(n int) *pool.Buffer { return in.source.cfg.Pool.Get(n) }
+// Room implements socket.Receiver.
+func (in *intake) Room(n int) *pool.Buffer { return in.source.cfg.Pool.Get(n) }
 
-// wait implements receiver.
-func (in *intake) wait(ctx context.Context, own, n int) error {
+// Wait implements socket.Receiver.
+func (in *intake) Wait(ctx context.Context, own, n int) error {
 	return in.source.cfg.Pool.WaitToReplace(ctx, int64(own), int64(n), in.source.cfg.MaxBytes)
 }
 
-// stripped implements receiver.
-func (in *intake) stripped() { in.source.cfg.Ledger.StripHeaders() }
+// Stripped implements socket.Receiver.
+func (in *intake) Stripped() { in.source.cfg.Ledger.StripHeaders() }
 
-// deliver implements receiver.
-func (in *intake) deliver(b *pipeline.Batch) {
+// Deliver implements socket.Receiver.
+func (in *intake) Deliver(ctx context.Context, b *pipeline.Batch) {
 	b.Origin, b.Received = in.origin, in.arrival()
-	in.source.deliver(in.session.wire.ctx, b)
+	in.source.deliver(ctx, b)
 }
 
 // message runs on nats.go's goroutine for the subscription and never blocks: the queue behind it would grow unseen.

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
 // Attach implements Handler.
-func (s *Source) Attach(ctx context.Context, session *Session) error {
+func (s *Source) Attach(ctx context.Context, session *link.Session) error {
 	session.OnSuspect(s.cfg.Changed)
 	session.OnDenied(s.cfg.Denied)
 	in, old := s.use(session)
@@ -27,7 +30,7 @@ func (s *Source) Attach(ctx context.Context, session *Session) error {
 }
 
 // use has session be the one to join over, in the place of old.
-func (s *Source) use(session *Session) (in, old *intake) {
+func (s *Source) use(session *link.Session) (in, old *intake) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	in, old = newIntake(s, session), s.intake
@@ -40,8 +43,8 @@ var errFull = errors.New("the path is full")
 
 // waits tells whether session is fine and will join later: reading is paused, so that an answer cannot come. What the server
 // has sent meanwhile is still read.
-func waits(session *Session, err error) bool {
-	return session.framed() && session.alive() && (errors.Is(err, errFull) || errors.Is(err, context.DeadlineExceeded))
+func waits(session *link.Session, err error) bool {
+	return session.Framed() && session.Alive() && (errors.Is(err, errFull) || errors.Is(err, context.DeadlineExceeded))
 }
 
 // overlap is how long a source stays in the queue group over the connection that it moves away from: the servers of a
@@ -49,21 +52,21 @@ func waits(session *Session, err error) bool {
 const overlap = 250 * time.Millisecond
 
 // Retire implements Handler.
-func (s *Source) Retire(ctx context.Context, session *Session) error {
+func (s *Source) Retire(ctx context.Context, session *link.Session) error {
 	in := s.unuse(session)
 	if in == nil {
 		return nil
 	}
 	for s.stays(ctx, in) {
-		sleep(ctx, retryInterval)
+		pause(ctx, retryInterval)
 	}
-	late, cancel := grace(ctx)
+	late, cancel := link.Grace(ctx)
 	defer cancel()
 	if s.seeOut(late, in) == nil {
 		s.close(session, in)
 		return nil
 	}
-	if session.framed() {
+	if session.Framed() {
 		s.close(session, in)
 	} else {
 		go s.close(session, in) // ends with the session, which the Link closes
@@ -72,7 +75,7 @@ func (s *Source) Retire(ctx context.Context, session *Session) error {
 }
 
 // unuse stops joining over session, and returns what is left of it; nil if that is nothing.
-func (s *Source) unuse(session *Session) *intake {
+func (s *Source) unuse(session *link.Session) *intake {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	in := s.intakes[session]
@@ -89,7 +92,7 @@ func (s *Source) seeOut(ctx context.Context, in *intake) error {
 	subs, left := slices.Clone(in.subs), in.left
 	s.mu.Unlock()
 	if left != nil {
-		sleep(ctx, overlap)
+		pause(ctx, overlap)
 		left.depart()
 	}
 	return ended(ctx, subs)
@@ -100,7 +103,7 @@ const retryInterval = 250 * time.Millisecond
 
 // stays has the session in use join the queue group in the place of in, and tells whether in has to stay because it cannot.
 func (s *Source) stays(ctx context.Context, in *intake) bool {
-	over := ctx.Err() != nil || !in.session.alive() || in.session.unsubscribed()
+	over := ctx.Err() != nil || !in.session.Alive() || in.session.Unsubscribed()
 	if !over {
 		_ = s.join(ctx) // whoever has the path serve is told why not
 	}
@@ -116,7 +119,7 @@ func (s *Source) stays(ctx context.Context, in *intake) bool {
 }
 
 // Lost implements Handler.
-func (s *Source) Lost(session *Session, _ error) {
+func (s *Source) Lost(session *link.Session, _ error) {
 	s.mu.Lock()
 	in := s.intakes[session]
 	if in != nil && s.intake == in {
@@ -133,12 +136,12 @@ func (s *Source) Lost(session *Session, _ error) {
 }
 
 // close ends the books of a session that has ended or brings nothing more. It waits for callbacks under way.
-func (s *Source) close(session *Session, in *intake) {
+func (s *Source) close(session *link.Session, in *intake) {
 	s.mu.Lock()
 	delete(s.intakes, session)
 	subs := slices.Clone(in.subs)
 	s.mu.Unlock()
-	if session.framed() {
+	if session.Framed() {
 		for _, sub := range subs {
 			sub.end()
 		}
@@ -186,12 +189,12 @@ func (s *Source) trySubscribe() (sub *subscription, wait <-chan struct{}, err er
 		return nil, nil, nil
 	case s.joining != nil:
 		return nil, s.joining.answered, nil
-	case in.session.framed() && s.cfg.Pool.Lent() > s.cfg.MaxBytes-stormRead && s.cfg.Pool.Lent() > stormRead:
+	case in.session.Framed() && s.cfg.Pool.Lent() > s.cfg.MaxBytes-socket.StormRead && s.cfg.Pool.Lent() > socket.StormRead:
 		return nil, nil, errFull // what came could not be read
 	default:
 		in.subs = slices.DeleteFunc(in.subs, (*subscription).ended)
 		// nats.go hands the messages of two subscriptions over side by side: the later could overtake the earlier.
-		if len(in.subs) > 0 && !in.session.framed() {
+		if len(in.subs) > 0 && !in.session.Framed() {
 			return nil, in.subs[0].closed, nil
 		}
 		if sub, err = in.subscribe(); err != nil {
@@ -206,7 +209,7 @@ func (s *Source) trySubscribe() (sub *subscription, wait <-chan struct{}, err er
 // confirm waits until the server has taken the subscription, or says that it has not.
 func (sub *subscription) confirm(ctx context.Context) error {
 	session, cfg := sub.intake.session, sub.intake.source.cfg
-	if err := session.roundTrip(ctx); err != nil {
+	if err := session.RoundTrip(ctx); err != nil {
 		return fmt.Errorf("subscribe to %q: %w", cfg.Subject, err)
 	}
 	if err := session.Settle(ctx); err != nil {
@@ -223,9 +226,9 @@ func (s *Source) joined(sub *subscription, err error) error {
 	close(sub.answered)
 	if err != nil || !s.serving || s.intake != sub.intake { // or nobody wants it any more
 		sub.depart()
-		var denied *DeniedError
+		var denied *link.DeniedError
 		if errors.As(err, &denied) {
-			offer(sub.intake.session.unsubbed, err) // a server may decide that at the login: make another
+			sub.intake.session.ReportMissing(err) // a server may decide that at the login: make another
 		}
 		return err
 	}
@@ -251,4 +254,11 @@ func (s *Source) setSubscribed(on bool) {
 	if s.subscribed.Swap(on) != on {
 		s.cfg.Changed()
 	}
+}
+
+// pause waits for d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
 }

@@ -13,11 +13,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
 // waiting has r serve a mailer that has sent it so many messages, of which it has taken none.
-func waiting(t *testing.T, r *tester, numbers int) (m *mailer, sid string, l *Link, stop func()) {
+func waiting(t *testing.T, r *tester, numbers int) (m *mailer, sid string, l *link.Link, stop func()) {
 	t.Helper()
 	m = newMailer()
 	r.start(t)
@@ -30,7 +33,7 @@ func waiting(t *testing.T, r *tester, numbers int) (m *mailer, sid string, l *Li
 	return m, sid, l, stop
 }
 
-func stillFirst(t *testing.T, l *Link) {
+func stillFirst(t *testing.T, l *link.Link) {
 	t.Helper()
 	if st := l.Status(); !st.Connected || st.Epoch != 1 {
 		t.Fatalf("status %+v", st)
@@ -48,13 +51,13 @@ func numbered(t *testing.T, messages []string, first int) {
 }
 
 func TestAConnectionLastsWhileThePathTakesNothing(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		r := newTester(0)
 		m, sid, l, stop := waiting(t, r, 100)
-		pass(5 * time.Minute)
+		natstest.Pass(5 * time.Minute)
 		stillFirst(t, l)
 		numbered(t, r.next(t, 100), 0)
-		pass(time.Minute)
+		natstest.Pass(time.Minute)
 		m.mail(sid, 10)
 		numbered(t, r.next(t, 10), 0)
 		stillFirst(t, l)
@@ -65,14 +68,14 @@ func TestAConnectionLastsWhileThePathTakesNothing(t *testing.T) {
 }
 
 func TestAConnectionLastsWhileTooMuchIsUnderWay(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		r := boundTester(0, 1<<20)
 		m, sid, l, stop := waiting(t, r, 0)
 		large := strings.Repeat("x", 700_000)
 		m.out <- fmt.Sprintf("MSG in %s %d\r\n%s\r\n", sid, len(large), large)
 		m.mail(sid, 100)
 		held := r.receive(t)
-		pass(5 * time.Minute)
+		natstest.Pass(5 * time.Minute)
 		stillFirst(t, l)
 		select {
 		case b := <-r.taken:
@@ -81,7 +84,7 @@ func TestAConnectionLastsWhileTooMuchIsUnderWay(t *testing.T) {
 		}
 		held.Free()
 		numbered(t, r.next(t, 100), 0)
-		pass(time.Minute)
+		natstest.Pass(time.Minute)
 		stillFirst(t, l)
 		r.Close()
 		r.rest(t)
@@ -91,15 +94,15 @@ func TestAConnectionLastsWhileTooMuchIsUnderWay(t *testing.T) {
 
 // After a pause the answers to the pings of that time wait behind messages.
 func TestPingsOfAPauseAreNotLate(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		const backlog = int(maxDeaf*pingInterval/time.Second) * 2 / 3
+	natstest.Bubble(t, func(t *testing.T) {
+		const backlog = int(maxDeafIntervals*socket.PingInterval/time.Second) * 2 / 3
 		r := newTester(0)
 		m, _, l, stop := waiting(t, r, backlog)
-		pass(5 * time.Minute)
+		natstest.Pass(5 * time.Minute)
 		m.pace.Store(int64(time.Second))
 		numbered(t, r.next(t, backlog), 0)
 		m.pace.Store(0)
-		pass(time.Minute)
+		natstest.Pass(time.Minute)
 		stillFirst(t, l)
 		r.Close()
 		r.rest(t)
@@ -108,15 +111,15 @@ func TestPingsOfAPauseAreNotLate(t *testing.T) {
 }
 
 func TestAnswersBehindASlowPathAreNotLate(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		const backlog = 100
 		r := newTester(0)
 		_, _, l, stop := waiting(t, r, backlog)
 		for i := range backlog {
-			pass(2 * time.Second)
+			natstest.Pass(2 * time.Second)
 			numbered(t, r.next(t, 1), i)
 		}
-		pass(time.Minute)
+		natstest.Pass(time.Minute)
 		stillFirst(t, l)
 		r.Close()
 		r.rest(t)
@@ -126,11 +129,11 @@ func TestAnswersBehindASlowPathAreNotLate(t *testing.T) {
 
 // On a slow link our PINGs wait behind what we have sent, in buffers that are not ours.
 func TestLateAnswersAreAnswers(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		r := newTester(0)
 		m, _, l, stop := waiting(t, r, 0)
-		m.pace.Store(int64(pingInterval * 11 / 10)) // each answer is later than the one before
-		pass(5 * time.Minute)
+		m.pace.Store(int64(socket.PingInterval * 11 / 10)) // each answer is later than the one before
+		natstest.Pass(5 * time.Minute)
 		stillFirst(t, l)
 		r.Close()
 		r.rest(t)
@@ -141,40 +144,43 @@ func TestLateAnswersAreAnswers(t *testing.T) {
 
 // The PINGs of a server come on a connection that takes nothing, too.
 func TestAServerThatOnlyAsksIsGivenUp(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		r := newTester(0)
 		m, _, l, stop := waiting(t, r, 0)
 		m.mute.Store(true)
 		began := time.Now()
 		for l.Status().Connected && time.Since(began) < time.Hour {
-			m.out <- ping
-			pass(time.Second)
+			m.out <- "PING\r\n"
+			natstest.Pass(time.Second)
 		}
-		if took := time.Since(began); took > (maxSilent+2)*pingInterval {
+		if took := time.Since(began); took > (socket.MaxSilent+2)*socket.PingInterval {
 			t.Errorf("given up after %s", took)
 		}
 		stop()
 	})
 }
 
+// maxDeafIntervals is for how many intervals a server may send and not answer.
+const maxDeafIntervals = 12
+
 // mutely has m send a message a second for ten minutes, or until l has no connection, and not answer pings.
-func mutely(t *testing.T, m *mailer, sid string, r *tester, l *Link) (lasted time.Duration) {
+func mutely(t *testing.T, m *mailer, sid string, r *tester, l *link.Link) (lasted time.Duration) {
 	t.Helper()
 	m.mute.Store(true)
 	for lasted < 10*time.Minute && l.Status().Connected {
 		m.mail(sid, 1)
 		r.next(t, 1)
-		pass(time.Second)
+		natstest.Pass(time.Second)
 		lasted += time.Second
 	}
 	return lasted
 }
 
 func TestAServerThatSendsButNeverAnswersIsGivenUp(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		r := newTester(0)
 		m, sid, l, stop := waiting(t, r, 0)
-		if lasted := mutely(t, m, sid, r, l); lasted < maxDeaf*pingInterval || lasted > (maxDeaf+2)*pingInterval {
+		if lasted := mutely(t, m, sid, r, l); lasted < maxDeafIntervals*socket.PingInterval || lasted > (maxDeafIntervals+2)*socket.PingInterval {
 			t.Errorf("given up after %s", lasted)
 		}
 		if !strings.Contains(l.Status().LastError, "stale connection") {
@@ -187,16 +193,16 @@ func TestAServerThatSendsButNeverAnswersIsGivenUp(t *testing.T) {
 // An acknowledgedConn has passed on whatever it has taken.
 type acknowledgedConn struct{ net.Conn }
 
-func (acknowledgedConn) queued() int { return 0 }
+func (acknowledgedConn) Queued() int { return 0 }
 
 // Its answers may wait behind a backlog.
 func TestAServerThatSendsAndTakesLastsThoughItDoesNotAnswer(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		f := meet(t, newTester(0))
 		if lasted := mutely(t, f.one, <-f.one.sids, f.tester, f.link); lasted < 10*time.Minute {
 			t.Errorf("given up after %s", lasted)
 		}
-		pass((maxSilent + 2) * pingInterval)
+		natstest.Pass((socket.MaxSilent + 2) * socket.PingInterval)
 		if st := f.link.Status(); !strings.Contains(st.LastError, "stale connection") {
 			t.Errorf("silent, and not given up: %+v", st)
 		}
@@ -239,7 +245,7 @@ func buffered(conn net.Conn, rate int) net.Conn {
 
 func (c *bufferedConn) Close() error { return c.close() }
 
-func (c *bufferedConn) queued() int { return int(c.bytes.Load()) }
+func (c *bufferedConn) Queued() int { return int(c.bytes.Load()) }
 
 func (c *bufferedConn) Write(p []byte) (int, error) {
 	c.bytes.Add(int64(len(p)))
@@ -250,23 +256,23 @@ func (c *bufferedConn) Write(p []byte) (int, error) {
 func (c *bufferedConn) SetWriteDeadline(time.Time) error { return nil }
 
 func TestALargeMessageOnASlowLinkIsWaitedFor(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		dial := pipeDial(func(c *fakeConn) {
-			c.welcome(plainINFO)
-			c.converse(func(string) bool { return true })
+	natstest.Bubble(t, func(t *testing.T) {
+		dial := natstest.Pipe(func(c *natstest.Conn) {
+			c.Welcome(natstest.Info)
+			c.Converse(func(string) bool { return true })
 		})
-		e := endpoint(t, Collective, side("192.0.2.1:4222"))
+		e := endpoint(t, link.Collective, natstest.Side("192.0.2.1:4222"))
 		e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dial(ctx, network, address)
 			return buffered(conn, 20_000), err
 		}
 		f := newFeeder(time.Hour)
 		f.size = 1<<20 - 100
-		l := NewLink(LinkConfig{Endpoint: e, Name: "x", Handler: f})
+		l := link.New(link.Config{Endpoint: e, Name: "x", Handler: f})
 		stop := runLink(t, l)
 		synctest.Wait()
 		f.feed("a")
-		pass(2 * time.Minute)
+		natstest.Pass(2 * time.Minute)
 		stillFirst(t, l)
 		if s := f.ledger.Snapshot(); s.Fate(pipeline.Confirmed) != 1 {
 			t.Error(s.String())

@@ -8,17 +8,19 @@ import (
 	"testing/synctest"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
 // The buffer of a frame that is larger than all that a path may lend must not be what its own reading waits for.
 func TestAMessageLargerThanThePathMayLendPasses(t *testing.T) {
 	const size = 8 << 20
-	s := start(t, embedded.Options{MaxPayload: size})
+	s := natstest.Start(t, embedded.Options{MaxPayload: size})
 	r := boundTester(0, 1<<20)
 	r.start(t)
-	attend(t, r, endpoint(t, "federation", side(s.ClientURL())))
+	attend(t, r, endpoint(t, "federation", natstest.Side(s.ClientURL())))
 	serve(t, r.Source)
-	nc := client(t, s.ClientURL())
+	nc := natstest.Client(t, s.ClientURL())
 	for range 3 {
 		tell(t, nc, strings.Repeat("x", size))
 		b := r.receive(t)
@@ -31,7 +33,7 @@ func TestAMessageLargerThanThePathMayLendPasses(t *testing.T) {
 
 // Two connections of one path, of which one is being left, must not wait for each other with a large frame each.
 func TestALargeFrameThatHasBegunIsReadToItsEnd(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		f := meet(t, boundTester(0, 1<<20))
 		const size = 4 << 20
 		frame := fmt.Sprintf("MSG in %s %d\r\n%s\r\n", <-f.one.sids, size, strings.Repeat("x", size))
@@ -50,7 +52,7 @@ func TestALargeFrameThatHasBegunIsReadToItsEnd(t *testing.T) {
 
 // What it holds is what it waits for, where its buffer has to grow.
 func TestALargeFrameBehindAnotherGrowsBesideASmallBuffer(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		const limit, first, second = 4 << 20, 600 << 10, 4 << 20
 		f := meet(t, boundTester(0, limit))
 		sid := <-f.one.sids
@@ -58,7 +60,7 @@ func TestALargeFrameBehindAnotherGrowsBesideASmallBuffer(t *testing.T) {
 			return fmt.Sprintf("MSG in %s %d\r\n%s\r\n", sid, size, strings.Repeat("x", size))
 		}
 		text := frame(first) + frame(second)
-		other := f.pool.Get(usualRead) // of the connection that takes its place
+		other := f.pool.Get(64 << 10) // of the connection that takes its place
 		f.one.out <- text[:first+400<<10]
 		f.one.out <- text[first+400<<10:]
 		if got := f.next(t, 2); len(got[1]) != second {
@@ -72,22 +74,22 @@ func TestALargeFrameBehindAnotherGrowsBesideASmallBuffer(t *testing.T) {
 // A path that is full when it has to join again must neither give the connection up, with what the server sends there, nor
 // draw messages that it cannot read.
 func TestAFullPathJoinsWhenThereIsRoom(t *testing.T) {
-	s := start(t, embedded.Options{})
+	s := natstest.Start(t, embedded.Options{})
 	r := boundTester(0, 1<<20)
 	r.start(t)
 	held := r.pool.Get(2 << 20)
-	l := NewLink(LinkConfig{Endpoint: endpoint(t, "federation", side(s.ClientURL())), Name: "x", Handler: r})
+	l := link.New(link.Config{Endpoint: endpoint(t, "federation", natstest.Side(s.ClientURL())), Name: "x", Handler: r})
 	if err := r.Serve(t.Context(), true); err != nil {
 		t.Fatal(err) // there is no connection yet
 	}
 	runLink(t, l)
-	eventually(t, "connected", func() bool { return l.Status().Connected })
+	natstest.Eventually(t, "connected", func() bool { return l.Status().Connected })
 	if err := r.Serve(t.Context(), true); !errors.Is(err, errFull) || r.Subscribed() {
 		t.Errorf("subscribed: %v, %v", r.Subscribed(), err)
 	}
 	held.Release()
 	serve(t, r.Source)
-	tell(t, client(t, s.ClientURL()), "now")
+	tell(t, natstest.Client(t, s.ClientURL()), "now")
 	b := r.receive(t)
 	if got := string(b.Payload(0)); got != "now" {
 		t.Errorf("got %q", got)

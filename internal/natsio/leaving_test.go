@@ -8,15 +8,17 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/pool"
 )
 
 // A farewell is a link in a bubble that moves from one fake server to another.
 type farewell struct {
 	*tester
-	recorder
+	natstest.Witness
 	one, two *mailer
-	link     *Link
+	link     *link.Link
 	stop     func()
 }
 
@@ -24,19 +26,19 @@ type farewell struct {
 func meet(t *testing.T, r *tester) *farewell {
 	t.Helper()
 	f := &farewell{tester: r, one: newMailer(), two: newMailer()}
-	f.two.info = strings.Replace(plainINFO, "FAKE", "TWO", 1)
+	f.two.info = strings.Replace(natstest.Info, "FAKE", "TWO", 1)
 	f.start(t)
-	e := endpoint(t, Federation, side("192.0.2.1:4222", "192.0.2.2:4222"))
+	e := endpoint(t, link.Federation, natstest.Side("192.0.2.1:4222", "192.0.2.2:4222"))
 	dialled := 0
 	e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		m := f.two
 		if dialled++; dialled == 1 {
 			m = f.one
 		}
-		conn, err := pipeDial(m.serve)(ctx, network, address)
+		conn, err := natstest.Pipe(m.serve)(ctx, network, address)
 		return acknowledgedConn{conn}, err
 	}
-	f.link = NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: f.tester, Log: testLog(&f.recorder), Events: f.event})
+	f.link = link.New(link.Config{Endpoint: e, Name: "fedrelay test", Handler: f.tester, Log: natstest.Log(&f.Witness), Events: f.Event})
 	f.stop = runLink(t, f.link)
 	synctest.Wait()
 	serve(t, f.Source)
@@ -50,7 +52,7 @@ func leave(t *testing.T, messages int) *farewell {
 	f.one.pace.Store(int64(time.Second))
 	f.one.lameDuck()
 	f.one.mail(<-f.one.sids, messages)
-	pass(3 * time.Second)
+	natstest.Pass(3 * time.Second)
 	if st := f.link.Status(); !st.Connected || st.Epoch != 2 {
 		t.Fatalf("not moved: %+v", st)
 	}
@@ -80,22 +82,22 @@ func (f *farewell) settle(t *testing.T) {
 }
 
 func TestAMoveWaitsForAllThatIsOnItsWay(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		const messages = 300 // seconds
 		f := leave(t, messages)
 		numbered(t, f.next(t, messages), 0)
 		f.two.mail(<-f.two.sids, 10)
 		numbered(t, f.next(t, 10), 0)
-		pass(2 * time.Second) // for the answer behind the last message
-		if log := f.logged(); !strings.Contains(log, "federation: left 192.0.2.") || f.counted(EventLeftEarly) != 0 {
-			t.Errorf("events %v, log:\n%s", f.events, log)
+		natstest.Pass(2 * time.Second) // for the answer behind the last message
+		if log := f.Logged(); !strings.Contains(log, "federation: left 192.0.2.") || f.Counted(link.EventLeftEarly) != 0 {
+			t.Errorf("events %v, log:\n%s", f.Events, log)
 		}
 		f.settle(t)
 	})
 }
 
 func TestALinkReconnectsWhileItIsLeavingAnotherServer(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		const messages = 60
 		f := leave(t, messages)
 		f.two.out <- "-ERR 'Something Nobody Has Heard Of'\r\n"
@@ -109,20 +111,20 @@ func TestALinkReconnectsWhileItIsLeavingAnotherServer(t *testing.T) {
 
 // While it cannot join elsewhere it stays in its queue group: what comes for nobody is lost.
 func TestAFullPathStaysInItsGroupUntilItHasJoinedElsewhere(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		f := meet(t, boundTester(0, 1<<20))
 		held := f.pool.Get(2 << 20)
 		f.one.lameDuck()
-		pass(30 * time.Second)
-		if st := f.link.Status(); st.Epoch != 2 || !f.Subscribed() || len(f.two.sids) > 0 || strings.Contains(f.logged(), "left") {
-			t.Errorf("subscribed %t, status %+v, log:\n%s", f.Subscribed(), st, f.logged())
+		natstest.Pass(30 * time.Second)
+		if st := f.link.Status(); st.Epoch != 2 || !f.Subscribed() || len(f.two.sids) > 0 || strings.Contains(f.Logged(), "left") {
+			t.Errorf("subscribed %t, status %+v, log:\n%s", f.Subscribed(), st, f.Logged())
 		}
 		f.one.mail(<-f.one.sids, 10)
 		held.Release()
 		numbered(t, f.next(t, 10), 0)
-		pass(time.Second)
-		if !f.Subscribed() || len(f.two.sids) != 1 || !strings.Contains(f.logged(), "left 192.0.2.") {
-			t.Errorf("subscribed %t, log:\n%s", f.Subscribed(), f.logged())
+		natstest.Pass(time.Second)
+		if !f.Subscribed() || len(f.two.sids) != 1 || !strings.Contains(f.Logged(), "left 192.0.2.") {
+			t.Errorf("subscribed %t, log:\n%s", f.Subscribed(), f.Logged())
 		}
 		f.settle(t)
 	})
@@ -134,7 +136,7 @@ func full(t *testing.T) (f *farewell, held *pool.Buffer) {
 	f = meet(t, boundTester(0, 1<<20))
 	held = f.pool.Get(2 << 20)
 	f.one.lameDuck()
-	pass(time.Second)
+	natstest.Pass(time.Second)
 	if st := f.link.Status(); st.Epoch != 2 || !f.Subscribed() {
 		t.Fatalf("subscribed %t, status %+v", f.Subscribed(), st)
 	}
@@ -142,10 +144,10 @@ func full(t *testing.T) (f *farewell, held *pool.Buffer) {
 }
 
 func TestAStopLeavesTheGroupBeforeItsTimeIsOver(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		f, held := full(t)
 		go f.stop()
-		pass(time.Second)
+		natstest.Pass(time.Second)
 		if len(f.one.unsubs) != 1 || f.Subscribed() {
 			t.Errorf("%d UNSUBs, subscribed %t", len(f.one.unsubs), f.Subscribed())
 		}
@@ -155,12 +157,12 @@ func TestAStopLeavesTheGroupBeforeItsTimeIsOver(t *testing.T) {
 }
 
 func TestASubscriptionThatIsTakenAwayWhileItStaysIsNoSubscription(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		f, held := full(t)
 		held.Release() // or nothing is read
 		f.two.mute.Store(true)
 		f.one.out <- "-ERR 'Permissions Violation for Subscription to \"in\" using queue \"q\"'\r\n"
-		pass(20 * time.Second)
+		natstest.Pass(20 * time.Second)
 		if f.Subscribed() {
 			t.Error("subscribed")
 		}
@@ -170,11 +172,11 @@ func TestASubscriptionThatIsTakenAwayWhileItStaysIsNoSubscription(t *testing.T) 
 
 // The server that is moved to does not answer.
 func TestLeaveDoesNotWaitForAJoin(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		f := meet(t, newTester(0))
 		f.two.mute.Store(true)
 		f.one.lameDuck()
-		pass(7 * time.Second)
+		natstest.Pass(7 * time.Second)
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
@@ -186,7 +188,7 @@ func TestLeaveDoesNotWaitForAJoin(t *testing.T) {
 }
 
 func TestCutEndsWhatIsBeingLeft(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		f := leave(t, 1000)
 		f.forgetAll()
 		began := time.Now()
@@ -200,16 +202,16 @@ func TestCutEndsWhatIsBeingLeft(t *testing.T) {
 }
 
 func TestAStopDoesNotWaitForeverForAServerThatWasLeft(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		f := leave(t, 1000)
 		f.forgetAll()
 		began := time.Now()
 		f.stop()
-		if took := time.Since(began); took < handlerTimeout || took > handlerTimeout+5*time.Second {
+		if took := time.Since(began); took < link.HandlerTimeout || took > link.HandlerTimeout+5*time.Second {
 			t.Errorf("stopped after %s", took)
 		}
-		if log := f.logged(); f.counted(EventLeftEarly) != 1 || !strings.Contains(log, "before all was done: messages on their way from there may be lost") {
-			t.Errorf("events %v, log:\n%s", f.events, log)
+		if log := f.Logged(); f.Counted(link.EventLeftEarly) != 1 || !strings.Contains(log, "before all was done: messages on their way from there may be lost") {
+			t.Errorf("events %v, log:\n%s", f.Events, log)
 		}
 		f.Discard()
 	})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 	"github.com/fedrelay/fedrelay/wire"
@@ -99,7 +100,7 @@ func (b *book) Route(r *pipeline.Route) wire.Reason {
 }
 
 func (b *book) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
-	i := must(strconv.Atoi(strings.Trim(string(r.Envelope.Data.Of(r.Message)), `"`)))
+	i := natstest.Must(strconv.Atoi(strings.Trim(string(r.Envelope.Data.Of(r.Message)), `"`)))
 	return append(dst, b.orders[i].payload...), wire.OK
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -50,25 +49,21 @@ func (c *shortConn) SetReadDeadline(time.Time) error { return errors.ErrUnsuppor
 // shortConns is a publisher whose connections fail one after the other.
 type shortConns struct {
 	*Publisher
-	conns  []*shortConn
-	epochs []*epoch
+	conns    []*shortConn
+	outboxes []*outbox
 
 	connecting sync.WaitGroup
 }
 
 // newShortConns has each of its connections take a number of bytes that room says.
-func newShortConns(ledger *pipeline.Ledger, room func() int) *shortConns {
+func newShortConns(ledger *pipeline.Ledger, maxPayload int, room func() int) *shortConns {
 	s := &shortConns{Publisher: NewPublisher(PublisherConfig{Ledger: ledger, TTL: time.Hour})}
 	var connect func()
 	connect = func() {
 		conn := &shortConn{room: room(), fault: io.ErrClosedPipe}
-		wire := framedConn(conn, nil)
-		wire.maxPayload.Store(maxMaxPayload)
-		session := newSession(server{}, func(string) {})
-		session.wire = wire
 		conn.cut = func() { s.connecting.Go(connect) } // as a Link does, on its own goroutine
-		ep := newEpoch(s.Publisher, session)
-		s.conns, s.epochs = append(s.conns, conn), append(s.epochs, ep)
+		ep := over(s.Publisher, framedWire(conn, maxPayload))
+		s.conns, s.outboxes = append(s.conns, conn), append(s.outboxes, ep)
 		s.use(ep)
 	}
 	connect()
@@ -77,7 +72,7 @@ func newShortConns(ledger *pipeline.Ledger, room func() int) *shortConns {
 
 // end ends all epochs: nobody answers for anything.
 func (s *shortConns) end() {
-	for _, ep := range s.epochs {
+	for _, ep := range s.outboxes {
 		ep.end()
 	}
 }
@@ -97,7 +92,7 @@ func (s *shortConns) checkWritten(frames []string) error {
 			}
 			taken, frames, begun = taken[n:], frames[1:], begun+1
 		}
-		if written := s.epochs[i].written; written != begun {
+		if written := s.outboxes[i].written; written != begun {
 			return fmt.Errorf("connection %d has a part of %d copies, its books say %d", i, begun, written)
 		}
 	}
@@ -116,7 +111,7 @@ func TestAFailedWriteLeavesNoMoreInDoubtThanItBegan(t *testing.T) {
 	for room := 0; room <= all; room += 1 + room/200 { // every byte at first
 		first := true
 		b := &book{orders: orders}
-		s := newShortConns(&b.ledger, func() int {
+		s := newShortConns(&b.ledger, largestPayload, func() int {
 			if first {
 				first = false
 				return room
@@ -138,7 +133,7 @@ func TestNothingIsWrittenTwiceHoweverOftenWritesFail(t *testing.T) {
 		b := &book{orders: randomOrders(random)}
 		frames := framesOf(b.orders)
 		most := 1 + len(strings.Join(frames, ""))/2
-		s := newShortConns(&b.ledger, func() int { return random.IntN(most) })
+		s := newShortConns(&b.ledger, largestPayload, func() int { return random.IntN(most) })
 		b.publish(t, s)
 		if err := s.checkWritten(frames); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
@@ -155,15 +150,14 @@ func TestTooLargePayloadsBetweenOthersAreRefusedAlone(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	for range 100 {
 		b := &book{orders: randomOrders(random)}
-		most := random.IntN(300)
+		most := 1 + random.IntN(300)
 		var fit []order
 		for _, o := range b.orders {
 			if len(o.payload) <= most {
 				fit = append(fit, o)
 			}
 		}
-		s := newShortConns(&b.ledger, func() int { return 1 << 30 })
-		s.epochs[0].session.wire.maxPayload.Store(int64(most))
+		s := newShortConns(&b.ledger, most, func() int { return 1 << 30 })
 		b.publish(t, s)
 		if err := s.checkWritten(framesOf(fit)); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
@@ -174,71 +168,4 @@ func TestTooLargePayloadsBetweenOthersAreRefusedAlone(t *testing.T) {
 		}
 		s.end()
 	}
-}
-
-// dripConn takes a byte or two before each deadline, or nothing when it is stuck.
-type dripConn struct {
-	shortConn
-	stuckAt int
-	each    time.Duration // that a write takes
-}
-
-func (c *dripConn) Write(p []byte) (int, error) {
-	if c.each > 0 {
-		<-time.After(c.each)
-	}
-	if len(c.taken) >= c.stuckAt {
-		return 0, os.ErrDeadlineExceeded
-	}
-	n := min(len(p), 2)
-	c.taken = append(c.taken, p[:n]...)
-	if n < len(p) {
-		return n, os.ErrDeadlineExceeded
-	}
-	return n, nil
-}
-
-func TestASlowWriteGoesOnAndAStuckOneFails(t *testing.T) {
-	for _, pieces := range [][]string{{"one piece"}, {"two ", "pieces"}, {"a", "", "b", strings.Repeat("c", 101)}} {
-		text := strings.Join(pieces, "")
-		for stuckAt := range len(text) + 1 {
-			conn := &dripConn{stuckAt: stuckAt}
-			c := framedConn(conn, nil)
-			n, err := c.writePieces(pieces)
-			if string(conn.taken) != text[:n] {
-				t.Fatalf("%d bytes written, %q taken", n, conn.taken)
-			}
-			if done := n == len(text); done != (err == nil) || !done && (n < stuckAt || !errors.Is(err, os.ErrDeadlineExceeded)) {
-				t.Fatalf("stuck at %d of %d: %d, %v", stuckAt, len(text), n, err)
-			}
-			if broken := c.cause() != nil; broken != (err != nil) {
-				t.Errorf("%v ends the epoch: %t", err, broken)
-			}
-		}
-	}
-}
-
-func TestAWriteThatCrawlsFails(t *testing.T) {
-	for _, pieces := range [][]string{{strings.Repeat("x", 1000)}, {strings.Repeat("x", 500), strings.Repeat("x", 500)}} {
-		bubble(t, func(t *testing.T) {
-			conn := &dripConn{stuckAt: 1000, each: writePatience}
-			c := framedConn(conn, nil)
-			c.welcome.Store(true)
-			n, err := c.writePieces(pieces)
-			if n != 14 || len(conn.taken) != n || !errors.Is(err, os.ErrDeadlineExceeded) || c.cause() == nil {
-				t.Errorf("%d bytes written, %q taken, %v", n, conn.taken, err)
-			}
-		})
-	}
-}
-
-func (c *epochConn) writePieces(pieces []string) (int, error) {
-	if len(pieces) == 1 {
-		return c.write([]byte(pieces[0]))
-	}
-	var vec net.Buffers
-	for _, p := range pieces {
-		vec = append(vec, []byte(p))
-	}
-	return c.writev(&vec)
 }

@@ -9,6 +9,8 @@ import (
 	natsserver "github.com/nats-io/nats-server/v2/server"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/natstest"
+	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
@@ -30,22 +32,22 @@ func TestWhatThePathDoesNotTakeStaysWithTheServer(t *testing.T) {
 		messages = 50_000
 		size     = 1 << 10
 	)
-	s := start(t, embedded.Options{Tune: func(o *natsserver.Options) { o.WriteDeadline = time.Minute }})
+	s := natstest.Start(t, embedded.Options{Tune: func(o *natsserver.Options) { o.WriteDeadline = time.Minute }})
 	r := boundTester(0, bound)
 	r.start(t)
-	stop := attend(t, r, endpoint(t, "federation", side(s.ClientURL())))
+	stop := attend(t, r, endpoint(t, "federation", natstest.Side(s.ClientURL())))
 	serve(t, r.Source)
-	nc := client(t, s.ClientURL())
+	nc := natstest.Client(t, s.ClientURL())
 	filler := strings.Repeat("x", size)
 	for i := range messages {
-		succeeds(t, nc.Publish("in", append(strconv.AppendInt(nil, int64(i), 10), filler...)))
+		natstest.Succeeds(t, nc.Publish("in", append(strconv.AppendInt(nil, int64(i), 10), filler...)))
 	}
-	succeeds(t, nc.Flush())
+	natstest.Succeeds(t, nc.Flush())
 
 	seen := 0
 	for seen < messages/10 {
 		held := r.hold()
-		if lent := r.pool.Lent(); lent > bound+stormRead {
+		if lent := r.pool.Lent(); lent > bound+socket.StormRead {
 			t.Fatalf("%d bytes lent, after %d messages", lent, seen)
 		}
 		for _, b := range held {
@@ -63,13 +65,6 @@ func TestWhatThePathDoesNotTakeStaysWithTheServer(t *testing.T) {
 	r.givesBack(t, stop)
 	if n := r.ledger.Snapshot().Dropped; n != 0 {
 		t.Errorf("%d dropped", n)
-	}
-}
-
-func succeeds(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

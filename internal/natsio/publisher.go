@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -20,7 +21,7 @@ type PublisherConfig struct {
 	// Heartbeat tells when the process stood still. May be nil.
 	Heartbeat *Heartbeat
 	// Rights are what the login must be allowed. Default: nothing is asked.
-	Rights Rights
+	Rights link.Rights
 	// Denied is told each subject that the server refuses; it must not block. May be nil.
 	Denied func(subject string)
 	// Failed is told of copies that were not published, or refused by the server, or never answered for, and why, when they and
@@ -43,13 +44,13 @@ type Publisher struct {
 	abortOnce sync.Once
 
 	// Guarded by mu.
-	mu      sync.Mutex
-	current *epoch
-	epochs  map[*Session]*epoch // of all sessions not lost or retired yet
-	changed chan struct{}       // closed and replaced at each change of current
-	moving  bool                // current takes nothing more; its successor is waiting for it
-	absent  absences            // of a connection to write to
-	refusal Refusal             // the latest
+	mu       sync.Mutex
+	current  *outbox
+	outboxes map[*link.Session]*outbox // of all sessions not lost or retired yet
+	changed  chan struct{}             // closed and replaced at each change of current
+	moving   bool                      // current takes nothing more; its successor is waiting for it
+	absent   absences                  // of a connection to write to
+	refusal  Refusal                   // the latest
 
 	lastURL atomic.Pointer[string]
 	inDoubt atomic.Int64 // copies, of all epochs
@@ -70,7 +71,7 @@ func NewPublisher(cfg PublisherConfig) *Publisher {
 		cfg:      cfg,
 		handOver: handOverTimeout,
 		abort:    make(chan struct{}),
-		epochs:   make(map[*Session]*epoch),
+		outboxes: make(map[*link.Session]*outbox),
 		changed:  make(chan struct{}),
 	}
 	p.lastURL.Store(new(string))
@@ -144,7 +145,7 @@ func (p *Publisher) failed(f pipeline.Fate, r wire.Reason, copies int) {
 
 // wait returns the connection to write what was received then to; without one it waits while it may be late, then returns the
 // fate of what could not be written.
-func (p *Publisher) wait(received time.Time) (*epoch, pipeline.Fate) {
+func (p *Publisher) wait(received time.Time) (*outbox, pipeline.Fate) {
 	for {
 		ep, changed, left := p.look(received)
 		switch {
@@ -167,7 +168,7 @@ func (p *Publisher) wait(received time.Time) (*epoch, pipeline.Fate) {
 
 // look returns the connection to write to, nil without one, and what is closed when there may be another; and how much later may
 // be written what was received then.
-func (p *Publisher) look(received time.Time) (ep *epoch, changed <-chan struct{}, left time.Duration) {
+func (p *Publisher) look(received time.Time) (ep *outbox, changed <-chan struct{}, left time.Duration) {
 	now := time.Now()
 	pauses := p.cfg.Heartbeat.noticed(now)
 	p.mu.Lock()
@@ -181,19 +182,19 @@ func (p *Publisher) look(received time.Time) (ep *epoch, changed <-chan struct{}
 func (p *Publisher) aborted() bool { return closed(p.abort) }
 
 // Attach implements Handler.
-func (p *Publisher) Attach(ctx context.Context, s *Session) error {
+func (p *Publisher) Attach(ctx context.Context, s *link.Session) error {
 	url := s.URL()
 	p.lastURL.Store(&url)
 	s.OnDenied(p.cfg.Denied)
 	s.OnSuspect(p.cfg.Changed)
-	ep := newEpoch(p, s)
+	ep := newOutbox(p, s)
 	if err := p.admit(ctx, ep); err != nil {
 		return err
 	}
 	go ep.confirm()
 	p.mu.Lock()
 	old := p.current
-	p.epochs[s] = ep
+	p.outboxes[s] = ep
 	p.mu.Unlock()
 	if old != nil {
 		p.catchUp(ctx, old)
@@ -207,7 +208,7 @@ const handOverTimeout = 2 * time.Second
 
 // catchUp lets the server answer for what was written to old before anything is written to its successor: copies of one
 // lane must not overtake each other on a move.
-func (p *Publisher) catchUp(ctx context.Context, old *epoch) {
+func (p *Publisher) catchUp(ctx context.Context, old *outbox) {
 	p.mu.Lock()
 	p.moving = true
 	p.absent.begin(time.Now())
@@ -219,28 +220,28 @@ func (p *Publisher) catchUp(ctx context.Context, old *epoch) {
 }
 
 // Retire implements Handler: it lets everything in doubt be confirmed.
-func (p *Publisher) Retire(ctx context.Context, s *Session) error {
+func (p *Publisher) Retire(ctx context.Context, s *link.Session) error {
 	ep := p.forget(s)
 	if ep == nil {
 		return nil
 	}
-	late, cancel := grace(ctx)
+	late, cancel := link.Grace(ctx)
 	defer cancel()
 	return ep.retire(late)
 }
 
 // Lost implements Handler: what is in doubt stays unconfirmed.
-func (p *Publisher) Lost(s *Session, _ error) {
+func (p *Publisher) Lost(s *link.Session, _ error) {
 	if ep := p.forget(s); ep != nil {
 		ep.end()
 	}
 }
 
 // forget returns the epoch of s, which is no longer in use; nil if it was forgotten before.
-func (p *Publisher) forget(s *Session) *epoch {
+func (p *Publisher) forget(s *link.Session) *outbox {
 	p.mu.Lock()
-	ep := p.epochs[s]
-	delete(p.epochs, s)
+	ep := p.outboxes[s]
+	delete(p.outboxes, s)
 	p.mu.Unlock()
 	if ep != nil {
 		p.drop(ep)
@@ -249,7 +250,7 @@ func (p *Publisher) forget(s *Session) *epoch {
 }
 
 // drop stops using ep, if it is still in use and has no successor yet.
-func (p *Publisher) drop(ep *epoch) {
+func (p *Publisher) drop(ep *outbox) {
 	p.mu.Lock()
 	used := p.current == ep && !p.moving
 	if used {
@@ -262,7 +263,7 @@ func (p *Publisher) drop(ep *epoch) {
 }
 
 // use has everybody write to ep from now on.
-func (p *Publisher) use(ep *epoch) {
+func (p *Publisher) use(ep *outbox) {
 	p.mu.Lock()
 	p.setCurrent(ep)
 	p.mu.Unlock()
@@ -270,7 +271,7 @@ func (p *Publisher) use(ep *epoch) {
 }
 
 // setCurrent wakes all who wait. mu is held.
-func (p *Publisher) setCurrent(ep *epoch) {
+func (p *Publisher) setCurrent(ep *outbox) {
 	p.current, p.moving = ep, false
 	if ep == nil {
 		p.absent.begin(time.Now())

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 	"github.com/fedrelay/fedrelay/wire"
@@ -69,7 +70,7 @@ func (f *feeder) end(t *testing.T) pipeline.Snapshot {
 	t.Helper()
 	close(f.batches)
 	<-f.done
-	eventually(t, "everything is settled", func() bool { return f.InDoubt() == 0 })
+	natstest.Eventually(t, "everything is settled", func() bool { return f.InDoubt() == 0 })
 	s := f.ledger.Snapshot()
 	if !s.Balanced() || f.pool.InUse() != 0 {
 		t.Errorf("%d buffers lent: %s", f.pool.InUse(), s.String())
@@ -87,9 +88,9 @@ func serials(prefix string, n int) []string {
 }
 
 func TestPublishedCopiesArriveInOrderAndAreConfirmed(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		s := start(t, embedded.Options{})
-		nc := client(t, s.ClientURL())
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		s := natstest.Start(t, embedded.Options{})
+		nc := natstest.Client(t, s.ClientURL())
 		seen := make(chan *nats.Msg, 10_000)
 		if _, err := nc.ChanSubscribe(">", seen); err != nil {
 			t.Fatal(err)
@@ -97,8 +98,8 @@ func TestPublishedCopiesArriveInOrderAndAreConfirmed(t *testing.T) {
 		if err := nc.Flush(); err != nil {
 			t.Fatal(err)
 		}
-		f := newFeeder(patience)
-		attend(t, f, via(portable, endpoint(t, "collective", side(s.ClientURL()))))
+		f := newFeeder(natstest.Patience)
+		attend(t, f, via(portable, endpoint(t, "collective", natstest.Side(s.ClientURL()))))
 		f.feed(serials("a", 3000)...)
 		f.feed(serials("b", 1)...)
 		books := f.end(t)
@@ -117,15 +118,15 @@ func TestPublishedCopiesArriveInOrderAndAreConfirmed(t *testing.T) {
 }
 
 func TestDeniedCopiesAreCountedExactly(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		relay := user("relay", "pw")
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		relay := natstest.User("relay", "pw")
 		relay.Permissions = &natsserver.Permissions{Publish: &natsserver.SubjectPermission{Allow: []string{"ok.>"}}}
-		s := start(t, embedded.Options{Users: []*natsserver.User{relay}})
-		e := side(s.ClientURL())
+		s := natstest.Start(t, embedded.Options{Users: []*natsserver.User{relay}})
+		e := natstest.Side(s.ClientURL())
 		e.User, e.Password = "relay", "pw"
 		var mu sync.Mutex
 		denied := map[string]int{}
-		f := newFeeder(patience)
+		f := newFeeder(natstest.Patience)
 		f.cfg.Denied = func(subject string) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -149,13 +150,13 @@ func TestDeniedCopiesAreCountedExactly(t *testing.T) {
 }
 
 func TestTooLargeCopiesAreRefusedAndCostNoConnection(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		s := start(t, embedded.Options{MaxPayload: 1000})
-		f := newFeeder(patience)
-		attend(t, f, via(portable, endpoint(t, "collective", side(s.ClientURL()))))
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		s := natstest.Start(t, embedded.Options{MaxPayload: 1000})
+		f := newFeeder(natstest.Patience)
+		attend(t, f, via(portable, endpoint(t, "collective", natstest.Side(s.ClientURL()))))
 		f.size = 1001
 		f.feed("a", "b", "c")
-		eventually(t, "the three are refused", func() bool {
+		natstest.Eventually(t, "the three are refused", func() bool {
 			books := f.ledger.Snapshot()
 			return books.Fates[pipeline.Refused][wire.TooLarge] == 3
 		})
@@ -178,11 +179,11 @@ func TestCopiesExpireWhileTheSideIsDown(t *testing.T) {
 }
 
 func TestCopiesWaitForAConnection(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		f := newFeeder(time.Hour)
 		f.feed("a", "b")
-		s := start(t, embedded.Options{})
-		attend(t, f, via(portable, endpoint(t, "collective", side(s.ClientURL()))))
+		s := natstest.Start(t, embedded.Options{})
+		attend(t, f, via(portable, endpoint(t, "collective", natstest.Side(s.ClientURL()))))
 		if s := f.end(t); s.Fate(pipeline.Confirmed) != 2 {
 			t.Error(s.String())
 		}
@@ -201,12 +202,12 @@ func TestAbortAbandonsWhatIsNotWritten(t *testing.T) {
 
 // A server that never answers a PING leaves everything in doubt, and its end makes it unconfirmed.
 func TestCopiesWithoutAPongAreUnconfirmed(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		got := make(chan struct{})
-		address := fakeServer(t, func(c *fakeConn) {
-			c.welcome(plainINFO)
+		address := natstest.Server(t, func(c *natstest.Conn) {
+			c.Welcome(natstest.Info)
 			for {
-				line, err := c.in.ReadString('\n')
+				line, err := c.In.ReadString('\n')
 				if err != nil {
 					return
 				}
@@ -216,15 +217,35 @@ func TestCopiesWithoutAPongAreUnconfirmed(t *testing.T) {
 				}
 			}
 		})
-		f := newFeeder(patience)
-		stop := attend(t, f, via(portable, endpoint(t, "collective", side("nats://"+address))))
+		f := newFeeder(natstest.Patience)
+		stop := attend(t, f, via(portable, endpoint(t, "collective", natstest.Side("nats://"+address))))
 		f.feed("a", "b", "last")
 		<-got
-		eventually(t, "they are unconfirmed", func() bool {
+		natstest.Eventually(t, "they are unconfirmed", func() bool {
 			s := f.ledger.Snapshot()
 			return s.Fate(pipeline.Unconfirmed) == 3
 		})
 		stop()
 		f.end(t)
+	})
+}
+
+// A server that says -1 takes everything. nats.go would write nothing to it.
+func TestNoLimitIsNotALimitOfNothing(t *testing.T) {
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		s := natstest.Start(t, embedded.Options{MaxPayload: -1})
+		f := newFeeder(natstest.Patience)
+		attend(t, f, via(portable, endpoint(t, "collective", natstest.Side(s.ClientURL()))))
+		f.size = 2 << 20
+		f.feed("a", "b")
+		if books := f.end(t); books.Fate(pipeline.Confirmed) != 2 {
+			t.Error(books.String())
+		}
+		f.mu.Lock()
+		nc := f.current.session.Conn
+		f.mu.Unlock()
+		if err := nc.Publish("statistics", []byte("x")); err != nil {
+			t.Errorf("nats.go: %v", err)
+		}
 	})
 }

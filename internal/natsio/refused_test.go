@@ -10,36 +10,38 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
 // A server may decide at the login what can be subscribed to. The login was there before anybody wanted to.
 func TestARefusedSubscriptionEndsInANewLogin(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		_, deaf, deafSeed := nkeyPair(t, nkeys.CreateUser)
-		_, whole, wholeSeed := nkeyPair(t, nkeys.CreateUser)
-		srv := start(t, embedded.Options{Tune: func(o *natsserver.Options) {
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		_, deaf, deafSeed := natstest.NKeyPair(t, nkeys.CreateUser)
+		_, whole, wholeSeed := natstest.NKeyPair(t, nkeys.CreateUser)
+		srv := natstest.Start(t, embedded.Options{Tune: func(o *natsserver.Options) {
 			o.Nkeys = []*natsserver.NkeyUser{
 				{Nkey: deaf, Permissions: &natsserver.Permissions{Subscribe: &natsserver.SubjectPermission{Deny: []string{"in"}}}},
 				{Nkey: whole},
 			}
 		}})
-		s := side(srv.ClientURL())
-		s.NKey = file(t, "relay.nk", deafSeed)
+		s := natstest.Side(srv.ClientURL())
+		s.NKey = natstest.File(t, "relay.nk", deafSeed)
 		r := newTester(0)
 		r.start(t)
-		l := NewLink(LinkConfig{Endpoint: via(portable, endpoint(t, Collective, s)), Name: "x", Handler: r})
+		l := link.New(link.Config{Endpoint: via(portable, endpoint(t, link.Collective, s)), Name: "x", Handler: r})
 		stop := runLink(t, l)
-		attached(t, l, 1)
-		var denied *DeniedError
+		natstest.Eventually(t, "it is attached", func() bool { st := l.Status(); return st.Connected && st.Epoch == 1 })
+		var denied *link.DeniedError
 		if err := r.Serve(t.Context(), true); !errors.As(err, &denied) || denied.Subject != "in" {
 			t.Fatalf("%v", err)
 		}
-		eventually(t, "the reason is told", func() bool {
+		natstest.Eventually(t, "the reason is told", func() bool {
 			st := l.Status()
 			return !st.Connected && strings.Contains(st.LastError, `subscribing to "in" with queue group "q" is denied`)
 		})
-		rewrite(t, s.NKey, wholeSeed)
-		eventually(t, "the source is subscribed", r.Subscribed)
+		natstest.Rewrite(t, s.NKey, wholeSeed)
+		natstest.Eventually(t, "the source is subscribed", r.Subscribed)
 		if n := l.Status().Epoch; n > 8 {
 			t.Errorf("%d logins in a moment", n)
 		}
@@ -51,26 +53,26 @@ func TestARefusedSubscriptionEndsInANewLogin(t *testing.T) {
 
 // While the login stays as it is there are ever fewer attempts.
 func TestRefusedSubscriptionsAreTriedWithBackoff(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		logins := 0
 		r := newTester(0)
 		r.start(t)
-		e := endpoint(t, Collective, side("192.0.2.1:4222"))
-		e.Dial = pipeDial(func(c *fakeConn) {
+		e := endpoint(t, link.Collective, natstest.Side("192.0.2.1:4222"))
+		e.Dial = natstest.Pipe(func(c *natstest.Conn) {
 			logins++
-			c.welcome(plainINFO)
-			c.converse(func(line string) bool {
+			c.Welcome(natstest.Info)
+			c.Converse(func(line string) bool {
 				if strings.HasPrefix(line, "SUB ") {
-					c.send("-ERR 'Permissions Violation for Subscription to \"in\" using queue \"q\"'\r\n")
+					c.Send("-ERR 'Permissions Violation for Subscription to \"in\" using queue \"q\"'\r\n")
 				}
 				return true
 			})
 		})
 		stop := attend(t, r, e)
-		pass(time.Second)
+		natstest.Pass(time.Second)
 		for range 60 { // as who serves does
 			_ = r.Serve(t.Context(), true)
-			pass(time.Second)
+			natstest.Pass(time.Second)
 		}
 		if logins < 5 || logins > 40 {
 			t.Errorf("%d logins in a minute", logins)
@@ -82,17 +84,17 @@ func TestRefusedSubscriptionsAreTriedWithBackoff(t *testing.T) {
 }
 
 func TestDenialsOfTheSourcesOwnMessagesAreTold(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		u := user("relay", "secret")
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		u := natstest.User("relay", "secret")
 		u.Permissions = &natsserver.Permissions{Publish: &natsserver.SubjectPermission{Deny: []string{"stats"}}}
-		srv := start(t, embedded.Options{Users: []*natsserver.User{u}})
-		s := side(srv.ClientURL())
+		srv := natstest.Start(t, embedded.Options{Users: []*natsserver.User{u}})
+		s := natstest.Side(srv.ClientURL())
 		s.User, s.Password = "relay", "secret"
 		told := make(chan string, 10)
 		r := newTester(0)
 		r.cfg.Denied = func(subject string) { told <- subject }
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, Federation, s)))
+		stop := attend(t, r, via(portable, endpoint(t, link.Federation, s)))
 		serve(t, r.Source)
 		if err := r.Send("stats", []byte("{}")); err != nil {
 			t.Fatal(err)
@@ -102,7 +104,7 @@ func TestDenialsOfTheSourcesOwnMessagesAreTold(t *testing.T) {
 			if subject != "stats" {
 				t.Errorf("told %q", subject)
 			}
-		case <-time.After(patience):
+		case <-time.After(natstest.Patience):
 			t.Error("nobody is told")
 		}
 		r.Close()

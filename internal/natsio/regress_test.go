@@ -9,27 +9,29 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
 func TestMoreDenialsThanCopiesDoNotUpsetTheBooks(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		address := fakeServer(t, func(c *fakeConn) {
-			c.welcome(plainINFO)
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		address := natstest.Server(t, func(c *natstest.Conn) {
+			c.Welcome(natstest.Info)
 			for {
-				line, err := c.in.ReadString('\n')
+				line, err := c.In.ReadString('\n')
 				switch {
 				case err != nil:
 					return
 				case strings.HasPrefix(line, "PING"):
-					c.send("PONG\r\n")
+					c.Send("PONG\r\n")
 				case strings.HasPrefix(line, "PUB"):
-					c.send(strings.Repeat("-ERR 'Permissions Violation for Publish to \"a\"'\r\n", 10))
+					c.Send(strings.Repeat("-ERR 'Permissions Violation for Publish to \"a\"'\r\n", 10))
 				}
 			}
 		})
-		f := newFeeder(patience)
-		attend(t, f, via(portable, endpoint(t, "collective", side("nats://"+address))))
+		f := newFeeder(natstest.Patience)
+		attend(t, f, via(portable, endpoint(t, "collective", natstest.Side("nats://"+address))))
 		f.feed("a")
 		f.feed("b", "c")
 		if s := f.end(t); s.Fate(pipeline.Denied) != 3 || f.InDoubt() != 0 {
@@ -40,18 +42,18 @@ func TestMoreDenialsThanCopiesDoNotUpsetTheBooks(t *testing.T) {
 
 // nats.go holds its lock while a write is blocked; a look at the state of a link must not wait for that.
 func TestStatusDoesNotWaitForAStalledServer(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		address := fakeServer(t, func(c *fakeConn) {
-			c.welcome(plainINFO)
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		address := natstest.Server(t, func(c *natstest.Conn) {
+			c.Welcome(natstest.Info)
 			<-t.Context().Done() // reads nothing more
 		})
-		f := newFeeder(patience)
+		f := newFeeder(natstest.Patience)
 		f.size = 1 << 20
-		l := NewLink(LinkConfig{Endpoint: via(portable, endpoint(t, "collective", side("nats://"+address))), Name: "x", Handler: f})
+		l := link.New(link.Config{Endpoint: via(portable, endpoint(t, "collective", natstest.Side("nats://"+address))), Name: "x", Handler: f})
 		stop := runLink(t, l)
-		eventually(t, "connected", f.Up)
+		natstest.Eventually(t, "connected", f.Up)
 		f.feed(serials("a", 64)...)
-		eventually(t, "a write is blocked", func() bool { return f.lastEpochBusy() })
+		natstest.Eventually(t, "a write is blocked", func() bool { return f.lastOutboxBusy() })
 		looked := make(chan struct{})
 		go func() {
 			defer close(looked)
@@ -70,7 +72,7 @@ func TestStatusDoesNotWaitForAStalledServer(t *testing.T) {
 }
 
 // lastEpochBusy tells whether the lane is in a write.
-func (f *feeder) lastEpochBusy() bool {
+func (f *feeder) lastOutboxBusy() bool {
 	ep := f.inUse()
 	if ep == nil {
 		return false
@@ -83,7 +85,7 @@ func (f *feeder) lastEpochBusy() bool {
 }
 
 // inUse is the epoch that is written to, or about to hand over.
-func (f *feeder) inUse() *epoch {
+func (f *feeder) inUse() *outbox {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.current
@@ -91,9 +93,9 @@ func (f *feeder) inUse() *epoch {
 
 // On a move both connections exist for a while; what is written to the new one must not overtake the old one.
 func TestAMoveKeepsTheOrder(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		s := start(t, embedded.Options{})
-		nc := client(t, s.ClientURL())
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		s := natstest.Start(t, embedded.Options{})
+		nc := natstest.Client(t, s.ClientURL())
 		seen := make(chan *nats.Msg, 1<<20)
 		if _, err := nc.ChanSubscribe("a.>", seen); err != nil {
 			t.Fatal(err)
@@ -101,11 +103,11 @@ func TestAMoveKeepsTheOrder(t *testing.T) {
 		if err := nc.Flush(); err != nil {
 			t.Fatal(err)
 		}
-		f := newFeeder(patience)
-		f.handOver = patience // this is not about servers that take longer
-		e := via(portable, endpoint(t, "collective", side(s.ClientURL())))
+		f := newFeeder(natstest.Patience)
+		f.handOver = natstest.Patience // this is not about servers that take longer
+		e := via(portable, endpoint(t, "collective", natstest.Side(s.ClientURL())))
 		attend(t, f, e)
-		eventually(t, "up", f.Up)
+		natstest.Eventually(t, "up", f.Up)
 		const moves, copies = 8, 500
 		moved := make(chan struct{})
 		fed := 0
@@ -124,7 +126,7 @@ func TestAMoveKeepsTheOrder(t *testing.T) {
 		for range moves { // as a Link does it: one after the other, the new session is attached before the old one is retired
 			before := f.inUse()
 			attend(t, f, e)
-			eventually(t, "moved", func() bool { return f.inUse() != before })
+			natstest.Eventually(t, "moved", func() bool { return f.inUse() != before })
 		}
 		close(moved)
 		<-f.done

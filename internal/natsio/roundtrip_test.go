@@ -8,22 +8,23 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
 // A publisher and a source over TLS, on one server.
 func TestMessagesComeAndGoOverTLS(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		ca := newAuthority(t, "Relay CA")
-		s := start(t, embedded.Options{TLS: ca.server(soon(), "127.0.0.1")})
-		secure := side(s.ClientURL())
-		secure.TLS.CA = ca.path
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		ca := natstest.NewAuthority(t, "Relay CA")
+		s := natstest.Start(t, embedded.Options{TLS: ca.Server(natstest.Soon(), "127.0.0.1")})
+		secure := natstest.Side(s.ClientURL())
+		secure.TLS.CA = ca.Path
 		e := via(portable, endpoint(t, "collective", secure))
 		r := newTester(10_000)
 		r.start(t)
 		stop := attend(t, r, e)
 		serve(t, r.Source)
-		f := newFeeder(patience)
+		f := newFeeder(natstest.Patience)
 		stopFeeder := attend(t, f, e)
 
 		sizes := []int{0, 1, 1000, shareFrom, 300_000}
@@ -57,27 +58,27 @@ func (f *feeder) sessionTLS() (version uint16, ok bool) {
 
 // What a relay does all day: one relay's publisher feeds another one's source, and both keep exact books.
 func TestEverythingPublishedIsReceived(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		s := start(t, embedded.Options{})
-		e := via(portable, endpoint(t, "collective", side(s.ClientURL())))
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		s := natstest.Start(t, embedded.Options{})
+		e := via(portable, endpoint(t, "collective", natstest.Side(s.ClientURL())))
 		c := newCounter(t)
 		stop := attend(t, c, e)
 		serve(t, c.Source)
-		f := newFeeder(patience)
+		f := newFeeder(natstest.Patience)
 		f.size = 700
 		stopFeeder := attend(t, f, e)
-		nc := client(t, s.ClientURL())
+		nc := natstest.Client(t, s.ClientURL())
 		elsewhere := make(chan *nats.Msg, 100_000)
 		if _, err := nc.ChanSubscribe("other.>", elsewhere); err != nil {
 			t.Fatal(err)
 		}
-		succeeds(t, nc.Flush())
+		natstest.Succeeds(t, nc.Flush())
 		for range 100 {
 			f.feed(append(serials("other", 100), "in")...)
 		}
 		books := f.end(t)
-		succeeds(t, c.Leave(t.Context()))
-		succeeds(t, nc.Flush())
+		natstest.Succeeds(t, c.Leave(t.Context()))
+		natstest.Succeeds(t, nc.Flush())
 		stopFeeder()
 		c.Close()
 		<-c.done

@@ -4,8 +4,12 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/natstest"
+	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
 // slowly reads 4 kB at a time, once per pace, at most so many times; then it stops reading.
@@ -19,17 +23,12 @@ func slowly(conn net.Conn, pace time.Duration, times int) {
 	}
 }
 
-// slowEpoch is the use of a connection in a bubble, logged in, whose other end reads as take does. Nobody confirms: whoever
-// waits for a mutex stops the time of a bubble.
-func slowEpoch(p *Publisher, take func(conn net.Conn)) *epoch {
+// slowEpoch is the use of a connection in a bubble whose other end reads as take does. Nobody confirms: whoever waits for a mutex
+// stops the time of a bubble.
+func slowOutbox(p *Publisher, take func(conn net.Conn)) *outbox {
 	ours, theirs := net.Pipe()
-	wire := framedConn(ours, nil)
-	wire.maxPayload.Store(maxMaxPayload)
-	wire.welcome.Store(true)
-	session := newSession(server{}, func(string) {})
-	session.wire = wire
 	go take(theirs)
-	return newEpoch(p, session)
+	return over(p, framedWire(ours, largestPayload))
 }
 
 func TestASlowServerIsNotDead(t *testing.T) {
@@ -38,22 +37,22 @@ func TestASlowServerIsNotDead(t *testing.T) {
 		"many pieces": {{serials("many", 5), strings.Repeat("x", 20_000)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			natstest.Bubble(t, func(t *testing.T) {
 				b := &book{orders: orders}
 				p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Hour})
-				ep := slowEpoch(p, func(conn net.Conn) { slowly(conn, writePatience*4/10, 1000) })
+				ep := slowOutbox(p, func(conn net.Conn) { slowly(conn, socket.WritePatience*4/10, 1000) })
 				p.use(ep)
 				began := time.Now()
 				b.publish(t, p)
-				if took := time.Since(began); took < 5*writePatience {
+				if took := time.Since(began); took < 5*socket.WritePatience {
 					t.Errorf("written within %s: the server was not slow", took)
 				}
-				if err := ep.session.wire.cause(); err != nil || ep.written != len(framesOf(orders)) || p.current != ep {
+				if err := ep.session.Wire.Cause(); err != nil || ep.written != len(framesOf(orders)) || p.current != ep {
 					t.Errorf("%d written, %v", ep.written, err)
 				}
-				ep.session.wire.cut()
+				ep.session.Wire.Cut()
 				ep.end()
-				pass(writePatience)
+				natstest.Pass(socket.WritePatience)
 			})
 		})
 	}
@@ -61,33 +60,37 @@ func TestASlowServerIsNotDead(t *testing.T) {
 
 // What the stuck server has a part of is in doubt; the rest goes to the next one.
 func TestAServerThatTakesNothingIsDead(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	natstest.Bubble(t, func(t *testing.T) {
 		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
 		p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Hour})
-		stuck := slowEpoch(p, func(conn net.Conn) { slowly(conn, 0, 8) })
+		ours, theirs := net.Pipe()
+		go slowly(theirs, 0, 8)
+		cut := make(chan struct{})
+		conn := &greetedConn{Conn: ours, greeting: greetingOf(largestPayload), closed: sync.OnceFunc(func() { close(cut) })}
+		stuck := over(p, greetedWire(t.Context(), conn, socket.Security{}))
 		var got []byte
 		done := make(chan struct{})
-		next := slowEpoch(p, func(conn net.Conn) {
+		next := slowOutbox(p, func(conn net.Conn) {
 			defer close(done)
 			got, _ = io.ReadAll(conn)
 		})
 		p.use(stuck)
 		go func() {
-			<-stuck.session.wire.ctx.Done()
+			<-cut
 			p.use(next)
 		}()
 		began := time.Now()
 		b.publish(t, p)
-		if took := time.Since(began); took < writePatience || took > 2*writePatience {
+		if took := time.Since(began); took < socket.WritePatience || took > 2*socket.WritePatience {
 			t.Errorf("noticed after %s", took)
 		}
-		next.session.wire.cut()
+		next.session.Wire.Cut()
 		<-done
 		frames := framesOf(b.orders)
 		if stuck.written != 2 || next.written != 3 || string(got) != strings.Join(frames[2:], "") {
 			t.Errorf("%d and %d copies written, %d bytes on the next", stuck.written, next.written, len(got))
 		}
-		if err := stuck.session.wire.cause(); err == nil || explain(err) != "write: timeout" {
+		if err := stuck.session.Wire.Cause(); !timedOut(err) {
 			t.Errorf("ended because of %v", err)
 		}
 		stuck.end()
@@ -97,19 +100,19 @@ func TestAServerThatTakesNothingIsDead(t *testing.T) {
 
 // However long it takes: nobody but the link is late.
 func TestWhatASlowServerTakesLateDoesNotExpire(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		const ttl = 3 * writePatience
+	natstest.Bubble(t, func(t *testing.T) {
+		const ttl = 3 * socket.WritePatience
 		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
 		p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: ttl})
-		ep := slowEpoch(p, func(conn net.Conn) { slowly(conn, writePatience*4/10, 1000) })
+		ep := slowOutbox(p, func(conn net.Conn) { slowly(conn, socket.WritePatience*4/10, 1000) })
 		p.use(ep)
 		began := time.Now()
 		b.publish(t, p)
 		if took := time.Since(began); took < 2*ttl || ep.written != 5 {
 			t.Errorf("%d written within %s", ep.written, took)
 		}
-		ep.session.wire.cut()
+		ep.session.Wire.Cut()
 		ep.end()
-		pass(writePatience)
+		natstest.Pass(socket.WritePatience)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 )
@@ -49,11 +50,11 @@ type Source struct {
 	// Guarded by mu.
 	mu      sync.Mutex
 	serving bool
-	intake  *intake              // of the session in use, nil without one
-	sub     *subscription        // that is in the queue group: of intake, or of the one before it as long as it cannot join
-	joining *subscription        // whose answer somebody waits for
-	intakes map[*Session]*intake // of all sessions not lost or retired yet
-	readers []<-chan struct{}    // closed when a connection holds no buffer of ours any more
+	intake  *intake                   // of the session in use, nil without one
+	sub     *subscription             // that is in the queue group: of intake, or of the one before it as long as it cannot join
+	joining *subscription             // whose answer somebody waits for
+	intakes map[*link.Session]*intake // of all sessions not lost or retired yet
+	readers []<-chan struct{}         // closed when a connection holds no buffer of ours any more
 
 	subscribed   atomic.Bool
 	lastReceived atomic.Int64 // Unix nanoseconds; 0 before the first
@@ -78,7 +79,7 @@ func NewSource(cfg SourceConfig) *Source {
 		cfg:     cfg,
 		inbox:   newInbox(cfg.InboxMessages, cfg.InboxBytes),
 		gate:    gate{opened: make(chan struct{})},
-		intakes: make(map[*Session]*intake),
+		intakes: make(map[*link.Session]*intake),
 	}
 }
 

@@ -10,15 +10,16 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
 func TestSourceSubscribesOnlyWhileItServes(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		s := start(t, embedded.Options{})
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		s := natstest.Start(t, embedded.Options{})
 		r := newTester(100)
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", side(s.ClientURL()))))
-		nc := client(t, s.ClientURL())
+		stop := attend(t, r, via(portable, endpoint(t, "federation", natstest.Side(s.ClientURL()))))
+		nc := natstest.Client(t, s.ClientURL())
 		tell(t, nc, "before")
 		serve(t, r.Source)
 		tell(t, nc, "during")
@@ -58,12 +59,12 @@ func leaves(t *testing.T, r *tester) {
 }
 
 func TestASourceMayServeAgain(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		s := start(t, embedded.Options{})
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		s := natstest.Start(t, embedded.Options{})
 		r := newTester(100)
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", side(s.ClientURL()))))
-		nc := client(t, s.ClientURL())
+		stop := attend(t, r, via(portable, endpoint(t, "federation", natstest.Side(s.ClientURL()))))
+		nc := natstest.Client(t, s.ClientURL())
 		for _, text := range []string{"one", "two", "three"} {
 			serve(t, r.Source)
 			tell(t, nc, text)
@@ -83,15 +84,15 @@ func TestASourceMayServeAgain(t *testing.T) {
 
 func TestMessagesBeforeTheEndOfAConnectionAreNotLost(t *testing.T) {
 	const messages = 20_000
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		address, subscribers := fakeBroker(t)
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		address, subscribers := natstest.Broker(t)
 		r := newTester(1_000_000)
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", side("nats://"+address))))
+		stop := attend(t, r, via(portable, endpoint(t, "federation", natstest.Side("nats://"+address))))
 		serve(t, r.Source)
 		sub := <-subscribers
 		go func() {
-			sub.send(strings.Repeat(sub.msg("x"), messages))
+			sub.Send(strings.Repeat(sub.Msg("x"), messages))
 			sub.Close()
 		}()
 		r.next(t, messages)
@@ -105,21 +106,21 @@ func TestMessagesBeforeTheEndOfAConnectionAreNotLost(t *testing.T) {
 }
 
 func TestASourceSendsOnItsConnection(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		s := start(t, embedded.Options{})
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		s := natstest.Start(t, embedded.Options{})
 		r := newTester(10)
-		succeeds(t, r.Send("nowhere", nil))
+		natstest.Succeeds(t, r.Send("nowhere", nil))
 		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", side(s.ClientURL()))))
+		stop := attend(t, r, via(portable, endpoint(t, "federation", natstest.Side(s.ClientURL()))))
 		serve(t, r.Source)
 		for _, size := range []int{0, 100, 300_000} {
 			payload := strings.Repeat("PING\r\n", size)[:size]
-			succeeds(t, r.Send("in", []byte(payload)))
+			natstest.Succeeds(t, r.Send("in", []byte(payload)))
 			if got := r.next(t, 1); got[0] != payload {
 				t.Errorf("%d bytes, want %d", len(got[0]), size)
 			}
 		}
-		succeeds(t, r.Leave(t.Context())) // its PONG is not taken for another one
+		natstest.Succeeds(t, r.Leave(t.Context())) // its PONG is not taken for another one
 		r.Close()
 		r.rest(t)
 		r.givesBack(t, stop)
@@ -127,15 +128,15 @@ func TestASourceSendsOnItsConnection(t *testing.T) {
 }
 
 func TestADeniedSubscriptionIsSaidAndTriedAgain(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		denied := user("relay", "pw")
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		denied := natstest.User("relay", "pw")
 		denied.Permissions = deny("in")
-		s := start(t, embedded.Options{Users: users(denied)})
+		s := natstest.Start(t, embedded.Options{Users: users(denied)})
 		r := newTester(10)
-		e := side(s.ClientURL())
+		e := natstest.Side(s.ClientURL())
 		e.User, e.Password = "relay", "pw"
 		stop := attend(t, r, via(portable, endpoint(t, "federation", e)))
-		eventually(t, "the server's refusal is returned", func() bool {
+		natstest.Eventually(t, "the server's refusal is returned", func() bool {
 			err := r.Serve(t.Context(), true) // nil while there is no connection
 			if err != nil {
 				return strings.Contains(strings.ToLower(err.Error()), "permissions violation")
@@ -157,8 +158,8 @@ func deny(subject string) *natsserver.Permissions {
 }
 
 func TestASubscriptionOfADeadConnectionEnds(t *testing.T) {
-	s := start(t, embedded.Options{})
-	nc := client(t, s.ClientURL())
+	s := natstest.Start(t, embedded.Options{})
+	nc := natstest.Client(t, s.ClientURL())
 	nsub, err := nc.QueueSubscribe("in", "q", func(*nats.Msg) {})
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +168,7 @@ func TestASubscriptionOfADeadConnectionEnds(t *testing.T) {
 	sub := new(intake).adopt(nsub)
 	select {
 	case <-sub.closed:
-	case <-time.After(patience):
+	case <-time.After(natstest.Patience):
 		t.Fatal("the subscription never ends")
 	}
 }

@@ -3,12 +3,14 @@ package natsio
 import (
 	"context"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 // A Standing is what is known about the login that a publisher has, or would get.
 type Standing struct {
 	// Verdict about the connection in use; Permitted once something was confirmed on it, and without a connection.
-	Verdict Verdict
+	Verdict link.Verdict
 	// Doubt is what was denied where the verdict is Doubtful.
 	Doubt error
 	// Since when that connection is in use; the zero time without one.
@@ -43,18 +45,18 @@ func (p *Publisher) Renew() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.current != nil {
-		offer(p.current.session.renewals, forRights)
+		p.current.session.Renew(link.ForRights)
 	}
 }
 
 // admit judges the login of ep before it is used. Its error is a refusal, or the end of the connection.
-func (p *Publisher) admit(ctx context.Context, ep *epoch) (err error) {
-	ep.verdict, err = p.cfg.Rights.judge(ctx, ep.session)
+func (p *Publisher) admit(ctx context.Context, ep *outbox) (err error) {
+	ep.verdict, err = p.cfg.Rights.Judge(ctx, ep.session)
 	var refusal Refusal
 	switch ep.verdict {
-	case Forbidden:
+	case link.Forbidden:
 		refusal = Refusal{At: time.Now(), Err: err}
-	case Doubtful:
+	case link.Doubtful:
 		ep.doubt, err = err, nil
 	}
 	p.mu.Lock()

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
 // A subscription is one stay in the queue group, with as many subscriptions at the server as the source has weight: each of
@@ -29,7 +31,7 @@ func (sub *subscription) ended() bool { return closed(sub.closed) }
 
 // subscribe asks the server for messages. The answer is still to come.
 func (in *intake) subscribe() (*subscription, error) {
-	if in.session.framed() {
+	if in.session.Framed() {
 		return in.subscribeFrames()
 	}
 	if in.source.cfg.Weight > 1 {
@@ -66,23 +68,23 @@ func (in *intake) subscribeFrames() (*subscription, error) {
 	var join, leave strings.Builder
 	for range cfg.Weight {
 		in.sids++
-		sid := string(oursBegin) + strconv.Itoa(in.sids)
+		sid := string(socket.SIDPrefix) + strconv.Itoa(in.sids)
 		join.WriteString("SUB " + cfg.Subject + " " + cfg.Queue + " " + sid + "\r\n")
 		leave.WriteString("UNSUB " + sid + "\r\n")
 	}
-	sub, wire := newSubscription(in), in.session.wire
+	sub, wire := newSubscription(in), in.session.Wire
 	sub.depart = func() {
 		left := make(chan struct{})
 		go func() {
 			select {
 			case <-left:
-			case <-in.session.done:
+			case <-in.session.Done():
 			}
 			sub.end()
 		}()
-		_ = wire.command(leave.String(), left) // a failure ends the connection
+		_ = wire.Command(leave.String(), left) // a failure ends the connection
 	}
-	return sub, wire.command(join.String(), make(chan struct{}))
+	return sub, wire.Command(join.String(), make(chan struct{}))
 }
 
 // sharedRoom is how many messages may wait between nats.go and the goroutine that takes them on: enough for all that it

@@ -8,18 +8,25 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 )
 
-// onBothPaths runs test where the frames are ours, and where nats.go has them.
-func onBothPaths(t *testing.T, test func(t *testing.T, portable bool)) {
-	t.Run("framed", func(t *testing.T) { test(t, false) })
-	t.Run("portable", func(t *testing.T) { test(t, true) })
+// endpointOf is that of a side.
+func endpoint(t *testing.T, name string, s config.Side) *link.Endpoint {
+	t.Helper()
+	e, err := link.NewEndpoint(name, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 // via makes e take one of the paths.
-func via(portable bool, e *Endpoint) *Endpoint {
+func via(portable bool, e *link.Endpoint) *link.Endpoint {
 	e.Portable = portable
 	return e
 }
@@ -73,7 +80,7 @@ func (r *tester) receive(t *testing.T) *pipeline.Batch {
 	select {
 	case b := <-r.taken:
 		return b
-	case <-time.After(patience):
+	case <-time.After(natstest.Patience):
 		t.Fatal("no batch comes")
 		return nil
 	}
@@ -121,13 +128,13 @@ func payloadsOf(b *pipeline.Batch) (payloads []string) {
 }
 
 // attend runs a link for h, until the function that it returns is called or the test ends.
-func attend(t *testing.T, h Handler, e *Endpoint) (stop func()) {
+func attend(t *testing.T, h link.Handler, e *link.Endpoint) (stop func()) {
 	t.Helper()
-	return runLink(t, NewLink(LinkConfig{Endpoint: e, Name: "fedrelay test", Handler: h}))
+	return runLink(t, link.New(link.Config{Endpoint: e, Name: "fedrelay test", Handler: h}))
 }
 
 // runLink runs a link, until the function that it returns is called or the test ends.
-func runLink(t *testing.T, l *Link) (stop func()) {
+func runLink(t *testing.T, l *link.Link) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -143,27 +150,12 @@ func runLink(t *testing.T, l *Link) (stop func()) {
 	return stop
 }
 
-// client connects as somebody else.
-func client(t *testing.T, url string) *nats.Conn {
-	t.Helper()
-	closed := make(chan struct{})
-	nc, err := nats.Connect(url, nats.ClosedHandler(func(*nats.Conn) { close(closed) }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		nc.Close()
-		<-closed
-	})
-	return nc
-}
-
 func serve(t *testing.T, s *Source) {
 	t.Helper()
 	if err := s.Serve(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the source is subscribed", s.Subscribed)
+	natstest.Eventually(t, "the source is subscribed", s.Subscribed)
 }
 
 func tell(t *testing.T, nc *nats.Conn, payloads ...string) {

@@ -13,6 +13,8 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
 // weighted is a source of weight 10 that keeps what it takes.
@@ -24,7 +26,7 @@ type weighted struct {
 	ended chan struct{} // closed when the source has
 }
 
-func newWeighted(t *testing.T, e *Endpoint) *weighted {
+func newWeighted(t *testing.T, e *link.Endpoint) *weighted {
 	t.Helper()
 	w := &weighted{tester: newTester(100_000), ended: make(chan struct{})}
 	w.Source.cfg.Weight = 10
@@ -73,16 +75,16 @@ func member(t *testing.T, nc *nats.Conn, n int) *atomic.Int64 {
 }
 
 func TestWeightIsAShareOfTheLoad(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		srv := start(t, embedded.Options{})
-		w := newWeighted(t, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
-		other := member(t, client(t, srv.ClientURL()), 10)
-		nc := client(t, srv.ClientURL())
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		srv := natstest.Start(t, embedded.Options{})
+		w := newWeighted(t, via(portable, endpoint(t, link.Federation, natstest.Side(srv.ClientURL()))))
+		other := member(t, natstest.Client(t, srv.ClientURL()), 10)
+		nc := natstest.Client(t, srv.ClientURL())
 		const messages = 1000
 		for i := range messages {
 			tell1(t, nc, strconv.Itoa(i))
 		}
-		eventually(t, "all messages", func() bool { return w.count.Load()+other.Load() == messages })
+		natstest.Eventually(t, "all messages", func() bool { return w.count.Load()+other.Load() == messages })
 		if n := len(w.seen()); n < messages/4 || n > 3*messages/4 {
 			t.Errorf("%d of %d", n, messages)
 		}
@@ -100,15 +102,15 @@ func tell1(t *testing.T, nc *nats.Conn, payload string) {
 }
 
 func TestWeightKeepsTheOrder(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		srv := start(t, embedded.Options{})
-		w := newWeighted(t, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
-		nc := client(t, srv.ClientURL())
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		srv := natstest.Start(t, embedded.Options{})
+		w := newWeighted(t, via(portable, endpoint(t, link.Federation, natstest.Side(srv.ClientURL()))))
+		nc := natstest.Client(t, srv.ClientURL())
 		const messages = 3000
 		for i := range messages {
 			tell1(t, nc, strconv.Itoa(i))
 		}
-		eventually(t, "all messages", func() bool { return w.count.Load() == messages })
+		natstest.Eventually(t, "all messages", func() bool { return w.count.Load() == messages })
 		for i, got := range w.seen() {
 			if got != strconv.Itoa(i) {
 				t.Fatalf("%s came as number %d", got, i)
@@ -119,11 +121,11 @@ func TestWeightKeepsTheOrder(t *testing.T) {
 
 // Joining and leaving with several subscriptions neither loses nor doubles anything while another member stays.
 func TestWeightLosesNothingWhenItLeavesAndComesBack(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		srv := start(t, embedded.Options{})
-		w := newWeighted(t, via(portable, endpoint(t, Federation, side(srv.ClientURL()))))
-		other := member(t, client(t, srv.ClientURL()), 3)
-		nc := client(t, srv.ClientURL())
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		srv := natstest.Start(t, embedded.Options{})
+		w := newWeighted(t, via(portable, endpoint(t, link.Federation, natstest.Side(srv.ClientURL()))))
+		other := member(t, natstest.Client(t, srv.ClientURL()), 3)
+		nc := natstest.Client(t, srv.ClientURL())
 		sent := make(chan int)
 		stop := make(chan struct{})
 		go func() {
@@ -144,7 +146,7 @@ func TestWeightLosesNothingWhenItLeavesAndComesBack(t *testing.T) {
 		}()
 		for range 8 {
 			seen := w.count.Load()
-			eventually(t, "its share", func() bool { return w.count.Load() > seen })
+			natstest.Eventually(t, "its share", func() bool { return w.count.Load() > seen })
 			if err := w.Leave(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +157,7 @@ func TestWeightLosesNothingWhenItLeavesAndComesBack(t *testing.T) {
 		if err := nc.Flush(); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "all messages", func() bool { return w.count.Load()+other.Load() >= int64(n) })
+		natstest.Eventually(t, "all messages", func() bool { return w.count.Load()+other.Load() >= int64(n) })
 		once := map[string]bool{}
 		for _, payload := range w.seen() {
 			if once[payload] {
@@ -173,58 +175,66 @@ func TestWeightLosesNothingWhenItLeavesAndComesBack(t *testing.T) {
 }
 
 func TestWeightMovesWithItsServer(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		one, two := patientServer(t, "one"), patientServer(t, "two")
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		one, two := natstest.PatientServer(t, "one"), natstest.PatientServer(t, "two")
 		servers := map[string]*embedded.Server{"one": one, "two": two}
 		w := &weighted{tester: newTester(1000)}
 		w.Source.cfg.Weight = 5
 		w.start(t)
-		l := NewLink(LinkConfig{Endpoint: via(portable, endpoint(t, Federation, side(one.ClientURL(), two.ClientURL()))), Name: "fedrelay test", Handler: w})
+		l := link.New(link.Config{Endpoint: via(portable, endpoint(t, link.Federation, natstest.Side(one.ClientURL(), two.ClientURL()))), Name: "fedrelay test", Handler: w})
 		runLink(t, l)
 		serve(t, w.Source)
 		from := l.Status().ServerName
 		servers[from].LameDuck()
-		eventually(t, "move", func() bool { st := l.Status(); return st.Connected && st.ServerName != from && w.Subscribed() })
+		natstest.Eventually(t, "move", func() bool { st := l.Status(); return st.Connected && st.ServerName != from && w.Subscribed() })
 		to := servers[l.Status().ServerName]
-		tell(t, client(t, to.ClientURL()), "hello")
+		tell(t, natstest.Client(t, to.ClientURL()), "hello")
 		if got := w.next(t, 1); got[0] != "hello" {
 			t.Error(got)
 		}
-		eventually(t, "five subscriptions", func() bool { return to.Inner().NumSubscriptions() >= 5 })
+		natstest.Eventually(t, "five subscriptions", func() bool { return to.Inner().NumSubscriptions() >= 5 })
 	})
 }
 
 func TestWeightThatIsRefusedIsSaidOnce(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, portable bool) {
-		deaf := user("deaf", "pw")
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		deaf := natstest.User("deaf", "pw")
 		deaf.Permissions = &natsserver.Permissions{Subscribe: &natsserver.SubjectPermission{Deny: []string{"in"}}}
-		srv := start(t, embedded.Options{Users: []*natsserver.User{deaf}})
-		s := side(srv.ClientURL())
+		srv := natstest.Start(t, embedded.Options{Users: []*natsserver.User{deaf}})
+		s := natstest.Side(srv.ClientURL())
 		s.User, s.Password = "deaf", "pw"
 		r := newTester(10)
 		r.Source.cfg.Weight = 10
 		r.start(t)
 		attached := make(chan error, 100)
-		h := &recorder{attach: func(ctx context.Context, session *Session) error {
-			err := r.Attach(ctx, session)
-			attached <- err
-			return err
-		}}
+		h := &attachments{r.Source, attached}
 		if err := r.Serve(t.Context(), true); err != nil {
 			t.Fatal(err)
 		}
-		attend(t, h, via(portable, endpoint(t, Federation, s)))
-		var denied *DeniedError
+		attend(t, h, via(portable, endpoint(t, link.Federation, s)))
+		var denied *link.DeniedError
 		select {
 		case err := <-attached:
 			if !errors.As(err, &denied) {
 				t.Errorf("attached with %v", err)
 			}
-		case <-time.After(patience):
+		case <-time.After(natstest.Patience):
 			t.Fatal("no attempt")
 		}
 		if r.Subscribed() {
 			t.Error("it says that it is subscribed")
 		}
 	})
+}
+
+// attachments tell what becomes of each attempt to attach a session.
+type attachments struct {
+	*Source
+	results chan<- error
+}
+
+func (a *attachments) Attach(ctx context.Context, s *link.Session) error {
+	err := a.Source.Attach(ctx, s)
+	a.results <- err
+	return err
 }

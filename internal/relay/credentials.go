@@ -8,19 +8,19 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/config"
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 // CheckCredentials reads and judges the credentials of both sides, without connecting to anything.
 // Each finding names its setting. A side whose settings contradict each other is left out: New says
 // why.
-func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []natsio.Finding) {
-	var sides []natsio.Inspection
+func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []link.Finding) {
+	var sides []link.Inspection
 	for _, s := range []struct {
 		name string
 		side config.Side
-	}{{natsio.Federation, c.Federation}, {natsio.Collective, c.Collective}} {
-		endpoint, err := natsio.NewEndpoint(s.name, s.side)
+	}{{link.Federation, c.Federation}, {link.Collective, c.Collective}} {
+		endpoint, err := link.NewEndpoint(s.name, s.side)
 		if err != nil {
 			continue
 		}
@@ -28,31 +28,7 @@ func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []nats
 		sides = append(sides, found)
 		mistakes, warnings = append(mistakes, found.Mistakes...), append(warnings, found.Warnings...)
 	}
-	return mistakes, append(warnings, natsio.SharedKeys(sides...)...)
-}
-
-// needsOf returns the rights that the login of a side must have.
-func needsOf(c config.Config, side string) (n natsio.Needs) {
-	if c.Cluster == "" {
-		return n // Validate reports that
-	}
-	subject := "choria.federation." + c.Cluster + "."
-	n.Subscribe = []string{subject + side}
-	collectives := c.Allow.Collectives
-	if len(collectives) == 0 {
-		collectives = []string{"?"}
-	}
-	for _, name := range collectives {
-		if side == natsio.Federation {
-			n.Publish = append(n.Publish, name+".reply.>")
-			continue
-		}
-		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
-	}
-	if side == natsio.Federation && c.Stats.Publish {
-		n.Publish = append(n.Publish, subject+"stats")
-	}
-	return n
+	return mistakes, append(warnings, link.SharedKeys(sides...)...)
 }
 
 // credentials watches what both sides log in with. While a relay runs, tokens and certificates end,
@@ -60,8 +36,8 @@ func needsOf(c config.Config, side string) (n natsio.Needs) {
 type credentials struct {
 	// Set by newCredentials, then read-only.
 	log       *slog.Logger
-	endpoints []*natsio.Endpoint
-	needs     []natsio.Needs
+	endpoints []*link.Endpoint
+	needs     []link.Needs
 
 	// Owned by watch.
 	logged map[string]time.Time // when a warning was logged last, by its text
@@ -89,7 +65,7 @@ const (
 
 // watch inspects the files until ctx ends.
 func (c *credentials) watch(ctx context.Context) {
-	if !slices.ContainsFunc(c.endpoints, (*natsio.Endpoint).HasFiles) {
+	if !slices.ContainsFunc(c.endpoints, (*link.Endpoint).HasFiles) {
 		return
 	}
 	tick := time.NewTicker(inspectInterval)
@@ -107,7 +83,7 @@ func (c *credentials) watch(ctx context.Context) {
 // inspect reads the files and keeps what is to be said about them.
 func (c *credentials) inspect(now time.Time) {
 	var texts []string
-	var sides []natsio.Inspection
+	var sides []link.Inspection
 	ending := make(map[string]map[string]time.Time)
 	for i, e := range c.endpoints {
 		found := e.Inspect(now, c.needs[i])
@@ -117,7 +93,7 @@ func (c *credentials) inspect(now time.Time) {
 		}
 		ending[e.Side()] = earliest(found.Ending)
 	}
-	for _, f := range natsio.SharedKeys(sides...) {
+	for _, f := range link.SharedKeys(sides...) {
 		texts = append(texts, f.Error())
 	}
 	c.current.Store(&texts)
@@ -126,7 +102,7 @@ func (c *credentials) inspect(now time.Time) {
 }
 
 // earliest returns the first end of each kind of credential.
-func earliest(all []natsio.Credential) map[string]time.Time {
+func earliest(all []link.Credential) map[string]time.Time {
 	ends := make(map[string]time.Time)
 	for _, c := range all {
 		if first, ok := ends[c.Kind]; !ok || c.Ends.Before(first) {

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/config"
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
@@ -60,7 +60,7 @@ func TestCredentialsThatEndAreWarnedAboutUntilTheyAreRenewed(t *testing.T) {
 	if got := strings.Count(log.String(), "ends on"); got != 1 {
 		t.Errorf("logged %d times:\n%s", got, log.String())
 	}
-	if end := r.Sides()[0].Expiry[natsio.KindChoriaToken]; end.Unix() != now.Add(10*24*time.Hour).Unix() || len(r.Sides()[1].Expiry) > 0 {
+	if end := r.Sides()[0].Expiry[link.KindChoriaToken]; end.Unix() != now.Add(10*24*time.Hour).Unix() || len(r.Sides()[1].Expiry) > 0 {
 		t.Errorf("expiry %s", end)
 	}
 
@@ -91,18 +91,18 @@ func TestWarningsThatStayAreLoggedOnceADay(t *testing.T) {
 func TestRightsThatEachSideNeeds(t *testing.T) {
 	c := config.Default()
 	c.Cluster = "london"
-	if n := needsOf(c, natsio.Collective); !slices.Equal(n.Publish, []string{"?.node.>", "?.broadcast.agent.?", "?.broadcast.service.?"}) ||
+	if n := needsOf(c, link.Collective); !slices.Equal(n.Publish, []string{"?.node.>", "?.broadcast.agent.?", "?.broadcast.service.?"}) ||
 		!slices.Equal(n.Subscribe, []string{"choria.federation.london.collective"}) {
 		t.Error(n)
 	}
 	c.Allow.Collectives, c.Stats.Publish = []string{"mco"}, true
-	if n := needsOf(c, natsio.Federation); !slices.Equal(n.Publish, []string{"mco.reply.>", "choria.federation.london.stats"}) {
+	if n := needsOf(c, link.Federation); !slices.Equal(n.Publish, []string{"mco.reply.>", "choria.federation.london.stats"}) {
 		t.Error(n)
 	}
 }
 
 func TestKindsOfCredentialsAreThoseOfTelemetry(t *testing.T) {
-	kinds := []string{natsio.KindChoriaToken, natsio.KindCreds, natsio.KindAuthority, natsio.KindCertificate}
+	kinds := []string{link.KindChoriaToken, link.KindCreds, link.KindAuthority, link.KindCertificate}
 	if !slices.Equal(kinds, telemetry.CredentialNames[:]) {
 		t.Errorf("natsio has %v, telemetry %v", kinds, telemetry.CredentialNames)
 	}

@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"fmt"
+
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -15,6 +17,12 @@ type hops struct {
 	// same.
 	last             []byte
 	lastFrom, lastTo string
+}
+
+// newHops returns what makes the entries for the messages of a path.
+func newHops(c config.Config, p *path) *hops {
+	by := fmt.Sprintf("%s (fedrelay:%s)", c.Identity, c.Cluster)
+	return &hops{mode: c.Trace, by: by, destination: p.destination}
 }
 
 // entry returns the hop to add to the trace of a message that came from a server, or nil if none is

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 )
 
@@ -31,14 +32,14 @@ func (p *path) standing() (worst natsio.Standing) {
 func (p *path) trusted() bool {
 	return slices.ContainsFunc(p.publishers, func(pub *natsio.Publisher) bool {
 		st := pub.Standing()
-		return st.Verdict == natsio.Permitted && !st.Since.IsZero()
+		return st.Verdict == link.Permitted && !st.Since.IsZero()
 	})
 }
 
 // doubts warns of a login that may not be able to publish.
 func (p *path) doubts() []string {
 	st := p.standing()
-	if st.Verdict != natsio.Doubtful || p.trusted() {
+	if st.Verdict != link.Doubtful || p.trusted() {
 		return nil
 	}
 	return []string{fmt.Sprintf(

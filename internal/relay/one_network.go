@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 // oneNetwork remembers whether it has been logged that both sides are one network.
@@ -12,7 +12,7 @@ type oneNetwork struct{ logged atomic.Bool }
 
 // notice looks at the sides when a connection was made. It logs once that they are one network.
 func (o *oneNetwork) notice(r *Relay, event string) {
-	if event != natsio.EventConnected && event != natsio.EventMoved {
+	if event != link.EventConnected && event != link.EventMoved {
 		return
 	}
 	if found := r.networksInOne(); len(found) > 0 && o.logged.CompareAndSwap(false, true) {
@@ -38,7 +38,7 @@ func (r *Relay) networksInOne() []string {
 // shared says which server or cluster two connections have in common, or "". The name of a cluster
 // alone proves nothing: all of Choria's brokers, for example, have the same. Two accounts of one
 // server are two networks.
-func shared(a, b natsio.Status) string {
+func shared(a, b link.Status) string {
 	samePeer := slices.ContainsFunc(a.Peers, func(p string) bool { return slices.Contains(b.Peers, p) })
 	sameCluster := a.Cluster != "" && a.Cluster == b.Cluster && samePeer
 	known := a.Account != "" && b.Account != ""
@@ -58,8 +58,8 @@ func shared(a, b natsio.Status) string {
 }
 
 // statuses returns those of all connections of a side.
-func (s *side) statuses() []natsio.Status {
-	all := []natsio.Status{s.receive.Status()}
+func (s *side) statuses() []link.Status {
+	all := []link.Status{s.receive.Status()}
 	for _, link := range s.publish {
 		all = append(all, link.Status())
 	}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
@@ -20,15 +21,15 @@ type path struct {
 	direction
 	log        *slog.Logger
 	notes      *notes
-	ledger     pipeline.Ledger
-	pool       pool.Pool
 	source     *natsio.Source
 	publishers []*natsio.Publisher
 	pipeline   *pipeline.Pipeline
+	needs      *path // without it this path must not take messages; may be nil
+	neededBy   *path // the reverse
 
-	// Without the path that it needs, this one must not take messages; neededBy is the reverse.
-	// Both may be nil.
-	needs, neededBy *path
+	// Used by source, stages and publishers.
+	ledger pipeline.Ledger
+	pool   pool.Pool
 
 	// Written by publishers, read by the guard and telemetry.
 	failures   failures
@@ -44,10 +45,10 @@ type path struct {
 
 // A direction is what makes a path the request path or the reply path.
 type direction struct {
-	name           string        // "request" or "reply"
-	to             string        // the side that it publishes to
-	subject, queue string        // what it subscribes to on the other side
-	rights         natsio.Rights // what it must be allowed to publish to
+	name           string      // "request" or "reply"
+	to             string      // the side that it publishes to
+	subject, queue string      // what it subscribes to on the other side
+	rights         link.Rights // what it must be allowed to publish to
 }
 
 // newPath returns a path that lacks only its router.

@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"fmt"
 	"hash/maphash"
 	"log/slog"
 	"net"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -74,22 +74,29 @@ func New(c config.Config, o Options) (*Relay, error) {
 	return r, nil
 }
 
+// newPaths makes both paths, complete with their routers.
 func (r *Relay) newPaths() {
 	c := r.cfg
 	prefix := "choria.federation." + c.Cluster
 	r.request = r.newPath(direction{
-		name: "request", to: natsio.Collective,
+		name: "request", to: link.Collective,
 		subject: prefix + ".federation", queue: c.Cluster + "_federation",
 		rights: requestRights(c),
 	})
 	r.reply = r.newPath(direction{
-		name: "reply", to: natsio.Federation,
+		name: "reply", to: link.Federation,
 		subject: prefix + ".collective", queue: c.Cluster + "_collective",
 		rights: replyRights(c),
 	})
-	r.warners = append(r.warners, r.request.doubts, r.reply.doubts)
 	// A request whose replies could not be carried is better left to others.
 	r.request.needs, r.reply.neededBy = r.reply, r.request
+	r.warners = append(r.warners, r.request.doubts, r.reply.doubts)
+	r.setRouters()
+}
+
+// setRouters gives each path what decides about its messages.
+func (r *Relay) setRouters() {
+	c := r.cfg
 	rules := &wire.Rules{
 		MaxLength: c.Limits.SubjectLength,
 		Peer:      c.Compat == config.CompatPeer,
@@ -100,20 +107,16 @@ func (r *Relay) newPaths() {
 	limits := wire.Limits{
 		Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets, Parts: 256,
 	}
-	by := fmt.Sprintf("%s (fedrelay:%s)", c.Identity, c.Cluster)
 	r.request.setRouter(c, &requestRouter{
 		rules:       rules,
 		fanoutBytes: int64(c.Limits.FanoutBytes),
-		answerTo:    prefix + ".collective",
-		hops:        &hops{mode: c.Trace, by: by, destination: r.request.destination},
+		answerTo:    r.reply.subject,
+		hops:        newHops(c, r.request),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
 		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
 	}, limits)
-	limits.SkipTargets = true
-	r.reply.setRouter(c, &replyRouter{
-		rules: rules,
-		hops:  &hops{mode: c.Trace, by: by, destination: r.reply.destination},
-	}, limits)
+	limits.SkipTargets = true // those of a reply mean nothing
+	r.reply.setRouter(c, &replyRouter{rules: rules, hops: newHops(c, r.reply)}, limits)
 }
 
 func (r *Relay) newSides() error {
@@ -180,7 +183,7 @@ func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
 // Abort ends Run at once: what is not written is abandoned.
 func (r *Relay) Abort() { r.abortOnce.Do(func() { close(r.abort) }) }
 
-func (r *Relay) links() (links []*natsio.Link) {
+func (r *Relay) links() (links []*link.Link) {
 	for _, s := range r.sides {
 		links = append(links, s.receive)
 		links = append(links, s.publish...)

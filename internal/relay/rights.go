@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/fedrelay/fedrelay/internal/config"
-	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/link"
 )
 
 const (
@@ -27,14 +27,14 @@ func probeName() string {
 }
 
 // requestRights returns what the request path must be allowed to publish to on the collective.
-func requestRights(c config.Config) natsio.Rights {
+func requestRights(c config.Config) link.Rights {
 	name := probeName()
 	return rightsOf(c, []string{"node.>", "broadcast.agent.*", "broadcast.service.*"},
 		[]string{"node." + name, "broadcast.agent." + name, "broadcast.service." + name})
 }
 
 // replyRights returns what the reply path must be allowed to publish to on the federation.
-func replyRights(c config.Config) natsio.Rights {
+func replyRights(c config.Config) link.Rights {
 	name := probeName()
 	r := rightsOf(c, []string{"reply.>"}, []string{"reply." + name + "." + name})
 	literal := strings.NewReplacer("*", name, ">", name+"."+name)
@@ -47,7 +47,7 @@ func replyRights(c config.Config) natsio.Rights {
 
 // rightsOf puts the names of collectives in front of patterns and probes: those that the settings
 // allow. If they name none, it is any collective, of which the default one is likely.
-func rightsOf(c config.Config, patterns, probes []string) (r natsio.Rights) {
+func rightsOf(c config.Config, patterns, probes []string) (r link.Rights) {
 	denied := func(name string) bool { return slices.Contains(c.Allow.DenyCollectives, name) }
 	named := slices.DeleteFunc(slices.Clone(c.Allow.Collectives), denied)
 	likely := named
@@ -73,4 +73,29 @@ func join(heads, tails []string) (all []string) {
 		}
 	}
 	return all
+}
+
+// needsOf returns the rights that the login of a side must have, for checking what a token grants.
+// A "?" stands for a name that is not known here.
+func needsOf(c config.Config, side string) (n link.Needs) {
+	if c.Cluster == "" {
+		return n // Validate reports that
+	}
+	subject := "choria.federation." + c.Cluster + "."
+	n.Subscribe = []string{subject + side}
+	collectives := c.Allow.Collectives
+	if len(collectives) == 0 {
+		collectives = []string{"?"}
+	}
+	for _, name := range collectives {
+		if side == link.Federation {
+			n.Publish = append(n.Publish, name+".reply.>")
+			continue
+		}
+		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
+	}
+	if side == link.Federation && c.Stats.Publish {
+		n.Publish = append(n.Publish, subject+"stats")
+	}
+	return n
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
@@ -13,14 +14,14 @@ import (
 // to publish on.
 type side struct {
 	name     string
-	endpoint *natsio.Endpoint
+	endpoint *link.Endpoint
 	source   *natsio.Source
-	receive  *natsio.Link
-	publish  []*natsio.Link
+	receive  *link.Link
+	publish  []*link.Link
 }
 
 func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publishers []*natsio.Publisher) (*side, error) {
-	endpoint, err := natsio.NewEndpoint(name, c)
+	endpoint, err := link.NewEndpoint(name, c)
 	if err != nil {
 		return nil, err
 	}
@@ -28,8 +29,8 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 	if r.options.Dial != nil {
 		endpoint.Dial = r.options.Dial(name)
 	}
-	link := func(role string, h natsio.Handler) *natsio.Link {
-		return natsio.NewLink(natsio.LinkConfig{
+	connect := func(role string, h link.Handler) *link.Link {
+		return link.New(link.Config{
 			Endpoint: endpoint,
 			Name:     fmt.Sprintf("fedrelay %s %s %s %s", r.cfg.Cluster, r.cfg.Identity, label(name, c.Name), role),
 			Handler:  h,
@@ -40,9 +41,9 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 			},
 		})
 	}
-	s := &side{name: name, endpoint: endpoint, source: source, receive: link("receive", source)}
+	s := &side{name: name, endpoint: endpoint, source: source, receive: connect("receive", source)}
 	for _, p := range publishers {
-		s.publish = append(s.publish, link("publish", p))
+		s.publish = append(s.publish, connect("publish", p))
 	}
 	return s, nil
 }
@@ -66,7 +67,7 @@ func (s *side) view(events map[string]int64) telemetry.Side {
 }
 
 // addConnection enters one connection. A side is up when all its connections are.
-func addConnection(v *telemetry.Side, role string, s natsio.Status) {
+func addConnection(v *telemetry.Side, role string, s link.Status) {
 	c := telemetry.Connection{
 		Role: role, Up: s.Connected, URL: s.URL,
 		Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected,

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// The events are natsio's, which this package must not import.
+// The events are those of package link, which this package must not import.
 func TestEventNamesAreThoseOfTheConnections(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../natsio/events.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../link/events.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,6 +28,6 @@ func TestEventNamesAreThoseOfTheConnections(t *testing.T) {
 	})
 	slices.Sort(events)
 	if !slices.Equal(events, EventNames[:]) {
-		t.Errorf("natsio counts %v\nhere are      %v", events, EventNames)
+		t.Errorf("link counts %v\nhere are    %v", events, EventNames)
 	}
 }

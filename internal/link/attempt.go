@@ -1,0 +1,187 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// failure is why one server, or all when at is empty, could not be used.
+type failure struct {
+	at  string // host:port
+	err error
+}
+
+func (f failure) Error() string {
+	if f.at == "" {
+		return explain(f.err)
+	}
+	return explain(f.err) + ", " + f.at
+}
+
+// connectError is a round over all servers that found none.
+type connectError []failure
+
+func (e connectError) Error() string { return e.text("") }
+
+// text is the log line; lasting is empty or like " for 12s".
+func (e connectError) text(lasting string) string {
+	last := e[len(e)-1]
+	switch {
+	case last.at == "":
+		return fmt.Sprintf("cannot connect%s: %s", lasting, explain(last.err))
+	case len(e) == 1:
+		return fmt.Sprintf("cannot connect to %s%s: %s", last.at, lasting, explain(last.err))
+	}
+	return fmt.Sprintf("cannot connect to any of %d servers%s (last: %s%s)", len(e), lasting, last.Error(), e.others())
+}
+
+// others are further reasons, each once.
+func (e connectError) others() string {
+	last := e[len(e)-1]
+	seen, text := []string{explain(last.err)}, ""
+	for _, f := range e[:len(e)-1] {
+		if why := explain(f.err); !slices.Contains(seen, why) && len(seen) <= 3 {
+			seen, text = append(seen, why), text+"; before: "+f.Error()
+		}
+	}
+	return text
+}
+
+// key is the same for rounds that failed in the same way, in whatever order.
+func (e connectError) key() string {
+	var all []string
+	for _, f := range e {
+		all = append(all, f.Error())
+	}
+	slices.Sort(all)
+	return strings.Join(all, "; ")
+}
+
+// attachError is a connection that was made but cannot be used.
+type attachError struct {
+	at  string
+	err error
+}
+
+func (e *attachError) Error() string { return e.text("") }
+func (e *attachError) Unwrap() error { return e.err }
+func (e *attachError) key() string   { return e.text("") }
+
+func (e *attachError) text(lasting string) string {
+	return fmt.Sprintf("connected to %s, but%s: %s", e.at, lasting, explain(e.err))
+}
+
+// open connects to some server and attaches the session. On a move, old is what is to be replaced.
+func (l *Link) open(ctx context.Context, old *Session) (*Session, error) {
+	s, err := l.round(ctx, old)
+	if err != nil {
+		return nil, err
+	}
+	return l.attach(ctx, s)
+}
+
+// attach gives the handler a session. It closes one that the handler cannot use.
+func (l *Link) attach(ctx context.Context, s *Session) (*Session, error) {
+	l.epoch++
+	s.Epoch, s.since = l.epoch, time.Now()
+	attaching, cancel := context.WithTimeout(ctx, HandlerTimeout)
+	defer cancel()
+	if err := l.cfg.Handler.Attach(attaching, s); err != nil {
+		if why := s.Err(); why != nil {
+			err = why // the handler knows only that the connection is gone
+		}
+		s.close()
+		return nil, &attachError{at: s.server.address(), err: err}
+	}
+	l.use(s)
+	return s, nil
+}
+
+// round tries every server once, that of old last. One that has just lost us is not tried before it has rested, the others at once.
+func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
+	e := l.cfg.Endpoint
+	set, err := e.read(l.cfg.Name)
+	if err != nil {
+		return nil, connectError{{err: err}}
+	}
+	list, err := e.resolve(ctx, set.servers)
+	if err != nil {
+		l.event(EventResolveFailed)
+		return nil, connectError{{err: err}}
+	}
+	l.sayAssumed(list)
+	if old != nil && !old.leaving && list.contains(old.server) {
+		return nil, errListed
+	}
+	var failures connectError
+	for _, sv := range lastOf(l.rests.inTurn(list.servers), old) {
+		if !sleep(ctx, l.rests.left(sv)) {
+			return nil, ctx.Err()
+		}
+		s, err := l.connect(ctx, set, sv, old)
+		if err == nil {
+			return s, nil
+		}
+		failures = append(failures, failure{at: sv.address(), err: list.because(&attemptError{e.side, sv, set, err})})
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, failures
+}
+
+// lastOf puts the server of old behind the others.
+func lastOf(servers []server, old *Session) []server {
+	if old == nil {
+		return servers
+	}
+	slices.SortStableFunc(servers, func(a, b server) int {
+		switch {
+		case a.same(old.server) == b.same(old.server):
+			return 0
+		case a.same(old.server):
+			return 1
+		}
+		return -1
+	})
+	return servers
+}
+
+// errListed says that there is nothing to move away from any more.
+var errListed = errors.New("the server is listed again")
+
+var errSameServer = errors.New("reaches the server that is about to stop")
+
+// connect makes one connection to one server.
+func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Session) (*Session, error) {
+	s := newSession(sv, l.event)
+	s.set = set
+	d := &dialer{ctx: ctx, endpoint: l.cfg.Endpoint, server: sv, security: set.security, dial: set.dial, proxied: set.proxied, session: s}
+	o := set.options
+	o.Url = sv.natsURL()
+	o.CustomDialer = d
+	s.wireInto(&o)
+	if d.framed() {
+		o.PingInterval = 0 // see keepAlive
+	}
+	nc, err := d.login(o.Connect)
+	if err != nil {
+		return nil, err
+	}
+	s.Conn = nc
+	if s.Framed() {
+		go s.Wire.KeepAlive(s.done, nats.ErrStaleConnection)
+	}
+	go s.watch()
+	if old != nil && old.leaving && old.Conn.ConnectedServerId() == nc.ConnectedServerId() {
+		s.close()
+		return nil, errSameServer
+	}
+	return s, nil
+}

@@ -1,0 +1,124 @@
+package link
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/socket"
+)
+
+// choriaLogin is how Choria's own broker wants its tokens: the JWT twice, as auth_token and as jwt, and the server's nonce
+// signed with a plain ed25519 key. nats.go encodes the signature as base64url without padding, which is what is expected.
+func choriaLogin(o *nats.Options, key string, files config.ChoriaToken) (Credential, error) {
+	token, c, err := choriaToken(key+".token", files.Token)
+	signer, seedErr := choriaSeed(key+".seed", files.Seed)
+	switch {
+	case err != nil && seedErr != nil:
+		return Credential{}, findings{asFinding(err), asFinding(seedErr)}
+	case err != nil:
+		return Credential{}, err
+	case seedErr != nil:
+		return Credential{}, seedErr
+	}
+	public := hex.EncodeToString(signer.Public().(ed25519.PublicKey))
+	if c.public != "" && !strings.EqualFold(c.public, public) {
+		return Credential{}, wrongFile(key+".seed", files.Seed, "is not the seed of the token "+files.Token+": its key is "+
+			abbreviate(public)+", the token is for "+abbreviate(c.public)+"; give the two that were made together")
+	}
+	c.public = public
+	o.Token = token
+	o.InboxPrefix = choriaInbox(token)
+	o.UserJWT = func() (string, error) { return token, nil }
+	o.SignatureCB = func(nonce []byte) ([]byte, error) { return ed25519.Sign(signer, nonce), nil }
+	return c, nil
+}
+
+// abbreviate is for public keys that are only compared.
+func abbreviate(key string) string { return socket.Clip(key[:min(12, len(key))]) + "..." }
+
+// choriaClaims is what a Choria token says, as far as it matters to its own holder. The server checks its signature.
+type choriaClaims struct {
+	Purpose     string          `json:"purpose"`
+	Caller      string          `json:"callerid"`
+	Identity    string          `json:"identity"`
+	PublicKey   string          `json:"public_key"`
+	Expires     *float64        `json:"exp"`
+	Permissions map[string]bool `json:"permissions"`
+	Publish     []string        `json:"pub_subjects"`
+	Subscribe   []string        `json:"sub_subjects"`
+}
+
+// choriaToken reads the JWT of a file, and who it is for.
+func choriaToken(key, path string) (token string, c Credential, err error) {
+	text, err := readFile(key, path)
+	if err != nil {
+		return "", c, err
+	}
+	token = strings.TrimSpace(string(text))
+	if token == "" {
+		return "", c, wrongFile(key, path, "is empty; want a token as choria jwt client writes it")
+	}
+	claims, ok := parseChoriaToken(token)
+	if !ok {
+		return "", c, wrongFile(key, path, "holds no Choria token; want a JWT as choria jwt client writes it, three parts with dots between")
+	}
+	c = Credential{Kind: KindChoriaToken, Key: key, What: "the Choria token " + path, claims: claims, Ends: claims.ends(), public: claims.PublicKey}
+	c.Who = socket.Clip(claims.holder() + " of " + c.What)
+	return token, c, nil
+}
+
+func parseChoriaToken(token string) (*choriaClaims, bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return nil, false
+	}
+	body, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil, false
+	}
+	var claims choriaClaims
+	if json.Unmarshal(body, &claims) != nil {
+		return nil, false
+	}
+	return &claims, true
+}
+
+func (c *choriaClaims) holder() string {
+	switch {
+	case c.Caller != "":
+		return "caller " + c.Caller
+	case c.Identity != "":
+		return "server " + c.Identity
+	}
+	return "nobody in particular"
+}
+
+// ends follows Choria: without exp a token never ends, and 0 is a time like others.
+func (c *choriaClaims) ends() time.Time {
+	if c.Expires == nil {
+		return time.Time{}
+	}
+	return time.Unix(int64(min(max(*c.Expires, 0), math.MaxInt32*100)), 0)
+}
+
+// choriaSeed reads 64 hexadecimal characters. Choria writes no newline behind them; editors do.
+func choriaSeed(key, path string) (ed25519.PrivateKey, error) {
+	text, err := readFile(key, path)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(text)
+	seed, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, wrongFile(key, path, "holds no ed25519 seed; want 64 hexadecimal characters")
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}

@@ -1,0 +1,168 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/socket"
+)
+
+const (
+	// stepTimeout bounds each step of a connect: one TCP dial, greeting and TLS, login.
+	stepTimeout = 2 * time.Second
+	// lookupTimeout bounds a DNS question with its repetitions.
+	lookupTimeout = 5 * time.Second
+)
+
+// dialer is nats.go's CustomDialer for one connect to one server.
+type dialer struct {
+	ctx      context.Context
+	endpoint *Endpoint
+	server   server
+	security socket.Security
+	dial     dialFunc
+	proxied  bool // the proxy resolves names
+
+	session *Session    // gets what Dial makes, before any callback can run
+	stop    func() bool // ends the watch over ctx that Dial began
+	err     error       // why Dial failed: nats.go hides that
+}
+
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// framed tells whether frames are read and written here. Those of a WebSocket connection are nats.go's.
+func (d *dialer) framed() bool { return !d.endpoint.Portable && !d.server.websocket() }
+
+// SkipTLSHandshake tells nats.go that we do it.
+func (d *dialer) SkipTLSHandshake() bool { return true }
+
+// Dial is called by nats.go, once. The address is that of d.server.
+func (d *dialer) Dial(network, address string) (net.Conn, error) {
+	conn, err := d.open(network, address)
+	if err != nil {
+		d.err = err
+		return nil, err // not conn: a nil pointer in an interface is not nil
+	}
+	if d.framed() {
+		conn.SetFramed()
+	}
+	d.session.Wire = conn
+	return conn, nil
+}
+
+// login runs connect, which dials through d and logs in, and finds out why it failed.
+func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
+	nc, err := connect()
+	if d.stop != nil {
+		d.stop()
+	}
+	switch {
+	case err == nil:
+		d.session.Wire.LoggedIn()
+		return nc, nil
+	case d.err != nil:
+		return nil, d.err
+	case d.session.Wire == nil:
+		return nil, err
+	}
+	d.session.Wire.Release()
+	var said *socket.ServerError
+	if hungUp(err) && errors.As(d.session.Wire.Cause(), &said) {
+		err = said // it said why
+	}
+	if _, secure := d.session.Wire.TLSState(); secure && hungUp(err) {
+		err = errHungUp
+	}
+	return nil, &socket.StepError{Step: "login", Err: err}
+}
+
+var errHungUp = errors.New("the server hung up after the TLS handshake")
+
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+}
+
+func (d *dialer) open(network, address string) (*socket.Conn, error) {
+	raw, err := d.reach(network, address)
+	if err != nil {
+		return nil, err
+	}
+	// nats.go knows no context: end what it or we wait for when ours ends.
+	d.stop = context.AfterFunc(d.ctx, func() { raw.Close() })
+	c, err := d.greet(raw)
+	if err != nil {
+		raw.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// greet bounds what the server may take.
+func (d *dialer) greet(raw net.Conn) (*socket.Conn, error) {
+	if err := raw.SetDeadline(time.Now().Add(stepTimeout)); err != nil {
+		return nil, err
+	}
+	c, err := socket.Greet(d.ctx, raw, d.server.url, d.security)
+	if err != nil {
+		return nil, err
+	}
+	return c, raw.SetDeadline(time.Time{})
+}
+
+// reach tries the addresses of a host in random order.
+func (d *dialer) reach(network, address string) (net.Conn, error) {
+	addresses, err := d.lookup(address)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range addresses {
+		var conn net.Conn
+		if conn, err = d.dialOne(network, a); err == nil {
+			return conn, nil
+		}
+		if d.ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, err
+}
+
+// dialOne bounds what a dial of a proxy or of a test may not bound itself.
+func (d *dialer) dialOne(network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(d.ctx, stepTimeout)
+	defer cancel()
+	return d.dial(ctx, network, address)
+}
+
+// lookup resolves the host of address, unless a proxy is to do that.
+func (d *dialer) lookup(address string) ([]string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := netip.ParseAddr(host); err == nil || d.proxied {
+		return []string{address}, nil
+	}
+	ctx, cancel := context.WithTimeout(d.ctx, lookupTimeout)
+	defer cancel()
+	ips, err := d.endpoint.resolver.LookupHost(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	if len(ips) == 0 {
+		return nil, errors.New("dns: no address for " + host)
+	}
+	rand.Shuffle(len(ips), func(i, j int) { ips[i], ips[j] = ips[j], ips[i] })
+	for i, ip := range ips {
+		ips[i] = net.JoinHostPort(ip, port)
+	}
+	return ips, nil
+}

@@ -1,0 +1,159 @@
+package link
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/socket"
+)
+
+// The two sides.
+const (
+	Federation = "federation"
+	Collective = "collective"
+)
+
+// Endpoint is one side as this process reaches it: its servers, credentials and certificates. It holds names of files, never
+// their contents: all are read again at every connect. It is read-only after NewEndpoint and may be shared.
+type Endpoint struct {
+	// Dial makes the TCP connections, to resolved addresses. Tests put faulty networks here, before the first Run.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// Portable leaves reading and writing to nats.go, as is done with WebSocket connections anyway. Set it before the first Run.
+	Portable bool
+
+	side     string
+	cfg      config.Side
+	servers  []server // as configured; empty: a nats context or DNS knows
+	resolver *net.Resolver
+}
+
+// NewEndpoint checks what can be checked without I/O and returns all mistakes at once. side is Federation or Collective.
+func NewEndpoint(side string, s config.Side) (*Endpoint, error) {
+	if side != Federation && side != Collective {
+		panic("natsio: BUG: no such side: " + side)
+	}
+	e := &Endpoint{Dial: socket.Dial, side: side, cfg: s, resolver: newResolver(s.SRV.Resolver)}
+	var problems []error
+	for i, text := range s.Servers {
+		sv, err := parseServer(text)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s.servers[%d]: %w", side, i, err))
+			continue
+		}
+		e.servers = append(e.servers, sv)
+	}
+	problems = append(problems, e.checkServers(), e.checkLogin(), e.checkTLS())
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Side is Federation or Collective.
+func (e *Endpoint) Side() string { return e.side }
+
+// Label begins the log lines about this side: "federation", "collective london".
+func (e *Endpoint) Label() string {
+	if e.cfg.Name == "" || e.cfg.Name == e.side {
+		return e.side
+	}
+	return e.side + " " + e.cfg.Name
+}
+
+func (e *Endpoint) checkServers() error {
+	var problems []error
+	for i, sv := range e.servers {
+		if sv.websocket() != e.servers[0].websocket() {
+			problems = append(problems, fmt.Errorf("%s.servers[%d]: ws and nats servers cannot be mixed", e.side, i))
+		}
+		if sv.url.User != nil && len(e.logins()) > 0 {
+			problems = append(problems, fmt.Errorf("%s.servers[%d] carries a login and %s is set: keep one", e.side, i, e.logins()[0]))
+		}
+	}
+	s := e.cfg
+	if e.side == Federation && len(s.Servers) == 0 && s.Context == "" && s.SRV.Disabled {
+		problems = append(problems, errors.New("federation.servers is empty and federation.srv.disabled is true: list servers, or let DNS be asked"))
+	}
+	return errors.Join(problems...)
+}
+
+// writeBuffer is how many bytes nats.go gathers before it writes without being asked. Its own 32 KiB hold two copies of a
+// 16 KiB payload; with this each of those costs a fifth less.
+const writeBuffer = 256 << 10
+
+// watchInterval is how often DNS is asked while connected.
+func (e *Endpoint) watchInterval() time.Duration {
+	if e.cfg.SRV.Interval > 0 {
+		return e.cfg.SRV.Interval
+	}
+	return time.Minute
+}
+
+// settings is everything read for one attempt to connect.
+type settings struct {
+	options  nats.Options // without URL and callbacks
+	security socket.Security
+	servers  []server // of the nats context
+	dial     dialFunc
+	proxied  bool
+
+	credentials   []Credential        // in use
+	authorities   []*x509.Certificate // of authorityFile; empty for the system's, or those of the nats context
+	authorityFile string
+	mistakes      findings
+}
+
+// shows enters what is shown to the server, or why that cannot be.
+func (s *settings) shows(c Credential, err error) {
+	if err != nil {
+		s.found(err)
+		return
+	}
+	s.credentials = append(s.credentials, c)
+}
+
+// found enters a mistake, or several.
+func (s *settings) found(err error) {
+	var all findings
+	if errors.As(joinFindings(err), &all) {
+		s.mistakes = append(s.mistakes, all...)
+	}
+}
+
+// read returns fresh settings: the nats context, if any, overlaid with what is configured here. Its error names all mistakes;
+// what could be read is returned with it.
+func (e *Endpoint) read(name string) (*settings, error) {
+	s := &settings{options: nats.GetDefaultOptions(), dial: e.Dial}
+	e.readContext(s)
+	e.login(s)
+	e.secure(s)
+	if s.options.SignatureCB != nil {
+		s.options.SignatureCB = signOnlyNonces(s.options.SignatureCB)
+	}
+	fix(&s.options, name)
+	return s, s.mistakes.err()
+}
+
+// fix sets what is not for anyone to choose.
+func fix(o *nats.Options, name string) {
+	o.Name = name
+	o.AllowReconnect = false // an end is an end: see the package comment
+	o.RetryOnFailedConnect = false
+	o.IgnoreDiscoveredServers = true // credentials go to listed servers only
+	o.SkipHostLookup = true          // the dialer does it, and obeys its context
+	o.NoRandomize = true
+	o.Servers = nil
+	o.Timeout = stepTimeout
+	o.PingInterval = socket.PingInterval
+	o.MaxPingsOut = socket.MaxSilent
+	o.FlusherTimeout = 10 * time.Second
+	o.WriteBufferSize = writeBuffer
+}

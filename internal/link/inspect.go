@@ -1,0 +1,126 @@
+package link
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// warnBefore is how long before its end a credential is warned about.
+const warnBefore = 30 * 24 * time.Hour
+
+// An Inspection is what the files of a side are worth at one moment.
+type Inspection struct {
+	// Mistakes are those with which no connect can succeed.
+	Mistakes []Finding
+	// Warnings are what ends soon, and rights that are missing or too many.
+	Warnings []Finding
+	// Ending are the credentials that end at some time.
+	Ending []Credential
+	// keys are the credentials that sign.
+	keys []Credential
+}
+
+// HasFiles reports whether there is anything to inspect.
+func (e *Endpoint) HasFiles() bool {
+	s := e.cfg
+	return s.Context+s.Creds+s.NKey+s.Choria.Token+s.TLS.CA+s.TLS.Cert != ""
+}
+
+// Inspect reads all files as a connect does, and judges what they hold. It connects to nothing, and blocks only for files.
+func (e *Endpoint) Inspect(now time.Time, needs Needs) Inspection {
+	s, _ := e.read("") // its mistakes are in s
+	found := Inspection{Mistakes: s.mistakes}
+	for _, c := range s.credentials {
+		if c.public != "" {
+			found.keys = append(found.keys, c)
+		}
+		if !c.Ends.IsZero() && c.Kind != "" {
+			found.Ending = append(found.Ending, c)
+			found.judgeEnd(c, now)
+		}
+		if c.claims != nil {
+			found.warn(c.Key, c.claims.risks(c.What)...)
+			found.warn(c.Key, c.claims.lacks(c.What, needs)...)
+		}
+	}
+	s.judgeAuthorities(&found, e.side+".tls.ca", now)
+	return found
+}
+
+func (found *Inspection) warn(key string, texts ...string) {
+	for _, text := range texts {
+		found.Warnings = append(found.Warnings, Finding{Key: key, Text: text})
+	}
+}
+
+func (found *Inspection) judgeEnd(c Credential, now time.Time) {
+	switch left := c.Ends.Sub(now); {
+	case c.ended(now) && c.Kind == KindAuthority:
+		return // others may be left, see judgeAuthorities
+	case c.ended(now):
+		text := fmt.Sprintf("%s ended on %s; no server lets it in, get a new one", c.What, day(c.Ends))
+		found.Mistakes = append(found.Mistakes, Finding{Key: c.Key, Text: text})
+	case left < warnBefore:
+		found.warn(c.Key, fmt.Sprintf("%s ends on %s, in %s; renew it before, the file is read again at each connect", c.What, endText(c.Ends, left), lasting(left)))
+	}
+}
+
+// endText says the time, too, where the day alone may be over tomorrow.
+func endText(end time.Time, left time.Duration) string {
+	if left < 48*time.Hour {
+		return end.UTC().Format("2006-01-02 15:04 UTC")
+	}
+	return day(end)
+}
+
+// lasting is a time that is left, so rough that its text stays the same for a while.
+func lasting(left time.Duration) string {
+	switch {
+	case left < time.Hour:
+		return "less than an hour"
+	case left < 48*time.Hour:
+		return fmt.Sprintf("less than %d hours", int(left/time.Hour)+1)
+	}
+	return fmt.Sprintf("%d days", int(left/(24*time.Hour)))
+}
+
+// judgeAuthorities finds authorities that have ended: with none left no server can be verified.
+func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time) {
+	if len(s.authorities) == 0 {
+		return
+	}
+	latest := s.authorities[0].NotAfter
+	for _, a := range s.authorities {
+		if a.NotAfter.After(latest) {
+			latest = a.NotAfter
+		}
+	}
+	if now.After(latest) {
+		text := fmt.Sprintf("%s: the last of its authorities ended on %s, so no server can be verified; get a new one", s.authorityFile, day(latest))
+		found.Mistakes = append(found.Mistakes, Finding{Key: key, Text: text})
+		return
+	}
+	for _, c := range s.credentials {
+		if c.Kind == KindAuthority && c.ended(now) {
+			found.warn(c.Key, fmt.Sprintf("%s ended on %s; servers whose certificates it issued are refused", c.What, day(c.Ends)))
+		}
+	}
+}
+
+// SharedKeys finds keys with which more than one side logs in: what a server of one has signed is good on the other.
+func SharedKeys(sides ...Inspection) (found []Finding) {
+	users := map[string]string{}
+	for _, side := range sides {
+		for _, c := range side.keys {
+			public := strings.ToLower(c.public)
+			if first, ok := users[public]; ok {
+				text := "is for the same key as " + first + ": what a server of one side has signed at a login is good on the other; give each side a key of its own"
+				found = append(found, Finding{Key: c.Key, Text: text})
+				continue
+			}
+			users[public] = c.Key
+		}
+	}
+	return found
+}

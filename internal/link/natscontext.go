@@ -1,0 +1,126 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+	"golang.org/x/net/proxy"
+
+	"github.com/fedrelay/fedrelay/internal/natscontext"
+	"github.com/fedrelay/fedrelay/internal/socket"
+)
+
+// readContext fills s from the nats context that is configured, if any: a name known to the nats command, or a path.
+func (e *Endpoint) readContext(s *settings) {
+	name := e.cfg.Context
+	if name == "" {
+		return
+	}
+	c, err := natscontext.Load(name)
+	if err != nil {
+		s.found(e.contextFinding(err))
+		return
+	}
+	if err := e.applyContext(s, c); err != nil {
+		s.found(e.contextFinding(err))
+		return
+	}
+	if len(e.logins()) == 0 {
+		s.shows(e.contextLogin(&s.options))
+	}
+}
+
+// contextFinding says what is wrong with the nats context.
+func (e *Endpoint) contextFinding(err error) Finding {
+	text := fmt.Sprintf("nats context %q: %s", e.cfg.Context, socket.Clip(err.Error()))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, natscontext.ErrNotFound) {
+		text += "; nats context ls lists those of this user"
+	}
+	return Finding{Key: e.side + ".context", Text: text}
+}
+
+// contextLogin says who the context makes us. nats.go reads a creds file when it needs it: here that is done at once.
+func (e *Endpoint) contextLogin(o *nats.Options) (Credential, error) {
+	key, of := e.side+".context", fmt.Sprintf(" of the nats context %q", e.cfg.Context)
+	switch {
+	case o.UserJWT != nil:
+		token, err := o.UserJWT()
+		if err != nil {
+			return Credential{}, e.contextFinding(err)
+		}
+		if c, err := userJWT(key, "the credentials"+of, token); err == nil {
+			return c, nil
+		}
+		return Credential{Key: key, Who: "the holder of the JWT" + of}, nil // a server may want any
+	case o.Nkey != "":
+		return Credential{Key: key, Who: "nkey " + o.Nkey + of, public: o.Nkey}, nil
+	case o.User != "":
+		return Credential{Key: key, Who: fmt.Sprintf("user %q", o.User) + of}, nil
+	case o.Token != "" || o.TokenHandler != nil:
+		return Credential{Key: key, Who: "the holder of the token" + of}, nil
+	}
+	return Credential{Key: key}, nil
+}
+
+func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
+	options, err := c.Options()
+	if err != nil {
+		return err
+	}
+	for _, set := range options {
+		if err := set(&s.options); err != nil {
+			return err
+		}
+	}
+	for _, text := range strings.Split(c.URL, ",") {
+		sv, err := parseServer(text)
+		if err != nil {
+			return fmt.Errorf("url: %w", err)
+		}
+		if len(e.logins()) > 0 {
+			sv.url.User = nil // what is configured here wins, as for all else
+		}
+		s.servers = append(s.servers, sv)
+	}
+	return e.useProxy(s, c.SocksProxy)
+}
+
+// useProxy makes s dial through a SOCKS proxy.
+func (e *Endpoint) useProxy(s *settings, address string) error {
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("socks_proxy: %w", plainURLError(err))
+	}
+	d, err := proxy.FromURL(u, forward(e.Dial))
+	if err != nil {
+		return fmt.Errorf("socks_proxy: %w", err)
+	}
+	cd, ok := d.(proxy.ContextDialer)
+	if !ok {
+		return fmt.Errorf("socks_proxy: %s is not supported", u.Scheme)
+	}
+	s.dial, s.proxied = cd.DialContext, true
+	return nil
+}
+
+// forward makes a dialFunc the dialer under a proxy.
+type forward dialFunc
+
+// Dial is there for the interface.
+func (f forward) Dial(network, address string) (net.Conn, error) {
+	return f(context.Background(), network, address)
+}
+
+// DialContext is what the proxy calls.
+func (f forward) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return f(ctx, network, address)
+}

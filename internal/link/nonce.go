@@ -1,0 +1,48 @@
+package link
+
+import (
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+)
+
+// A login signs what the server sends as its nonce, as it comes: with a Choria token that is the key, and the form, of signed
+// requests. Every nats-server since 2.0 sends 15 characters of base64url; whatever Choria signs has a dot, a brace or is longer.
+const (
+	leastNonce = 8
+	mostNonce  = 64
+)
+
+// nonceError is a server that wants something else signed.
+type nonceError struct{ bytes int }
+
+func (e *nonceError) Error() string {
+	return fmt.Sprintf("the server, or somebody on the way, asks to have %d bytes signed that are no login nonce "+
+		"(%d to %d characters of A-Z a-z 0-9 - _); nothing was signed", e.bytes, leastNonce, mostNonce)
+}
+
+// signOnlyNonces refuses to sign anything else. A server that has no use for signatures sends nothing, and gets none.
+func signOnlyNonces(sign nats.SignatureHandler) nats.SignatureHandler {
+	return func(nonce []byte) ([]byte, error) {
+		switch {
+		case len(nonce) == 0:
+			return nil, nil
+		case !isNonce(nonce):
+			return nil, &nonceError{bytes: len(nonce)}
+		}
+		return sign(nonce)
+	}
+}
+
+func isNonce(b []byte) bool {
+	if len(b) < leastNonce || len(b) > mostNonce {
+		return false
+	}
+	for _, c := range b {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,105 @@
+package link
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/socket"
+)
+
+// repeatAfter is how often an outage that does not change is logged.
+const repeatAfter = 30 * time.Second
+
+// outage is a series of failures to connect. The zero value is no outage.
+type outage struct {
+	since  time.Time
+	key    string // what was logged last
+	logged time.Time
+}
+
+// note counts a failure in and tells whether it is worth a line: it is new, or the last line is old.
+func (o *outage) note(key string, now time.Time) bool {
+	if o.since.IsZero() {
+		o.since = now
+	}
+	if key == o.key && now.Sub(o.logged) < repeatAfter {
+		return false
+	}
+	o.key, o.logged = key, now
+	return true
+}
+
+// lasting is " for 12s", or nothing within the first second.
+func (o *outage) lasting(now time.Time) string {
+	if d := now.Sub(o.since); !o.since.IsZero() && d >= time.Second {
+		return " for " + d.Truncate(time.Second).String()
+	}
+	return ""
+}
+
+// openFailure is what open returns.
+type openFailure interface {
+	error
+	text(lasting string) string
+	key() string
+}
+
+// failed counts, keeps and, now and then, logs a failure of open. then says what comes next.
+func (l *Link) failed(err error, then string) {
+	now := time.Now()
+	l.noteError(err.Error())
+	l.event(EventConnectFailed)
+	l.countCauses(err)
+	var f openFailure
+	if !errors.As(err, &f) || !l.outage.note(f.key(), now) {
+		return
+	}
+	l.logger().Warn(l.cfg.Endpoint.Label() + ": " + f.text(l.outage.lasting(now)) + "; " + then)
+}
+
+// countCauses counts each kind of cause once per round.
+func (l *Link) countCauses(err error) {
+	var all connectError
+	if !errors.As(err, &all) {
+		all = connectError{{err: err}}
+	}
+	var auth, tls, forged bool
+	for _, f := range all {
+		var nonce *nonceError
+		auth = auth || isAuthError(f.err)
+		tls = tls || isTLSError(f.err)
+		forged = forged || errors.As(f.err, &nonce)
+	}
+	if forged {
+		l.event(EventForgedNonce)
+	}
+	if auth {
+		l.event(EventAuthError)
+	}
+	if tls {
+		l.event(EventTLSError)
+	}
+}
+
+// recovered logs that s is attached and ends the outage.
+func (l *Link) recovered(s *Session, how string) {
+	l.event(EventConnected)
+	log := l.logger().With("epoch", s.Epoch, "server_name", socket.Clip(s.Conn.ConnectedServerName()),
+		"server_id", socket.Clip(s.Conn.ConnectedServerId()), "max_payload", s.MaxPayload())
+	if c := socket.Clip(s.Conn.ConnectedClusterName()); c != "" {
+		log = log.With("cluster", c)
+	}
+	_, tls := s.TLS()
+	log.Info(l.cfg.Endpoint.Label()+": "+how+" "+s.server.address()+afterOutage(l.outage.lasting(time.Now())), "tls", tls)
+	l.outage = outage{}
+}
+
+func afterOutage(lasting string) string {
+	if lasting == "" {
+		return ""
+	}
+	return " after an outage" + lasting[len(" for"):]
+}
+
+func (l *Link) logger() *slog.Logger { return l.cfg.Log.With("link", l.cfg.Name) }

@@ -1,0 +1,88 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+)
+
+// fallbackServer is where nodes of Choria look when DNS says nothing.
+const fallbackServer = "puppet:4222"
+
+// serverList is the answer to "where do we connect".
+type serverList struct {
+	servers []server
+	partial bool   // some question to DNS failed: good enough to connect, not to move
+	assumed string // why this is the fallback, not good enough to move either; empty if it is not
+}
+
+// resolve returns the servers of this attempt in the order to try them: the configured ones shuffled, those of DNS as RFC 2782
+// says. contextServers are those of the nats context, if one is configured.
+func (e *Endpoint) resolve(ctx context.Context, contextServers []server) (serverList, error) {
+	if servers := e.listed(contextServers); len(servers) > 0 {
+		servers = append([]server(nil), servers...)
+		rand.Shuffle(len(servers), func(i, j int) { servers[i], servers[j] = servers[j], servers[i] })
+		return serverList{servers: servers}, nil
+	}
+	if e.cfg.SRV.Disabled {
+		return e.fallback("no servers are listed and DNS is not asked")
+	}
+	return e.lookupServers(ctx)
+}
+
+// listed are the servers that need no lookup.
+func (e *Endpoint) listed(contextServers []server) []server {
+	if len(e.servers) > 0 {
+		return e.servers
+	}
+	return contextServers
+}
+
+// dynamic tells whether DNS decides where to connect.
+func (e *Endpoint) dynamic() bool {
+	return len(e.servers) == 0 && e.cfg.Context == "" && !e.cfg.SRV.Disabled
+}
+
+// fallback is for when nobody knows of a server: a collective has a name for that, a federation has none.
+func (e *Endpoint) fallback(why string) (serverList, error) {
+	if e.side != Collective {
+		return serverList{}, errors.New(why)
+	}
+	sv, err := parseServer(fallbackServer)
+	return serverList{servers: []server{sv}, assumed: why}, err
+}
+
+// because adds to a failure of the fallback why that was tried at all.
+func (l serverList) because(err error) error {
+	if l.assumed == "" {
+		return err
+	}
+	return &assumedError{err: err, why: l.assumed}
+}
+
+// assumedError is a failure of a server that nobody has listed.
+type assumedError struct {
+	err error
+	why string
+}
+
+func (e *assumedError) Error() string { return e.err.Error() }
+func (e *assumedError) Unwrap() error { return e.err }
+
+// sayAssumed logs the use of the fallback once, and again when its reason changes.
+func (l *Link) sayAssumed(list serverList) {
+	if list.assumed != "" && list.assumed != l.assumed {
+		l.logger().Warn(l.cfg.Endpoint.Label() + ": " + list.assumed + "; trying " + fallbackServer + ", as Choria does")
+	}
+	l.assumed = list.assumed
+}
+
+// contains tells whether sv is still listed.
+func (l serverList) contains(sv server) bool {
+	for _, s := range l.servers {
+		if s.same(sv) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,116 @@
+package link
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// handlerTimeout bounds what a Handler is given for Attach, and for Retire once nothing more may wait for it.
+const HandlerTimeout = 10 * time.Second
+
+// establish returns an attached session, however long that takes; nil when ctx ended first.
+func (l *Link) establish(ctx context.Context) *Session {
+	for {
+		s, err := l.open(ctx, nil)
+		if err == nil {
+			l.recovered(s, "connected to")
+			return s
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		l.failed(err, "retrying")
+		if !sleep(ctx, l.backoff.next()) {
+			return nil
+		}
+	}
+}
+
+// hold keeps s, or what replaces it, until it is gone.
+func (l *Link) hold(ctx context.Context, s *Session) {
+	watching, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	lists := l.watch(watching, &wg)
+	var m mover
+	for {
+		select {
+		case <-ctx.Done():
+			l.retire(ctx, s)
+			return
+		case <-s.done:
+			l.lost(s, s.Err())
+			return
+		case err := <-s.unsubbed:
+			s.close()
+			l.lost(s, err)
+			return
+		case <-s.lameDuck:
+			l.leave(s, &m)
+		case list := <-lists:
+			l.compare(s, &m, list)
+		case why := <-s.renewals:
+			s = l.renew(ctx, s, why)
+		case <-m.due:
+			s = l.move(ctx, s, &m)
+		}
+	}
+}
+
+// lost reports the unplanned end of s.
+func (l *Link) lost(s *Session, err error) {
+	steadily := time.Since(s.since) >= steady
+	if steadily {
+		l.backoff.reset()
+	}
+	l.rests.lost(s.server, steadily)
+	if s.cutOff.Load() {
+		l.bury(s, "cut the connection to "+s.server.address(), err)
+		return
+	}
+	text := fmt.Sprintf("lost %s: %s", s.server.address(), l.explain(s, err))
+	l.noteError(text)
+	l.bury(s, text+"; reconnecting", err)
+}
+
+// bury enters that s is dead.
+func (l *Link) bury(s *Session, text string, err error) {
+	l.unuse(s)
+	l.event(EventDisconnected)
+	if e := endEvent(err); e != "" {
+		l.event(e)
+	}
+	l.logger().Warn(l.cfg.Endpoint.Label()+": "+text, "epoch", s.Epoch, "after", time.Since(s.since).Truncate(time.Millisecond))
+	l.cfg.Handler.Lost(s, err)
+}
+
+// retire ends s as planned. If s dies meanwhile it is lost all the same.
+func (l *Link) retire(ctx context.Context, s *Session) {
+	var unfinished error
+	if s.Alive() {
+		unfinished = l.cfg.Handler.Retire(ctx, s)
+	}
+	at := s.server.address()
+	if !s.Alive() {
+		l.bury(s, fmt.Sprintf("lost %s while leaving it: %s", at, explain(s.Err())), s.Err())
+		return
+	}
+	l.unuse(s)
+	s.close()
+	if unfinished != nil {
+		l.event(EventLeftEarly)
+		l.logger().Warn(fmt.Sprintf("%s: left %s before all was done: %s", l.cfg.Endpoint.Label(), at, unfinished), "epoch", s.Epoch)
+		return
+	}
+	l.logger().Info(l.cfg.Endpoint.Label()+": left "+at, "epoch", s.Epoch)
+}
+
+// grace returns a context that ends handlerTimeout after ctx.
+func Grace(ctx context.Context) (context.Context, context.CancelFunc) {
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(HandlerTimeout, cancel) })
+	return late, func() { stop(); cancel() }
+}

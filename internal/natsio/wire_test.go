@@ -1,0 +1,76 @@
+package natsio
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"testing"
+
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natstest"
+	"github.com/fedrelay/fedrelay/internal/socket"
+)
+
+// A greetedConn begins with the greeting of a server.
+type greetedConn struct {
+	net.Conn
+	greeting string
+	closed   func() // called by Close; may be nil
+}
+
+func (c *greetedConn) Read(p []byte) (int, error) {
+	if c.greeting == "" {
+		return c.Conn.Read(p)
+	}
+	n := copy(p, c.greeting)
+	c.greeting = c.greeting[n:]
+	return n, nil
+}
+
+func (c *greetedConn) Close() error {
+	if c.closed != nil {
+		c.closed()
+	}
+	return c.Conn.Close()
+}
+
+const largestPayload = 64 << 20
+
+func greetingOf(maxPayload int) string {
+	return fmt.Sprintf("INFO {\"max_payload\":%d}\r\n", maxPayload)
+}
+
+// framedWire is a connection above conn, logged in, to a server that takes payloads of so many bytes.
+func framedWire(conn net.Conn, maxPayload int) *socket.Conn {
+	return greetedWire(context.Background(), &greetedConn{Conn: conn, greeting: greetingOf(maxPayload)}, socket.Security{})
+}
+
+// securedWire is the same over TLS, and the server's end above TLS. The handshake is done.
+func securedWire(t *testing.T, ours, theirs net.Conn) (*socket.Conn, *tls.Conn) {
+	t.Helper()
+	ca := natstest.NewAuthority(t, "Relay CA")
+	server := tls.Server(theirs, ca.Server(natstest.Soon(), "c1.fed"))
+	go server.Write([]byte(greetingOf(largestPayload)))
+	return greetedWire(t.Context(), ours, socket.Security{Config: &tls.Config{RootCAs: ca.Pool()}, First: true}), server
+}
+
+func greetedWire(ctx context.Context, conn net.Conn, sec socket.Security) *socket.Conn {
+	c := natstest.Must(socket.Greet(ctx, conn, natstest.Must(url.Parse("nats://c1.fed:4222")), sec))
+	c.SetFramed()
+	natstest.Must(c.Read(make([]byte, 1000)))
+	c.LoggedIn()
+	return c
+}
+
+// over is the use of a connection by p.
+func over(p *Publisher, wire *socket.Conn) *outbox { return newOutbox(p, link.Unlinked(wire)) }
+
+// timedOut reports whether err is the end of a connection that takes nothing.
+func timedOut(err error) bool {
+	var step *socket.StepError
+	return errors.As(err, &step) && step.Step == "write" && errors.Is(err, os.ErrDeadlineExceeded)
+}

@@ -1,0 +1,134 @@
+package socket
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// pingInterval is how often the server is asked whether it is there.
+	PingInterval = 5 * time.Second
+	// maxSilent is for how many intervals nothing may come, neither an answer nor a message, unless what was written before the
+	// question may need longer.
+	MaxSilent = 2
+	// maxDeaf is for how many only messages may come, unless the other end acknowledges what we write: then the answers are late,
+	// behind a backlog of messages.
+	maxDeaf = 12
+	// longPause is how much of a pingInterval reading may be paused without making up for late answers.
+	longPause = PingInterval / 5
+)
+
+// keepAlive ends a framed connection whose server is silent, with an error that says so, until done is closed. nats.go does not
+// know whether reading is paused on purpose: then no answer can come, and silence says nothing.
+func (c *Conn) KeepAlive(done <-chan struct{}, stale error) {
+	tick := time.NewTicker(PingInterval)
+	defer tick.Stop()
+	var k pulse
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		if k.dead(c) {
+			c.fail(stale)
+			c.Cut()
+			return
+		}
+		_ = c.Command("", nobody) // a failure ends the connection
+	}
+}
+
+// A pulse is what keepAlive knows at one tick.
+type pulse struct {
+	asked    bool // at an earlier tick
+	answers  uint64
+	progress uint64
+	paused   time.Duration // in all
+	queue    int64         // bytes that the other end has not acknowledged
+	left     int64         // bytes that it has, as far as is known
+
+	silent int // ticks in which nothing came
+	stuck  int // ticks in which nothing came, nor did anything leave though something waits
+	deaf   int // ticks in which nothing showed that we are heard
+}
+
+// dead judges the time since the last call.
+func (k *pulse) dead(c *Conn) bool {
+	last := *k
+	queue, known := c.Queued()
+	*k = pulse{
+		asked: true, answers: c.pings.answers.Load(), progress: c.progress.Load(), paused: c.pauses.total(),
+		queue: queue, left: c.acknowledged(queue),
+	}
+	leaves := k.left > last.left
+	switch {
+	case !last.asked, k.answers != last.answers, k.paused-last.paused > longPause: // in a pause the answers wait, too
+		return false
+	case leaves && c.held(queue):
+		c.pings.slowed(k.left-last.left, min(queue, last.queue))
+		return false
+	}
+	if !(known && queue == 0) {
+		k.deaf = last.deaf + 1
+	}
+	if k.progress == last.progress {
+		k.silent = last.silent + 1
+	}
+	if k.silent > 0 && queue > 0 && !leaves {
+		k.stuck = last.stuck + 1
+	}
+	patience := int(c.pings.patience() / PingInterval)
+	return k.stuck >= MaxSilent || k.silent >= max(MaxSilent, patience) || k.deaf >= max(maxDeaf, patience)
+}
+
+// A queuer is a connection that knows how many bytes it has taken and not passed on. The kernel knows for those of TCP.
+type queuer interface{ Queued() int }
+
+// queued is how many bytes have been taken and are not with the other end yet; false where nobody knows.
+func (c *Conn) Queued() (n int64, known bool) {
+	if q, ok := c.raw.(queuer); ok {
+		return int64(q.Queued()), true
+	}
+	queue, known := kernelQueue(c.raw)
+	return int64(queue), known
+}
+
+// acknowledged is how many bytes are with the other end, when queue are not. The kernel knows better than we, who enter bytes
+// before they are written.
+func (c *Conn) acknowledged(queue int64) int64 {
+	if n, known := kernelAcknowledged(c.raw); known {
+		return n
+	}
+	return c.sent.Load() - queue
+}
+
+// held reports whether the question that has waited longest is among the last queue bytes.
+func (c *Conn) held(queue int64) bool {
+	sent, any := c.pings.oldest()
+	return any && queue > 0 && c.acknowledged(queue) < sent
+}
+
+// pauses is for how long a goroutine has been kept from reading. begin and end are for that goroutine.
+type pauses struct {
+	began atomic.Int64 // nanoseconds after beginning; 0 outside of a pause
+	past  atomic.Int64 // nanoseconds, of pauses that have ended
+}
+
+// beginning is what pauses count from.
+var Beginning = time.Now()
+
+func (p *pauses) begin() { p.began.Store(int64(time.Since(Beginning))) }
+
+func (p *pauses) end() {
+	p.past.Add(int64(time.Since(Beginning)) - p.began.Swap(0))
+}
+
+// total is approximate while a pause ends.
+func (p *pauses) total() time.Duration {
+	past := p.past.Load()
+	if began := p.began.Load(); began != 0 {
+		past += int64(time.Since(Beginning)) - began
+	}
+	return time.Duration(past)
+}
