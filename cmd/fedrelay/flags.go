@@ -49,7 +49,8 @@ func settingFlags() []settingFlag {
 	)
 }
 
-// sideFlags of the second side are left out of the help: they are the same, and the page would not fit a screen.
+// sideFlags of the second side are left out of the help: they are the same, and the page would not
+// fit a screen.
 func sideFlags(prefix, side string, hidden bool) []settingFlag {
 	flags := []settingFlag{
 		{name: "creds", key: "creds", usage: "credentials `FILE`; --col-creds and so on for the other side"},
@@ -71,7 +72,8 @@ func sideFlags(prefix, side string, hidden bool) []settingFlag {
 	return flags
 }
 
-// flag makes the library's value. Values stay text: internal/config reads them and names the flag in its errors.
+// flag makes the library's value. Values stay text: internal/config reads them and names the flag
+// in its errors.
 func (s settingFlag) flag() cli.Flag {
 	switch s.kind {
 	case manyValues:

@@ -19,8 +19,8 @@ import (
 // flushTime is how long a reader of the log may delay the end of the process.
 const flushTime = time.Second
 
-// newLogger writes text for people on a terminal and JSON for everything else, unless told otherwise. Nobody who logs waits
-// for who reads stderr; close lines when nothing more is logged.
+// newLogger writes text for people on a terminal and JSON for everything else, unless told
+// otherwise. Nobody who logs waits for who reads stderr; close lines when nothing more is logged.
 func newLogger(c config.Log, stderr *os.File) (log *slog.Logger, lines *logqueue.Writer) {
 	format := func(to io.Writer) slog.Handler { return textHandler(to, level(c.Level), colours(stderr)) }
 	if logsJSON(c, stderr) {

@@ -10,7 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 )
 
-// memoryLimit is what this process may use: the smaller one of GOMEMLIMIT and the limit of the control group.
+// memoryLimit is what this process may use: the smaller one of GOMEMLIMIT and the limit of the
+// control group.
 func memoryLimit() config.Memory {
 	var m config.Memory
 	if n := debug.SetMemoryLimit(-1); n < math.MaxInt64 {
@@ -22,8 +23,8 @@ func memoryLimit() config.Memory {
 	return m
 }
 
-// limitMemory follows the limit of the control group, where there is one and GOMEMLIMIT is not set: 90 % of it, as the rest is
-// for stacks and the kernel.
+// limitMemory follows the limit of the control group, where there is one and GOMEMLIMIT is not set:
+// 90 % of it, as the rest is for stacks and the kernel.
 func limitMemory(log *slog.Logger) {
 	if limit, err := memlimit.Set(); err == nil && limit < math.MaxInt64 {
 		log.Debug("memory limit of the control group", "bytes", limit)

@@ -16,7 +16,8 @@ import (
 // answerTime is how long requests for metrics may delay the end of the process.
 const answerTime = 2 * time.Second
 
-// serve opens the operating surface and says where it is. Call stop when nobody needs to look any more.
+// serve opens the operating surface and says where it is. Call stop when nobody needs to look any
+// more.
 func (l *life) serve() (stop func(), err error) {
 	closeServer, address, err := l.listen()
 	if err != nil || l.portsFile == "" {
@@ -55,7 +56,8 @@ func (l *life) serveOn(address string) (*telemetry.Server, error) {
 	})
 }
 
-// serveElsewhere is for a relay beside the broker whose configuration it reads: that one holds the port.
+// serveElsewhere is for a relay beside the broker whose configuration it reads: that one holds the
+// port.
 func (l *life) serveElsewhere() (*telemetry.Server, error) {
 	host, port, err := net.SplitHostPort(l.http.Listen)
 	if err != nil {

@@ -102,7 +102,8 @@ func (u *unread) get(path string) string {
 	return response.Status + "\n" + string(body)
 }
 
-// fill has the relay log more on both paths than a pipe and its own queue hold, and waits until it has received all of it.
+// fill has the relay log more on both paths than a pipe and its own queue hold, and waits until it
+// has received all of it.
 func (u *unread) fill() {
 	u.t.Helper()
 	const messages = 10_000 // about 200 bytes a line
@@ -191,7 +192,8 @@ func TestALogReaderThatComesBackIsToldWhatIsMissing(t *testing.T) {
 	}
 }
 
-// Whoever sends a signal again and again is obeyed a second after the first time, whatever becomes of the log.
+// Whoever sends a signal again and again is obeyed a second after the first time, whatever becomes
+// of the log.
 func TestTheSecondSignalWaitsForNoLogReader(t *testing.T) {
 	u := startUnread(t, "FEDRELAY_DRAIN_TIMEOUT=10m", "FEDRELAY_DRAIN_REPLIES=10m")
 	u.fill()

@@ -9,7 +9,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/command"
 )
 
-// groupAction is for a verb that has verbs of its own: it is reached when none of them was recognised.
+// groupAction is for a verb that has verbs of its own: it is reached when none of them was
+// recognised.
 func groupAction(_ context.Context, cmd *cli.Command) error {
 	if cmd.Args().First() == "help" {
 		return command.ShowHelp(cmd)

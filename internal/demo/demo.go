@@ -25,7 +25,8 @@ type Options struct {
 	Nodes int
 	// For is how long the client goes on asking. Default 10s.
 	For time.Duration
-	// JSON prints one JSON object at the end on Stdout, and nothing else there. Lines about the progress go to Stderr.
+	// JSON prints one JSON object at the end on Stdout, and nothing else there. Lines about the
+	// progress go to Stderr.
 	JSON bool
 	// Plain prints a line a second instead of redrawing one, also on a terminal.
 	Plain bool
@@ -75,9 +76,10 @@ func (o *Options) validate() error {
 	return errors.Join(errs...)
 }
 
-// Run builds the federation, asks every node again and again until Options.For is over or ctx ends, takes everything down
-// in order and prints a summary. A request on its way is waited for, at most 10 seconds: ctx ends the loop between
-// requests. The error is ErrUnclean, a mistake in o, or says what could not be started.
+// Run builds the federation, asks every node again and again until Options.For is over or ctx ends,
+// takes everything down in order and prints a summary. A request on its way is waited for, at most
+// 10 seconds: ctx ends the loop between requests. The error is ErrUnclean, a mistake in o, or says
+// what could not be started.
 func Run(ctx context.Context, o Options) (Report, error) {
 	started := time.Now()
 	if err := o.setDefaults(); err != nil {

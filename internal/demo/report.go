@@ -11,8 +11,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fleet"
 )
 
-// Report is the outcome of a demo, and what --json prints. Counts are those of fleet.Totals: of the two ends, not of the
-// relays, whose own books are in Relays.
+// Report is the outcome of a demo, and what --json prints. Counts are those of fleet.Totals: of the
+// two ends, not of the relays, whose own books are in Relays.
 type Report struct {
 	Collectives int     `json:"collectives"`
 	Nodes       int     `json:"nodes"`
@@ -41,7 +41,8 @@ type Report struct {
 	Relays []Books `json:"relays"`
 }
 
-// Clean reports whether every node got every request once, and the client every reply once, and the relays know it.
+// Clean reports whether every node got every request once, and the client every reply once, and the
+// relays know it.
 func (r Report) Clean() bool {
 	return r.Lost == 0 && r.Duplicates == 0 && r.Misdelivered == 0 && r.Foreign == 0 && r.Corrupt == 0 && r.Unaccounted == 0
 }

@@ -142,8 +142,8 @@ type asking struct {
 	began, firstReply, ended time.Time
 }
 
-// ask asks every node once, and again until total is over. ctx ends it between two requests only: a request that was
-// published is waited for, so that nothing counts as lost for want of patience.
+// ask asks every node once, and again until total is over. ctx ends it between two requests only: a
+// request that was published is waited for, so that nothing counts as lost for want of patience.
 func (s *scene) ask(ctx context.Context, total time.Duration) asking {
 	everybody := s.roster.Directed(nil)
 	a := asking{began: time.Now()}

@@ -1,5 +1,5 @@
-// Package logqueue passes log lines on to somebody who may not read them. Nobody who logs ever waits: lines queue in memory,
-// and what finds no room there is dropped and counted.
+// Package logqueue passes log lines on to somebody who may not read them. Nobody who logs ever
+// waits: lines queue in memory, and what finds no room there is dropped and counted.
 package logqueue
 
 import (
@@ -19,7 +19,8 @@ const Missing = "log lines are missing here: nobody read them in time"
 // keptRoom is how much memory a buffer keeps when it is empty.
 const keptRoom = 64 << 10
 
-// A Writer is what a slog.Handler writes to, a whole line at a time. All methods may be called from any goroutine.
+// A Writer is what a slog.Handler writes to, a whole line at a time. All methods may be called from
+// any goroutine.
 type Writer struct {
 	to      io.Writer
 	notice  func(lines int64) []byte
@@ -34,8 +35,8 @@ type Writer struct {
 	closed  bool
 }
 
-// New returns a Writer that passes lines on to to, which may block. notice makes the line that says, as soon as somebody reads
-// again, how many are missing. It ends with Close.
+// New returns a Writer that passes lines on to to, which may block. notice makes the line that
+// says, as soon as somebody reads again, how many are missing. It ends with Close.
 func New(to io.Writer, notice func(lines int64) []byte) *Writer {
 	w := &Writer{to: to, notice: notice, ended: make(chan struct{})}
 	w.changed.L = &w.mu
@@ -43,7 +44,8 @@ func New(to io.Writer, notice func(lines int64) []byte) *Writer {
 	return w
 }
 
-// Write takes a copy of line and does not wait. It always succeeds: who logs could do nothing about a failure.
+// Write takes a copy of line and does not wait. It always succeeds: who logs could do nothing about
+// a failure.
 func (w *Writer) Write(line []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,7 +61,8 @@ func (w *Writer) Write(line []byte) (int, error) {
 // Dropped is the number of lines that nobody will read.
 func (w *Writer) Dropped() int64 { return w.dropped.Load() }
 
-// Close stops taking lines and returns when those that wait have been passed on, or after a time: what is left then is lost.
+// Close stops taking lines and returns when those that wait have been passed on, or after a time:
+// what is left then is lost.
 func (w *Writer) Close(within time.Duration) {
 	w.mu.Lock()
 	w.closed = true
@@ -83,8 +86,8 @@ func (w *Writer) run() {
 	}
 }
 
-// take returns what waits, with the notice that it ends with, as how many lines that says are missing; nil at the end. spare is
-// used for what comes next.
+// take returns what waits, with the notice that it ends with, as how many lines that says are
+// missing; nil at the end. spare is used for what comes next.
 func (w *Writer) take(spare []byte) (lines []byte, said int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

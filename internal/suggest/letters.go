@@ -8,8 +8,8 @@ import (
 // longest bounds the quadratic comparison below.
 const longest = 128
 
-// byLetters returns the candidate that a typing mistake could have made into word, or "": at most a third of the letters may
-// differ, not counting the sections that both begin with.
+// byLetters returns the candidate that a typing mistake could have made into word, or "": at most a
+// third of the letters may differ, not counting the sections that both begin with.
 func byLetters(word string, candidates []string) string {
 	if len(word) > longest {
 		return ""
