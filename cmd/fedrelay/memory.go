@@ -17,7 +17,9 @@ func memoryLimit() config.Memory {
 	if n := debug.SetMemoryLimit(-1); n < math.MaxInt64 {
 		m = config.Memory{Bytes: config.Size(n), Source: "GOMEMLIMIT"}
 	}
-	if n, err := memlimit.FromCgroup(); err == nil && n < math.MaxInt64 && (m.Bytes == 0 || config.Size(n) < m.Bytes) {
+	n, err := memlimit.FromCgroup()
+	limited := err == nil && n < math.MaxInt64
+	if limited && (m.Bytes == 0 || config.Size(n) < m.Bytes) {
 		m = config.Memory{Bytes: config.Size(n), Source: "the control group"}
 	}
 	return m

@@ -29,7 +29,8 @@ func (l *life) untilSignal(parent context.Context) context.Context {
 	return ctx
 }
 
-// obey acts on signals, and only then talks about them. It ends with signals.
+// obey acts on signals before it logs them, because a log may be slow. It returns when signals is
+// closed.
 func (l *life) obey(signals <-chan os.Signal, drain, abort func()) {
 	first := <-signals
 	began := time.Now()

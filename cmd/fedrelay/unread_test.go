@@ -115,7 +115,7 @@ func (u *unread) fill() {
 	u.collective.Sync()
 	for _, path := range []string{"request", "reply"} {
 		want := fmt.Sprintf("fedrelay_messages_total{path=%q,fate=\"rejected\",reason=\"malformed\"} %d\n", path, messages)
-		fedtest.Eventually(u.t, "all is refused on the "+path+" path", func() bool { return strings.Contains(u.get("/metrics"), want) })
+		fedtest.Eventually(u.t, "all is rejected on the "+path+" path", func() bool { return strings.Contains(u.get("/metrics"), want) })
 	}
 }
 
@@ -125,7 +125,7 @@ func (u *unread) publish(tap *fedtest.Tap, subject string) {
 	}
 }
 
-// carries tells of a relay that no longer does.
+// carries fails the test unless the relay still carries a request and its reply.
 func (u *unread) carries(id string) {
 	u.t.Helper()
 	u.federation.Send(fedtest.FederationSubject, fedtest.Request(id, fedtest.Node("n1")))

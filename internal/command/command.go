@@ -47,8 +47,8 @@ func ExitCode(err error) int {
 	return Failed
 }
 
-// Tell prints err, if there is anything to say, in the name of program, and returns the exit code
-// that it asks for.
+// Tell prints err with the name of the program before it, unless it is nil or has been printed, and
+// returns the exit code that it asks for.
 func Tell(stderr io.Writer, program string, err error) int {
 	code := ExitCode(err)
 	if e, ok := errors.AsType[*exitError](err); ok {
@@ -73,7 +73,8 @@ func UsageProblem(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 	if value, rest, ok := strings.Cut(text, " for flag "); ok {
 		name, why, _ := strings.Cut(rest, ": ")
 		value = strings.TrimPrefix(value, "invalid value ")
-		text = fmt.Sprintf("%s: %s: %s", Dashes(name), value, inWords(flagNamed(cmd, strings.TrimLeft(name, "-")), strings.Trim(value, `"`), why))
+		flag := flagNamed(cmd, strings.TrimLeft(name, "-"))
+		text = fmt.Sprintf("%s: %s: %s", Dashes(name), value, inWords(flag, strings.Trim(value, `"`), why))
 	}
 	if name, ok := strings.CutPrefix(text, "flag needs an argument: "); ok {
 		text = Dashes(name) + " needs a value"

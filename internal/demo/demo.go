@@ -68,7 +68,8 @@ func (o *Options) validate() error {
 		errs = append(errs, fmt.Errorf("collectives: %d is not between 1 and %d", o.Collectives, MaxCollectives))
 	}
 	if o.Nodes < o.Collectives || o.Nodes > MaxNodes {
-		errs = append(errs, fmt.Errorf("nodes: %d is not between %d (one a collective) and %d", o.Nodes, o.Collectives, MaxNodes))
+		errs = append(errs, fmt.Errorf("nodes: %d is not between %d (one a collective) and %d",
+			o.Nodes, o.Collectives, MaxNodes))
 	}
 	if o.For < 0 {
 		errs = append(errs, fmt.Errorf("for: %s is negative", o.For))
