@@ -15,10 +15,11 @@ var mayImport = map[string][]string{
 	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
 
 	// The network.
-	"internal/socket": {"pool", "pipeline", "golang.org/x/sys"},
+	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
+	"internal/socket":      {"pool", "pipeline", "golang.org/x/sys"},
 	"internal/link": {
-		"internal/config", "internal/socket",
-		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "github.com/nats-io/jsm.go/natscontext", "golang.org/x/net/proxy",
+		"internal/config", "internal/natscontext", "internal/socket",
+		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "golang.org/x/net/proxy",
 	},
 	"internal/natsio": {"pool", "wire", "pipeline", "internal/link", "internal/socket", nats, "golang.org/x/sys"},
 	"internal/telemetry": {
@@ -88,8 +89,8 @@ const (
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
 var onlyImportedBy = map[string][]string{
 	nats: {
-		"internal/link", "internal/natsio", "internal/fleet", "internal/fedtest", "internal/natstest", "internal/load",
-		"internal/lab",
+		"internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
+		"internal/natstest", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},
