@@ -7,13 +7,13 @@ import "sync/atomic"
 // baton owns what the work needs. The caller holds it while the stage has nothing left to do, else
 // the stage. There is one for fan-out, and one for each lane.
 //
-//	the caller, with each piece of work:     the stage:
+//	the caller, with each piece of work      the stage
 //
 //	if baton.withCaller() {                  for work := range queue {
-//		do(work)                                 do(work)
+//	    do(work)                                 do(work)
 //	} else {                                     baton.done()
-//		baton.pass()                         }
-//		queue <- work
+//	    baton.pass()                         }
+//	    queue <- work
 //	}
 //
 // The caller may also queue work while it holds the baton. It may not do work without it.
