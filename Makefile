@@ -35,6 +35,7 @@ test: ## run all tests, with released buffers overwritten
 
 race: ## run all tests with the race detector
 	@test -d ../shared/vectors || echo "note: ../shared/vectors is absent: the recorded conversations are not replayed"
+	@CGO_ENABLED=1 $(GO) test -race -count=1 -run TestVirtualTimeIsToBeHad -v ./internal/fedtest | grep '^note:' || true
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./...
 
 debug: ## run the tests of the data plane with released buffers overwritten
