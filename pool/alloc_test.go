@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// gate fails unless use allocates nothing once it has run. There is no garbage collector meanwhile,
-// because that empties pools.
-func gate(t *testing.T, use func()) {
+// mustNotAllocate fails unless use allocates nothing once it has run. There is no garbage collector
+// meanwhile, because that empties pools.
+func mustNotAllocate(t *testing.T, use func()) {
 	t.Helper()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	if n := testing.AllocsPerRun(1000, use); n != 0 {
@@ -25,7 +25,7 @@ func TestGetAndReleaseAllocateNothingOnceWarm(t *testing.T) {
 	for _, size := range classSizes {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			var p Pool
-			gate(t, func() {
+			mustNotAllocate(t, func() {
 				b := p.Get(size)
 				b.B = append(b.B, "some bytes"...)
 				b.Retain().Release()
@@ -37,7 +37,7 @@ func TestGetAndReleaseAllocateNothingOnceWarm(t *testing.T) {
 
 func TestGrowWithinTheClassesAllocatesNothingOnceWarm(t *testing.T) {
 	var p Pool
-	gate(t, func() {
+	mustNotAllocate(t, func() {
 		b := p.Get(0)
 		for _, size := range classSizes {
 			b.Grow(size - len(b.B))
@@ -50,7 +50,7 @@ func TestGrowWithinTheClassesAllocatesNothingOnceWarm(t *testing.T) {
 func TestAppendAfterGrowAllocatesNothing(t *testing.T) {
 	var p Pool
 	message := make([]byte, 3000)
-	gate(t, func() {
+	mustNotAllocate(t, func() {
 		b := p.Get(0)
 		for range 300 {
 			b.Grow(len(message))
@@ -63,7 +63,7 @@ func TestAppendAfterGrowAllocatesNothing(t *testing.T) {
 func TestWaitWithRoomAllocatesNothing(t *testing.T) {
 	var p Pool
 	b := p.Get(0)
-	gate(t, func() {
+	mustNotAllocate(t, func() {
 		if err := p.WaitForRoom(t.Context(), 1, 1<<30); err != nil {
 			t.Error(err)
 		}

@@ -25,7 +25,8 @@ var daemonModules = []string{
 	"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 	"github.com/coreos/go-systemd/v22", "golang.org/x/sys", // the system
 	"github.com/KimMachineGun/automemlimit", "github.com/pbnjay/memory",
-	"github.com/pkg/profile", "github.com/felixge/fgprof", "github.com/google/pprof", // run --profile
+	// run --profile
+	"github.com/pkg/profile", "github.com/felixge/fgprof", "github.com/google/pprof",
 }
 
 // linkedModules are the modules of all packages that a program consists of.

@@ -12,7 +12,7 @@ import (
 // A house is what the repository's texts may name.
 type house struct {
 	paths   map[string]bool // files and folders
-	symbols map[string]bool // "Take", "Pipeline.Take", "pipeline.Pipeline.Take"; "pipeline.Pipeline"
+	symbols map[string]bool // as "Take", "Pipeline.Take" and "pipeline.Pipeline.Take"
 	tests   map[string]bool // "internal/relay: TestX"
 	keys    map[string]bool // elements of keys of the configuration
 	modules []string        // that go.mod requires
