@@ -17,11 +17,12 @@ const (
 
 const noAliases = "anchors, aliases and merge keys are not supported; write the value out"
 
-// guard refuses documents that no configuration needs: aliases, tags, deep nesting.
+// guard finds documents with what no configuration needs: aliases, tags, deep nesting. It counts
+// as it goes.
 type guard struct{ keys, elements int }
 
-// check returns the first node refused and why, or "". Aliases are not followed, so the tree is as
-// large as the text.
+// check returns the first node that is not allowed and why, or "". Aliases are not followed, so the
+// tree is no larger than the text.
 func (g *guard) check(n *yaml.Node, depth int) (*yaml.Node, string) {
 	if why := g.refuse(n, depth); why != "" {
 		return n, why
