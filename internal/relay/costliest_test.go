@@ -24,52 +24,52 @@ type shape struct {
 }
 
 const (
-	dearHop    = `["nats://choria1.fed.example.net:4222","bastion1.fed.example.net","nats://choria1.fed.example.net:4222"]`
-	dearTarget = `"mcollective.node.a"`
+	costlyHop    = `["nats://choria1.fed.example.net:4222","bastion1.fed.example.net","nats://choria1.fed.example.net:4222"]`
+	costlyTarget = `"mcollective.node.a"`
 )
 
 // laborious are the shapes for both paths: piece is repeated in one place of the message.
 var laborious = []shape{
-	filled("payload of line breaks", dearData(strings.Repeat("QUJD", 15)+`\n`)),
-	filled("payload of escapes", dearData(`\/`)),
-	filled("payload outside ASCII", dearData("é")),
-	filled("sender of escapes", dearHeader(`"mc_sender":"`, `\u00e9`, `",`)),
-	filled("sender outside ASCII", dearHeader(`"mc_sender":"`, "€", `",`)),
-	filled("hops", dearHeader(`"seen-by":[`, dearHop+`,`, dearHop+`],`)),
+	filled("payload of line breaks", costlyData(strings.Repeat("QUJD", 15)+`\n`)),
+	filled("payload of escapes", costlyData(`\/`)),
+	filled("payload outside ASCII", costlyData("é")),
+	filled("sender of escapes", costlyHeader(`"mc_sender":"`, `\u00e9`, `",`)),
+	filled("sender outside ASCII", costlyHeader(`"mc_sender":"`, "€", `",`)),
+	filled("hops", costlyHeader(`"seen-by":[`, costlyHop+`,`, costlyHop+`],`)),
 	filled("hops in another order", func(fill string) string {
-		trace := `,"seen-by":[` + strings.Repeat(dearHop+`,`, len(fill)/len(dearHop)) + dearHop + `]`
-		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{` + dearReply + dearFederation + trace + `}}`
+		trace := `,"seen-by":[` + strings.Repeat(costlyHop+`,`, len(fill)/len(costlyHop)) + costlyHop + `]`
+		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{` + costlyReply + costlyFederation + trace + `}}`
 	}),
-	filled("short hops", dearHeader(`"seen-by":[`, `["",""],`, dearHop+`],`)),
-	filled("odd hops", dearHeader(`"seen-by":[`, `[],`, dearHop+`],`)),
-	filled("null hops", dearHeader(`"seen-by":[`, `null,`, dearHop+`],`)),
-	filled("hops outside ASCII", dearHeader(`"seen-by":[`, `["é","é"],`, dearHop+`],`)),
-	filled("hops of many", dearHeader(`"seen-by":[["a","b","c"`, `,0`, `]],`)),
-	filled("short keys", dearHeader("", `"a":0,`, ``)),
-	filled("nearly known keys", dearHeader("", `"federatioM":0,`, ``)),
-	filled("escaped keys", dearHeader("", `"\u0061":0,`, ``)),
-	filled("short lists", dearHeader(`"x":[`, `[],`, `[]],`)),
-	filled("nested lists", dearHeader(`"x":[`, `[[[[[[[[[[]]]]]]]]]],`, `[]],`)),
-	filled("nested objects", dearHeader(`"x":[`, `{"a":{"a":{"a":{"a":{}}}}},`, `[]],`)),
-	filled("short strings", dearHeader(`"x":[`, `"",`, `""],`)),
-	filled("numbers", dearHeader(`"x":[`, `0,`, `0],`)),
-	filled("long numbers", dearHeader(`"x":[`, `-1234.5678e+90,`, `0],`)),
-	filled("words", dearHeader(`"x":[`, `true,`, `0],`)),
-	filled("white space", dearHeader(`"x":[`, ` `, `0],`)),
+	filled("short hops", costlyHeader(`"seen-by":[`, `["",""],`, costlyHop+`],`)),
+	filled("odd hops", costlyHeader(`"seen-by":[`, `[],`, costlyHop+`],`)),
+	filled("null hops", costlyHeader(`"seen-by":[`, `null,`, costlyHop+`],`)),
+	filled("hops outside ASCII", costlyHeader(`"seen-by":[`, `["é","é"],`, costlyHop+`],`)),
+	filled("hops of many", costlyHeader(`"seen-by":[["a","b","c"`, `,0`, `]],`)),
+	filled("short keys", costlyHeader("", `"a":0,`, ``)),
+	filled("nearly known keys", costlyHeader("", `"federatioM":0,`, ``)),
+	filled("escaped keys", costlyHeader("", `"\u0061":0,`, ``)),
+	filled("short lists", costlyHeader(`"x":[`, `[],`, `[]],`)),
+	filled("nested lists", costlyHeader(`"x":[`, `[[[[[[[[[[]]]]]]]]]],`, `[]],`)),
+	filled("nested objects", costlyHeader(`"x":[`, `{"a":{"a":{"a":{"a":{}}}}},`, `[]],`)),
+	filled("short strings", costlyHeader(`"x":[`, `"",`, `""],`)),
+	filled("numbers", costlyHeader(`"x":[`, `0,`, `0],`)),
+	filled("long numbers", costlyHeader(`"x":[`, `-1234.5678e+90,`, `0],`)),
+	filled("words", costlyHeader(`"x":[`, `true,`, `0],`)),
+	filled("white space", costlyHeader(`"x":[`, ` `, `0],`)),
 	filled("keys twice read", func(fill string) string {
-		return `{"headers":{` + strings.Repeat(`"a":0,`, len(fill)/6) + dearReply + dearFederation + `},"data":"QQ==","protocol":"choria:transport:1"}`
+		return `{"headers":{` + strings.Repeat(`"a":0,`, len(fill)/6) + costlyReply + costlyFederation + `},"data":"QQ==","protocol":"choria:transport:1"}`
 	}),
 }
 
 // ofReplies are shapes for replies, whose targets mean nothing.
 var ofReplies = []shape{
-	filled("targets", dearTargets(`"mcollective.node.a",`)),
-	filled("short targets", dearTargets(`"a",`)),
-	filled("empty targets", dearTargets(`"",`)),
-	filled("targets with white space", dearTargets(`"a", `)),
-	filled("targets outside ASCII", dearTargets(`"é",`)),
-	filled("escaped targets", dearTargets(`"\u0061",`)),
-	filled("null targets", dearTargets(`null,`)),
+	filled("targets", costlyTargets(`"mcollective.node.a",`)),
+	filled("short targets", costlyTargets(`"a",`)),
+	filled("empty targets", costlyTargets(`"",`)),
+	filled("targets with white space", costlyTargets(`"a", `)),
+	filled("targets outside ASCII", costlyTargets(`"é",`)),
+	filled("escaped targets", costlyTargets(`"\u0061",`)),
+	filled("null targets", costlyTargets(`null,`)),
 }
 
 // filled is a shape whose filling is as long as what is asked for.
@@ -79,34 +79,34 @@ func filled(name string, message func(fill string) string) shape {
 
 // The headers of a message that is both a request and a reply, as Go programs order them.
 const (
-	dearReply      = `"reply-to":"mcollective.reply.a.b",`
-	dearFederation = `"federation":{"req":"7c1f","reply-to":"mcollective.reply.a.b","target":[` + dearTarget + `]}`
+	costlyReply      = `"reply-to":"mcollective.reply.a.b",`
+	costlyFederation = `"federation":{"req":"7c1f","reply-to":"mcollective.reply.a.b","target":[` + costlyTarget + `]}`
 )
 
-func dearData(piece string) func(string) string {
+func costlyData(piece string) func(string) string {
 	return func(fill string) string {
 		data := strings.Repeat(piece, len(fill)/len(piece))
-		return `{"protocol":"choria:transport:1","data":"` + data + `","headers":{` + dearReply + dearFederation + `}}`
+		return `{"protocol":"choria:transport:1","data":"` + data + `","headers":{` + costlyReply + costlyFederation + `}}`
 	}
 }
 
-func dearHeader(before, piece, behind string) func(string) string {
+func costlyHeader(before, piece, behind string) func(string) string {
 	return func(fill string) string {
 		text := before + strings.Repeat(piece, len(fill)/len(piece)) + behind
-		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{` + dearReply + text + dearFederation + `}}`
+		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{` + costlyReply + text + costlyFederation + `}}`
 	}
 }
 
-func dearTargets(piece string) func(string) string {
+func costlyTargets(piece string) func(string) string {
 	return func(fill string) string {
 		list := strings.Repeat(piece, len(fill)/len(piece))
 		return `{"protocol":"choria:transport:1","data":"QQ==","headers":{"federation":{"req":"7c1f","reply-to":"mcollective.reply.a.b",` +
-			`"target":[` + list + dearTarget + `]}}}`
+			`"target":[` + list + costlyTarget + `]}}}`
 	}
 }
 
-// dearList makes requests of targets, written by target for each of them.
-func dearList(name string, target func(i int) string) shape {
+// costlyList makes requests of targets, written by target for each of them.
+func costlyList(name string, target func(i int) string) shape {
 	return shape{name, func(size int) string {
 		var list strings.Builder
 		for i := 0; list.Len() < size && i < 50_000; i++ {
@@ -125,23 +125,23 @@ func shuffled(i int) int { return i * 31_337 % 50_021 }
 
 // ofRequests are shapes for requests, whose targets are judged.
 var ofRequests = []shape{
-	dearList("targets", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net", i) }),
-	dearList("targets in any order", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net", shuffled(i)) }),
-	dearList("short targets", func(i int) string { return fmt.Sprintf("a.node.%d", shuffled(i)) }),
-	dearList("one target", func(int) string { return "mcollective.node.web1.example.net" }),
-	dearList("one short target", func(int) string { return "a.node.b" }),
-	dearList("two targets", func(i int) string { return fmt.Sprintf("mcollective.node.web%d.example.net", 1-i%2) }),
-	dearList("bad targets", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net.", i) }),
-	dearList("short bad targets", func(int) string { return "a b" }),
-	dearList("empty targets", func(int) string { return "" }),
-	dearList("escaped targets", func(i int) string { return fmt.Sprintf(`mcollective.node.web%05d.example.ne\u0074`, i) }),
-	dearList("targets of escapes", func(i int) string { return fmt.Sprintf(`a.node.\u0061\u0062\u0063\u0064\u0065%d`, i) }),
-	dearList("targets outside ASCII", func(i int) string { return fmt.Sprintf("mcollective.node.bücher%05d.example.net", i) }),
+	costlyList("targets", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net", i) }),
+	costlyList("targets in any order", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net", shuffled(i)) }),
+	costlyList("short targets", func(i int) string { return fmt.Sprintf("a.node.%d", shuffled(i)) }),
+	costlyList("one target", func(int) string { return "mcollective.node.web1.example.net" }),
+	costlyList("one short target", func(int) string { return "a.node.b" }),
+	costlyList("two targets", func(i int) string { return fmt.Sprintf("mcollective.node.web%d.example.net", 1-i%2) }),
+	costlyList("bad targets", func(i int) string { return fmt.Sprintf("mcollective.node.web%05d.example.net.", i) }),
+	costlyList("short bad targets", func(int) string { return "a b" }),
+	costlyList("empty targets", func(int) string { return "" }),
+	costlyList("escaped targets", func(i int) string { return fmt.Sprintf(`mcollective.node.web%05d.example.ne\u0074`, i) }),
+	costlyList("targets of escapes", func(i int) string { return fmt.Sprintf(`a.node.\u0061\u0062\u0063\u0064\u0065%d`, i) }),
+	costlyList("targets outside ASCII", func(i int) string { return fmt.Sprintf("mcollective.node.bücher%05d.example.net", i) }),
 }
 
-// A dearLine is a path around one message: receive, decode and fan-out, without a network on either
+// A costlyLine is a path around one message: receive, decode and fan-out, without a network on either
 // side.
-type dearLine struct {
+type costlyLine struct {
 	*pipeline.Pipeline
 	message []byte
 	times   int
@@ -149,7 +149,7 @@ type dearLine struct {
 	pool    pool.Pool
 }
 
-func (l *dearLine) Run(_ context.Context, line pipeline.Line) {
+func (l *costlyLine) Run(_ context.Context, line pipeline.Line) {
 	for range l.times {
 		b := pipeline.NewBatch()
 		b.Buffer = l.pool.Get(len(l.message))
@@ -159,14 +159,15 @@ func (l *dearLine) Run(_ context.Context, line pipeline.Line) {
 	}
 }
 
-func (l *dearLine) Publish(e *pipeline.Egress) {
+func (l *costlyLine) Publish(e *pipeline.Egress) {
 	for _, m := range e.Messages {
 		l.ledger.Settle(pipeline.Confirmed, wire.OK, m.Copies())
 	}
 }
 
-func newDearLine(message string, reply, peer bool) *dearLine {
-	l := &dearLine{message: []byte(message)}
+// newCostlyLine returns a path with default settings, strict or as the peer.
+func newCostlyLine(message string, reply, peer bool) *costlyLine {
+	l := &costlyLine{message: []byte(message)}
 	rules := &wire.Rules{MaxLength: 255, Peer: peer}
 	h := &hops{mode: "preserve", by: "relay1 (fedrelay:london)", destination: func() string { return "nats://127.0.0.1:4223" }}
 	limits := wire.Limits{Depth: 16, Hops: 15, Targets: 50_000, Parts: 256, SkipTargets: reply}
@@ -185,7 +186,7 @@ func newDearLine(message string, reply, peer bool) *dearLine {
 }
 
 // carry carries the message n times and returns what each takes of a processor.
-func (l *dearLine) carry(tb testing.TB, n int) time.Duration {
+func (l *costlyLine) carry(tb testing.TB, n int) time.Duration {
 	l.times = n
 	start := processorTime(tb)
 	l.Pipeline.Run(context.Background())
@@ -196,34 +197,35 @@ func (l *dearLine) carry(tb testing.TB, n int) time.Duration {
 	return took
 }
 
-// BenchmarkDearestMessage measures what a byte of the most laborious messages costs, and by how
+// BenchmarkCostliestMessage measures what a byte of the most laborious messages costs, and by how
 // much that is more than in a message of the same size that is nearly all payload. The two take
 // turns.
-func BenchmarkDearestMessage(b *testing.B) {
+func BenchmarkCostliestMessage(b *testing.B) {
 	for _, size := range []int{16 << 10, 700 << 10} {
 		for path, shapes := range map[string][]shape{"request": append(laborious, ofRequests...), "reply": append(laborious, ofReplies...)} {
 			for _, s := range shapes {
 				b.Run(fmt.Sprintf("%dKiB/%s/%s", size>>10, path, s.name), func(b *testing.B) {
-					benchmarkDear(b, s.make(size), path == "reply")
+					benchmarkCostly(b, s.make(size), path == "reply")
 				})
 			}
 		}
 	}
 }
 
-func benchmarkDear(b *testing.B, message string, reply bool) {
-	cheap := dearData("QUJD")(strings.Repeat(" ", len(message)))
+func benchmarkCostly(b *testing.B, message string, reply bool) {
+	cheap := costlyData("QUJD")(strings.Repeat(" ", len(message)))
 	turn := 8 << 20 / len(message)
 	took, cheapest := time.Hour, time.Hour // the best of the turns: others use this machine, too
 	for b.Loop() {
-		took = min(took, newDearLine(message, reply, false).carry(b, turn))
-		cheapest = min(cheapest, newDearLine(cheap, reply, false).carry(b, turn))
+		took = min(took, newCostlyLine(message, reply, false).carry(b, turn))
+		cheapest = min(cheapest, newCostlyLine(cheap, reply, false).carry(b, turn))
 	}
 	b.ReportMetric(float64(took)/float64(len(message)), "ns/byte")
 	b.ReportMetric(float64(took)/float64(cheapest)*float64(len(cheap))/float64(len(message)), "x-cheapest")
 	b.ReportMetric(0, "ns/op")
 }
 
+// processorTime is what this process has used of processors so far.
 func processorTime(tb testing.TB) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
