@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
 var (
@@ -34,7 +36,7 @@ func (in *injection) String() string {
 // TestEveryOperationFailsOnce has the n-th read or write of each connection fail, in a small run that knows no other
 // fault, for n = 1, 2, 3, ... until there are no n operations. A write that fails is taken not at all, in half, or whole.
 func TestEveryOperationFailsOnce(t *testing.T) {
-	needsDurableMutexes(t)
+	fedtest.NeedVirtualTime(t)
 	all := newTally()
 	kinds := targets()
 	switch {

@@ -1,6 +1,10 @@
 package sim
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+)
 
 // seeds are scenarios that once failed, each with what it showed. A seed means what it did only as long as nothing is drawn
 // before or between: whoever changes the plans, the weather or the load looks for its like with -scenarios.
@@ -14,7 +18,7 @@ var seeds = map[uint64]string{
 }
 
 func TestSeedsThatFailedOnce(t *testing.T) {
-	needsDurableMutexes(t)
+	fedtest.NeedVirtualTime(t)
 	all := newTally()
 	for seed := range seeds {
 		for range 2 {
