@@ -18,7 +18,8 @@ const demoProgram = "fedrelay-demo"
 var errNoDemo = errors.New("no " + demoProgram + " beside this program or in PATH; get it with: " +
 	"go install github.com/fedrelay/fedrelay/cmd/" + demoProgram + "@latest")
 
-// demoCommand leaves everything behind the verb to the demo's own program, also --help and completions.
+// demoCommand leaves everything behind the verb to the demo's own program, also --help and
+// completions.
 func demoCommand() *cli.Command {
 	c := verb(&cli.Command{
 		Name:            "demo",
@@ -33,7 +34,8 @@ func demoCommand() *cli.Command {
 	return c
 }
 
-// completionFlag ends the command line of a shell that asks what to suggest. The library has taken it off.
+// completionFlag ends the command line of a shell that asks what to suggest. The library has taken
+// it off.
 const completionFlag = "--generate-shell-completion"
 
 func runDemo(args []string) error {

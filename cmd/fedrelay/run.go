@@ -15,8 +15,9 @@ func runCommand() *cli.Command {
 	return verb(&cli.Command{
 		Name:  "run",
 		Usage: "relay until told to stop",
-		Description: "SIGTERM or SIGINT drains and ends, another a second later or more ends at once. --fed-* flags have --col-* twins.\n" +
-			"Credentials and certificates are read at every connect; run waits for those that cannot be used yet.",
+		Description: "SIGTERM or SIGINT drains and ends, another a second later or more ends at once.\n" +
+			"--fed-* flags have --col-* twins. Credentials and certificates are read at every connect;\n" +
+			"run waits for those that cannot be used yet.",
 		Flags: append(configFlags(),
 			&cli.StringFlag{Name: "ports-file", Usage: "write the address listened on to `FILE` as JSON"},
 			&cli.StringFlag{Name: "profile", Usage: "write a `KIND` of profile: cpu, mem, mutex, block or trace", Validator: isProfile},
@@ -52,9 +53,9 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	defer startProfile(cmd.String("profile"), cmd.String("profile-dir"))()
 	limitMemory(log)
 	l := &life{
-		relay: r, log: log, http: c.HTTP, mayMove: resolved.Origin("http.listen").FromChoria(),
-		portsFile: cmd.String("ports-file"), strict: cmd.Bool("strict-drain"), drain: c.Drain.Timeout,
-		dropped: lines.Dropped, systemd: newSystemd(log),
+		relay: r, log: log, http: c.HTTP, anyPort: resolved.Origin("http.listen").FromChoria(),
+		portsFile: cmd.String("ports-file"), strict: cmd.Bool("strict-drain"),
+		drain: c.Drain.Timeout, dropped: lines.Dropped, systemd: newSystemd(log),
 	}
 	return logged(log, l.run(ctx))
 }

@@ -18,7 +18,8 @@ func TestGoFilesAreFormatted(t *testing.T) {
 	}
 }
 
-// A test that sleeps is slow on one machine and wrong on another. Wait for what should happen, or use testing/synctest.
+// A test that sleeps is slow on one machine and wrong on another. Wait for what should happen, or
+// use testing/synctest.
 func TestTestsDoNotSleep(t *testing.T) {
 	for _, f := range goFiles(t) {
 		if strings.HasSuffix(f.path, "_test.go") && sleeps(f.ast) {
@@ -46,7 +47,8 @@ func TestMainIsSmall(t *testing.T) {
 	}
 }
 
-// machinePath matches directories that exist on the machine of whoever wrote the text and nowhere else.
+// machinePath matches directories that exist on the machine of whoever wrote the text and nowhere
+// else.
 var machinePath = regexp.MustCompile(`(^|[^\w.-])/(work|root)/`)
 
 func TestNoFileNamesADirectoryOfItsAuthor(t *testing.T) {

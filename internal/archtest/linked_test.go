@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// daemonModules are all that bin/fedrelay may be linked from, with why. A module in a table of imports may bring more along:
-// this is what really arrives in production, where each has advisories to watch.
+// daemonModules are all that bin/fedrelay may be linked from, with why. A module in a table of
+// imports may bring more along: this is what really arrives in production, where each has
+// advisories to watch.
 var daemonModules = []string{
 	module,
 	"github.com/nats-io/nats.go", "github.com/nats-io/nkeys", "github.com/nats-io/nuid", // connections
@@ -54,7 +55,8 @@ func TestDaemonLinksOnlyWhatItRuns(t *testing.T) {
 	}
 }
 
-// The demo has the server that the daemon must not have. If it is not seen there, the test above sees nothing.
+// The demo has the server that the daemon must not have. If it is not seen there, the test above
+// sees nothing.
 func TestDemoLinksAServer(t *testing.T) {
 	if linked := linkedModules(t, "./cmd/fedrelay-demo"); !slices.Contains(linked, natsServer+"/v2") {
 		t.Errorf("no server among %q", linked)

@@ -16,7 +16,8 @@ import (
 
 const module = "github.com/fedrelay/fedrelay"
 
-// root is the directory of the repository, seen from the directory in which the tests of this package run.
+// root is the directory of the repository, seen from the directory in which the tests of this
+// package run.
 const root = "../.."
 
 // A text is one file of the repository.

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// readText reads a regular file of at most most bytes of UTF-8. Anything else a path can lead to (pipe, device, directory)
-// is refused without blocking.
+// readText reads a regular file of at most most bytes of UTF-8. Anything else a path can lead to
+// (pipe, device, directory) is refused without blocking.
 func readText(path string, most int64) ([]byte, error) {
 	// A named pipe without a writer would block the open for ever.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -34,7 +34,8 @@ func readText(path string, most int64) ([]byte, error) {
 	return content, textual(content, most)
 }
 
-// readConfig is readText for files that people edit: some editors begin them with a byte order mark.
+// readConfig is readText for files that people edit: some editors begin them with a byte order
+// mark.
 func readConfig(path string) ([]byte, error) {
 	content, err := readText(path, maxFile)
 	return withoutMark(content), err
@@ -69,7 +70,8 @@ func textual(content []byte, most int64) error {
 	return nil
 }
 
-// firstBinary is the offset of the first byte that is neither printable UTF-8 nor white space, or -1.
+// firstBinary is the offset of the first byte that is neither printable UTF-8 nor white space, or
+// -1.
 func firstBinary(content []byte) int {
 	for i := 0; i < len(content); {
 		r, size := utf8.DecodeRune(content[i:])

@@ -20,7 +20,8 @@ func (l *loader) validate() {
 	}
 }
 
-// follows reports whether p is only a consequence of what is known already, or no mistake of the operator's.
+// follows reports whether p is only a consequence of what is known already, or no mistake of the
+// operator's.
 func (l *loader) follows(p Problem, known Problems) bool {
 	if p.lacks != "" && l.pending[p.lacks] {
 		return true

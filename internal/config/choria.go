@@ -104,7 +104,8 @@ func (c *choria) parse(path, prefix string, content []byte) {
 	}
 }
 
-// line reads "key = value". The first = ends the key, everything after it is the value, quotes included.
+// line reads "key = value". The first = ends the key, everything after it is the value, quotes
+// included.
 func (c *choria) line(path, prefix string, number int, line string) {
 	trimmed := strings.TrimSpace(line)
 	if trimmed == "" || strings.HasPrefix(trimmed, "#") {
@@ -126,7 +127,8 @@ func (c *choria) line(path, prefix string, number int, line string) {
 	c.values[prefix+key] = choriaValue{text: value, at: at}
 }
 
-// maxRemarks bounds what is said of one kind of line: a file of something else is not a page of warnings.
+// maxRemarks bounds what is said of one kind of line: a file of something else is not a page of
+// warnings.
 const maxRemarks = 20
 
 func (c *choria) warnLine(at Origin, text string) {

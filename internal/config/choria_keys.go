@@ -46,10 +46,12 @@ func meantKey(key string) string {
 	return suggest.Nearest(key, followed)
 }
 
-// maxCompared bounds how many keys are compared with all that are followed; large configurations have about 100.
+// maxCompared bounds how many keys are compared with all that are followed; large configurations
+// have about 100.
 const maxCompared = 500
 
-// warnMisspelt names keys that nobody reads and that look like one that matters: the original broker passes over them, too.
+// warnMisspelt names keys that nobody reads and that look like one that matters: the original
+// broker passes over them, too.
 func (c *choria) warnMisspelt() {
 	said := 0
 	for i, key := range sortedKeys(c.values) {

@@ -63,7 +63,8 @@ func (c *choria) mapHosts(key, path, fallback string) {
 	c.set(path, v, servers...)
 }
 
-// server checks one entry of a list: host:port or scheme://host:port. User info is dropped, as the original broker does.
+// server checks one entry of a list: host:port or scheme://host:port. User info is dropped, as the
+// original broker does.
 func (c *choria) server(v choriaValue, entry string) (string, string) {
 	scheme, rest, ok := strings.Cut(entry, "://")
 	if !ok {
@@ -115,8 +116,8 @@ func (c *choria) mapLog() {
 	}
 }
 
-// level takes the words of the original broker, and like ones, in any letter case. It logs at warn where it does not know
-// the word, and so do we.
+// level takes the words of the original broker, and like ones, in any letter case. It logs at warn
+// where it does not know the word, and so do we.
 func (c *choria) level(v choriaValue) string {
 	if n := suggest.Nearest(v.text, logLevels); n != "" {
 		return n
@@ -125,7 +126,8 @@ func (c *choria) level(v choriaValue) string {
 	return "warn"
 }
 
-// mapStats: without a port the original broker serves no metrics; fedrelay keeps its own default then.
+// mapStats: without a port the original broker serves no metrics; fedrelay keeps its own default
+// then.
 func (c *choria) mapStats() {
 	const port = "plugin.choria.stats_port"
 	v, ok := c.value(port)

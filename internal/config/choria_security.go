@@ -64,7 +64,8 @@ func (c *choria) mapProvider() {
 	}
 }
 
-// mapFile hands a path on. A required one that is missing is an error: going on would connect with less security.
+// mapFile hands a path on. A required one that is missing is an error: going on would connect with
+// less security.
 func (c *choria) mapFile(key, ours string, required bool) {
 	v, ok := c.value(key)
 	if ok {
@@ -99,7 +100,8 @@ func (c *choria) puppetDir() string {
 	return filepath.Join(c.l.home(), ".puppetlabs/etc/puppet/ssl")
 }
 
-// certname of a server-style process, which a broker is: the identity unless the environment says otherwise.
+// certname of a server-style process, which a broker is: the identity unless the environment says
+// otherwise.
 func (c *choria) certname() string {
 	if name := c.l.env["MCOLLECTIVE_CERTNAME"]; name != "" {
 		return name

@@ -18,8 +18,8 @@ func (c *choria) get(key, standard string) (choriaValue, bool) {
 	return v, ok
 }
 
-// replaced is get with the variable that replaces the key where that is in a file, as in the original broker. Elsewhere the
-// variable has no effect, which is worth a warning.
+// replaced is get with the variable that replaces the key where that is in a file, as in the
+// original broker. Elsewhere the variable has no effect, which is worth a warning.
 func (c *choria) replaced(key, variable string) (choriaValue, bool) {
 	v, ok := c.value(key)
 	value := c.l.env[variable]
@@ -69,7 +69,8 @@ func (c *choria) isFalse(key string) bool {
 	return ok && !c.isTrue(key)
 }
 
-// list splits at commas. The original broker keeps empty elements and stumbles over them; here they are dropped, with a word.
+// list splits at commas. The original broker keeps empty elements and stumbles over them; here they
+// are dropped, with a word.
 func (c *choria) list(v choriaValue) []string {
 	var out []string
 	for _, element := range strings.Split(v.text, ",") {
@@ -93,7 +94,8 @@ func (c *choria) path(text string) string {
 
 var choriaUnit = regexp.MustCompile(`^(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|D|w|W|M|y|Y)`)
 
-// choriaDuration reads plain seconds or a sum of numbers with units, such as 1h30m or 2d; M is 30 days, y is 365.
+// choriaDuration reads plain seconds or a sum of numbers with units, such as 1h30m or 2d; M is 30
+// days, y is 365.
 func choriaDuration(text string) (time.Duration, error) {
 	if n, err := strconv.Atoi(text); err == nil {
 		text = fmt.Sprintf("%ds", n)

@@ -2,8 +2,9 @@ package config
 
 import "strings"
 
-// warnIgnored names the settings that mean something to the original broker and are not followed here. Keys of Choria's other
-// parts are only listed (noteUnused): every configuration is full of them.
+// warnIgnored names the settings that mean something to the original broker and are not followed
+// here. Keys of Choria's other parts are only listed (noteUnused): every configuration is full of
+// them.
 func (c *choria) warnIgnored() {
 	for _, key := range sortedKeys(c.values) {
 		if why := c.ignored(key); why != "" {

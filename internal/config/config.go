@@ -2,15 +2,17 @@ package config
 
 import "time"
 
-// Config is everything an operator can set. Default returns one that lacks only what has no default: the cluster and the
-// servers of both sides. A Config is a value: copy it freely, change it before relay.New, never after.
+// Config is everything an operator can set. Default returns one that lacks only what has no
+// default: the cluster and the servers of both sides. A Config is a value: copy it freely, change
+// it before relay.New, never after.
 type Config struct {
-	// Cluster is the name shared by all relays that serve one member collective, for example "london". It names the
-	// subjects choria.federation.CLUSTER.{federation,collective} and the queue groups CLUSTER_{federation,collective}.
-	// One word, or several with dots between them. No default.
+	// Cluster is the name shared by all relays that serve one member collective, for example
+	// "london". It names the subjects choria.federation.CLUSTER.{federation,collective} and the
+	// queue groups CLUSTER_{federation,collective}. One word, or several with dots between them. No
+	// default.
 	Cluster string `yaml:"cluster"`
-	// Identity names this instance in traces, logs and the servers' connection lists. Default: the host name, with its domain
-	// where Choria's files are read.
+	// Identity names this instance in traces, logs and the servers' connection lists. Default: the
+	// host name, with its domain where Choria's files are read.
 	Identity string `yaml:"identity"`
 
 	// Federation is the network of the clients.
@@ -18,14 +20,15 @@ type Config struct {
 	// Collective is the network of the nodes.
 	Collective Side `yaml:"collective"`
 
-	// Compat is "strict" (default) or "peer": accept what go-choria's broker accepts, except what would end the process or
-	// reach across networks.
+	// Compat is "strict" (default) or "peer": accept what go-choria's broker accepts, except what
+	// would end the process or reach across networks.
 	Compat string `yaml:"compat"`
-	// Trace is "preserve" (default: add a hop where the message already carries a list), "always" or "never".
+	// Trace is "preserve" (default: add a hop where the message already carries a list), "always"
+	// or "never".
 	Trace string `yaml:"trace"`
 
-	// Weight is this relay's share of the load beside other members of its queue groups: one of 10 gets ten times as much as one
-	// of 1. The original broker has 10. Default 1, at most 100.
+	// Weight is this relay's share of the load beside other members of its queue groups: one of 10
+	// gets ten times as much as one of 1. The original broker has 10. Default 1, at most 100.
 	Weight int `yaml:"weight"`
 
 	// Allow narrows what may be addressed.
@@ -46,7 +49,8 @@ type Config struct {
 
 // Side is one of the two networks: where it is and how to be let in.
 type Side struct {
-	// Name labels this side's servers in logs and connection names, for example "central". Default: federation or collective.
+	// Name labels this side's servers in logs and connection names, for example "central". Default:
+	// federation or collective.
 	Name string `yaml:"name"`
 	// Servers are NATS URLs; host:port means nats://host:port. Empty: look them up in DNS (SRV).
 	Servers []string `yaml:"servers"`
@@ -58,12 +62,13 @@ type Side struct {
 	// TLS is how the server is verified and what the relay shows it.
 	TLS TLS `yaml:"tls"`
 
-	// Creds is the path of a NATS credentials file. Read again at every connect, as are all files here.
+	// Creds is the path of a NATS credentials file. Read again at every connect, as are all files
+	// here.
 	Creds string `yaml:"creds"`
 	// NKey is the path of an nkey seed file.
 	NKey string `yaml:"nkey"`
-	// User logs in with Password; both or neither. Here and in the next two ${file:PATH} is read again at every connect, and $${
-	// is a literal ${ (see ReadSecret).
+	// User logs in with Password; both or neither. Here and in the next two ${file:PATH} is read
+	// again at every connect, and $${ is a literal ${ (see ReadSecret).
 	User string `yaml:"user"`
 	// Password belongs to User. Better not written into the file: ${file:/run/secrets/password}.
 	Password string `yaml:"password"`
@@ -77,7 +82,8 @@ type Side struct {
 type SRV struct {
 	// Disabled turns the lookup off: then servers must be listed. Default false.
 	Disabled bool `yaml:"disabled"`
-	// Domain is appended to the record names. Default: that of this host, as its name, DNS or resolv.conf have it.
+	// Domain is appended to the record names. Default: that of this host, as its name, DNS or
+	// resolv.conf have it.
 	Domain string `yaml:"domain"`
 	// Interval between lookups while connected. Default 1m.
 	Interval time.Duration `yaml:"interval"`
@@ -103,8 +109,9 @@ type TLS struct {
 	InsecureSkipVerify bool `yaml:"insecure_skip_verify"`
 }
 
-// ChoriaToken is the pair of files that `choria jwt client` makes. The key signs requests as well as logins: a token for a
-// relay needs no fleet management, only its subjects, and each side a key of its own.
+// ChoriaToken is the pair of files that `choria jwt client` makes. The key signs requests as well
+// as logins: a token for a relay needs no fleet management, only its subjects, and each side a key
+// of its own.
 type ChoriaToken struct {
 	// Token is the path of the JWT.
 	Token string `yaml:"token"`
@@ -118,7 +125,8 @@ type Allow struct {
 	Collectives []string `yaml:"collectives"`
 	// DenyCollectives are refused even if allowed above. Default none.
 	DenyCollectives []string `yaml:"deny_collectives"`
-	// Replies lists further reply subjects, exact or with * and > wildcards, for clients that choose their own. Default none.
+	// Replies lists further reply subjects, exact or with * and > wildcards, for clients that
+	// choose their own. Default none.
 	Replies []string `yaml:"replies"`
 }
 
@@ -130,8 +138,8 @@ type Limits struct {
 	FanoutBytes Size `yaml:"fanout_bytes"`
 	// SubjectLength in bytes, of targets and reply subjects. Default 255, at most 1024.
 	SubjectLength int `yaml:"subject_length"`
-	// Hops in a trace list as the relay writes it, its own included: the first one and the last ones of a longer list, which
-	// is no reason to refuse a message. Default 16.
+	// Hops in a trace list as the relay writes it, its own included: the first one and the last
+	// ones of a longer list, which is no reason to refuse a message. Default 16.
 	Hops int `yaml:"hops"`
 	// Depth of JSON nesting in the envelope. Default 16.
 	Depth int `yaml:"depth"`
@@ -139,10 +147,11 @@ type Limits struct {
 
 // Pipeline sizes each of the two paths.
 type Pipeline struct {
-	// DecodeWorkers scan batches side by side while more come than one goroutine carries; 1 has that one do everything.
-	// Default 0: one for every two processors.
+	// DecodeWorkers scan batches side by side while more come than one goroutine carries; 1 has
+	// that one do everything. Default 0: one for every two processors.
 	DecodeWorkers int `yaml:"decode_workers"`
-	// Lanes publish side by side, each with a connection of its own. Messages for one reply subject share a lane. Default 1.
+	// Lanes publish side by side, each with a connection of its own. Messages for one reply subject
+	// share a lane. Default 1.
 	Lanes int `yaml:"lanes"`
 	// Depth of the channels between stages, in batches. Default 8.
 	Depth int `yaml:"depth"`
@@ -150,20 +159,23 @@ type Pipeline struct {
 	BatchMessages int `yaml:"batch_messages"`
 	// BatchBytes do so too. Default 256 KiB.
 	BatchBytes Size `yaml:"batch_bytes"`
-	// MaxBytes of messages may be under way in a path. At the bound it reads nothing more, so that messages wait in the NATS
-	// server, which gives up on a relay that keeps it waiting for long. Default 64 MiB, or less where the memory of the process
-	// is limited (control group, GOMEMLIMIT): a quarter of what that leaves beside 16 MiB.
+	// MaxBytes of messages may be under way in a path. At the bound it reads nothing more, so that
+	// messages wait in the NATS server, which gives up on a relay that keeps it waiting for long.
+	// Default 64 MiB, or less where the memory of the process is limited (control group,
+	// GOMEMLIMIT): a quarter of what that leaves beside 16 MiB.
 	MaxBytes Size `yaml:"max_bytes"`
-	// Portable has the NATS library read and write all messages, as it does with ws:// servers anyway: slower, and with an
-	// inbox. For comparing, or in case of doubt. Default false.
+	// Portable has the NATS library read and write all messages, as it does with ws:// servers
+	// anyway: slower, and with an inbox. For comparing, or in case of doubt. Default false.
 	Portable bool `yaml:"portable"`
-	// InboxBytes may wait in front of receive where the NATS library reads; beyond it messages are dropped, which is counted.
-	// Default 256 MiB, or half of MaxBytes' share where the memory of the process is limited.
+	// InboxBytes may wait in front of receive where the NATS library reads; beyond it messages are
+	// dropped, which is counted. Default 256 MiB, or half of MaxBytes' share where the memory of
+	// the process is limited.
 	InboxBytes Size `yaml:"inbox_bytes"`
 	// InboxMessages may wait there, whatever their size. Default 500,000.
 	InboxMessages int `yaml:"inbox_messages"`
-	// CopyTTL is how late a copy may be because the side it goes to was down, or this process stood still (SIGSTOP, a suspended
-	// machine), before it is dropped as expired. What waits for a side that is up and slow does not expire. Default 60s.
+	// CopyTTL is how late a copy may be because the side it goes to was down, or this process stood
+	// still (SIGSTOP, a suspended machine), before it is dropped as expired. What waits for a side
+	// that is up and slow does not expire. Default 60s.
 	CopyTTL time.Duration `yaml:"copy_ttl"`
 }
 
@@ -185,7 +197,8 @@ type HTTP struct {
 
 // Stats is the statistics document of the original broker.
 type Stats struct {
-	// Publish it on choria.federation.CLUSTER.stats of the federation side every Interval. Default off.
+	// Publish it on choria.federation.CLUSTER.stats of the federation side every Interval. Default
+	// off.
 	Publish bool `yaml:"publish"`
 	// Interval between two documents. Default 10s.
 	Interval time.Duration `yaml:"interval"`

@@ -11,7 +11,8 @@ type credential struct {
 	keys []string
 }
 
-// credentials in the words of the settings. A client certificate is not one: servers combine it with the others.
+// credentials in the words of the settings. A client certificate is not one: servers combine it
+// with the others.
 func credentials() []credential {
 	return []credential{
 		{"creds", []string{"creds"}},
@@ -22,8 +23,9 @@ func credentials() []credential {
 	}
 }
 
-// dropReplacedCredentials lets --fed-creds replace the user and password of a file: a credential given at a higher level
-// replaces those of other kinds below it. At one level two kinds are a contradiction, which validate reports.
+// dropReplacedCredentials lets --fed-creds replace the user and password of a file: a credential
+// given at a higher level replaces those of other kinds below it. At one level two kinds are a
+// contradiction, which validate reports.
 func (l *loader) dropReplacedCredentials() {
 	for _, side := range []string{"federation", "collective"} {
 		highest := l.highestCredential(side)

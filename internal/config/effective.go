@@ -12,8 +12,8 @@ import (
 // Redacted stands for a secret wherever a configuration is shown.
 const Redacted = "(redacted)"
 
-// Effective is the whole configuration as YAML, each value followed by where it came from. Secrets are
-// redacted, the files that hold them are not.
+// Effective is the whole configuration as YAML, each value followed by where it came from. Secrets
+// are redacted, the files that hold them are not.
 func (r Resolved) Effective() (string, error) {
 	var b strings.Builder
 	last := ""

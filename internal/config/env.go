@@ -15,7 +15,8 @@ const (
 	EnvChoria = EnvPrefix + "CHORIA_CONFIG"
 )
 
-// readEnv takes FEDRELAY_* variables. An empty one counts as not set, as container tools leave them.
+// readEnv takes FEDRELAY_* variables. An empty one counts as not set, as container tools leave
+// them.
 func (l *loader) readEnv() {
 	byName := l.schema.envNames()
 	for _, name := range sortedKeys(l.env) {

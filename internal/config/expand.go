@@ -9,8 +9,9 @@ import (
 // maxSecretFile bounds what ${file:PATH} may read.
 const maxSecretFile = 64 << 10
 
-// expander replaces ${NAME} by an environment variable and ${file:PATH} by a file's trimmed content. $${ stands for ${ itself.
-// What is put in is not expanded again, so nothing can loop or grow.
+// expander replaces ${NAME} by an environment variable and ${file:PATH} by a file's trimmed
+// content. $${ stands for ${ itself. What is put in is not expanded again, so nothing can loop or
+// grow.
 type expander struct {
 	lookup func(name string) (string, bool)
 	// later leaves files to ReadSecret, and everything else so that it comes out of that as it is.

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// maxCredentialFile bounds certificates, keys and credentials; a bundle of all public roots has about 250 kB.
+// maxCredentialFile bounds certificates, keys and credentials; a bundle of all public roots has
+// about 250 kB.
 const maxCredentialFile = 1 << 20
 
 // credentialFile is one file a side names.
@@ -28,8 +29,8 @@ const (
 	hexSeed
 )
 
-// checkFiles finds at start what would otherwise show as a failed connect. The files are read again when connecting: they may
-// be renewed at any time.
+// checkFiles finds at start what would otherwise show as a failed connect. The files are read again
+// when connecting: they may be renewed at any time.
 func (l *loader) checkFiles() {
 	if l.src.SkipFiles || l.broken {
 		return
@@ -91,7 +92,8 @@ func exists(path string) bool {
 
 func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 
-// disableTLSHint is for Choria's default provider, which names files the operator may never have thought of.
+// disableTLSHint is for Choria's default provider, which names files the operator may never have
+// thought of.
 func disableTLSHint(at Origin) string {
 	if at.alias == "plugin.choria.ssldir" {
 		return "; set plugin.choria.ssldir or MCOLLECTIVE_CERTNAME, or give --disable-tls"

@@ -17,7 +17,8 @@ func (l *loader) finish() {
 	l.warnRisks("collective", l.config.Collective)
 }
 
-// finishIdentity takes the host's name: the full one where Choria's files are read, which know of no other.
+// finishIdentity takes the host's name: the full one where Choria's files are read, which know of
+// no other.
 func (l *loader) finishIdentity() {
 	if l.config.Identity != "" {
 		return
@@ -80,7 +81,8 @@ func (l *loader) finishSRV(name string, s *Side) {
 	}
 }
 
-// withoutDomain does as the original broker, which looks its servers up in the host's domain unless told otherwise.
+// withoutDomain does as the original broker, which looks its servers up in the host's domain unless
+// told otherwise.
 func (l *loader) withoutDomain(name string, s *Side) {
 	at := l.origins[""]
 	switch {

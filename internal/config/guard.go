@@ -6,8 +6,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// A complete configuration has about 80 keys three levels deep. Beyond these bounds a document is no configuration, and
-// what is said about it would fill screens.
+// A complete configuration has about 80 keys three levels deep. Beyond these bounds a document is
+// no configuration, and what is said about it would fill screens.
 const (
 	maxFile     = 64 << 10
 	maxKeys     = 400
@@ -20,7 +20,8 @@ const noAliases = "anchors, aliases and merge keys are not supported; write the 
 // guard refuses documents that no configuration needs: aliases, tags, deep nesting.
 type guard struct{ keys, elements int }
 
-// check returns the first node refused and why, or "". Aliases are not followed, so the tree is as large as the text.
+// check returns the first node refused and why, or "". Aliases are not followed, so the tree is as
+// large as the text.
 func (g *guard) check(n *yaml.Node, depth int) (*yaml.Node, string) {
 	if why := g.refuse(n, depth); why != "" {
 		return n, why

@@ -32,8 +32,8 @@ func (s schema) guess(section, key string) (path, shown string) {
 	return path, path
 }
 
-// meant is the path of what an unknown key in a section may have been meant for, or "": a key that is there or below comes
-// before one elsewhere, and the same word before a like one.
+// meant is the path of what an unknown key in a section may have been meant for, or "": a key that
+// is there or below comes before one elsewhere, and the same word before a like one.
 func (s schema) meant(section, key string) string {
 	if path, ok := s.below(section, key); ok {
 		return path
@@ -76,7 +76,8 @@ func inside(section, path string) (rest string, ok bool) {
 	return strings.CutPrefix(path, section+".")
 }
 
-// elsewhere finds a leaf of that name in another section; of the two sides the first stands for both.
+// elsewhere finds a leaf of that name in another section; of the two sides the first stands for
+// both.
 func (s schema) elsewhere(key string) string {
 	var found []string
 	for _, path := range s.paths {

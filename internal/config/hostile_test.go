@@ -32,7 +32,8 @@ func laughs() string {
 	return b.String()
 }
 
-// TestHostileFilesAreRefusedQuickly: 100 ms and 50 MB on an idle machine; the test allows for a busy one.
+// TestHostileFilesAreRefusedQuickly: 100 ms and 50 MB on an idle machine; the test allows for a
+// busy one.
 func TestHostileFilesAreRefusedQuickly(t *testing.T) {
 	files := map[string]string{
 		"a megabyte":      lots("x", 1<<20),

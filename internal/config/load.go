@@ -6,13 +6,15 @@ import (
 	"strings"
 )
 
-// Sources says where to read from. Later ones win: Choria's files, the YAML file, the environment, flags.
+// Sources says where to read from. Later ones win: Choria's files, the YAML file, the environment,
+// flags.
 type Sources struct {
 	// File is the path of a YAML file; empty for none.
 	File string
 	// Choria is the path of the original broker's configuration (broker.conf); empty for none.
 	Choria string
-	// ChoriaWithoutTLS ignores the TLS settings of Choria's files, as the original broker's --disable-tls does.
+	// ChoriaWithoutTLS ignores the TLS settings of Choria's files, as the original broker's
+	// --disable-tls does.
 	ChoriaWithoutTLS bool
 	// Environ is the environment, as os.Environ gives it.
 	Environ []string
@@ -20,14 +22,15 @@ type Sources struct {
 	Flags []Flag
 	// Hostname is the host's full name; empty asks Host.
 	Hostname string
-	// Host is asked for names; the zero value is this one. It may take a few seconds where DNS is needed and away.
+	// Host is asked for names; the zero value is this one. It may take a few seconds where DNS is
+	// needed and away.
 	Host Host
 	// Memory is what the process may use: it bounds what may be under way by default.
 	Memory Memory
 	// SkipFiles leaves credentials and certificates unread; for examples whose files do not exist.
 	SkipFiles bool
-	// FilesLater takes credentials and certificates that cannot be used now for what may still come: they are read again at
-	// every connect.
+	// FilesLater takes credentials and certificates that cannot be used now for what may still
+	// come: they are read again at every connect.
 	FilesLater bool
 }
 
@@ -53,13 +56,15 @@ type Resolved struct {
 	placeOf func(string) Origin
 }
 
-// Problem is a mistake that somebody else has found in a setting, with the place where that was made.
+// Problem is a mistake that somebody else has found in a setting, with the place where that was
+// made.
 func (r Resolved) Problem(key, text string) Problem { return r.problem(r.placeOf(key), key, text) }
 
 // Origin tells where the value at a dotted path was set.
 func (r Resolved) Origin(path string) Origin { return r.origins[path] }
 
-// Load reads, merges and validates a configuration. The error holds all mistakes at once (Problems).
+// Load reads, merges and validates a configuration. The error holds all mistakes at once
+// (Problems).
 func Load(src Sources) (Config, error) {
 	r, err := Resolve(src)
 	return r.Config, err
@@ -108,9 +113,11 @@ type loader struct {
 	notes       []string
 	// host is this host's full name, once somebody asked for it.
 	host hostName
-	// pending are settings that may be empty: servers in this host's domain, which DNS has not told yet.
+	// pending are settings that may be empty: servers in this host's domain, which DNS has not told
+	// yet.
 	pending map[string]bool
-	// broken means a file could not be read to its end: then nearly everything would be called missing.
+	// broken means a file could not be read to its end: then nearly everything would be called
+	// missing.
 	broken bool
 }
 
@@ -166,7 +173,8 @@ func (l *loader) document(name string, content []byte) *document {
 	}
 }
 
-// apply sets every value in the order of precedence; the last one set is the one whose origin is remembered.
+// apply sets every value in the order of precedence; the last one set is the one whose origin is
+// remembered.
 func (l *loader) apply() {
 	for _, a := range l.assignments {
 		leaf := l.schema.leaves[a.path]
@@ -195,7 +203,8 @@ func (l *loader) report(o Origin, key, text string) {
 	l.add(l.problem(o, key, text))
 }
 
-// reportFor is report for a mistake in another broker's words that keeps the setting at path from being set.
+// reportFor is report for a mistake in another broker's words that keeps the setting at path from
+// being set.
 func (l *loader) reportFor(path string, o Origin, text string) {
 	p := l.problem(o, "", text)
 	p.explains = path

@@ -11,7 +11,8 @@ type Memory struct {
 }
 
 const (
-	// memoryAside is what a relay needs besides messages: the program, its connections, room for the garbage collector.
+	// memoryAside is what a relay needs besides messages: the program, its connections, room for
+	// the garbage collector.
 	memoryAside = 16 * MiB
 	// leastBytes and mostBytes bound what one path may hold by default.
 	leastBytes, mostBytes = MiB, 64 * MiB
@@ -19,8 +20,9 @@ const (
 	mostInbox = 256 * MiB
 )
 
-// perPath is how many bytes of messages each of the two paths may hold below m: half of what they could share, as a message
-// takes as much again while it is taken apart, and its garbage some time longer.
+// perPath is how many bytes of messages each of the two paths may hold below m: half of what they
+// could share, as a message takes as much again while it is taken apart, and its garbage some time
+// longer.
 func (m Memory) perPath() Size {
 	const paths, times = 2, 2
 	return max(leastBytes, (m.Bytes-memoryAside)/(paths*times)) / MiB * MiB

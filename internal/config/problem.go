@@ -50,11 +50,14 @@ type Problem struct {
 	Key string
 	// Text says what is wrong, what is allowed, and the way out. It never holds a secret.
 	Text string
-	// Snippet is the line of the file with a caret under the place; empty where there is none to show.
+	// Snippet is the line of the file with a caret under the place; empty where there is none to
+	// show.
 	Snippet string
-	// lacks is the path of the setting whose absence is the mistake: not worth saying when another mistake explains it.
+	// lacks is the path of the setting whose absence is the mistake: not worth saying when another
+	// mistake explains it.
 	lacks string
-	// explains is the path of the setting, or section, that the mistake keeps from being set; empty for Key.
+	// explains is the path of the setting, or section, that the mistake keeps from being set; empty
+	// for Key.
 	explains string
 }
 
@@ -86,7 +89,8 @@ func (p Problem) shownKey() string {
 	return p.Key
 }
 
-// repeats is true for the same mistake on the other side, where one setting of the original broker stands for both.
+// repeats is true for the same mistake on the other side, where one setting of the original broker
+// stands for both.
 func (p Problem) repeats(other Problem) bool {
 	return p.Origin == other.Origin && p.Origin.alias != "" && (p.Text == other.Text || p.Key != "" && withoutSide(p.Key) == withoutSide(other.Key))
 }

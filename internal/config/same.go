@@ -2,8 +2,9 @@ package config
 
 import "slices"
 
-// warnSameNetwork says that both sides may be one network, which is legal. Only the running relay knows it for certain: here
-// are names, and one name may stand for two accounts, or two names for one server.
+// warnSameNetwork says that both sides may be one network, which is legal. Only the running relay
+// knows it for certain: here are names, and one name may stand for two accounts, or two names for
+// one server.
 func (l *loader) warnSameNetwork() {
 	const then = "if that is one network, and not two accounts of it, nothing keeps clients and nodes apart"
 	a, b := l.config.Federation, l.config.Collective

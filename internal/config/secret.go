@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// ReadSecret returns what the setting user, password or token of a side stands for now: it reads the files that are named in
-// it, which may have changed since. It does not block on a file that is none.
+// ReadSecret returns what the setting user, password or token of a side stands for now: it reads
+// the files that are named in it, which may have changed since. It does not block on a file that is
+// none.
 func ReadSecret(text string) (string, error) { return expander{}.expand(text) }
 
 // escape makes text one that ReadSecret returns as it is.

@@ -75,7 +75,8 @@ func (s schema) addToParents(path string) {
 	}
 }
 
-// parentOf cuts the last element off a path: federation.servers[1] -> federation.servers -> federation -> "".
+// parentOf cuts the last element off a path: federation.servers[1] -> federation.servers ->
+// federation -> "".
 func parentOf(path string) string {
 	if i := strings.LastIndexAny(path, ".["); i >= 0 {
 		return path[:i]

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// Size is a number of bytes. In YAML, variables and flags it may carry a unit: 262144, 256KiB, 64MiB, 1GiB, or the decimal
-// kB, MB, GB. Units are case-insensitive apart from the difference between KiB and kB.
+// Size is a number of bytes. In YAML, variables and flags it may carry a unit: 262144, 256KiB,
+// 64MiB, 1GiB, or the decimal kB, MB, GB. Units are case-insensitive apart from the difference
+// between KiB and kB.
 type Size int64
 
 // Sizes in bytes.

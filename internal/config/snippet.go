@@ -21,7 +21,8 @@ func (t fileText) at(line, col int) Origin {
 	return Origin{source: fromFile, Name: t.name, Line: line, Col: col}
 }
 
-// atRune is at for a column that counts characters, as the YAML library does; an Origin counts bytes.
+// atRune is at for a column that counts characters, as the YAML library does; an Origin counts
+// bytes.
 func (t fileText) atRune(line, col int) Origin {
 	line, col = max(line, 1), max(col, 1)
 	if line <= len(t.lines) {
@@ -42,8 +43,8 @@ func (t fileText) rest(o Origin) string {
 // longestSnippet keeps a line that nobody would read off the screen.
 const longestSnippet = 120
 
-// snippet shows the line of o with a caret under the place, as compilers do. Secrets on it are masked, which may shorten the
-// line, so the caret is left out where it would point past the end.
+// snippet shows the line of o with a caret under the place, as compilers do. Secrets on it are
+// masked, which may shorten the line, so the caret is left out where it would point past the end.
 func (t fileText) snippet(o Origin) string {
 	if o.Name != t.name || o.Line < 1 || o.Line > len(t.lines) {
 		return ""

@@ -8,8 +8,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
-// Validate returns all problems at once (Problems), each with key, value and what is allowed. It looks at nothing but c: no
-// files, no network, no environment.
+// Validate returns all problems at once (Problems), each with key, value and what is allowed. It
+// looks at nothing but c: no files, no network, no environment.
 func (c Config) Validate() error {
 	v := &validator{}
 	v.cluster(c.Cluster)
@@ -54,7 +54,8 @@ func (v *validator) cluster(name string) {
 	v.dotted("cluster", name, maxCluster)
 }
 
-// dotted checks a part of a subject that may be several tokens, as go-choria lets a cluster's name be.
+// dotted checks a part of a subject that may be several tokens, as go-choria lets a cluster's name
+// be.
 func (v *validator) dotted(key, s string, most int) {
 	if i := strings.IndexFunc(s, func(r rune) bool { return r != '.' && notInToken(r) }); i >= 0 {
 		v.add(key, "%s has %q at byte %d; use letters, digits, - and _, with dots between them if need be", quoted(s), s[i:i+1], i+1)
@@ -121,7 +122,8 @@ func (v *validator) allow(a Allow) {
 	}
 }
 
-// replyPattern refuses what would turn the relay into an open one: patterns that match whatever a message asks for.
+// replyPattern refuses what would turn the relay into an open one: patterns that match whatever a
+// message asks for.
 func (v *validator) replyPattern(key, pattern string) {
 	tokens := strings.Split(pattern, ".")
 	if tokens[0] == "*" || tokens[0] == ">" || strings.HasPrefix(tokens[0], "$") {

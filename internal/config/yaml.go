@@ -8,8 +8,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// document is a YAML file being turned into assignments. The tree is walked here and not decoded by the library, because only
-// then every mistake is found in one pass and every value keeps its place.
+// document is a YAML file being turned into assignments. The tree is walked here and not decoded by
+// the library, because only then every mistake is found in one pass and every value keeps its
+// place.
 type document struct {
 	text     fileText
 	schema   schema

@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// parseYAML leaves duplicate keys in: they are found later, all of them, with both places. A panic of the library's would be
-// a bug of its, but no reason to show an operator a stack.
+// parseYAML leaves duplicate keys in: they are found later, all of them, with both places. A panic
+// of the library's would be a bug of its, but no reason to show an operator a stack.
 func parseYAML(content []byte) (root *yaml.Node, err error) {
 	defer func() {
 		if recover() != nil {

@@ -64,7 +64,8 @@ func (d *document) rawScalar(s setting, n *yaml.Node) (string, bool) {
 	return n.Value, true
 }
 
-// unquoted is a number or boolean without quotes. Text fields refuse it: 0123 and 1e5 would not arrive as written.
+// unquoted is a number or boolean without quotes. Text fields refuse it: 0123 and 1e5 would not
+// arrive as written.
 func (d *document) unquoted(s setting, n *yaml.Node) (string, bool) {
 	value := n.Value
 	if s.wantElement() != "text" {

@@ -1,6 +1,8 @@
-// Package natscontext reads what `nats context save` writes: servers and a login under a name, one JSON file each.
+// Package natscontext reads what `nats context save` writes: servers and a login under a name, one
+// JSON file each.
 //
-// A context becomes options of nats.go. Secrets need not stand in the file: wherever one may, there may also be
+// A context becomes options of nats.go. Secrets need not stand in the file: wherever one may, there
+// may also be
 //
 //	file:///path or file://~/path   the file that holds it
 //	env://NAME                      the environment variable that holds it
@@ -45,14 +47,15 @@ type Context struct {
 
 	InboxPrefix string `json:"inbox_prefix"`
 
-	// NSC is how old files name a user whose credentials and servers nsc keeps. Load has filled in both.
+	// NSC is how old files name a user whose credentials and servers nsc keeps. Load has filled in
+	// both.
 	NSC string `json:"nsc"`
 	// WindowsCertStore asks for certificates that are in no file: Load returns an error.
 	WindowsCertStore string `json:"windows_cert_store"`
 }
 
-// Load reads a context: the file at a path, which has a slash in it or ends with .json, or the one that the nats command
-// keeps under a name. It blocks while nsc runs, if the file needs that.
+// Load reads a context: the file at a path, which has a slash in it or ends with .json, or the one
+// that the nats command keeps under a name. It blocks while nsc runs, if the file needs that.
 func Load(name string) (*Context, error) {
 	content, err := read(name)
 	if err != nil {
@@ -114,7 +117,8 @@ func expand(path string) string {
 	return u.HomeDir + path[1:]
 }
 
-// askNSC fills in the credentials and servers of the user that nsc keeps, where the file does not say other ones.
+// askNSC fills in the credentials and servers of the user that nsc keeps, where the file does not
+// say other ones.
 func (c *Context) askNSC() error {
 	if c.NSC == "" {
 		return nil
