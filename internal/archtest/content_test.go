@@ -2,6 +2,7 @@ package archtest
 
 import (
 	"bytes"
+	"fmt"
 	"go/ast"
 	"go/format"
 	"regexp"
@@ -44,6 +45,22 @@ func TestMainIsSmall(t *testing.T) {
 		if lines := bytes.Count(f.content, []byte("\n")); f.path == "cmd/fedrelay/main.go" && lines > 60 {
 			t.Errorf("%s has %d lines, more than 60: logic belongs into a package", f.path, lines)
 		}
+	}
+}
+
+// largest is how many lines a file has, but for one in ten.
+const largest = 300
+
+func TestFilesAreSmall(t *testing.T) {
+	var large []string
+	all := goFiles(t)
+	for _, s := range all {
+		if lines := strings.Count(string(s.content), "\n"); lines > largest {
+			large = append(large, fmt.Sprintf("%s (%d)", s.path, lines))
+		}
+	}
+	if 10*len(large) > len(all) {
+		t.Errorf("%d of %d files have more than %d lines: %s", len(large), len(all), largest, strings.Join(large, ", "))
 	}
 }
 

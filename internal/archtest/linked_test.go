@@ -13,17 +13,20 @@ import (
 // advisories to watch.
 var daemonModules = []string{
 	module,
-	"github.com/nats-io/nats.go", "github.com/nats-io/nkeys", "github.com/nats-io/nuid", // connections
+	// connections
+	"github.com/nats-io/nats.go", "github.com/nats-io/nkeys", "github.com/nats-io/nuid",
 	"github.com/nats-io/jwt/v2", "golang.org/x/crypto", "golang.org/x/net", // credentials, SOCKS
 	"github.com/valyala/bytebufferpool",  // pool
 	"github.com/VictoriaMetrics/metrics", // /metrics
 	"github.com/valyala/fastrand", "github.com/valyala/histogram",
-	"github.com/klauspost/compress",                                                       // answers with gzip, and nats.go's WebSocket
-	"go.yaml.in/yaml/v4",                                                                  // configuration
-	"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty", // people
+	"github.com/klauspost/compress", // answers with gzip, and nats.go's WebSocket
+	"go.yaml.in/yaml/v4",            // configuration
+	// people
+	"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 	"github.com/coreos/go-systemd/v22", "golang.org/x/sys", // the system
 	"github.com/KimMachineGun/automemlimit", "github.com/pbnjay/memory",
-	"github.com/pkg/profile", "github.com/felixge/fgprof", "github.com/google/pprof", // run --profile
+	// run --profile
+	"github.com/pkg/profile", "github.com/felixge/fgprof", "github.com/google/pprof",
 }
 
 // linkedModules are the modules of all packages that a program consists of.

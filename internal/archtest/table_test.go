@@ -75,7 +75,7 @@ var mayImport = map[string][]string{
 		"benchmarks/trial",
 	},
 	"benchmarks/bare":    {},
-	"benchmarks/message": {},
+	"benchmarks/message": {"internal/fleet"},
 	"benchmarks/floor":   {"benchmarks/bare", "benchmarks/message"},
 	"benchmarks/plain":   {nats},
 	"benchmarks/trial": {
