@@ -105,7 +105,8 @@ type TLS struct {
 	Cert string `yaml:"cert"`
 	// Key is the private key of Cert.
 	Key string `yaml:"key"`
-	// Required refuses servers that offer no TLS, as any other setting here does. Default false.
+	// Required has every connect to a server without TLS fail, as any other setting here does.
+	// Default false.
 	Required bool `yaml:"required"`
 	// First starts TLS before the server's greeting. Default false.
 	First bool `yaml:"first"`

@@ -36,7 +36,7 @@ func FuzzYAML(f *testing.F) {
 	f.Add([]byte(Example(true)))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if len(content) > maxFile || firstBinary(content) >= 0 || bytes.Contains(content, []byte("file:")) {
-			t.Skip("refused earlier, or would read files")
+			t.Skip("rejected earlier, or would read files")
 		}
 		start := time.Now()
 		l := newLoader(Sources{File: "f.yaml", Environ: []string{"A=b"}, Hostname: "h.example.net", SkipFiles: true})
@@ -50,7 +50,7 @@ func FuzzChoria(f *testing.F) {
 	f.Add([]byte(choriaBase), []byte("federation.cluster = x\n"), true)
 	f.Fuzz(func(t *testing.T, broker, plugin []byte, noTLS bool) {
 		if len(broker)+len(plugin) > maxFile || firstBinary(broker) >= 0 || firstBinary(plugin) >= 0 {
-			t.Skip("refused earlier")
+			t.Skip("rejected earlier")
 		}
 		start := time.Now()
 		l := newLoader(Sources{
