@@ -89,6 +89,6 @@ func typed(f *flag.FlagSet, o options) string {
 	return strings.Join(words, " ")
 }
 
-var directory = regexp.MustCompile(`/[^\s'=]*/`)
+var directory = regexp.MustCompile(`(^|[\s'=])/[^\s'=]*/`)
 
-func withoutDirectories(s string) string { return directory.ReplaceAllString(s, "") }
+func withoutDirectories(s string) string { return directory.ReplaceAllString(s, "$1") }

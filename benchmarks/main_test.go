@@ -174,9 +174,9 @@ func TestBadFlags(t *testing.T) {
 }
 
 func TestTheCommandNamesNoDirectories(t *testing.T) {
-	const peer = "/opt/choria/bin/choria broker run --config=/home/me/broker.conf --fed {fed}"
+	const peer = "/opt/choria/bin/choria broker run --config=/home/me/broker.conf --fed nats://{fed}"
 	o, err := parse([]string{"-rounds", "7", "-scenarios", "mix", "-work", "5s", "-peer", peer, "-out", "/tmp/x"})
-	want := "bin/benchmarks -rounds 7 -scenarios 'mix' -work '5s' -peer 'choria broker run --config=broker.conf --fed {fed}'"
+	want := "bin/benchmarks -rounds 7 -scenarios 'mix' -work '5s' -peer 'choria broker run --config=broker.conf --fed nats://{fed}'"
 	if o.command != want || err != nil {
 		t.Errorf("%v\ngot  %s\nwant %s", err, o.command, want)
 	}

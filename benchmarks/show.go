@@ -39,7 +39,7 @@ func write(series *record.Series, o options) (err error) {
 		err = errors.Join(record.WriteSeries(o.out+".json", series), writePage(o.out+".html", series))
 	}
 	if o.markdown != "" {
-		err = errors.Join(err, report.MarkdownInto(o.markdown, series))
+		err = errors.Join(err, report.MarkdownInto(o.markdown, series, subject))
 	}
 	if o.keep != "" {
 		err = errors.Join(err, record.WriteSeries(o.keep, series.Trim(report.Lasting)))

@@ -8,21 +8,25 @@ import (
 	"testing"
 )
 
-// daemonModules are all that bin/fedrelay may be linked from, with why. A module in a table of imports may bring more along:
-// this is what really arrives in production, where each has advisories to watch.
+// daemonModules are all that bin/fedrelay may be linked from, with why. A module in a table of
+// imports may bring more along: this is what really arrives in production, where each has
+// advisories to watch.
 var daemonModules = []string{
 	module,
-	"github.com/nats-io/nats.go", "github.com/nats-io/nkeys", "github.com/nats-io/nuid", // connections
+	// connections
+	"github.com/nats-io/nats.go", "github.com/nats-io/nkeys", "github.com/nats-io/nuid",
 	"github.com/nats-io/jwt/v2", "golang.org/x/crypto", "golang.org/x/net", // credentials, SOCKS
 	"github.com/valyala/bytebufferpool",  // pool
 	"github.com/VictoriaMetrics/metrics", // /metrics
 	"github.com/valyala/fastrand", "github.com/valyala/histogram",
-	"github.com/klauspost/compress",                                                       // answers with gzip, and nats.go's WebSocket
-	"go.yaml.in/yaml/v4",                                                                  // configuration
-	"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty", // people
+	"github.com/klauspost/compress", // answers with gzip, and nats.go's WebSocket
+	"go.yaml.in/yaml/v4",            // configuration
+	// people
+	"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 	"github.com/coreos/go-systemd/v22", "golang.org/x/sys", // the system
 	"github.com/KimMachineGun/automemlimit", "github.com/pbnjay/memory",
-	"github.com/pkg/profile", "github.com/felixge/fgprof", "github.com/google/pprof", // run --profile
+	// run --profile
+	"github.com/pkg/profile", "github.com/felixge/fgprof", "github.com/google/pprof",
 }
 
 // linkedModules are the modules of all packages that a program consists of.
@@ -54,7 +58,8 @@ func TestDaemonLinksOnlyWhatItRuns(t *testing.T) {
 	}
 }
 
-// The demo has the server that the daemon must not have. If it is not seen there, the test above sees nothing.
+// The demo has the server that the daemon must not have. If it is not seen there, the test above
+// sees nothing.
 func TestDemoLinksAServer(t *testing.T) {
 	if linked := linkedModules(t, "./cmd/fedrelay-demo"); !slices.Contains(linked, natsServer+"/v2") {
 		t.Errorf("no server among %q", linked)

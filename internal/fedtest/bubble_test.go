@@ -47,8 +47,8 @@ func TestVirtualTimeIsForVersionsThatWereTried(t *testing.T) {
 	}
 }
 
-// TestVirtualTimeIsToBeHad lists all files whose tests are skipped, in one line. make check shows it:
-// go test says nothing about tests that are skipped.
+// TestVirtualTimeIsToBeHad lists all files whose tests are skipped, in one line. make check shows
+// it: go test says nothing about tests that are skipped.
 func TestVirtualTimeIsToBeHad(t *testing.T) {
 	err := isTried(runtime.Version(), runtime.GOOS, triedWith)
 	if err == nil {

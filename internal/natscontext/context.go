@@ -1,6 +1,8 @@
-// Package natscontext reads what `nats context save` writes: servers and a login under a name, one JSON file each.
+// Package natscontext reads what `nats context save` writes: servers and a login under a name, one
+// JSON file each.
 //
-// A context becomes options of nats.go. Secrets need not stand in the file: wherever one may, there may also be
+// A context becomes options of nats.go. Secrets need not stand in the file: wherever one may, there
+// may also be
 //
 //	file:///path or file://~/path   the file that holds it
 //	env://NAME                      the environment variable that holds it
@@ -45,14 +47,15 @@ type Context struct {
 
 	InboxPrefix string `json:"inbox_prefix"`
 
-	// NSC is how old files name a user whose credentials and servers nsc keeps. Load has filled in both.
+	// NSC is how old files name a user whose credentials and servers nsc keeps. Load has put both
+	// where they are not set.
 	NSC string `json:"nsc"`
 	// WindowsCertStore asks for certificates that are in no file: Load returns an error.
 	WindowsCertStore string `json:"windows_cert_store"`
 }
 
-// Load reads a context: the file at a path, which has a slash in it or ends with .json, or the one that the nats command
-// keeps under a name. It blocks while nsc runs, if the file needs that.
+// Load reads a context: the file at a path, which has a slash in it or ends with .json, or the one
+// that the nats command keeps under a name. It blocks while nsc runs, if the file needs that.
 func Load(name string) (*Context, error) {
 	content, err := read(name)
 	if err != nil {
@@ -78,12 +81,9 @@ func Load(name string) (*Context, error) {
 }
 
 func read(name string) ([]byte, error) {
-	path := name
-	if !strings.ContainsAny(name, `/\`) && !strings.HasSuffix(name, ".json") {
-		if strings.Contains(name, "..") {
-			return nil, fmt.Errorf("invalid context name: %q", name)
-		}
-		path = filepath.Join(directory(), name+".json")
+	path, err := pathOf(name)
+	if err != nil {
+		return nil, err
 	}
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -92,13 +92,27 @@ func read(name string) ([]byte, error) {
 	return content, err
 }
 
-// directory is where the nats command keeps its contexts.
-func directory() string {
-	config := os.Getenv("XDG_CONFIG_HOME")
-	if u, err := user.Current(); config == "" && err == nil {
-		config = filepath.Join(u.HomeDir, ".config")
+func pathOf(name string) (string, error) {
+	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".json") {
+		return name, nil
 	}
-	return filepath.Join(config, "nats", "context")
+	if strings.Contains(name, "..") {
+		return "", fmt.Errorf("invalid context name: %q", name)
+	}
+	dir, err := directory()
+	return filepath.Join(dir, name+".json"), err
+}
+
+// directory is where the nats command keeps its contexts.
+func directory() (string, error) {
+	if config := os.Getenv("XDG_CONFIG_HOME"); config != "" {
+		return filepath.Join(config, "nats", "context"), nil
+	}
+	u, err := user.Current()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(u.HomeDir, ".config", "nats", "context"), nil
 }
 
 // expand replaces $VARIABLES and a ~ at the beginning.
@@ -114,7 +128,8 @@ func expand(path string) string {
 	return u.HomeDir + path[1:]
 }
 
-// askNSC fills in the credentials and servers of the user that nsc keeps, where the file does not say other ones.
+// askNSC fills in the credentials and servers of the user that nsc keeps, where the file does not
+// say other ones.
 func (c *Context) askNSC() error {
 	if c.NSC == "" {
 		return nil

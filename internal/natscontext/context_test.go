@@ -13,8 +13,9 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// written is what becomes of the files in testdata/nats/context, which the nats command v0.5.1 wrote with the commands in
-// testdata/commands.txt. Its own library, jsm.go v0.5.1, makes the same of them: both were compared, field by field.
+// written is what becomes of the files in testdata/nats/context, which the nats command v0.5.1
+// wrote with the commands in testdata/commands.txt. Its own library, jsm.go v0.5.1, makes the same
+// of them: both were compared, field by field.
 var written = map[string]string{
 	"ca":           "tls://c1.example.net:4222 user=relay password=made-up tls ca",
 	"creds-env":    "c1.example.net jwt=<jwt> signed",
@@ -36,8 +37,8 @@ var written = map[string]string{
 	"user-alone":   "c1.example.net token=relay",
 }
 
-// byHand is what becomes of files that nobody would let the nats command write, by their content. jsm.go makes the same of
-// them, apart from the words of its errors.
+// byHand is what becomes of files that nobody would let the nats command write, by their content.
+// jsm.go makes the same of them, apart from the words of its errors.
 var byHand = map[string]string{
 	`{}`: "nats://127.0.0.1:4222",
 	`{"user":"u","creds":"$RELAY/relay.creds","token":"t"}`:              "nats://127.0.0.1:4222 user=u token=t",
@@ -110,7 +111,8 @@ func TestContextsWrittenByHand(t *testing.T) {
 	}
 }
 
-// describe puts what c makes of options for nats.go into one line, in which secrets have the names of what they were read from.
+// describe puts what c makes of options for nats.go into one line, in which secrets have the names
+// of what they were read from.
 func (r relayFiles) describe(c *Context, err error) string {
 	if err != nil {
 		return r.names("error: " + err.Error())
@@ -133,11 +135,11 @@ func (r relayFiles) says(options []nats.Option) string {
 		set("inbox", o.InboxPrefix)
 	if o.UserJWT != nil {
 		token, err := o.UserJWT()
-		text += set("jwt", token) + failed(err)
+		text += set("jwt", token) + wrong(err)
 	}
 	if o.SignatureCB != nil {
 		signature, err := o.SignatureCB([]byte("nonce"))
-		text += r.signer(signature) + failed(err)
+		text += r.signer(signature) + wrong(err)
 	}
 	return text + describeTLS(o)
 }
@@ -151,11 +153,11 @@ func describeTLS(o nats.Options) (text string) {
 	}
 	if o.RootCAsCB != nil {
 		_, err := o.RootCAsCB()
-		text += " ca" + failed(err)
+		text += " ca" + wrong(err)
 	}
 	if o.TLSCertCB != nil {
 		_, err := o.TLSCertCB()
-		text += " cert" + failed(err)
+		text += " cert" + wrong(err)
 	}
 	return text
 }
@@ -167,7 +169,7 @@ func set(name, value string) string {
 	return " " + name + "=" + value
 }
 
-func failed(err error) string {
+func wrong(err error) string {
 	if err == nil {
 		return ""
 	}
@@ -193,8 +195,9 @@ func TestAContextThatIsNotThere(t *testing.T) {
 func TestWhereContextsAre(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", "")
 	want := expand("~/.config/nats/context")
-	if got := directory(); !filepath.IsAbs(got) || filepath.ToSlash(got) != filepath.ToSlash(want) {
-		t.Errorf("%s, want %s", got, want)
+	got, err := directory()
+	if err != nil || !filepath.IsAbs(got) || filepath.ToSlash(got) != filepath.ToSlash(want) {
+		t.Errorf("%s, want %s: %v", got, want, err)
 	}
 }
 

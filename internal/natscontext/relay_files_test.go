@@ -19,8 +19,8 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-// relayFiles are credentials of a user that nobody has, in files and variables that contexts refer to: $RELAY is the
-// directory of the files.
+// relayFiles are credentials of a user that nobody has, in files and variables that contexts refer
+// to: $RELAY is the directory of the files.
 type relayFiles struct {
 	pair  nkeys.KeyPair
 	names func(string) string // puts names in place of what is different each time

@@ -44,7 +44,8 @@ func (r ref) content() ([]byte, error) {
 	return nil, fmt.Errorf("%s:// is none of file, env, data, op and nsc", scheme(string(r)))
 }
 
-// value returns the secret, without the line break at its end if it was read from elsewhere. It blocks while op or nsc runs.
+// value returns the secret, without the line break at its end if it was read from elsewhere. It
+// blocks while op or nsc runs.
 func (t text) value() (string, error) {
 	if !slices.Contains([]string{"file", "env", "data", "op", "nsc"}, scheme(string(t))) {
 		return string(t), nil

@@ -96,22 +96,6 @@ func valuesOf(s *record.Scenario, contestant, name string, valid bool) (values [
 	return values
 }
 
-// A ratio is the figure of one contestant by that of another.
-type ratio struct {
-	best, median float64
-	valid        bool
-}
-
-// ratioOf returns false if one of the two has no such figure, or none that can be divided by.
-func ratioOf(s *record.Scenario, m *metric, of, to string) (ratio, bool) {
-	a, ok := figureOf(s, of, m)
-	b, ok2 := figureOf(s, to, m)
-	if !ok || !ok2 || b.median <= 0 || b.best <= 0 {
-		return ratio{}, false
-	}
-	return ratio{a.best / b.best, a.median / b.median, a.valid && b.valid}, true
-}
-
 // toFloor returns a contestant's figure by that of the floor in the same round, for each valid round of both.
 func toFloor(s *record.Scenario, contestant, name string) (values []float64) {
 	of := map[int]float64{}

@@ -80,5 +80,6 @@ func TestCompareIsAsBefore(t *testing.T) {
 
 func TestJSONIsAsBefore(t *testing.T) {
 	golden(t, "good.json", func(w io.Writer) error { return JSON(w, synthetic(2000, 10, 1)) })
-	golden(t, "schema.json", func(w io.Writer) error { _, err := w.Write(Schema()); return err })
+	golden(t, "bad.json", func(w io.Writer) error { return JSON(w, bad()) })
+	golden(t, "empty.json", func(w io.Writer) error { return JSON(w, &record.Run{}) }) // its lists are empty, not null
 }

@@ -56,7 +56,7 @@ func HTML(w io.Writer, run *record.Run) error {
 	t := measure(run)
 	s := summarize(run, t)
 	nodes := nodesOf(run)
-	data, err := json.Marshal(object{
+	data, err := json.Marshal(map[string]any{
 		"nodes": gridOf(nodes), "fates": fateNames, "heat": heatOf(run, t.reply), "flow": flowOf(run),
 	})
 	if err != nil {

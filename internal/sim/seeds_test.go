@@ -6,8 +6,9 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// seeds are scenarios that once failed, each with what it showed. A seed means what it did only as long as nothing is drawn
-// before or between: whoever changes the plans, the weather or the load looks for its like with -scenarios.
+// seeds are scenarios that once failed, each with what it showed. A seed means what it did only as
+// long as nothing is drawn before or between: whoever changes the plans, the weather or the load
+// looks for its like with -scenarios.
 var seeds = map[uint64]string{
 	4:     "the path leaves its queue group and joins again on one connection: nats.go handed two subscriptions over side by side",
 	816:   "the same",

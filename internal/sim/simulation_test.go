@@ -47,7 +47,7 @@ func bubble(t *testing.T, name string, f func()) {
 		}
 	}()
 	synctest.Test(t, func(*testing.T) { f() })
-	fedtest.ForgetTimers() // once a scenario: fedtest.Bubble does it twice, for tests of other kinds
+	fedtest.ForgetTimers() // once: here nothing runs beside bubbles, as in other packages
 }
 
 // logger writes with the virtual time, or nowhere.
