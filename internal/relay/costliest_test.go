@@ -139,8 +139,8 @@ var ofRequests = []shape{
 	costlyList("targets outside ASCII", func(i int) string { return fmt.Sprintf("mcollective.node.bücher%05d.example.net", i) }),
 }
 
-// A costlyLine is a path around one message: receive, decode and fan-out, without a network on either
-// side.
+// A costlyLine is a path around one message: receive, decode and fan-out, without a network on
+// either side.
 type costlyLine struct {
 	*pipeline.Pipeline
 	message []byte
