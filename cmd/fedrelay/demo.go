@@ -25,9 +25,12 @@ func demoCommand() *cli.Command {
 		Name:            "demo",
 		Usage:           "run a whole federation in one process and watch it",
 		SkipFlagParsing: true,
-		Action:          func(_ context.Context, cmd *cli.Command) error { return runDemo(cmd.Args().Slice()) },
+		Action: func(_ context.Context, cmd *cli.Command) error {
+			return runDemo(cmd.Args().Slice())
+		},
 		ShellComplete: func(_ context.Context, cmd *cli.Command) {
-			_ = runDemo(append(cmd.Args().Slice(), completionFlag)) // without that program there is nothing to suggest
+			// Without the demo's program there is nothing to suggest.
+			_ = runDemo(append(cmd.Args().Slice(), completionFlag))
 		},
 	}, "")
 	c.ArgValidator = nil

@@ -75,7 +75,7 @@ func covered(row []string, imported string) bool {
 	})
 }
 
-// deadEntries are what the tables say about packages that do not exist, or allow and nobody does.
+// deadEntries are rows for packages that do not exist, and grants that nobody uses.
 func deadEntries(imports map[string][]string) (found []string) {
 	for pkg, row := range mayImport {
 		if _, exists := imports[pkg]; !exists {
@@ -103,6 +103,7 @@ func deadEntries(imports map[string][]string) (found []string) {
 			found = append(found, "noIO names "+pkg+", which does not exist")
 		}
 	}
+	slices.Sort(found)
 	return found
 }
 

@@ -18,6 +18,6 @@ var unwrapped = []string{
 	"internal/child", "internal/command", "internal/config", "internal/cost", "internal/demo",
 	"internal/embedded", "internal/fleet", "internal/lab", "internal/link", "internal/load",
 	"internal/logqueue", "internal/natscontext", "internal/natsio", "internal/natstest",
-	"internal/progress", "internal/record", "internal/relay", "internal/report", "internal/socket",
+	"internal/progress", "internal/record", "internal/report", "internal/socket",
 	"internal/suggest", "internal/telemetry",
 }

@@ -13,7 +13,7 @@ import (
 type house struct {
 	paths   map[string]bool // files and folders
 	symbols map[string]bool // as "Take", "Pipeline.Take" and "pipeline.Pipeline.Take"
-	tests   map[string]bool // "internal/relay: TestX"
+	tests   map[string]bool // functions in test files, as "internal/relay: TestX"
 	keys    map[string]bool // elements of keys of the configuration
 	modules []string        // that go.mod requires
 }
@@ -60,7 +60,7 @@ func (h *house) addModules(gomod string) {
 
 func (h *house) addTests(s source) {
 	for _, d := range s.ast.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil {
 			h.tests[path.Dir(s.path)+": "+f.Name.Name] = true
 		}
 	}

@@ -20,7 +20,7 @@ func didYouMean(word string, candidates []string) string {
 	return " (allowed: " + strings.Join(candidates, ", ") + ")"
 }
 
-// guess is meant, and how to show it to whoever wrote the key.
+// guess returns what meant does, and how to write it where the unknown key stands.
 func (s schema) guess(section, key string) (path, shown string) {
 	if _, dotted := s.leaves[key]; dotted {
 		return key, asWritten(key)
@@ -94,5 +94,6 @@ func (s schema) elsewhere(key string) string {
 // asWritten is how a path that was written with dots looks in a file.
 func asWritten(path string) string {
 	first, rest, _ := strings.Cut(path, ".")
-	return first + ": {" + strings.ReplaceAll(rest, ".", ": {") + ": ..." + strings.Repeat("}", strings.Count(path, "."))
+	open, closed := strings.ReplaceAll(rest, ".", ": {"), strings.Repeat("}", strings.Count(path, "."))
+	return first + ": {" + open + ": ..." + closed
 }

@@ -70,7 +70,7 @@ func (s Size) MarshalYAML() (any, error) { return s.String(), nil }
 
 // parseInt reads a decimal number; single underscores between digits are allowed, as in 50_000.
 func parseInt(text string) (int64, error) {
-	if strings.HasPrefix(text, "_") || strings.HasSuffix(text, "_") || strings.Contains(text, "__") {
+	if strings.Trim(text, "_") != text || strings.Contains(text, "__") {
 		return 0, strconv.ErrSyntax
 	}
 	return strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)

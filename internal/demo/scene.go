@@ -84,7 +84,8 @@ func (s *scene) addCollective(o Options, site string, from, to int) error {
 		return err
 	}
 	s.nodes = append(s.nodes, nodes)
-	relay, err := startRelay(o.relay, site, s.federation.ClientURL(), server.ClientURL(), s.log)
+	c := settings(site, s.federation.ClientURL(), server.ClientURL())
+	relay, err := startRelay(o.relay, c, s.log)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,8 @@ func (s *scene) connect(ctx context.Context, o Options) error {
 	}
 	var err error
 	s.client, err = fleet.Dial(fleet.ClientOptions{
-		URL: s.federation.ClientURL(), Clusters: s.sites, Roster: s.roster, Ledger: s.ledger, Timeout: o.askTimeout,
+		URL: s.federation.ClientURL(), Clusters: s.sites, Roster: s.roster, Ledger: s.ledger,
+		Timeout: o.askTimeout,
 	})
 	return err
 }

@@ -47,8 +47,8 @@ type Context struct {
 
 	InboxPrefix string `json:"inbox_prefix"`
 
-	// NSC is how old files name a user whose credentials and servers nsc keeps. Load has filled in
-	// both.
+	// NSC is how old files name a user whose credentials and servers nsc keeps. Load has put both
+	// where they are not set.
 	NSC string `json:"nsc"`
 	// WindowsCertStore asks for certificates that are in no file: Load returns an error.
 	WindowsCertStore string `json:"windows_cert_store"`
@@ -81,12 +81,9 @@ func Load(name string) (*Context, error) {
 }
 
 func read(name string) ([]byte, error) {
-	path := name
-	if !strings.ContainsAny(name, `/\`) && !strings.HasSuffix(name, ".json") {
-		if strings.Contains(name, "..") {
-			return nil, fmt.Errorf("invalid context name: %q", name)
-		}
-		path = filepath.Join(directory(), name+".json")
+	path, err := pathOf(name)
+	if err != nil {
+		return nil, err
 	}
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -95,13 +92,27 @@ func read(name string) ([]byte, error) {
 	return content, err
 }
 
-// directory is where the nats command keeps its contexts.
-func directory() string {
-	config := os.Getenv("XDG_CONFIG_HOME")
-	if u, err := user.Current(); config == "" && err == nil {
-		config = filepath.Join(u.HomeDir, ".config")
+func pathOf(name string) (string, error) {
+	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".json") {
+		return name, nil
 	}
-	return filepath.Join(config, "nats", "context")
+	if strings.Contains(name, "..") {
+		return "", fmt.Errorf("invalid context name: %q", name)
+	}
+	dir, err := directory()
+	return filepath.Join(dir, name+".json"), err
+}
+
+// directory is where the nats command keeps its contexts.
+func directory() (string, error) {
+	if config := os.Getenv("XDG_CONFIG_HOME"); config != "" {
+		return filepath.Join(config, "nats", "context"), nil
+	}
+	u, err := user.Current()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(u.HomeDir, ".config", "nats", "context"), nil
 }
 
 // expand replaces $VARIABLES and a ~ at the beginning.

@@ -135,11 +135,11 @@ func (r relayFiles) says(options []nats.Option) string {
 		set("inbox", o.InboxPrefix)
 	if o.UserJWT != nil {
 		token, err := o.UserJWT()
-		text += set("jwt", token) + failed(err)
+		text += set("jwt", token) + wrong(err)
 	}
 	if o.SignatureCB != nil {
 		signature, err := o.SignatureCB([]byte("nonce"))
-		text += r.signer(signature) + failed(err)
+		text += r.signer(signature) + wrong(err)
 	}
 	return text + describeTLS(o)
 }
@@ -153,11 +153,11 @@ func describeTLS(o nats.Options) (text string) {
 	}
 	if o.RootCAsCB != nil {
 		_, err := o.RootCAsCB()
-		text += " ca" + failed(err)
+		text += " ca" + wrong(err)
 	}
 	if o.TLSCertCB != nil {
 		_, err := o.TLSCertCB()
-		text += " cert" + failed(err)
+		text += " cert" + wrong(err)
 	}
 	return text
 }
@@ -169,7 +169,7 @@ func set(name, value string) string {
 	return " " + name + "=" + value
 }
 
-func failed(err error) string {
+func wrong(err error) string {
 	if err == nil {
 		return ""
 	}
@@ -195,8 +195,9 @@ func TestAContextThatIsNotThere(t *testing.T) {
 func TestWhereContextsAre(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", "")
 	want := expand("~/.config/nats/context")
-	if got := directory(); !filepath.IsAbs(got) || filepath.ToSlash(got) != filepath.ToSlash(want) {
-		t.Errorf("%s, want %s", got, want)
+	got, err := directory()
+	if err != nil || !filepath.IsAbs(got) || filepath.ToSlash(got) != filepath.ToSlash(want) {
+		t.Errorf("%s, want %s: %v", got, want, err)
 	}
 }
 

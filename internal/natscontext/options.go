@@ -8,9 +8,9 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-// Options returns what nats.go has to be told besides the servers and the proxy. It reads secrets
-// that are not in files; those that are in files nats.go reads at every connect. It blocks while op
-// or nsc runs.
+// Options returns what nats.go has to be told besides the servers and the proxy. nats.go reads creds
+// and TLS files itself, when it needs them; all other secrets are read here. It blocks while op or
+// nsc runs.
 func (c *Context) Options() (options []nats.Option, err error) {
 	for _, read := range []func() ([]nats.Option, error){c.login, c.token, c.tls} {
 		part, err := read()
@@ -25,8 +25,8 @@ func (c *Context) Options() (options []nats.Option, err error) {
 	return options, nil
 }
 
-// login has one option at most, however many logins there are in the file: the first of the list
-// here.
+// login returns one option at most, however many logins there are in the file: the first one here
+// counts.
 func (c *Context) login() ([]nats.Option, error) {
 	var login nats.Option
 	var err error

@@ -40,5 +40,6 @@
 // # Locks
 //
 // notes.mu, events.mu and failures.mu guard a few fields each. Nobody takes a second lock, calls
-// out of this package or waits while holding one of them.
+// out of this package or waits while holding one of them. Sources, publishers and links report here
+// while they hold locks of their own.
 package relay
