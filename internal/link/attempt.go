@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/nats-io/nats.go"
 )
 
 // failure is why one server, or all when at is empty, could not be used.
@@ -167,17 +165,14 @@ func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Sessi
 	o.Url = sv.natsURL()
 	o.CustomDialer = d
 	s.wireInto(&o)
-	if d.framed() {
-		o.PingInterval = 0 // see keepAlive
-	}
+	s.plane = l.cfg.Endpoint.newPlane(s)
+	s.plane.prepare(&o)
 	nc, err := d.login(o.Connect)
 	if err != nil {
 		return nil, err
 	}
 	s.Conn = nc
-	if s.Framed() {
-		go s.Wire.KeepAlive(s.done, nats.ErrStaleConnection)
-	}
+	s.plane.start()
 	go s.watch()
 	if old != nil && old.leaving && old.Conn.ConnectedServerId() == nc.ConnectedServerId() {
 		s.close()

@@ -84,8 +84,9 @@ func (s *Session) Settle(ctx context.Context) error {
 	}
 }
 
+// settled reports whether d has every refusal that came before the last PONG. d.mu is held.
 func (s *Session) settled(d *denials) bool {
-	if n, visible := s.Wire.Refusals(); visible {
+	if n, visible := s.wire.Refusals(); visible {
 		return d.seen >= n
 	}
 	last := s.Conn.LastError()

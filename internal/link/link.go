@@ -130,7 +130,7 @@ func (l *Link) Status() Status {
 	st := l.status
 	if s := l.current; s != nil {
 		st.Connected, st.Suspected = s.Alive(), s.Suspected()
-		st.Account = socket.Clip(s.Wire.Account())
+		st.Account = socket.Clip(s.plane.account())
 	}
 	return st
 }
@@ -150,7 +150,7 @@ func (l *Link) use(s *Session) {
 	l.status.ServerID = socket.Clip(id)
 	l.status.ServerName = socket.Clip(name)
 	l.status.Cluster = socket.Clip(cluster)
-	l.status.Peers = s.Wire.Peers()
+	l.status.Peers = s.wire.Peers()
 }
 
 // unuse says that s is not in use any more.

@@ -3,7 +3,6 @@ package link
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -88,7 +87,7 @@ func (r Rights) probe(ctx context.Context, s *Session) (Verdict, error) {
 func (s *Session) probe(ctx context.Context, subject string) (err error) {
 	s.denials.expect(subject)
 	defer func() { s.denials.forget(subject, answered(err)) }()
-	if err := s.putEmpty(ctx, subject); err != nil {
+	if err := s.plane.publishEmpty(ctx, subject); err != nil {
 		return err
 	}
 	return s.probed(ctx, &DeniedError{Publish: true, Subject: subject})
@@ -96,19 +95,6 @@ func (s *Session) probe(ctx context.Context, subject string) (err error) {
 
 // answered reports whether the server has said yes or no.
 func answered(err error) bool { return err == nil || errors.Is(err, nats.ErrPermissionViolation) }
-
-// putEmpty publishes an empty message and waits for the server.
-func (s *Session) putEmpty(ctx context.Context, subject string) error {
-	if !s.Framed() {
-		if err := s.Conn.Publish(subject, nil); err != nil {
-			return err
-		}
-		return s.Conn.FlushWithContext(ctx)
-	}
-	pong := make(chan struct{})
-	go func() { _ = s.Wire.Command(fmt.Sprintf("PUB %s 0\r\n\r\n", subject), pong) }() // it may block as long as a write
-	return s.answer(ctx, pong)
-}
 
 // probed returns denied if the server has refused it, after a flush.
 func (s *Session) probed(ctx context.Context, denied *DeniedError) error {

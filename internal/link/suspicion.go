@@ -1,10 +1,6 @@
 package link
 
 import (
-	"context"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/socket"
@@ -24,8 +20,6 @@ const (
 	busyLook = 2 * lookInterval
 	// suspectLook is how soon the end of a suspicion is seen.
 	suspectLook = 50 * time.Millisecond
-	// slowestLink is how many bytes a second a link of the library carries, whose pace nobody measures.
-	slowestLink = 1 << 20
 )
 
 // OnSuspect sets what is called at each change of Suspected; it must not block.
@@ -70,10 +64,7 @@ type listener interface {
 
 // watch suspects the server of s while it is silent, until s ends.
 func (s *Session) watch() {
-	w := watcher{session: s, listener: &libraryListener{session: s}}
-	if s.Framed() {
-		w.listener = socket.NewListener(s.Wire)
-	}
+	w := watcher{session: s, listener: s.plane.listener()}
 	timer := time.NewTimer(untilAsking())
 	defer timer.Stop()
 	for {
@@ -122,72 +113,4 @@ func (w *watcher) look() time.Duration {
 		w.wait = untilAsking()
 	}
 	return w.wait
-}
-
-// A libraryListener listens where the NATS library has the frames. Its questions are flushes.
-type libraryListener struct {
-	session *Session
-
-	// As of the last look.
-	answered, messages uint64
-	queue              int64
-}
-
-func (l *libraryListener) Look() (open, alive, messages bool) {
-	_, open, answered := l.session.flushes.state()
-	received := atomic.LoadUint64(&l.session.Conn.InMsgs)
-	queue, _ := l.session.Wire.Queued()
-	alive, messages = answered != l.answered || queue < l.queue, received != l.messages
-	l.answered, l.messages, l.queue = answered, received, queue
-	return open, alive, messages
-}
-
-// ask blocks nobody, but may itself be blocked for as long as the connection lives.
-func (l *libraryListener) Ask() {
-	answered := l.session.flushes.begin(l.session.Wire.Sent())
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		answered(l.session.Conn.FlushWithContext(ctx) == nil)
-	}()
-}
-
-func (l *libraryListener) Patience() time.Duration {
-	before, _, _ := l.session.flushes.state()
-	return time.Duration(before) * time.Second / slowestLink
-}
-
-// flushes are the questions under way where the NATS library has the frames. The zero value is none.
-type flushes struct {
-	mu      sync.Mutex
-	open    []*int64 // bytes that had been written before each, in order
-	settled int64    // as many, of the latest that was answered
-	answers uint64
-}
-
-// begin enters a flush, in front of which so many bytes have been written. What it returns is to be told its end.
-func (f *flushes) begin(sent int64) (end func(answered bool)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.open = append(f.open, &sent)
-	return func(answered bool) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.open = slices.DeleteFunc(f.open, func(o *int64) bool { return o == &sent })
-		if answered {
-			f.settled = max(f.settled, sent)
-			f.answers++
-		}
-	}
-}
-
-// state is how many bytes that nobody has answered for were written before the oldest open flush, whether there is one, and how
-// many have been answered.
-func (f *flushes) state() (before int64, open bool, answers uint64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.open) > 0 {
-		before = max(0, *f.open[0]-f.settled)
-	}
-	return before, len(f.open) > 0, f.answers
 }

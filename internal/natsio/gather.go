@@ -5,8 +5,6 @@ import (
 	"net"
 	"sort"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
@@ -40,14 +38,14 @@ func (g *gather) reset() {
 	g.laid, g.from, g.vec, g.begins, g.bytes = g.laid[:0], 0, g.vec[:0], g.begins[:0], 0
 }
 
-// add takes copies from at on, until there is enough for a write. It returns nats.ErrMaxPayload where it comes to a payload
-// that is larger than maxPayload, and nats.ErrBadSubject where it comes to a subject that is not one word.
+// add takes copies from at on, until there is enough for a write. It returns errTooLarge where it comes to a payload
+// that is larger than maxPayload, and errBadSubject where it comes to a subject that is not one word.
 func (g *gather) add(e *pipeline.Egress, at cursor, maxPayload int) error {
 	for !at.end(e) && g.bytes < socket.WriteSize {
 		m := e.Messages[at.message]
 		if len(e.Payload(m)) > maxPayload {
 			g.close()
-			return nats.ErrMaxPayload
+			return errTooLarge
 		}
 		if m.HasFrame() {
 			g.addFrame(e.Frame(m))
@@ -83,7 +81,7 @@ func (g *gather) addCopies(e *pipeline.Egress, m pipeline.OutgoingMessage, at *c
 	for at.copy+n < m.Copies() && g.bytes < socket.WriteSize && cap(g.laid)-len(g.laid) >= headRoom+g.share {
 		subject := e.Subject(m, at.copy+n)
 		if !wire.OneWord(subject) {
-			return nats.ErrBadSubject
+			return errBadSubject
 		}
 		g.begin(wire.PubStartLen(len(subject)) + len(tail))
 		g.laid = wire.AppendPubStart(g.laid, subject)
@@ -118,23 +116,3 @@ func (g *gather) close() {
 
 // copies is how many the first n bytes have a part of.
 func (g *gather) copies(n int) int { return sort.SearchInts(g.begins, n) }
-
-// writeFrames writes frames, about egressBytes of them. It returns how many copies may have left: what the kernel did not
-// take the server cannot have seen, and of a frame that it took a part of there is no more than doubt.
-func (ep *outbox) writeFrames(e *pipeline.Egress, at cursor) (n int, err error) {
-	g, c := &ep.gather, ep.session.Wire
-	g.reset()
-	full := g.add(e, at, int(ep.session.MaxPayload()))
-	if len(g.begins) == 0 {
-		return 0, full
-	}
-	g.spent = g.vec
-	sent, exact, err := c.WriteFrames(&g.spent, g.bytes)
-	switch {
-	case err == nil:
-		return len(g.begins), full
-	case !exact:
-		return len(g.begins), err
-	}
-	return g.copies(sent), err
-}

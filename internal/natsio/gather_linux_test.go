@@ -55,7 +55,7 @@ func benchWriteTLS(b *testing.B, size, share int) {
 	b.ReportMetric(float64(raw.writes.Load())/float64(b.N), "calls/op")
 }
 
-func benchCopies(b *testing.B, c *socket.Conn, size, share int) {
+func benchCopies(b *testing.B, c *socket.Framed, size, share int) {
 	g := gather{share: share}
 	copies := 400 << 10 / size
 	b.SetBytes(int64(copies * size))

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
@@ -30,7 +28,7 @@ func gathered(t *testing.T, e *pipeline.Egress, maxPayload int) (writes [][]byte
 			t.Fatal("nothing gathered, and no reason")
 		}
 		at.advance(e, len(g.begins))
-		if errors.Is(err, nats.ErrMaxPayload) {
+		if errors.Is(err, errTooLarge) {
 			refused += at.skip(e)
 		}
 	}

@@ -120,12 +120,12 @@ func (p *Publisher) Flush(ctx context.Context) error {
 func (p *Publisher) Publish(e *pipeline.Egress) {
 	var at cursor
 	for !at.end(e) {
-		ep, fate := p.wait(e.Received)
-		if ep == nil {
+		o, fate := p.outboxFor(e.Received)
+		if o == nil {
 			p.giveUp(fate, wire.OK, at.left(e))
 			return
 		}
-		if reason := ep.write(e, &at); reason != wire.OK {
+		if reason := o.write(e, &at); reason != wire.OK {
 			p.giveUp(pipeline.Refused, reason, at.skip(e))
 		}
 	}
@@ -143,18 +143,18 @@ func (p *Publisher) failed(f pipeline.Fate, r wire.Reason, copies int) {
 	}
 }
 
-// wait returns the connection to write what was received then to; without one it waits while it may be late, then returns the
+// outboxFor returns the outbox to write what was received then to; without one it waits while it may be late, then returns the
 // fate of what could not be written.
-func (p *Publisher) wait(received time.Time) (*outbox, pipeline.Fate) {
+func (p *Publisher) outboxFor(received time.Time) (*outbox, pipeline.Fate) {
 	for {
-		ep, changed, left := p.look(received)
+		o, changed, left := p.look(received)
 		switch {
 		case p.aborted():
 			return nil, pipeline.Abandoned
 		case left <= 0:
 			return nil, pipeline.Expired
-		case ep != nil:
-			return ep, 0
+		case o != nil:
+			return o, 0
 		}
 		timeout := time.NewTimer(left)
 		select {
@@ -168,15 +168,15 @@ func (p *Publisher) wait(received time.Time) (*outbox, pipeline.Fate) {
 
 // look returns the connection to write to, nil without one, and what is closed when there may be another; and how much later may
 // be written what was received then.
-func (p *Publisher) look(received time.Time) (ep *outbox, changed <-chan struct{}, left time.Duration) {
+func (p *Publisher) look(received time.Time) (o *outbox, changed <-chan struct{}, left time.Duration) {
 	now := time.Now()
 	pauses := p.cfg.Heartbeat.noticed(now)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.moving {
-		ep = p.current
+		o = p.current
 	}
-	return ep, p.changed, p.cfg.TTL - p.absent.after(received, now, pauses)
+	return o, p.changed, p.cfg.TTL - p.absent.after(received, now, pauses)
 }
 
 func (p *Publisher) aborted() bool { return closed(p.abort) }
@@ -187,19 +187,19 @@ func (p *Publisher) Attach(ctx context.Context, s *link.Session) error {
 	p.lastURL.Store(&url)
 	s.OnDenied(p.cfg.Denied)
 	s.OnSuspect(p.cfg.Changed)
-	ep := newOutbox(p, s)
-	if err := p.admit(ctx, ep); err != nil {
+	o := newOutbox(p, s)
+	if err := p.admit(ctx, o); err != nil {
 		return err
 	}
-	go ep.confirm()
+	go o.confirm()
 	p.mu.Lock()
 	old := p.current
-	p.outboxes[s] = ep
+	p.outboxes[s] = o
 	p.mu.Unlock()
 	if old != nil {
 		p.catchUp(ctx, old)
 	}
-	p.use(ep)
+	p.use(o)
 	return nil
 }
 
@@ -216,43 +216,43 @@ func (p *Publisher) catchUp(ctx context.Context, old *outbox) {
 	old.close() // waits for a write under way: the server's time starts behind it
 	ctx, cancel := context.WithTimeout(ctx, p.handOver)
 	defer cancel()
-	old.wait(ctx)
+	old.awaitSettled(ctx)
 }
 
 // Retire implements Handler: it lets everything in doubt be confirmed.
 func (p *Publisher) Retire(ctx context.Context, s *link.Session) error {
-	ep := p.forget(s)
-	if ep == nil {
+	o := p.forget(s)
+	if o == nil {
 		return nil
 	}
 	late, cancel := link.Grace(ctx)
 	defer cancel()
-	return ep.retire(late)
+	return o.retire(late)
 }
 
 // Lost implements Handler: what is in doubt stays unconfirmed.
 func (p *Publisher) Lost(s *link.Session, _ error) {
-	if ep := p.forget(s); ep != nil {
-		ep.end()
+	if o := p.forget(s); o != nil {
+		o.end()
 	}
 }
 
 // forget returns the epoch of s, which is no longer in use; nil if it was forgotten before.
 func (p *Publisher) forget(s *link.Session) *outbox {
 	p.mu.Lock()
-	ep := p.outboxes[s]
+	o := p.outboxes[s]
 	delete(p.outboxes, s)
 	p.mu.Unlock()
-	if ep != nil {
-		p.drop(ep)
+	if o != nil {
+		p.drop(o)
 	}
-	return ep
+	return o
 }
 
-// drop stops using ep, if it is still in use and has no successor yet.
-func (p *Publisher) drop(ep *outbox) {
+// drop stops using o, if it is still in use and has no successor yet.
+func (p *Publisher) drop(o *outbox) {
 	p.mu.Lock()
-	used := p.current == ep && !p.moving
+	used := p.current == o && !p.moving
 	if used {
 		p.setCurrent(nil)
 	}
@@ -262,18 +262,18 @@ func (p *Publisher) drop(ep *outbox) {
 	}
 }
 
-// use has everybody write to ep from now on.
-func (p *Publisher) use(ep *outbox) {
+// use has everybody write to o from now on.
+func (p *Publisher) use(o *outbox) {
 	p.mu.Lock()
-	p.setCurrent(ep)
+	p.setCurrent(o)
 	p.mu.Unlock()
 	p.cfg.Changed()
 }
 
 // setCurrent wakes all who wait. mu is held.
-func (p *Publisher) setCurrent(ep *outbox) {
-	p.current, p.moving = ep, false
-	if ep == nil {
+func (p *Publisher) setCurrent(o *outbox) {
+	p.current, p.moving = o, false
+	if o == nil {
 		p.absent.begin(time.Now())
 	} else {
 		p.absent.end(time.Now())

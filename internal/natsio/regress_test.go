@@ -73,12 +73,12 @@ func TestStatusDoesNotWaitForAStalledServer(t *testing.T) {
 
 // lastEpochBusy tells whether the lane is in a write.
 func (f *feeder) lastOutboxBusy() bool {
-	ep := f.inUse()
-	if ep == nil {
+	o := f.inUse()
+	if o == nil {
 		return false
 	}
-	if ep.mu.TryLock() {
-		ep.mu.Unlock()
+	if o.mu.TryLock() {
+		o.mu.Unlock()
 		return false
 	}
 	return true

@@ -190,23 +190,11 @@ func (s *Source) Leave(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	var all []*subscription
-	for _, in := range s.intakes {
-		all = append(all, in.subs...)
+	for _, i := range s.intakes {
+		all = append(all, i.subs...)
 	}
 	s.mu.Unlock()
 	return ended(ctx, all)
-}
-
-// ended waits until nothing more comes from any of subs.
-func ended(ctx context.Context, subs []*subscription) error {
-	for _, sub := range subs {
-		select {
-		case <-sub.closed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
 }
 
 // Close ends Run once the inbox is empty. Call it once, after Leave.

@@ -30,10 +30,10 @@ func (p *Publisher) Standing() Standing {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	st := Standing{Refusal: p.refusal}
-	if ep := p.current; ep != nil {
-		st.Since = ep.began
-		if !ep.proven.Load() {
-			st.Verdict, st.Doubt = ep.verdict, ep.doubt
+	if o := p.current; o != nil {
+		st.Since = o.began
+		if !o.proven.Load() {
+			st.Verdict, st.Doubt = o.verdict, o.doubt
 		}
 	}
 	return st
@@ -49,15 +49,15 @@ func (p *Publisher) Renew() {
 	}
 }
 
-// admit judges the login of ep before it is used. Its error is a refusal, or the end of the connection.
-func (p *Publisher) admit(ctx context.Context, ep *outbox) (err error) {
-	ep.verdict, err = p.cfg.Rights.Judge(ctx, ep.session)
+// admit judges the login of o before it is used. Its error is a refusal, or the end of the connection.
+func (p *Publisher) admit(ctx context.Context, o *outbox) (err error) {
+	o.verdict, err = p.cfg.Rights.Judge(ctx, o.session)
 	var refusal Refusal
-	switch ep.verdict {
+	switch o.verdict {
 	case link.Forbidden:
 		refusal = Refusal{At: time.Now(), Err: err}
 	case link.Doubtful:
-		ep.doubt, err = err, nil
+		o.doubt, err = err, nil
 	}
 	p.mu.Lock()
 	p.refusal = refusal

@@ -44,7 +44,7 @@ func TestAQuestionIsHeldUntilTheOtherEndHasIt(t *testing.T) {
 			natstest.Succeeds(t, theirs.(*net.TCPConn).SetReadBuffer(128<<10))
 			natstest.Succeeds(t, ours.(*net.TCPConn).SetWriteBuffer(16<<20)) // more than is written
 			ask := func() {
-				if err := c.Command("", nobody); err != nil {
+				if err := c.Ask(); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -53,7 +53,7 @@ func TestAQuestionIsHeldUntilTheOtherEndHasIt(t *testing.T) {
 				queue, known := c.Queued()
 				return known && queue == 0 && !c.held(queue)
 			})
-			c.pings.pop()
+			c.in.pings.pop()
 			const size = 60 << 10
 			for range 10 {
 				if _, err := c.Write(make([]byte, size)); err != nil {
