@@ -83,20 +83,35 @@ func (in *input) receiver() Receiver {
 func (in *input) refusals() (n uint64, visible bool) { return in.violations.Load(), true }
 
 // read implements reader.
-func (in *input) read(p []byte) (int, error) {
-	for len(p) > 0 {
-		n, want, err := in.split(p)
-		if n > 0 {
-			return n, nil
-		}
-		if err == nil {
+func (in *input) read(p []byte) (n int, err error) {
+	for n == 0 && err == nil && len(p) > 0 {
+		var want int
+		n, want, err = in.split(p)
+		switch {
+		case n > 0 || err != nil:
+		case in.foreign > 0 && in.receiver() == nil:
+			n, err = in.passUnread(p)
+		default:
 			err = in.fill(want)
 		}
-		if err != nil {
-			return 0, in.conn.readFailed(err)
-		}
 	}
-	return 0, nil
+	if n == 0 && err != nil {
+		err = in.conn.readFailed(err)
+	}
+	return n, err
+}
+
+// more reads from the network. An error that comes with bytes is not returned: it will be there
+// again, when these have been taken apart.
+func (in *input) more(p []byte) (n int, err error) {
+	n, err = in.conn.more(p)
+	if n > len(ping) { // what the server asks says nothing about whether it hears us
+		in.progress.Add(1)
+	}
+	if n > 0 {
+		err = nil
+	}
+	return n, err
 }
 
 // fill reads more, after everything complete has been handed over. The frame at hand has want
@@ -108,15 +123,9 @@ func (in *input) fill(want int) error {
 	}
 	end := len(in.buf.B)
 	room := in.buf.B[end:cap(in.buf.B)]
-	n, err := in.conn.more(room)
-	if n > len(ping) { // what the server asks says nothing about whether it hears us
-		in.progress.Add(1)
-	}
+	n, err := in.more(room)
 	in.buf.B = in.buf.B[:end+n]
 	in.full = n == len(room)
-	if n > 0 {
-		return nil // an error will be there again, when these bytes have been taken apart
-	}
 	return err
 }
 

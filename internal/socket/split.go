@@ -38,25 +38,49 @@ func (in *input) split(p []byte) (n, want int, err error) {
 		n += k
 	}
 	if err != nil {
-		in.handOver()
-		in.conn.fail(err)
-		in.broken = err
+		in.refuse(err)
+		if n > 0 {
+			err = nil // it will be there again
+		}
 	}
 	return n, want, err
 }
 
-// pass puts into p what there is of a frame for nats.go, and returns how much. nats.go does not
-// look at the end of a payload closely: where the two of us disagree on what comes next, it could
-// see sizes that nobody has checked.
+// refuse ends the connection for a mistake of the server.
+func (in *input) refuse(err error) {
+	in.handOver()
+	in.conn.fail(err)
+	in.broken = err
+}
+
+// pass puts into p what there is of a frame for nats.go, and returns how much.
 func (in *input) pass(p []byte) (n int, err error) {
 	b := in.rest()
-	n = copy(p, b[:min(in.foreign, len(b))])
+	n, err = in.check(p[:copy(p, b[:min(in.foreign, len(b))])])
+	in.at += n
+	return n, err
+}
+
+// passUnread is pass for what has not been read yet: it need not lie in a buffer of ours before.
+func (in *input) passUnread(p []byte) (n int, err error) {
+	n, err = in.more(p[:min(in.foreign, len(p))])
+	n, bad := in.check(p[:n])
+	if bad != nil {
+		in.refuse(bad)
+	}
+	return n, err
+}
+
+// check takes b, which is for nats.go, and returns how much of it nats.go may see. nats.go does not
+// look at the end of a payload closely: where the two of us disagree on what comes next, it could
+// see sizes that nobody has checked.
+func (in *input) check(b []byte) (n int, err error) {
+	n = len(b)
 	for i := max(0, in.foreign-len(crlf)); in.checked && i < n; i++ {
 		if b[i] != crlf[i+len(crlf)-in.foreign] {
 			n, err = i, errBadEnd
 		}
 	}
-	in.at += n
 	in.foreign -= n
 	return n, err
 }
