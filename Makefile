@@ -8,6 +8,10 @@ FUZZTIME    ?= 30s
 SCENARIOS   ?= 5000
 BENCH       ?= .
 PKG         ?= ./wire
+BEFORE      ?= HEAD
+
+RELAY_FLAGS = run --cluster {cluster} --federation nats://{fed} --collective nats://{col} --http off --log-level error
+MICRO       = -run '^$$' -bench . -benchmem -benchtime 50ms ./wire ./pool ./pipeline
 
 # The version comes from VERSION. Go's own stamping fails in a clone that belongs to another user.
 export GOFLAGS += -buildvcs=false
@@ -15,7 +19,7 @@ export GOFLAGS += -buildvcs=false
 PROGRAMS = $(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race debug lint check fuzz sim bench bench-compare profile clean
+.PHONY: help build demo test race debug lint check fuzz sim bench bench-publish bench-compare profile clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +35,7 @@ test: ## run all tests, with released buffers overwritten
 
 race: ## run all tests with the race detector
 	@test -d ../shared/vectors || echo "note: ../shared/vectors is absent: the recorded conversations are not replayed"
+	@CGO_ENABLED=1 $(GO) test -race -count=1 -run TestVirtualTimeIsToBeHad -v ./internal/fedtest | grep '^note:' || true
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./...
 
 debug: ## run the tests of the data plane with released buffers overwritten
@@ -56,15 +61,24 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 sim: ## throw faults at whole relays, in virtual time: SCENARIOS (5000), FIRST seed (a new one each time)
 	$(GO) test -count=1 -timeout 0 ./internal/sim -run TestSimulation -v -scenarios=$(SCENARIOS) -first=$(or $(FIRST),$(shell date +%s))
 
-bench: build ## measure beside other relays: BENCH_ROUNDS (3), BENCH_SCENARIOS=regexp, BENCH_PEER='command {fed} {col}'
+bench: build ## measure beside other relays, into bin/: BENCH_ROUNDS (3), BENCH_SCENARIOS=regexp, BENCH_PEER='command {fed} {col}'
 	$(GO) build -o bin/benchmarks ./benchmarks
-	bin/benchmarks -out benchmarks/latest
+	bin/benchmarks -out bin/latest -baseline benchmarks/baseline.json
 
-bench-compare: build ## measure again and compare with benchmarks/baseline.json and micro-baseline.txt
+bench-publish: build ## measure, and renew the table of benchmarks/README.md and the baseline
 	$(GO) build -o bin/benchmarks ./benchmarks
-	bin/benchmarks -out bin/compare -baseline benchmarks/baseline.json
-	$(GO) test -run '^$$' -bench . -benchmem -benchtime 50ms -count 6 ./wire ./pool ./pipeline > bin/micro.txt
-	$(GO) run $(BENCHSTAT) benchmarks/micro-baseline.txt bin/micro.txt
+	bin/benchmarks -out bin/latest -markdown benchmarks/README.md -keep benchmarks/baseline.json
+
+bench-compare: build ## measure this relay and that of BEFORE, a commit (HEAD), in turns
+	rm -rf bin/before && mkdir -p bin/before && git archive $(BEFORE) | tar -x -C bin/before
+	$(GO) build -C bin/before -o ../fedrelay-before ./cmd/fedrelay
+	$(GO) build -o bin/benchmarks ./benchmarks
+	bin/benchmarks -out bin/compare -contestants 'floor|fedrelay$$|fedrelay-before' -peer 'bin/fedrelay-before $(RELAY_FLAGS)'
+	rm -f bin/micro-before.txt bin/micro.txt
+	for round in 1 2 3 4 5 6; do \
+		$(GO) test -C bin/before $(MICRO) >> bin/micro-before.txt && $(GO) test $(MICRO) >> bin/micro.txt || exit 1; \
+	done
+	$(GO) run $(BENCHSTAT) bin/micro-before.txt bin/micro.txt
 
 profile: ## profile benchmarks into bin/: BENCH=regexp (.), PKG=package (./wire)
 	@mkdir -p bin

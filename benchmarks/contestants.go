@@ -39,6 +39,14 @@ func contestants(self, relay, peer string) []trial.Contestant {
 	return all
 }
 
+// ours are the contestants that need no peer.
+var ours = func() (names []string) {
+	for _, c := range contestants("", "", "") {
+		names = append(names, c.Name)
+	}
+	return names
+}()
+
 // programName is that of a program or of a shell's script.
 func programName(words []string) string {
 	if name := filepath.Base(words[0]); len(words) == 1 || name != "sh" && name != "bash" {

@@ -22,21 +22,26 @@ type options struct {
 	peer     string
 	relay    string
 	out      string // without .json and .html
+	markdown string
+	keep     string
 	baseline string
 	from     string
 	command  string // to be typed for the same run
 }
 
+const defaultWork = time.Second
+
 func parse(args []string) (o options, err error) {
 	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	only := f.String("scenarios", os.Getenv("BENCH_SCENARIOS"), "measure only scenarios whose name matches this regular `expression`")
 	who := f.String("contestants", "", "measure only contestants whose name matches this regular `expression`")
-	o.work = time.Second
-	f.Func("work", "keep on with each trial for this long (default 1s); more is steadier, and gives time for a profile", o.setWork)
+	f.DurationVar(&o.work, "work", defaultWork, "keep on with each trial for this `long`; more is steadier, and gives time for a profile")
 	rounds := f.String("rounds", cmp.Or(os.Getenv("BENCH_ROUNDS"), "3"), "measure everything so many `times`")
 	f.StringVar(&o.peer, "peer", os.Getenv("BENCH_PEER"), "another relay's `command`, with {fed} {col} {http} {cluster} in it")
 	f.StringVar(&o.relay, "relay", "bin/fedrelay", "`path` of the relay to measure")
 	f.StringVar(&o.out, "out", "", "write `path`.json and path.html")
+	f.StringVar(&o.markdown, "markdown", "", "put the table into this Markdown `file`")
+	f.StringVar(&o.keep, "keep", "", "write the figures that matter to this `file`, as a later baseline")
 	f.StringVar(&o.baseline, "baseline", "", "compare with the `file` of an earlier run")
 	f.StringVar(&o.from, "from", "", "measure nothing and report the `file` of an earlier run")
 	f.Usage = func() {} // a mistake is answered in a line; -help prints all below
@@ -54,21 +59,15 @@ func parse(args []string) (o options, err error) {
 	if o.rounds, err = strconv.Atoi(*rounds); err != nil || o.rounds < 1 {
 		return o, fmt.Errorf("-rounds: %q: want a whole number above 0", *rounds)
 	}
-	o.command = typed(*rounds, *only, o.peer)
+	if o.work <= 0 {
+		return o, fmt.Errorf("-work: %s: want more than 0s", o.work)
+	}
+	o.command = typed(f, o)
 	if o.only, err = pattern("scenarios", *only); err != nil {
 		return o, err
 	}
 	o.who, err = pattern("contestants", *who)
 	return o, err
-}
-
-func (o *options) setWork(text string) error {
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return errors.New("want a duration such as 500ms or 5s")
-	}
-	o.work = d
-	return nil
 }
 
 func pattern(name, text string) (*regexp.Regexp, error) {
@@ -79,18 +78,17 @@ func pattern(name, text string) (*regexp.Regexp, error) {
 	return r, nil
 }
 
-// typed tells how to have the same again. A peer's directories are of no use to others.
-func typed(rounds, only, peer string) string {
-	words := []string{"make bench BENCH_ROUNDS=" + rounds}
-	if only != "" {
-		words = append(words, "BENCH_SCENARIOS='"+only+"'")
-	}
-	if peer != "" {
-		words = append(words, "BENCH_PEER='"+withoutDirectories(peer)+"'")
+// typed is the command that measures the same again. A peer's directories are of no use to others.
+func typed(f *flag.FlagSet, o options) string {
+	words := []string{"bin/benchmarks -rounds " + strconv.Itoa(o.rounds)}
+	for _, name := range []string{"scenarios", "contestants", "work", "peer"} {
+		if value := f.Lookup(name).Value.String(); value != "" && value != defaultWork.String() {
+			words = append(words, "-"+name+" '"+withoutDirectories(value)+"'")
+		}
 	}
 	return strings.Join(words, " ")
 }
 
-var directory = regexp.MustCompile(`/[^\s'=]*/`)
+var directory = regexp.MustCompile(`(^|[\s'=])/[^\s'=]*/`)
 
-func withoutDirectories(s string) string { return directory.ReplaceAllString(s, "") }
+func withoutDirectories(s string) string { return directory.ReplaceAllString(s, "$1") }

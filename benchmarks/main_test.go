@@ -7,14 +7,15 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fedrelay/fedrelay/benchmarks/message"
-	"github.com/fedrelay/fedrelay/benchmarks/result"
 	"github.com/fedrelay/fedrelay/benchmarks/trial"
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/record"
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
@@ -30,11 +31,6 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		return
-	}
-	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {
-		// Never run the tests for somebody who takes this program for another: they would start it again, without end.
-		fmt.Fprintln(os.Stderr, "no such part:", os.Args[1])
-		os.Exit(2)
 	}
 	os.Exit(m.Run())
 }
@@ -71,9 +67,11 @@ func TestTheContest(t *testing.T) {
 	} {
 		t.Run(small.Name, func(t *testing.T) {
 			t.Parallel()
-			r := &result.Run{Rounds: 1, Machine: machine(), Versions: versions(t.Context(), os.Args[0])}
-			who := contestants(os.Args[0], os.Args[0], "")
-			if err := interleave(t.Context(), r, []trial.Scenario{small}, who, quick(10*time.Second)); err != nil {
+			r := &record.Series{Rounds: 1, Machine: machine(), Versions: versions(t.Context(), os.Args[0])}
+			c := contest{
+				scenarios: []trial.Scenario{small}, contestants: contestants(os.Args[0], os.Args[0], ""), settings: quick(10 * time.Second),
+			}
+			if err := c.run(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
 			for _, fault := range r.Faults() {
@@ -85,13 +83,13 @@ func TestTheContest(t *testing.T) {
 	}
 }
 
-func checkReport(t *testing.T, r *result.Run) {
+func checkReport(t *testing.T, r *record.Series) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "latest")
-	if err := report(r, options{out: path, baseline: path + ".json"}); err != nil {
+	if err := show(r, options{out: path, keep: path + "-small.json"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := measure(t.Context(), []string{"-from", path + ".json"}); err != nil {
+	if err := measure(t.Context(), []string{"-from", path + ".json", "-baseline", path + "-small.json"}); err != nil {
 		t.Error(err)
 	}
 	content, err := os.ReadFile(path + ".html")
@@ -100,18 +98,33 @@ func checkReport(t *testing.T, r *result.Run) {
 	}
 }
 
-// checkFigures expects of every relay in every scenario what it cost, and a ratio for it.
-func checkFigures(t *testing.T, r *result.Run) {
+// checkFigures expects of every relay in every scenario what it cost.
+func checkFigures(t *testing.T, r *record.Series) {
 	t.Helper()
 	for _, s := range r.Scenarios {
-		compared := map[string]bool{}
-		for _, ratio := range r.Ratios {
-			if ratio.Scenario == s.Name && strings.HasPrefix(ratio.Metric, "cpu_") {
-				compared[ratio.To] = true
+		for _, trial := range s.Trials {
+			relay := slices.ContainsFunc(slices.Collect(maps.Keys(trial.Figures)), func(name string) bool {
+				return strings.HasPrefix(name, "cpu_")
+			})
+			if relay == (trial.Contestant == "direct") {
+				t.Errorf("%s: %+v", s.Name, trial)
 			}
 		}
-		if !compared["floor"] || !compared["plain"] {
-			t.Errorf("%s: compared with %v only: %+v", s.Name, compared, s.Trials)
+		if len(s.Contestants()) < 4 {
+			t.Errorf("%s: only %v", s.Name, s.Contestants())
+		}
+	}
+}
+
+func TestContestantsTakeTurns(t *testing.T) {
+	c := contest{scenarios: scenarios()[:2], contestants: contestants("self", "relay", "")}
+	all := c.turns(3)
+	if len(all) != 3*2*5 || all[29].done != 29 {
+		t.Fatal(len(all))
+	}
+	for round := range 3 {
+		if first := all[round*10].contestant.Name; first != ours[round] {
+			t.Errorf("round %d begins with %s", round+1, first)
 		}
 	}
 }
@@ -139,14 +152,14 @@ func TestALyingRelayIsFoundOut(t *testing.T) {
 
 func TestBadFlags(t *testing.T) {
 	for says, args := range map[string][]string{
-		`-rounds: "0": want a whole number above 0`:                 {"-rounds", "0"},
-		`-rounds: "many": want a whole number above 0`:              {"-rounds", "many"},
-		`-scenarios: "(": want a regular expression`:                {"-scenarios", "("},
-		`-contestants: "[": want a regular expression`:              {"-contestants", "["},
-		`"abc" for flag -work: want a duration such as 500ms or 5s`: {"-work", "abc"},
-		`"-1s" for flag -work: want a duration such as 500ms or 5s`: {"-work", "-1s"},
-		"no such part: nobody":                                      {"nobody"},
-		"not defined: -no-such":                                     {"-no-such"},
+		`-rounds: "0": want a whole number above 0`:    {"-rounds", "0"},
+		`-rounds: "many": want a whole number above 0`: {"-rounds", "many"},
+		`-scenarios: "(": want a regular expression`:   {"-scenarios", "("},
+		`-contestants: "[": want a regular expression`: {"-contestants", "["},
+		`"abc" for flag -work`:                         {"-work", "abc"},
+		`-work: -1s: want more than 0s`:                {"-work", "-1s"},
+		"no such part: nobody":                         {"nobody"},
+		"not defined: -no-such":                        {"-no-such"},
 	} {
 		if _, err := parse(args); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: got %v, want %s", args, err, says)
@@ -161,10 +174,14 @@ func TestBadFlags(t *testing.T) {
 }
 
 func TestTheCommandNamesNoDirectories(t *testing.T) {
-	const peer = "/opt/choria/bin/choria broker run --config=/home/me/broker.conf --fed {fed}"
-	want := "make bench BENCH_ROUNDS=7 BENCH_SCENARIOS='mix' BENCH_PEER='choria broker run --config=broker.conf --fed {fed}'"
-	if got := typed("7", "mix", peer); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	const peer = "/opt/choria/bin/choria broker run --config=/home/me/broker.conf --fed nats://{fed}"
+	o, err := parse([]string{"-rounds", "7", "-scenarios", "mix", "-work", "5s", "-peer", peer, "-out", "/tmp/x"})
+	want := "bin/benchmarks -rounds 7 -scenarios 'mix' -work '5s' -peer 'choria broker run --config=broker.conf --fed nats://{fed}'"
+	if o.command != want || err != nil {
+		t.Errorf("%v\ngot  %s\nwant %s", err, o.command, want)
+	}
+	if o, _ := parse([]string{"-rounds", "2"}); o.command != "bin/benchmarks -rounds 2" {
+		t.Error(o.command)
 	}
 }
 

@@ -8,101 +8,108 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fedrelay/fedrelay/benchmarks/page"
-	"github.com/fedrelay/fedrelay/benchmarks/result"
 	"github.com/fedrelay/fedrelay/benchmarks/trial"
+	"github.com/fedrelay/fedrelay/internal/progress"
+	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// measure runs everything and reports.
+// measure runs everything that the flags ask for, or reads an earlier series, and reports.
 func measure(ctx context.Context, args []string) error {
 	o, err := parse(args)
 	if err != nil {
 		return err
 	}
 	if o.from != "" {
-		return again(o)
+		series, err := record.ReadSeries(o.from)
+		if err != nil {
+			return err
+		}
+		return show(series, o)
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	set := trial.Settings{Servers: []string{self, "servers"}, Work: o.work, Patience: 2 * time.Second, Limit: time.Minute}
-	chosen := slices.DeleteFunc(scenarios(), func(s trial.Scenario) bool { return !o.only.MatchString(s.Name) })
-	who := slices.DeleteFunc(contestants(self, o.relay, o.peer), func(c trial.Contestant) bool { return !o.who.MatchString(c.Name) })
-	if len(chosen) == 0 || len(who) == 0 {
+	c := contest{
+		scenarios: slices.DeleteFunc(scenarios(), func(s trial.Scenario) bool { return !o.only.MatchString(s.Name) }),
+		contestants: slices.DeleteFunc(contestants(self, o.relay, o.peer), func(c trial.Contestant) bool {
+			return !o.who.MatchString(c.Name)
+		}),
+		settings: trial.Settings{
+			Servers: []string{self, "servers"}, Work: o.work, Patience: 2 * time.Second, Limit: time.Minute,
+		},
+		line: progress.New(os.Stderr),
+	}
+	if len(c.scenarios) == 0 || len(c.contestants) == 0 {
 		return errors.New("no scenario or no contestant has such a name")
 	}
-	run := &result.Run{
+	series := &record.Series{
 		Started: time.Now().UTC().Truncate(time.Second), Command: o.command, Rounds: o.rounds,
 		Machine: machine(), Versions: versions(ctx, o.relay),
 	}
-	if err := interleave(ctx, run, chosen, who, set); err != nil {
+	if err := c.run(ctx, series); err != nil {
 		return err
 	}
-	return report(run, o)
+	return show(series, o)
 }
 
-// interleave has the contestants take turns, so that what slows the machine down for a while slows down all of them. Each round
+// A contest is who does what.
+type contest struct {
+	scenarios   []trial.Scenario
+	contestants []trial.Contestant
+	settings    trial.Settings
+	line        *progress.Line
+}
+
+// A turn is one trial to come.
+type turn struct {
+	round      int
+	place      int // of the scenario
+	scenario   trial.Scenario
+	contestant trial.Contestant
+	name       string // of all that
+	done       int    // trials that come before it
+}
+
+// turns lets the contestants take turns, so that what slows the machine down for a while slows down all of them. Each round
 // begins with another one, as the first after another scenario may have it harder.
-func interleave(ctx context.Context, run *result.Run, all []trial.Scenario, who []trial.Contestant, set trial.Settings) error {
-	for _, s := range all {
-		run.Scenarios = append(run.Scenarios, result.Scenario{Name: s.Name, Title: s.Title})
-	}
-	for round := 1; round <= run.Rounds; round++ {
-		for i, s := range all {
-			for turn := range who {
-				c := who[(turn+round-1)%len(who)]
-				if c.Direct() && !s.Direct {
+func (c *contest) turns(rounds int) (all []turn) {
+	for round := 1; round <= rounds; round++ {
+		for place, s := range c.scenarios {
+			for i := range c.contestants {
+				who := c.contestants[(i+round-1)%len(c.contestants)]
+				if who.Direct() && !s.Direct {
 					continue
 				}
-				fmt.Fprintf(os.Stderr, "round %d/%d  %-20s %s\n", round, run.Rounds, s.Name, c.Name)
-				t, err := once(ctx, s, c, set)
-				if err != nil {
-					return err
-				}
-				t.Round = round
-				run.Scenarios[i].Trials = append(run.Scenarios[i].Trials, t)
+				name := fmt.Sprintf("round %d of %d  %s  %s", round, rounds, s.Name, who.Name)
+				all = append(all, turn{round, place, s, who, name, len(all)})
 			}
 		}
 	}
-	run.Elapsed = time.Since(run.Started).Round(time.Second).String()
-	run.Derive(subject)
-	return nil
+	return all
 }
 
-// once runs a trial. That it fails is its result, unless it was told to.
-func once(ctx context.Context, s trial.Scenario, c trial.Contestant, set trial.Settings) (result.Trial, error) {
-	outcome, err := s.Run(ctx, c, set)
-	if err != nil {
-		outcome.Invalid = err.Error()
+// run measures every turn of all rounds. A trial that fails is a result, too.
+func (c *contest) run(ctx context.Context, series *record.Series) error {
+	for _, s := range c.scenarios {
+		series.Scenarios = append(series.Scenarios, record.Scenario{Name: s.Name, Title: s.Title})
 	}
-	return result.Trial{Contestant: c.Name, Outcome: outcome}, ctx.Err()
-}
-
-// again reports an earlier run.
-func again(o options) error {
-	run, err := result.Load(o.from)
-	if err != nil {
-		return err
-	}
-	run.Derive(subject)
-	return report(run, o)
-}
-
-func report(run *result.Run, o options) error {
-	result.WriteTable(os.Stdout, run, subject)
-	if o.out != "" {
-		if err := errors.Join(result.Save(o.out+".json", run), page.Save(o.out+".html", run)); err != nil {
-			return err
+	began, all := time.Now(), c.turns(series.Rounds)
+	for _, t := range all {
+		stop := c.line.Follow(func() string {
+			return t.name + "  " + progress.Left(time.Since(began), float64(t.done)/float64(len(all)))
+		})
+		outcome, err := t.scenario.Run(ctx, t.contestant, c.settings)
+		stop()
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
+		if err != nil {
+			outcome.Invalid = err.Error()
+		}
+		trials := &series.Scenarios[t.place].Trials
+		*trials = append(*trials, record.Trial{Contestant: t.contestant.Name, Round: t.round, Outcome: outcome})
 	}
-	if o.baseline == "" {
-		return nil
-	}
-	old, err := result.Load(o.baseline)
-	if err != nil {
-		return err
-	}
-	result.WriteComparison(os.Stdout, old, run, subject)
+	series.Elapsed = time.Since(began).Round(time.Second).String()
 	return nil
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// gate fails if a pipeline, once warm, allocates for its messages. On one processor and without a
-// garbage collector sync.Pool finds what was put there. More batches may be under way than ever
-// before, so a few allocations are allowed.
-func gate(t *testing.T, router pipeline.Router, batch [][]byte, copies int) {
+// mustNotAllocate fails if a pipeline, once warm, allocates for its messages. On one processor and
+// without a garbage collector sync.Pool finds what was put there. More batches may be under way
+// than ever before, so a few allocations are allowed.
+func mustNotAllocate(t *testing.T, router pipeline.Router, batch [][]byte, copies int) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	const warm, times = 1000, 4000
@@ -38,11 +38,11 @@ func gate(t *testing.T, router pipeline.Router, batch [][]byte, copies int) {
 }
 
 func TestTheReplyPathAllocatesNothingOnceWarm(t *testing.T) {
-	gate(t, benchReplies{}, benchReplyBatch(1), 1)
-	gate(t, benchReplies{}, benchReplyBatch(repliesAtATime), repliesAtATime)
+	mustNotAllocate(t, benchReplies{}, benchReplyBatch(1), 1)
+	mustNotAllocate(t, benchReplies{}, benchReplyBatch(repliesAtATime), repliesAtATime)
 }
 
 func TestTheRequestPathAllocatesNothingOnceWarm(t *testing.T) {
-	gate(t, benchRequests{}, [][]byte{benchRequest(1)}, 1)
-	gate(t, benchRequests{}, [][]byte{benchRequest(200)}, 200)
+	mustNotAllocate(t, benchRequests{}, [][]byte{benchRequest(1)}, 1)
+	mustNotAllocate(t, benchRequests{}, [][]byte{benchRequest(200)}, 200)
 }

@@ -14,7 +14,7 @@
 //
 // # The flow
 //
-//	source ==batch==> receive ==batch==> decode ==batch==> fan-out ==egress==> publish ==> publisher
+//	source =batch=> receive =batch=> decode =batch=> fan-out =egress=> publish => publisher
 //
 // A [Batch] is what one read of the source brought. An [Egress] is what one batch sends through one
 // lane. The four stages are in the files that bear their names:

@@ -24,7 +24,7 @@ type lane struct {
 	// Owned by run.
 	turns   []*keyQueue          // of the keys that wait, the next turn first
 	queues  map[uint64]*keyQueue // the same, by the hash of their key
-	atOnce  map[uint64]int       // of the egress at hand: bytes that need not wait, by the hash of a key
+	atOnce  map[uint64]int       // bytes of the egress at hand that need not wait, by the same
 	portion Egress               // some messages of an egress, for one call of Publish
 }
 

@@ -1,6 +1,6 @@
 //go:build !pooldebug && !race
 
-// The race detector makes sync.Pool forget now and then, and with pooldebug nothing is used again.
+// The race detector makes sync.Pool forget things, and with pooldebug no memory is used again.
 
 package pool
 
@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// gate fails unless use allocates nothing once it has run. Without a garbage collector: it empties pools.
-func gate(t *testing.T, use func()) {
+// mustNotAllocate fails unless use allocates nothing once it has run. There is no garbage collector
+// meanwhile, because that empties pools.
+func mustNotAllocate(t *testing.T, use func()) {
 	t.Helper()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	if n := testing.AllocsPerRun(1000, use); n != 0 {
@@ -24,7 +25,7 @@ func TestGetAndReleaseAllocateNothingOnceWarm(t *testing.T) {
 	for _, size := range classSizes {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			var p Pool
-			gate(t, func() {
+			mustNotAllocate(t, func() {
 				b := p.Get(size)
 				b.B = append(b.B, "some bytes"...)
 				b.Retain().Release()
@@ -36,7 +37,7 @@ func TestGetAndReleaseAllocateNothingOnceWarm(t *testing.T) {
 
 func TestGrowWithinTheClassesAllocatesNothingOnceWarm(t *testing.T) {
 	var p Pool
-	gate(t, func() {
+	mustNotAllocate(t, func() {
 		b := p.Get(0)
 		for _, size := range classSizes {
 			b.Grow(size - len(b.B))
@@ -49,7 +50,7 @@ func TestGrowWithinTheClassesAllocatesNothingOnceWarm(t *testing.T) {
 func TestAppendAfterGrowAllocatesNothing(t *testing.T) {
 	var p Pool
 	message := make([]byte, 3000)
-	gate(t, func() {
+	mustNotAllocate(t, func() {
 		b := p.Get(0)
 		for range 300 {
 			b.Grow(len(message))
@@ -62,7 +63,7 @@ func TestAppendAfterGrowAllocatesNothing(t *testing.T) {
 func TestWaitWithRoomAllocatesNothing(t *testing.T) {
 	var p Pool
 	b := p.Get(0)
-	gate(t, func() {
+	mustNotAllocate(t, func() {
 		if err := p.WaitForRoom(t.Context(), 1, 1<<30); err != nil {
 			t.Error(err)
 		}
@@ -70,7 +71,8 @@ func TestWaitWithRoomAllocatesNothing(t *testing.T) {
 	b.Release()
 }
 
-// bytebufferpool calibrates itself after 42000 buffers: it must not learn from the few bytes in them.
+// bytebufferpool chooses its sizes anew after 42000 buffers. It must not choose small ones because
+// there were few bytes in them.
 func TestClassesKeepTheirMemoryForEver(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	for _, size := range classSizes {
@@ -86,7 +88,8 @@ func TestClassesKeepTheirMemoryForEver(t *testing.T) {
 	}
 }
 
-// steady keeps sync.Pool from forgetting: on one processor it finds what was put there, unless the garbage collector runs.
+// steady keeps sync.Pool from forgetting: with one processor and without a garbage collector it
+// finds what was put there.
 func steady(t *testing.T) {
 	processors, percent := runtime.GOMAXPROCS(1), debug.SetGCPercent(-1)
 	t.Cleanup(func() {
@@ -95,34 +98,34 @@ func steady(t *testing.T) {
 	})
 }
 
-// at is where the memory of b begins.
-func at(b []byte) *byte { return &b[:1][0] }
+// startOf returns where the memory of b begins.
+func startOf(b []byte) *byte { return &b[:1][0] }
 
 func TestAppendedMemoryOfClassSizeIsLentAgain(t *testing.T) {
 	steady(t)
 	var p Pool
 	b := p.Get(0)
 	b.B = append(make([]byte, 0, 64*kib), "some bytes"...)
-	want := at(b.B)
+	want := startOf(b.B)
 	b.Release()
 	next := p.Get(64 * kib)
 	defer next.Release()
-	if at(next.B) != want {
+	if startOf(next.B) != want {
 		t.Error("the class lends other memory")
 	}
 }
 
-// The small class would hold on to the large memory.
+// The end of larger memory fits a small class, which would then hold on to all of it.
 func TestEndOfLargerMemoryIsNotLentAgain(t *testing.T) {
 	steady(t)
 	var p Pool
 	b := p.Get(64 * kib)
 	b.B = b.B[60*kib : 60*kib]
-	cut := at(b.B)
+	cut := startOf(b.B)
 	b.Release()
 	next := p.Get(0)
 	defer next.Release()
-	if at(next.B) == cut {
+	if startOf(next.B) == cut {
 		t.Error("a part of 64 KiB became 4 KiB")
 	}
 }

@@ -6,25 +6,27 @@ import (
 	"github.com/valyala/bytebufferpool"
 )
 
-// A Buffer is a growing run of bytes with an owner count. Only the sole owner may append to B; while it has more than one
-// owner its bytes are read-only.
+// A Buffer is a growing run of bytes with a count of its owners. Only a sole owner may append to B.
+// While there are more owners the bytes are read-only.
 type Buffer struct {
-	// B holds the bytes. Append to it freely: B = append(B, ...). Past its capacity Go allocates, which Lent does not see;
-	// Grow before avoids that. It may be shortened at its end. Cut at its front, or replaced, it is not used again.
+	// B holds the bytes. Append to it freely: B = append(B, ...). Past its capacity Go allocates,
+	// which Lent does not see; a call of Grow before avoids that. B may be shortened at its end. If
+	// it is cut at its front, or replaced, its memory is not used again.
 	B []byte
 
 	// Owned by the pool.
 	pool    *Pool
-	mem     *bytebufferpool.ByteBuffer // empty; carries B back to its class
+	mem     *bytebufferpool.ByteBuffer // without bytes; carries B back to its class
 	charged int64                      // bytes that Lent counts for it
-	refs    atomic.Int32
+	owners  atomic.Int32
 }
 
-// Grow makes room for n more bytes: that many can then be appended without allocating. If the memory has no room for them
-// the bytes move to a bigger class and the old memory returns to the pool, so slices of B made before are invalid. It
-// panics unless the caller is the sole owner. It never blocks.
+// Grow makes room for n more bytes: that many can then be appended without allocating. If the
+// memory has no room for them the bytes move to a larger class, and the old memory returns to the
+// pool: slices of B made before must not be used any more. It panics unless there is one owner. It
+// never blocks.
 func (b *Buffer) Grow(n int) {
-	if b.refs.Load() != 1 {
+	if b.owners.Load() != 1 {
 		panic("pool: BUG: Grow of a buffer that does not have one owner")
 	}
 	if n > cap(b.B)-len(b.B) {
@@ -32,7 +34,7 @@ func (b *Buffer) Grow(n int) {
 	}
 }
 
-// move changes to memory of size bytes or more.
+// move moves the bytes to memory of size bytes or more.
 func (b *Buffer) move(size int) {
 	mem := b.pool.take(size)
 	mem.B = append(mem.B, b.B...)
@@ -42,24 +44,25 @@ func (b *Buffer) move(size int) {
 	b.pool.charge(b.charged - before)
 }
 
-// hold makes mem the memory of b. It keeps no second reference to the bytes: when an append moves them, the garbage
-// collector may have the old ones.
+// hold makes mem the memory of b. mem keeps no reference to the bytes: when an append moves them,
+// the garbage collector may have the old ones.
 func (b *Buffer) hold(mem *bytebufferpool.ByteBuffer) {
 	b.mem, b.B, b.charged = mem, mem.B, int64(cap(mem.B))
 	mem.B = nil
 }
 
-// Retain adds an owner and returns b. It panics when b has already been returned.
+// Retain adds an owner and returns b. It panics if b has been returned to the pool.
 func (b *Buffer) Retain() *Buffer {
-	if b.refs.Add(1) <= 1 {
+	if b.owners.Add(1) <= 1 {
 		panic("pool: BUG: Retain of a buffer that was returned")
 	}
 	return b
 }
 
-// Release gives up one ownership; the last one returns the memory to the pool. It panics when nobody owns b.
+// Release takes one owner away. The last one's returns the memory to the pool. It panics if there
+// is no owner.
 func (b *Buffer) Release() {
-	switch n := b.refs.Add(-1); {
+	switch n := b.owners.Add(-1); {
 	case n > 0:
 		return
 	case n < 0:

@@ -6,14 +6,14 @@ import (
 	"github.com/valyala/bytebufferpool"
 )
 
-// Each class is four times the one before, in bytes.
+// Sizes of classes, in bytes. Each is four times the one before.
 const (
 	classes  = 5
 	smallest = 4 << 10
 	largest  = smallest << (2 * (classes - 1))
 )
 
-// classOf is the smallest class with room for size bytes. If there is none it is the number of classes.
+// classOf returns the smallest class with room for size bytes. If there is none it returns classes.
 func classOf(size int) int {
 	if size < 0 {
 		panic("pool: BUG: negative size")
@@ -24,7 +24,7 @@ func classOf(size int) int {
 
 func classSize(class int) int { return smallest << (2 * class) }
 
-// take returns empty memory for size bytes.
+// take returns empty memory for size bytes, from its class or new.
 func (p *Pool) take(size int) *bytebufferpool.ByteBuffer {
 	class := classOf(size)
 	if class == classes {
@@ -33,7 +33,7 @@ func (p *Pool) take(size int) *bytebufferpool.ByteBuffer {
 	}
 	mem := p.memory[class].Get()
 	if want := classSize(class); cap(mem.B) != want {
-		mem.B = make([]byte, 0, want) // a new one: it comes with what bytebufferpool has learnt, nothing at first
+		mem.B = make([]byte, 0, want) // new, with a size that bytebufferpool chose
 	}
 	return mem
 }

@@ -12,7 +12,7 @@ const (
 
 var classSizes = []int{4 * kib, 16 * kib, 64 * kib, 256 * kib, 1 * mib}
 
-// roundedUp says what a request for size bytes is to be charged.
+// roundedUp returns what must be charged for size bytes.
 func roundedUp(size int) int {
 	for _, class := range classSizes {
 		if size <= class {
@@ -72,7 +72,8 @@ func TestNegativeSizePanics(t *testing.T) {
 	assertNothingLent(t, &p)
 }
 
-// Whatever an owner leaves in B, the next one gets the room it asks for, and what was charged is discharged.
+// Whatever an owner leaves in B, all of its charge is taken back, and the next owner gets the room
+// that it asks for.
 func TestAnyMemoryMayReturn(t *testing.T) {
 	for name, leave := range map[string]func(b []byte) []byte{
 		"nothing":                     func([]byte) []byte { return nil },
@@ -102,7 +103,7 @@ func TestAnyMemoryMayReturn(t *testing.T) {
 	}
 }
 
-// assertClassesFit looks at what the classes lend, a few times as one may hold several.
+// assertClassesFit checks what the classes lend: a few times, because one may hold several buffers.
 func assertClassesFit(t *testing.T, p *Pool) {
 	t.Helper()
 	for _, size := range classSizes {

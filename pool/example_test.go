@@ -7,7 +7,8 @@ import (
 	"github.com/fedrelay/fedrelay/pool"
 )
 
-// One encoded message goes to two publishers; the memory returns when the later one is done with it.
+// One encoded message goes to two publishers. The memory returns when the later one is done with
+// it.
 func Example() {
 	const limit = 64 << 20
 	payload := "one payload for every target"

@@ -41,7 +41,8 @@ func TestGrowMakesRoom(t *testing.T) {
 	}
 }
 
-// An owner that replaced the memory is charged for what the pool gives it, be it less than before.
+// An owner that has replaced the memory is charged for what Grow gives it, even if that is less
+// than before.
 func TestGrowChargesWhatItLends(t *testing.T) {
 	var p Pool
 	b := p.Get(mib)

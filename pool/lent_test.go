@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A loan is a buffer and what it should be.
+// A loan is a buffer, and what it should hold and be charged for.
 type loan struct {
 	buffer  *Buffer
 	owners  int
@@ -44,7 +44,7 @@ func TestLentIsExact(t *testing.T) {
 	})
 }
 
-// aSize is near the end of a class more often than not.
+// aSize draws a size, more often than not one near the end of a class.
 func aSize(t *rapid.T) int {
 	end := rapid.SampledFrom([]int{0, 4 * kib, 16 * kib, 64 * kib, 256 * kib, 1 * mib, 2 * mib}).Draw(t, "end")
 	return max(0, end+rapid.IntRange(-20, 20).Draw(t, "from the end"))
@@ -57,8 +57,8 @@ func (l *ledger) pick(t *rapid.T) *loan {
 	return rapid.SampledFrom(l.loans).Draw(t, "loan")
 }
 
-// pickOwn picks a loan that may be written.
-func (l *ledger) pickOwn(t *rapid.T) *loan {
+// pickWritable picks a loan that has one owner.
+func (l *ledger) pickWritable(t *rapid.T) *loan {
 	loan := l.pick(t)
 	if loan.owners > 1 {
 		t.Skip("shared")
@@ -75,16 +75,16 @@ func (l *ledger) get(t *rapid.T) {
 	l.loans = append(l.loans, &loan{buffer: b, owners: 1, charged: roundedUp(size)})
 }
 
-// append goes past the capacity or not: it changes no charge.
+// append appends within the capacity or past it. Neither changes what is charged.
 func (l *ledger) append(t *rapid.T) {
-	loan := l.pickOwn(t)
+	loan := l.pickWritable(t)
 	more := bytes.Repeat([]byte{rapid.Byte().Draw(t, "byte")}, rapid.IntRange(0, 20*kib).Draw(t, "n"))
 	loan.buffer.B = append(loan.buffer.B, more...)
 	loan.content = append(loan.content, more...)
 }
 
 func (l *ledger) grow(t *rapid.T) {
-	loan, n := l.pickOwn(t), aSize(t)
+	loan, n := l.pickWritable(t), aSize(t)
 	if b := loan.buffer.B; n > cap(b)-len(b) {
 		loan.charged = roundedUp(len(b) + n)
 	}
@@ -95,7 +95,7 @@ func (l *ledger) grow(t *rapid.T) {
 }
 
 func (l *ledger) shorten(t *rapid.T) {
-	loan := l.pickOwn(t)
+	loan := l.pickWritable(t)
 	n := rapid.IntRange(0, len(loan.content)).Draw(t, "n")
 	loan.buffer.B, loan.content = loan.buffer.B[:n], loan.content[:n]
 }
@@ -156,7 +156,8 @@ func TestMemoryReturnsToTheSystem(t *testing.T) {
 	assertNothingLent(t, &p)
 }
 
-// heapInUse is what the heap holds, in bytes, once unused memory of pools has gone: that takes two collections.
+// heapInUse returns what the heap holds, in bytes, once the unused memory of pools is gone. That
+// takes two collections.
 func heapInUse() int64 {
 	runtime.GC()
 	runtime.GC()

@@ -8,8 +8,8 @@ func (p *Pool) recycle(b *Buffer) {
 	p.handles.Put(b)
 }
 
-// give takes the memory from b and returns it to the class it fits exactly. What an append made or an owner cut off is
-// left to the garbage collector: only whole classes may be lent again.
+// give takes the memory from b and returns it to its class. Memory that an append has made, or that
+// an owner has cut, is left to the garbage collector: only whole classes may be lent again.
 func (p *Pool) give(b *Buffer) {
 	mem, size := b.mem, cap(b.B)
 	mem.B = b.B[:size] // bytebufferpool learns from the length what to keep

@@ -7,35 +7,36 @@ import (
 	"sync/atomic"
 )
 
-// alone is how much may be lent, in bytes, and still count as next to nothing.
+// alone is how many bytes may be lent and still count as next to nothing.
 const alone = 1 << 20
 
-// WaitForRoom blocks until n more bytes can be lent without Lent exceeding limit, or until next to nothing is lent (1 MiB or
-// less), so that a message larger than the limit passes alone. It returns nil then, and the error of ctx if that ends
-// first. When there is room it costs a look at Lent, not even at ctx.
+// WaitForRoom blocks until n more bytes can be lent without Lent exceeding limit, and returns nil;
+// or until ctx ends, and returns its error. A message larger than the limit passes alone: there is
+// also room when next to nothing is lent, 1 MiB or less. With room at once it costs a look at Lent,
+// not even at ctx.
 //
-// It reserves nothing, and it is not a queue: whoever needs less may go first. A caller that holds a buffer would be waiting
-// for itself: see [Pool.WaitToReplace].
+// It reserves nothing. It is no queue either: whoever needs less may go first. A caller that holds
+// a buffer would wait for itself: see [Pool.WaitToReplace].
 func (p *Pool) WaitForRoom(ctx context.Context, n, limit int64) error {
 	return p.WaitToReplace(ctx, 0, n, limit)
 }
 
-// WaitToReplace is WaitForRoom for a caller that holds a buffer of own bytes and will have one of n bytes in its place: it looks at
-// what all others have.
-func (p *Pool) WaitToReplace(ctx context.Context, own, n, limit int64) error {
-	most := max(limit-n, alone) + own
+// WaitToReplace is WaitForRoom for a caller that holds a buffer of held bytes, and will have one of
+// n bytes in its place. It looks at what all others have.
+func (p *Pool) WaitToReplace(ctx context.Context, held, n, limit int64) error {
+	most := max(limit-n, alone) + held
 	if p.lent.Load() <= most {
 		return nil
 	}
-	return p.wait(ctx, most)
+	return p.waitUntil(ctx, most)
 }
 
-// wait blocks until most bytes or less are lent. It enters the queue before it looks: a Release that it does not see
-// finds it there.
-func (p *Pool) wait(ctx context.Context, most int64) error {
+// waitUntil blocks until most bytes or less are lent. It registers before it looks, so that a
+// Release that it does not see finds it there.
+func (p *Pool) waitUntil(ctx context.Context, most int64) error {
 	w := &waiter{most: most, woken: make(chan struct{}, 1)}
-	p.queue.enter(w)
-	defer p.queue.leave(w)
+	p.waiters.add(w)
+	defer p.waiters.remove(w)
 	for p.lent.Load() > most {
 		select {
 		case <-w.woken:
@@ -46,47 +47,47 @@ func (p *Pool) wait(ctx context.Context, most int64) error {
 	return nil
 }
 
-// A waiter is one call of Wait that blocks.
+// A waiter is one call of WaitForRoom or WaitToReplace that blocks.
 type waiter struct {
 	most  int64         // bytes that may be lent for it to go on
-	woken chan struct{} // holds one signal: it keeps for a waiter that is about to look
+	woken chan struct{} // holds one signal, so that none is lost while the waiter is about to look
 }
 
-// A queue holds those who wait.
-type queue struct {
-	length atomic.Int32 // so that nobody needs mu to see that nobody waits
+// waiters are those of one pool.
+type waiters struct {
+	length atomic.Int32 // so that nobody needs mu to see that there are none
 
 	// Guarded by mu.
-	mu      sync.Mutex
-	waiters []*waiter
+	mu  sync.Mutex
+	all []*waiter
 }
 
-func (q *queue) enter(w *waiter) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.waiters = append(q.waiters, w)
-	q.length.Add(1)
+func (ws *waiters) add(w *waiter) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ws.all = append(ws.all, w)
+	ws.length.Add(1)
 }
 
-func (q *queue) leave(w *waiter) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	at := slices.Index(q.waiters, w)
-	q.waiters = slices.Delete(q.waiters, at, at+1)
-	q.length.Add(-1)
+func (ws *waiters) remove(w *waiter) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	i := slices.Index(ws.all, w)
+	ws.all = slices.Delete(ws.all, i, i+1)
+	ws.length.Add(-1)
 }
 
-// wake makes all look again that have room now.
-func (q *queue) wake(lent *atomic.Int64) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, w := range q.waiters {
+// wake has all waiters look again for whom there is room now.
+func (ws *waiters) wake(lent *atomic.Int64) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	for _, w := range ws.all {
 		if lent.Load() > w.most {
 			continue
 		}
 		select {
 		case w.woken <- struct{}{}:
-		default: // it has not looked yet since the last time
+		default: // it has not looked since the last signal
 		}
 	}
 }

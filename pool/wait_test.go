@@ -10,14 +10,14 @@ import (
 	"testing/synctest"
 )
 
-// waiting starts a Wait and gives its result.
+// waiting starts a call of WaitForRoom and returns its result.
 func waiting(ctx context.Context, p *Pool, n, limit int64) <-chan error {
 	result := make(chan error, 1)
 	go func() { result <- p.WaitForRoom(ctx, n, limit) }()
 	return result
 }
 
-// blocks says whether the Wait still has no result once all that can happen has happened.
+// blocks reports whether there is no result once all that can happen has happened.
 func blocks(result <-chan error) bool {
 	synctest.Wait()
 	return len(result) == 0
@@ -157,8 +157,8 @@ func TestReleaseWakesAllThatHaveRoom(t *testing.T) {
 	})
 }
 
-// In a bubble a lost wake-up is a deadlock, which fails the test. Only the account moves, so that waiters and the return
-// meet closely and often.
+// In a bubble of synctest a lost wake-up is a deadlock, which fails the test. Only the count of
+// bytes changes, no memory, so that waiting and returning meet closely and often.
 func TestNoWakeUpIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pool
@@ -207,7 +207,7 @@ func TestManyBorrowersAllHaveTheirTurn(t *testing.T) {
 func assertNobodyWaits(t *testing.T, p *Pool) {
 	t.Helper()
 	synctest.Wait()
-	if n := p.queue.length.Load(); n != 0 || len(p.queue.waiters) != 0 {
-		t.Errorf("%d of %d wait at the end", n, len(p.queue.waiters))
+	if n := p.waiters.length.Load(); n != 0 || len(p.waiters.all) != 0 {
+		t.Errorf("%d of %d wait at the end", n, len(p.waiters.all))
 	}
 }

@@ -21,9 +21,10 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// AppendRequest appends the message for the nodes that the request b asks for: the targets are gone, its reply subject is
-// kept in the federation object, and nodes answer to collective, the subject of the brokers on their side, which must be
-// one that CheckSubject lets pass. hop is an entry for the trace (AppendHop), or empty. env is what Scan made of b.
+// AppendRequest appends what nodes get of the request b. The targets are gone, and the reply
+// subject stands in the federation object: nodes answer to collective, the subject of the brokers
+// on their side, which CheckSubject must have let pass. hop is an entry for the trace (AppendHop),
+// or empty. env is what Scan made of b.
 func AppendRequest(dst, b []byte, env *Envelope, collective string, hop []byte) []byte {
 	headers, federation := headersLevel[env.Version].known, federationLevel[env.Version].known
 	dst = appendStart(dst, b, env)
@@ -40,7 +41,7 @@ func AppendRequest(dst, b []byte, env *Envelope, collective string, hop []byte) 
 	return append(dst, "}}}"...)
 }
 
-// AppendReply appends the message for the client that the reply b is meant for: without the federation object. A reply
+// AppendReply appends what the client gets of the reply b: without the federation object. A reply
 // subject of its own is kept. hop and env are as for AppendRequest.
 func AppendReply(dst, b []byte, env *Envelope, hop []byte) []byte {
 	headers := headersLevel[env.Version].known
@@ -72,7 +73,8 @@ func appendKey(dst []byte, name string) []byte {
 	return append(dst, '"', ':')
 }
 
-// appendText appends a key and a string that stands in its escaped form, or nothing if text is empty.
+// appendText appends a key and a string, whose text is as in the message it came from. It appends
+// nothing if text is empty.
 func appendText(dst []byte, name string, text []byte) []byte {
 	if len(text) == 0 {
 		return dst

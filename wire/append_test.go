@@ -84,7 +84,8 @@ func TestAppendWithoutHopKeepsTheTrace(t *testing.T) {
 	}
 }
 
-// A request that a hostile node sends as an answer reaches another broker without the object that makes it a request.
+// A hostile node may answer with a request. Without the federation object it is none to the next
+// broker.
 func TestAppendReplyIsNeverARequest(t *testing.T) {
 	for _, s := range seeds {
 		var env Envelope

@@ -2,7 +2,7 @@ package wire
 
 import "bytes"
 
-// A spelling is what stands in front of the values of a canonical message of one version.
+// A spelling is what stands in front of each value in a canonical message of one version.
 type spelling struct {
 	start, reply, sender, trace      string
 	fedRequest, fedReply, fedTargets string
@@ -22,10 +22,10 @@ var spellings = [...]spelling{
 	},
 }
 
-// scanCanonical is Scan for messages as clients, nodes and brokers written in Go send them: the known keys in the order of
-// their declaration, no white space, nothing but ASCII without escapes, no empty lists and no null. It gives up at anything
-// else, and then what it has read means nothing: only the parser knows reasons, but for
-// one.
+// scanCanonical is Scan for messages as clients, nodes and brokers written in Go send them: the
+// known keys in the order of their declaration, no white space, nothing but ASCII without escapes,
+// no empty lists and no null. At anything else it gives up: ok is false, and what it has read means
+// nothing. It never rejects a message, but for TooManyParts; all other reasons are the parser's.
 func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) (all []Span, r Reason, ok bool) {
 	if limits.Depth < 4 || len(b) < 64 || !unescaped(b) {
 		return nil, OK, false
@@ -33,9 +33,9 @@ func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) (all 
 	c := canonical{b: b, limits: limits, parts: limits.parts(len(b)), env: env, targets: targets}
 	for v := V1; v <= V2; v++ {
 		if s := &spellings[v]; c.skip(s.start) {
-			*env = Envelope{Version: v, kept: kept{limit: max(0, limits.Hops)}}
+			*env = Envelope{Version: v, kept: keptTrace{limit: max(0, limits.Hops)}}
 			ok = c.message(s)
-			if c.laborious {
+			if c.tooManyParts {
 				return targets, TooManyParts, true
 			}
 			return c.targets, OK, ok
@@ -44,16 +44,18 @@ func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) (all 
 	return nil, OK, false
 }
 
-// A canonical reads a canonical message. Once something is wrong it stands at the end, where nothing more is found.
+// A canonical reads a canonical message. When something is wrong it sets i to the end, where
+// nothing more is found.
 type canonical struct {
 	b      []byte
 	i      int
 	limits Limits
-	parts  int // that are left
+	parts  int // left, see Limits.Parts
 
-	laborious bool // no part was left for one: what comes behind it makes no difference
-	env       *Envelope
-	targets   []Span
+	tooManyParts bool // nothing that comes behind makes a difference
+
+	env     *Envelope
+	targets []Span
 }
 
 // message reads all from the first byte of the payload on.
@@ -95,7 +97,7 @@ func (c *canonical) federation(s *spelling) {
 	}
 }
 
-// skip skips text if it is next.
+// skip skips text if it is next. It reports whether it was.
 func (c *canonical) skip(text string) bool {
 	if len(c.b)-c.i < len(text) || string(c.b[c.i:c.i+len(text)]) != text {
 		return false
@@ -120,11 +122,12 @@ func (c *canonical) text() Span {
 // part reports whether one more part is allowed.
 func (c *canonical) part() bool {
 	c.parts--
-	c.laborious = c.parts < 0
-	return !c.laborious
+	c.tooManyParts = c.parts < 0
+	return !c.tooManyParts
 }
 
-// comma skips the comma behind a member if a key may follow. A brace stays, and anything else is wrong.
+// comma reads what stands behind a member. A comma is skipped if a key may follow, a brace is left,
+// and anything else is wrong.
 func (c *canonical) comma() {
 	switch rest := c.b[c.i:]; {
 	case len(rest) > 1 && rest[0] == ',' && rest[1] == '"':
@@ -138,8 +141,8 @@ func (c *canonical) comma() {
 func (c *canonical) trace() {
 	from, i, before := c.i-1, c.i, 0
 	c.i = len(c.b)
-	for hops := 1; hops%hopsAPart != 0 || c.part(); hops++ {
-		c.env.kept.mark(i, hops-1)
+	for hops := 1; hops%hopsPerPart != 0 || c.part(); hops++ {
+		c.env.kept.note(i, hops-1)
 		end := hopEnd(c.b, i, before)
 		if end < 0 {
 			return
@@ -157,8 +160,8 @@ func (c *canonical) trace() {
 	}
 }
 
-// hopEnd returns the position of the byte behind the trace entry that starts at i, -1 if there is none. before is the length
-// of the entry in front of it, which a client that batches repeats.
+// hopEnd returns the position of the byte behind the trace entry that begins at i, -1 if there is
+// none. before is the length of the entry in front of it: a client that batches repeats its entry.
 func hopEnd(b []byte, i, before int) int {
 	if before > 0 && i+before < len(b) && string(b[i:i+before]) == string(b[i-1-before:i-1]) {
 		return i + before

@@ -21,8 +21,8 @@ func TestCanonicalMessagesTakeTheFastWay(t *testing.T) {
 	}
 }
 
-// What goes wrong when the declaration order of the keys changes, or a level is added, is the speed, not the reading. Only
-// this test would tell.
+// If clients changed the order of their keys, or added a level, messages would still be read, only
+// more slowly. No other test would notice.
 func TestRecordedMessagesTakeTheFastWay(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(vectors(t, "conversations"), "*.jsonl"))
 	if err != nil {
@@ -41,8 +41,8 @@ func TestRecordedMessagesTakeTheFastWay(t *testing.T) {
 	}
 }
 
-// Every byte of canonical messages is left out, doubled, changed in one bit, and replaced or preceded by those that mean
-// something in JSON.
+// Each byte of canonical messages is left out, doubled, changed in one bit, and replaced or
+// preceded by each byte with a meaning in JSON.
 func TestTheFastWayTakesNothingElse(t *testing.T) {
 	for _, s := range append(canonicalSeeds, v1(`"mc_sender":"`+strings.Repeat("s", 100)+`"`)) {
 		for at := range len(s) {
@@ -61,7 +61,7 @@ func TestTheFastWayTakesNothingElse(t *testing.T) {
 	}
 }
 
-// Any two pieces of a message exchanged, repeated or left out.
+// Any two pieces of a message are exchanged, repeated or left out.
 func TestTheFastWayMindsTheOrder(t *testing.T) {
 	for _, s := range canonicalSeeds {
 		pieces := bytes.SplitAfter([]byte(s), []byte(","))

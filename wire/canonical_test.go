@@ -21,8 +21,9 @@ var canonicalKeys = map[Version]map[string][]string{
 	},
 }
 
-// mustBeCanonical walks over the tokens of a written message: every key stands there once, spelled exactly, in the
-// canonical order, without white space around it; and there is a federation object only in requests.
+// mustBeCanonical walks over the tokens of a written message. Every key must stand there once,
+// spelled exactly, in the canonical order and without white space around it. A federation object is
+// only in requests.
 func mustBeCanonical(tb testing.TB, out []byte, v Version, isRequest bool) {
 	tb.Helper()
 	dec := json.NewDecoder(bytes.NewReader(out))

@@ -1,31 +1,111 @@
-// Package wire reads and writes what travels through a relay: Choria transport messages, versions 1 and 2.
+// Package wire reads and writes what travels through a relay: Choria transport messages, versions 1
+// and 2, and the frames that carry them.
+//
+// # Envelopes
+//
+// This is a request of version 1 as a client sends it, and where the spans of its [Envelope] point
+// to. D is Data, with its quotes, R Reply, S Sender, Q FedRequest, and each T is a target:
+//
+//	{"protocol":"choria:transport:1","data":"aGVsbG8=","headers":{
+//	                                        DDDDDDDDDD
+//	"reply-to":"mcollective.reply.c1.7","mc_sender":"client1",
+//	            RRRRRRRRRRRRRRRRRRRRRR               SSSSSSS
+//	"federation":{"req":"4f2a","target":["mcollective.node.web1","mcollective.node.web2"]}}}
+//	                     QQQQ             TTTTTTTTTTTTTTTTTTTTT   TTTTTTTTTTTTTTTTTTTTT
+//
+// Both nodes get the same payload, made by [AppendRequest]. Only its subject names the node:
+//
+//	{"protocol":"choria:transport:1","data":"aGVsbG8=","headers":{
+//	"reply-to":"choria.federation.london.collective","mc_sender":"client1",
+//	"seen-by":[["nats://fed1:4222","relay1 (fedrelay:london)","nats://col1:4222"]],
+//	"federation":{"req":"4f2a","reply-to":"mcollective.reply.c1.7"}}}
+//
+// A node answers to the subject of the relay. F is FedReply, the subject that the reply goes to:
+//
+//	{"protocol":"choria:transport:1","data":"d29ybGQ=","headers":{
+//	                                        DDDDDDDDDD
+//	"mc_sender":"web1",
+//	             SSSS
+//	"federation":{"req":"4f2a","reply-to":"mcollective.reply.c1.7"}}}
+//	                     QQQQ              FFFFFFFFFFFFFFFFFFFFFF
+//
+// The client gets it without the federation object, made by [AppendReply]:
+//
+//	{"protocol":"choria:transport:1","data":"d29ybGQ=","headers":{
+//	"mc_sender":"web1",
+//	"seen-by":[["nats://col1:4222","relay1 (fedrelay:london)","nats://fed1:4222"]]}}
+//
+// Version 2 has other names for the same things. Here H is Trace, the list of hops, with its
+// brackets:
+//
+//	{"protocol":"io.choria.protocol.v2.transport","data":"aGVsbG8=","headers":{
+//	                                                     DDDDDDDDDD
+//	"reply":"choria.reply.c1.7","sender":"client1",
+//	         RRRRRRRRRRRRRRRRR            SSSSSSS
+//	"trace":[["nats://fed1:4222","client1","nats://fed1:4222"]],
+//	        HHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHHH
+//	"federation":{"request":"4f2a","targets":["choria.node.web1"]}}}
+//	                         QQQQ              TTTTTTTTTTTTTTTT
+//
+//	{"protocol":"io.choria.protocol.v2.transport","data":"d29ybGQ=","headers":{
+//	                                                     DDDDDDDDDD
+//	"sender":"web1",
+//	          SSSS
+//	"federation":{"request":"4f2a","reply":"choria.reply.c1.7"}}}
+//	                         QQQQ           FFFFFFFFFFFFFFFFF
+//
+// Messages have no line breaks between these parts; here they are shown for the eye. The formats
+// are those of go-choria, protocol/v1/transport.go and protocol/v2/transport.go.
+//
+// # Frames
+//
+// A message comes in a frame of the NATS client protocol, and a copy leaves in one. Of a MSG frame
+// the payload M is the message; it stays where it was read to. A PUB frame begins with a line L.
+// Where one payload goes to many subjects, its frames differ in their start S only, and share the
+// tail T. \r\n stands for two bytes:
+//
+//	MSG choria.federation.london.federation f1 5\r\nhello\r\n
+//	                                                MMMMM
+//
+//	PUB mcollective.node.web1 5\r\nhello\r\n
+//	LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL
+//	SSSSSSSSSSSSSSSSSSSSSSSSSTTTTTTTTTTTTTTT
+//
+// [AppendPub] appends a whole frame, [AppendPubLine] and [AppendPubStart] parts of it.
 //
 // # Scanning
 //
-// [Scan] makes one pass over a message and notes where its parts are as offsets ([Span]) into the caller's bytes. It
-// builds no tree, copies nothing and allocates nothing. What it accepts is a subset of what encoding/json accepts, and it
-// reads that subset the same way: a key given twice, a key in another letter case or spelling, invalid UTF-8, half a
-// surrogate pair, wrong types and everything behind the closing brace are refused, because the next reader could see
-// another message than this one did. What is laborious is bounded by the size of the message ([Limits].Parts). [Normalize] is the way in for messages that only the incumbent would take.
+// [Scan] makes one pass over a message and notes where its parts are, as offsets ([Span]) into the
+// caller's bytes. It builds no tree, copies nothing and allocates nothing.
 //
-// Messages as programs written in Go send them, with the known keys in the order of their declaration and without escapes,
-// take a faster way through it. That way only ever says yes, and reads what the other one would.
+// What it accepts is a subset of what encoding/json accepts, and it reads that subset the same way.
+// It rejects a key given twice, a key in another letter case or spelling, invalid UTF-8, half a
+// surrogate pair, wrong types, and anything behind the closing brace: the next reader could see
+// another message than this one did. What takes much time for few bytes is bounded by the size of
+// the message ([Limits].Parts). [Normalize] is the way in for messages that only the incumbent
+// would take.
 //
-// The payload ("data") must be a string and is not looked into. One that is no base64 passes, unlike in the incumbent: Go
-// readers drop such a message, Ruby skips the bytes that do not belong there, and both check the signature of the rest.
+// There are two ways through a message. The fast one is for messages as programs written in Go send
+// them, with the known keys in the order of their declaration and without escapes. It only ever
+// says yes, and reads what the other one would.
+//
+// The payload, data, must be a string and is not looked into. One that is no base64 passes, unlike
+// in the incumbent. Readers written in Go drop such a message, Ruby skips the bytes that do not
+// belong there, and both check the signature of what is left.
 //
 // # Writing
 //
-// [AppendRequest] and [AppendReply] write a message anew from its known keys, in the canonical order. Unknown keys do
-// not pass: a reader that folds letter case could take one of them for a federation header, and stripping that header
-// is what keeps collectives apart. Strings pass as they were written, escapes included.
+// [AppendRequest] and [AppendReply] write a message anew from its known keys, in the canonical
+// order. Unknown keys do not pass. A reader that folds letter case could take one of them for a
+// federation header, and removing that header is what keeps collectives apart. Strings pass as they
+// were written, escapes included.
 //
-// Of a trace the first entry and the last ones are written (Limits.Hops), each as two strings or three, whatever it was.
+// Of a trace, the first entry and the last ones are written ([Limits].Hops), each as two strings or
+// three, whatever it was.
 //
 // # Subjects
 //
-// [Rules] is the only judge of subjects: what has passed it may be written into a NATS protocol line as it is. It judges
-// subjects whose escapes are resolved ([Resolve], [AppendResolved]). A [Judge] applies it to the targets of one request.
-//
-// The formats are those of go-choria protocol/v1/transport.go and protocol/v2/transport.go.
+// [Rules] is the only judge of subjects: what has passed it may be written into a line of the NATS
+// protocol as it is. It judges subjects whose escapes are resolved ([Resolve], [AppendResolved]). A
+// [Judge] applies it to the targets of one request.
 package wire

@@ -1,295 +1,34 @@
 package wire
 
-// An Envelope says where the parts of one message are. All spans are offsets into the bytes given to Scan; those of
-// strings are without the quotes and hold the text as it was written, escapes included. A part that is missing, null or
-// the empty string is an empty Span.
+// An Envelope says where the parts of one message are. All spans are offsets into the bytes that
+// Scan was given. Those of strings are without the quotes, and the text is as it was written,
+// escapes included. A part that is missing, null or the empty string is an empty Span.
 type Envelope struct {
 	Version   Version
 	Federated bool // there is a federation object
 	HasTrace  bool // there is a trace list, be it empty
 	Escapes   bool // its strings may hold escapes
 
-	Data   Span // the payload with its quotes, or the word null (Normalize only)
-	Reply  Span // headers.reply-to, headers.reply
-	Sender Span // headers.mc_sender, headers.sender
-	Trace  Span // headers.seen-by, headers.trace, with its brackets
-	Hops   int  // entries of Trace
-	kept   kept // of Trace, where it is written on
+	Data   Span      // the payload with its quotes, or the word null (Normalize only)
+	Reply  Span      // headers.reply-to, headers.reply
+	Sender Span      // headers.mc_sender, headers.sender
+	Trace  Span      // headers.seen-by, headers.trace, with its brackets
+	Hops   int       // entries of Trace
+	kept   keptTrace // what is written of Trace
 
 	FedRequest Span // federation.req, federation.request
 	FedReply   Span // federation.reply-to, federation.reply
 	FedTargets int  // entries of federation.target, federation.targets
 }
 
-// Scan reads the message b. It appends the spans of its targets to targets and returns the grown slice. On a Reason other
-// than OK what is appended means nothing, and env is only good to tell people about: what it has of Sender and FedRequest was
-// read before the message turned out to be bad. It allocates only to grow targets. The spans alias nothing: they
-// hold as long as the caller keeps b as it is.
-func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
-	if all, r, ok := scanCanonical(b, limits, env, targets); ok {
-		return all, r
-	}
-	return scan(b, limits, env, targets, false)
-}
+// A Span is a run of bytes, as an offset and a length. Which buffer it is in says whoever has it.
+// The zero Span is empty.
+type Span struct{ Off, Len uint32 }
 
-// ScanNormalized is Scan for a message that Normalize made: its payload may be null.
-func ScanNormalized(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
-	limits.Parts = 0 // the time is spent
-	return scan(b, limits, env, targets, true)
-}
+// Of returns the bytes of s in b. The result aliases b.
+func (s Span) Of(b []byte) []byte { return b[s.Off : s.Off+s.Len : s.Off+s.Len] }
 
-func scan(b []byte, limits Limits, env *Envelope, targets []Span, nullData bool) ([]Span, Reason) {
-	*env = Envelope{Escapes: true, kept: kept{limit: max(0, limits.Hops)}}
-	p := parser{
-		scanner:   scanner{b: b, depth: limits.Depth, parts: limits.parts(len(b))},
-		nameParts: nameParts,
-		limits:    limits,
-		env:       env,
-		targets:   targets,
-		nullData:  nullData,
-	}
-	r := p.message()
-	return p.targets, r
-}
+// Empty reports whether s holds no bytes.
+func (s Span) Empty() bool { return s.Len == 0 }
 
-// A parser reads the three levels of an envelope.
-type parser struct {
-	scanner
-	nameParts int // left, beside those of the scanner
-	limits    Limits
-	env       *Envelope
-	targets   []Span
-	nullData  bool
-
-	headersAt  int  // where a headers object starts that came before the protocol
-	otherNames bool // keys of the other version stand where this one's are missing
-}
-
-func (p *parser) message() Reason {
-	if p.space() != '{' {
-		if r := p.value(); r != OK {
-			return r
-		}
-		return BadType
-	}
-	if r := p.object(topLevel, p.topValue); r != OK {
-		return r
-	}
-	if p.space(); p.i != len(p.b) {
-		return Malformed
-	}
-	switch {
-	case p.env.Version == 0:
-		return BadVersion
-	case p.env.Data.Empty():
-		return BadData
-	case p.headersAt > 0:
-		p.i, p.depth = p.headersAt, p.limits.Depth-1
-		if r := p.headers(); r != OK {
-			return r
-		}
-	}
-	if p.otherNames && p.env.FedTargets == 0 && p.env.FedReply.Empty() {
-		return BadVersion
-	}
-	return OK
-}
-
-// object reads an object: the values of known keys go to value by their position, those of others are skipped.
-func (p *parser) object(l *level, value func(key int) Reason) Reason {
-	if p.space() != '{' {
-		return p.wrongType()
-	}
-	if r := p.open(); r != OK {
-		return r
-	}
-	var seen uint
-	for first := true; ; first = false {
-		more, r := p.next('}', first)
-		if r != OK || !more {
-			return r
-		}
-		name, r := p.key()
-		if r != OK {
-			return r
-		}
-		key, exact := lookup(name.Of(p.b), l.known)
-		switch {
-		case key < 0:
-			p.otherNames = p.otherNames || contains(l.foreign, name.Of(p.b))
-			p.parts-- // for the key, which took time to tell
-			r = p.value()
-		case !exact, seen&(1<<key) != 0:
-			return DuplicateKey
-		default:
-			seen |= 1 << key
-			p.space()
-			r = value(key)
-		}
-		if r != OK {
-			return r
-		}
-	}
-}
-
-// wrongType tells a value of the wrong type from one that is no JSON.
-func (p *parser) wrongType() Reason {
-	if r := p.value(); r != OK {
-		return r
-	}
-	return BadType
-}
-
-func (p *parser) topValue(key int) Reason {
-	switch key {
-	case keyProtocol:
-		name, r := p.text()
-		p.env.Version = versionOf(name.Of(p.b))
-		return r
-	case keyData:
-		return p.data()
-	}
-	if p.env.Version == 0 {
-		p.headersAt = p.i
-		return p.value()
-	}
-	return p.headers()
-}
-
-func (p *parser) data() Reason {
-	from := p.i
-	if p.null() {
-		if p.nullData {
-			p.env.Data = spanOf(from, p.i)
-		}
-		return OK
-	}
-	if p.space() != '"' {
-		return p.wrongType()
-	}
-	_, r := p.str(plainBlocks(p.b[p.i+1:]))
-	p.env.Data = spanOf(from, p.i)
-	return r
-}
-
-func (p *parser) headers() Reason { return p.object(headersLevel[p.env.Version], p.headerValue) }
-
-func (p *parser) headerValue(key int) (r Reason) {
-	switch key {
-	case keyReply:
-		p.env.Reply, r = p.text()
-	case keySender:
-		p.env.Sender, r = p.text()
-	case keyTrace:
-		r = p.trace()
-	case keyFederation:
-		if p.null() {
-			return OK
-		}
-		p.env.Federated = true
-		r = p.object(federationLevel[p.env.Version], p.federationValue)
-	}
-	return r
-}
-
-func (p *parser) federationValue(key int) (r Reason) {
-	switch key {
-	case keyFedRequest:
-		p.env.FedRequest, r = p.text()
-	case keyFedReply:
-		p.env.FedReply, r = p.text()
-	case keyFedTargets:
-		r = p.targetList()
-	}
-	return r
-}
-
-// text reads a string or null.
-func (p *parser) text() (Span, Reason) {
-	if p.null() {
-		return Span{}, OK
-	}
-	if p.space() != '"' {
-		return Span{}, p.wrongType()
-	}
-	text, r := p.str(0)
-	return text, r
-}
-
-// array reads an array or null; element is called at each element.
-func (p *parser) array(element func() Reason) Reason {
-	if p.null() {
-		return OK
-	}
-	if p.space() != '[' {
-		return p.wrongType()
-	}
-	if r := p.open(); r != OK {
-		return r
-	}
-	for first := true; ; first = false {
-		more, r := p.next(']', first)
-		if r != OK || !more {
-			return r
-		}
-		if r := element(); r != OK {
-			return r
-		}
-	}
-}
-
-func (p *parser) targetList() Reason {
-	if p.limits.SkipTargets {
-		return p.array(p.skipTargets)
-	}
-	return p.array(p.target)
-}
-
-// target reads a string or null, which is an empty name: it costs itself only.
-func (p *parser) target() Reason {
-	if p.env.FedTargets >= p.limits.Targets {
-		return TooManyTargets
-	}
-	text := spanOf(p.i, p.i)
-	if !p.null() {
-		if p.space() != '"' {
-			return p.wrongType()
-		}
-		var r Reason
-		if text, r = p.name(); r != OK {
-			return r
-		}
-	}
-	if len(p.targets) == cap(p.targets) {
-		p.targets = roomFor(p.targets, len(p.b)-p.i)
-	}
-	p.targets = append(p.targets, text)
-	p.env.FedTargets++
-	return OK
-}
-
-// name reads a target. What it is made of counts as parts of the message only when those of names are used up.
-func (p *parser) name() (Span, Reason) {
-	left := p.parts
-	p.parts += p.nameParts
-	text, r := p.str(0)
-	p.nameParts = max(0, p.parts-left)
-	p.parts = min(left, p.parts)
-	return text, r
-}
-
-// skipTargets steps over as many strings as it can at once, or over a null.
-func (p *parser) skipTargets() Reason {
-	if r := p.part(); r != OK {
-		return r
-	}
-	if p.null() {
-		return OK
-	}
-	if p.space() != '"' {
-		return p.wrongType()
-	}
-	p.i = skipStrings(p.b, p.i)
-	_, r := p.str(0)
-	return r
-}
+func spanOf(from, to int) Span { return Span{Off: uint32(from), Len: uint32(to - from)} }

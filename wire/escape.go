@@ -9,16 +9,16 @@ import (
 // Escaped reports whether text, a JSON string without its quotes, holds escapes.
 func Escaped(text []byte) bool { return bytes.IndexByte(text, '\\') >= 0 }
 
-// Resolve replaces the escapes of s, a string that Scan has read, in b itself. It returns what is left of s: no escape is
-// shorter than what it stands for.
+// Resolve replaces the escapes of s, a string that Scan has read, in b itself. It returns the span
+// of the result, which is never longer: no escape is shorter than what it stands for.
 func Resolve(b []byte, s Span) Span {
 	text := s.Of(b)
 	s.Len = uint32(len(AppendResolved(text[:0], text)))
 	return s
 }
 
-// AppendResolved appends text, a JSON string without its quotes that Scan has read, with its escapes resolved. dst may be
-// what stands in front of text.
+// AppendResolved appends text, a JSON string without its quotes that Scan has read, with its
+// escapes resolved. text may begin where dst ends: the result is never longer.
 func AppendResolved(dst, text []byte) []byte {
 	for len(text) > 0 {
 		n := bytes.IndexByte(text, '\\')
@@ -34,7 +34,7 @@ func AppendResolved(dst, text []byte) []byte {
 	return dst
 }
 
-// resolve is the character that the escape which b starts with stands for.
+// resolve returns the character that the escape at the start of b stands for.
 func resolve(b []byte) rune {
 	switch b[1] {
 	case 'u':
@@ -57,8 +57,8 @@ func resolve(b []byte) rune {
 	return rune(b[1])
 }
 
-// escapeLen is the length of the escape sequence that b starts with, 0 if it is none. A surrogate pair is one sequence,
-// half a pair is none.
+// escapeLen is the length of the escape sequence that b begins with, 0 if there is none. A
+// surrogate pair is one sequence, and half a pair is none.
 func escapeLen(b []byte) int {
 	if len(b) < 2 {
 		return 0
@@ -78,7 +78,8 @@ func escapeLen(b []byte) int {
 	return 0
 }
 
-// unicodeEscape is the number in the \uXXXX that b starts with, -1 if it starts with something else.
+// unicodeEscape is the number in the \uXXXX that b starts with, -1 if it starts with something
+// else.
 func unicodeEscape(b []byte) rune {
 	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
 		return -1
@@ -103,8 +104,8 @@ func isLow(code rune) bool { return 0xDC00 <= code && code < 0xE000 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// folds tells whether encoding/json takes name, a JSON string without its quotes, for key: it resolves escapes and then
-// ignores letter case.
+// folds reports whether encoding/json takes name, a JSON string without its quotes, for key. It
+// resolves escapes and then ignores letter case.
 func folds(name []byte, key string) bool {
 	for i := 0; i < len(key); i++ {
 		if len(name) > 0 && name[0] < utf8.RuneSelf && name[0] != '\\' {
@@ -123,8 +124,8 @@ func folds(name []byte, key string) bool {
 	return len(name) == 0
 }
 
-// firstRune returns the character that name starts with, and how many bytes spell it. For all that cannot be part of a
-// known key, and at the end, it returns U+FFFD.
+// firstRune returns the character that name begins with, and how many bytes spell it. It returns
+// U+FFFD for everything that cannot be part of a known key, and at the end.
 func firstRune(name []byte) (rune, int) {
 	if len(name) == 0 || name[0] != '\\' {
 		return utf8.DecodeRune(name)
@@ -135,7 +136,8 @@ func firstRune(name []byte) (rune, int) {
 	return utf8.RuneError, 2
 }
 
-// lower folds a character the way encoding/json does, as far as it can end up at a letter of a known key.
+// lower folds a character the way encoding/json does. It need only be right for those that can
+// become a letter of a known key.
 func lower(r rune) rune {
 	switch {
 	case 'A' <= r && r <= 'Z':

@@ -6,8 +6,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A relay takes a request from the federation: it looks for the targets, judges every subject, and writes the one message
-// that all of them get.
+// A relay takes a request from the federation. It scans it, judges every subject, and writes the
+// one message that all targets get.
 func Example() {
 	msg := []byte(`{"protocol":"choria:transport:1","data":"aGVsbG8=","headers":{` +
 		`"reply-to":"mcollective.reply.4f2a.1","mc_sender":"bastion1","unknown":true,` +
@@ -18,7 +18,7 @@ func Example() {
 	var env wire.Envelope
 	targets, reason := wire.Scan(msg, limits, &env, nil)
 	if reason != wire.OK {
-		fmt.Println("dropped:", reason)
+		fmt.Println("rejected:", reason)
 		return
 	}
 	fmt.Println("answers to", string(env.Reply.Of(msg)), rules.Reply(env.Reply.Of(msg)) == wire.OK)

@@ -1,20 +1,9 @@
 package wire
 
-import (
-	"encoding/binary"
-	"strconv"
-)
+import "strconv"
 
-// What is published travels as frames of the NATS client protocol. One payload for many subjects
-// makes many frames that differ in their start alone:
-//
-//	PUB mcollective.node.web1 5\r\nhello\r\n
-//	|---- the start -----|
-//	|--------- the line ---------|
-//	                     |---- the tail ----|
-//
-// A subject stands in a frame as it is. Only one that Rules have let pass may be given to these
-// functions.
+// The documentation of the package has a drawing of a frame and its parts. A subject stands in a
+// frame as it is: only one that Rules have let pass may be given to these functions.
 
 // CRLF ends every line and every payload of the NATS protocol.
 const CRLF = "\r\n"
@@ -63,7 +52,7 @@ func OneWord(subject []byte) bool {
 	b := subject
 	for ; len(b) >= 8; b = b[8:] {
 		// A byte of w that is a space or less leaves the high bit of the result set.
-		if w := binary.LittleEndian.Uint64(b); (w-ones*(' '+1))&^w&highs != 0 {
+		if w := word(b); (w-ones*(' '+1))&^w&highs != 0 {
 			return false
 		}
 	}

@@ -51,7 +51,7 @@ func TestTheStartOfAFrameAndItsTailMakeAFrame(t *testing.T) {
 	}
 }
 
-// A frame is completed by writing its line into room that was left in front of the payload.
+// A frame is completed by writing its line into the room that was left in front of the payload.
 func TestAppendPubLineWritesInPlace(t *testing.T) {
 	for _, n := range frameSizes() {
 		room := PubLineLen(len("a.b"), n)

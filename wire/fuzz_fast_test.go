@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzFastScan looks for messages that the fast way of Scan takes and the parser refuses, or reads otherwise.
+// FuzzFastScan looks for messages that the fast way of Scan takes and the parser rejects, or reads
+// in another way.
 func FuzzFastScan(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
@@ -33,8 +34,8 @@ var canonicalSeeds = []string{
 	v2(`"reply":"a.b","trace":[["a","b","c"]]`),
 }
 
-// mustScanAlike reads b in both ways, with different limits and with a target of an earlier message; it tells whether the
-// fast way took it with the usual limits.
+// mustScanAlike reads b in both ways, with several limits and behind a target of an earlier
+// message. It reports whether the fast way takes b with the usual limits.
 func mustScanAlike(tb testing.TB, b []byte) (fast bool) {
 	tb.Helper()
 	before := []Span{{Off: 7, Len: 7}}

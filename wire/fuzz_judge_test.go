@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// FuzzJudge looks for lists of targets, one a line, that a Judge judges otherwise than one by one.
+// FuzzJudge looks for lists of targets, one a line, of which a Judge judges one in another way than
+// Rules do.
 func FuzzJudge(f *testing.F) {
 	for i, s := range subjectSeeds {
 		f.Add([]byte("eu.node.web1\nmcollective.node.web2.example.net\n"+s+"\n"+s+".x"), i%2 == 0, "", "")

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzNormalize looks for messages that peer mode reads otherwise than the incumbent, which uses encoding/json.
+// FuzzNormalize looks for messages that peer mode reads in another way than the incumbent, which
+// uses encoding/json.
 func FuzzNormalize(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
@@ -35,7 +36,7 @@ func FuzzNormalize(f *testing.F) {
 	})
 }
 
-// mustAgree checks that the strict way reads a message that it takes like the peer way.
+// mustAgree checks that a message that Scan takes is read by the peer way alike.
 func mustAgree(t *testing.T, b []byte, want reading) {
 	var env Envelope
 	targets, r := Scan(b, usual, &env, nil)

@@ -68,7 +68,7 @@ func obviousMatch(pattern, subject []string) bool {
 	return (pattern[0] == "*" || pattern[0] == subject[0]) && obviousMatch(pattern[1:], subject[1:])
 }
 
-// FuzzRules looks for subjects that the rules judge otherwise than their description says.
+// FuzzRules looks for subjects that the rules judge in another way than their description says.
 func FuzzRules(f *testing.F) {
 	for i, s := range subjectSeeds {
 		f.Add([]byte(s), i%2 == 0, "", "", "")

@@ -8,8 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzScan looks for messages that Scan reads and encoding/json, which our readers use, refuses or reads otherwise; and
-// for messages that we would write from them and that are not canonical, or not what was read.
+// FuzzScan looks for messages that Scan reads, and encoding/json, which other programs use, rejects
+// or reads in another way. It also looks for messages that we would write from them, and that are
+// not canonical or not what was read.
 func FuzzScan(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
@@ -30,7 +31,7 @@ func FuzzScan(f *testing.F) {
 		}
 		want, err := readAsJSON(b)
 		if err != nil {
-			t.Fatalf("encoding/json refuses what Scan takes: %v\n%q", err, b)
+			t.Fatalf("encoding/json rejects what Scan takes: %v\n%q", err, b)
 		}
 		got := readAsScanned(t, b, &env, targets)
 		mustEqual(t, b, got, want)
@@ -40,7 +41,7 @@ func FuzzScan(f *testing.F) {
 
 var surrogate = regexp.MustCompile(`\\u[dD][89a-fA-F]`)
 
-// mustBeJustified checks that Scan does not refuse too much.
+// mustBeJustified checks that Scan does not reject too much.
 func mustBeJustified(t *testing.T, b []byte, r Reason) {
 	switch r {
 	case Malformed:
@@ -81,7 +82,7 @@ func mustWrite(t *testing.T, b []byte, env *Envelope, read reading) {
 	}
 }
 
-// ends is what is left of a trace, nil for an empty one: the first entry and the last ones.
+// ends returns what is written of a trace: the first entry and the last ones, nil if there is none.
 func ends(trace [][]string, n int) (kept [][]string) {
 	if len(trace) > n {
 		kept = append(kept, trace[0])
@@ -90,8 +91,8 @@ func ends(trace [][]string, n int) (kept [][]string) {
 	return append(kept, trace...)
 }
 
-// mustReadBack checks a written message: it says what it should to us and to encoding/json, and writing it once more
-// changes nothing.
+// mustReadBack checks a written message. We and encoding/json must read in it what it should say,
+// and writing it once more must change nothing.
 func mustReadBack(t *testing.T, out []byte, want reading, isRequest bool) {
 	mustBeCanonical(t, out, want.Version, isRequest)
 	var env Envelope
@@ -99,7 +100,7 @@ func mustReadBack(t *testing.T, out []byte, want reading, isRequest bool) {
 	limits.Hops++
 	targets, r := Scan(out, limits, &env, nil)
 	if r != OK {
-		t.Fatalf("wrote what Scan refuses as %v: %q", r, out)
+		t.Fatalf("wrote what Scan rejects as %v: %q", r, out)
 	}
 	mustEqual(t, out, readAsScanned(t, out, &env, targets), want)
 	if env.kept.odd {

@@ -9,7 +9,7 @@ import (
 // usual are the limits of a relay with its default settings.
 var usual = Limits{Depth: 16, Hops: 16, Targets: 50_000}
 
-// skipping are the same for replies.
+// skipping are those of its replies.
 var skipping = Limits{Depth: 16, Hops: 16, Targets: 50_000, SkipTargets: true}
 
 const (

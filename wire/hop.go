@@ -1,22 +1,12 @@
 package wire
 
-// trace reads the trace list: arrays of two strings (Ruby clients) or three, as a rule.
-func (p *parser) trace() Reason {
-	from := p.i
-	r := p.array(p.hop)
-	if r == OK && p.b[from] == '[' {
-		p.env.HasTrace = true
-		p.env.Trace = spanOf(from, p.i)
-	}
-	return r
-}
-
-// hop reads one entry. What is not two or three strings is noted, for whoever writes the trace; no type but string and null
-// may be among the first three.
+// hop reads one entry of the trace list. Among its first three elements there may be no type but
+// string and null. An entry that is not two or three strings makes the list an odd one, for whoever
+// writes it.
 func (p *parser) hop() Reason {
 	p.space()
-	p.env.kept.mark(p.i, p.env.Hops)
-	if p.env.Hops++; p.env.Hops%hopsAPart == 0 && p.part() != OK {
+	p.env.kept.note(p.i, p.env.Hops)
+	if p.env.Hops++; p.env.Hops%hopsPerPart == 0 && p.part() != OK {
 		return TooManyParts
 	}
 	elements, odd := 0, false
@@ -42,8 +32,9 @@ func (p *parser) hop() Reason {
 	return r
 }
 
-// AppendHop appends one entry of a trace list: the URL of the server that the message came from, who carried it, and the
-// URL of the server it goes to. Consumers take the middle as free text that starts with the identity.
+// AppendHop appends one entry of a trace list: the URL of the server that the message came from,
+// who carried it, and the URL of the server it goes to. Consumers take the one in the middle as
+// free text that begins with an identity.
 func AppendHop(dst []byte, from, by, to string) []byte {
 	dst = append(dst, '[')
 	dst = AppendString(dst, from)
@@ -54,28 +45,43 @@ func AppendHop(dst []byte, from, by, to string) []byte {
 	return append(dst, ']')
 }
 
-// appendTrace appends the trace list of b with hop as its last entry, or nothing if there is neither.
-func appendTrace(dst []byte, name string, b []byte, env *Envelope, hop []byte) []byte {
-	hops := min(env.Hops, env.kept.limit)
-	if hops == 0 && len(hop) == 0 {
-		return dst
-	}
-	dst = appendKey(dst, name)
-	whole := env.kept.whole(env.Hops)
-	if len(hop) == 0 && whole {
-		return append(dst, env.Trace.Of(b)...)
-	}
+// appendEntry appends the next entry in the shape that the incumbent gives it: no more than three
+// strings, and exactly three if one is missing. The two of a Ruby client stay two, because the tool
+// that draws the trace reads the last element.
+func appendEntry(dst []byte, s *scanner) []byte {
 	dst = append(dst, '[')
-	switch trace := env.Trace.Of(b); {
-	case hops == 0:
-	case whole:
-		dst = append(dst, trace[1:len(trace)-1]...)
-	default:
-		dst = appendKept(dst, b, env)
+	n, odd := 0, false
+	if !s.null() {
+		s.i++ // the bracket
+		for more, _ := s.next(']', true); more; more, _ = s.next(']', false) {
+			if n++; n > 3 {
+				s.value()
+				continue
+			}
+			if n > 1 {
+				dst = append(dst, ',')
+			}
+			isNull := s.null()
+			odd = odd || isNull
+			dst = appendElement(dst, s, isNull)
+		}
 	}
-	if hops > 0 && len(hop) > 0 {
-		dst = append(dst, ',')
+	for odd = odd || n < 2; odd && n < 3; n++ {
+		if n > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `""`...)
 	}
-	dst = append(dst, hop...)
 	return append(dst, ']')
+}
+
+// appendElement appends the next string as it was written. For a null that has just been read it
+// appends an empty one.
+func appendElement(dst []byte, s *scanner, isNull bool) []byte {
+	dst = append(dst, '"')
+	if !isNull {
+		text, _ := s.str(0)
+		dst = append(dst, text.Of(s.b)...)
+	}
+	return append(dst, '"')
 }

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// The incumbent's own structures, written down a second time: hops are arrays of three, the payload is bytes.
+// The incumbent's own structures, written down a second time: hops are arrays of three, the payload
+// is bytes.
 type (
 	incumbentV1 struct {
 		Protocol string              `json:"protocol"`
@@ -40,8 +41,8 @@ type (
 	}
 )
 
-// readAsIncumbent reads a message the way the incumbent does. Where that ends its process (headers null) there are no
-// headers.
+// readAsIncumbent reads a message the way the incumbent does. Headers that are null, which end its
+// process, are read as no headers.
 func readAsIncumbent(b []byte) (reading, error) {
 	var head struct {
 		Protocol string `json:"protocol"`
@@ -84,7 +85,7 @@ func encoded(data []byte) *string {
 	return &s
 }
 
-// lists turns hops into what a reading holds; the incumbent writes an empty trace as none.
+// lists turns hops into what a reading holds. The incumbent does not write an empty trace.
 func lists(hops [][3]string) (trace [][]string) {
 	for _, h := range hops {
 		trace = append(trace, h[:])

@@ -36,7 +36,8 @@ func TestAJudgeOfSimilarTargetsSeesWhatDiffers(t *testing.T) {
 	})
 }
 
-// In peer mode every shape is allowed, but no target opens the subjects of brokers to the next one.
+// In peer mode every shape is allowed. Still, a target that begins like the subject of a broker
+// must not let that one pass behind it.
 func TestAJudgeWithPeerRulesMindsBrokers(t *testing.T) {
 	mustJudgeInOrder(t, Rules{MaxLength: 255, Peer: true, Deny: []string{"lab"}}, []verdict{
 		{"choria.x", OK},

@@ -87,7 +87,7 @@ func TestNormalizeReadsWhatTheIncumbentReads(t *testing.T) {
 	}
 }
 
-func TestNormalizeRefusesWhatTheIncumbentDrops(t *testing.T) {
+func TestNormalizeRejectsWhatTheIncumbentDrops(t *testing.T) {
 	for _, c := range []struct {
 		name, in string
 		want     Reason
@@ -143,7 +143,7 @@ func TestOnlyNormalizedMessagesMayLackAPayload(t *testing.T) {
 	}
 }
 
-// A subject is judged as the incumbent would have published it, not in an escaped form.
+// A subject must be judged as the incumbent would publish it, not in an escaped form.
 func TestNormalizeShowsWildcards(t *testing.T) {
 	out, _ := Normalize([]byte(v1(`"federation":{"target":["m.node.\u003e"]}`)))
 	var env Envelope

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A reading is what somebody sees in a message. Two readers that see different things are a hole.
+// A reading is what a program sees in a message. If two programs see different things, somebody can
+// deceive one of them.
 type reading struct {
 	Version             Version
 	Data                *string
@@ -49,7 +50,8 @@ type (
 	}
 )
 
-// A hopSeen is an entry of a trace in the shape in which it is written on: two strings, or the incumbent's three.
+// A hopSeen is an entry of a trace in the shape in which it is written on: two strings, or the
+// incumbent's three.
 type hopSeen []string
 
 func (h *hopSeen) UnmarshalJSON(b []byte) error {
@@ -153,7 +155,7 @@ func readAsScanned(tb testing.TB, b []byte, env *Envelope, targets []Span) readi
 	return r
 }
 
-// mustEqual compares two readings; an empty list of targets is none.
+// mustEqual compares two readings. An empty list of targets is as good as none.
 func mustEqual(tb testing.TB, b []byte, got, want reading) {
 	tb.Helper()
 	if len(want.Targets) == 0 {

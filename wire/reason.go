@@ -1,13 +1,14 @@
 package wire
 
-// A Reason says why a message, or one copy of it, goes no further. OK means that it does.
+// A Reason says why a message is rejected, a target skipped or a copy refused. OK says that it is
+// not.
 type Reason uint8
 
 // The reasons, in the order in which a message meets them.
 const (
 	OK Reason = iota
 
-	// Refused by Scan.
+	// A message is rejected by Scan.
 	Malformed      // not JSON, cut short, bytes behind the end, invalid UTF-8
 	TooDeep        // nested deeper than Limits.Depth
 	DuplicateKey   // a known key twice, or in another spelling
@@ -17,13 +18,13 @@ const (
 	TooManyTargets // more than Limits.Targets
 	TooManyParts   // more than Limits.Parts allows
 
-	// Refused by the router.
+	// A message is rejected by the router.
 	NotFederated    // no federation header
 	NoTargets       // a request that names nobody
 	NoReply         // no subject for the answer
 	ReplyNotAllowed // a reply subject outside the allowed shapes or collectives
 
-	// Refused by the router: one target, or a reply subject and with it the message.
+	// A target is skipped by the router, or a message rejected for its reply subject.
 	BadSubject      // bytes that no subject may hold
 	EmptyToken      // nothing between two dots
 	Wildcard        // a token * or >
@@ -32,10 +33,10 @@ const (
 	Loop            // a subject of a federation broker
 	DuplicateTarget // a target that the message has named before
 
-	// Refused by the router, once it knows how many copies there would be.
+	// A message is rejected by the router, once it knows how many copies there would be.
 	FanoutBytes // size times targets above limits.fanout_bytes
 
-	// Refused by the publisher.
+	// A copy is refused by the publisher.
 	TooLarge // above the max_payload of the side it goes to
 
 	// NumReasons is how many there are.
@@ -67,7 +68,7 @@ var reasonNames = [NumReasons]string{
 	TooLarge:        "too_large",
 }
 
-// OfTarget reports whether r can be why a single target is skipped.
+// OfTarget reports whether r can be why a target is skipped.
 func (r Reason) OfTarget() bool { return BadSubject <= r && r <= DuplicateTarget }
 
 // String returns the name that r has in metrics and logs; OK is the empty string.

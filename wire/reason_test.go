@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// The names are labels of metrics: distinct, and made of what such a label holds.
+// The names are values of a metric's label: they must be distinct, and made of what such a value
+// may hold.
 func TestEveryReasonHasANameOfItsOwn(t *testing.T) {
 	if OK.String() != "" {
 		t.Errorf("OK is called %q", OK)

@@ -5,33 +5,35 @@ import (
 	"strings"
 )
 
-// MaxSubject is the longest subject that may ever be allowed: a protocol line must stay below the 4,096 bytes that a
-// NATS server takes, or it ends the connection.
+// MaxSubject is the longest subject that may ever be allowed: a protocol line must stay below the
+// 4,096 bytes that a NATS server takes, or it ends the connection.
 const MaxSubject = 1024
 
-// Rules say which subjects a relay may publish on. They are values of its configuration, read-only once in use.
+// Rules say which subjects a relay may publish on. They are values of its configuration, read-only
+// once in use.
 //
-// Strict rules allow targets of the shapes C.broadcast.agent.A, C.broadcast.service.A and C.node.I, and reply subjects
-// of the shape C.reply.X..., where C is one token; it need not be that of the targets. Peer rules allow literal subjects
-// of any shape, and bytes outside ASCII in them.
+// Strict rules allow targets of the shapes C.broadcast.agent.A, C.broadcast.service.A and C.node.I,
+// and reply subjects of the shape C.reply.X..., where C is one token; it need not be that of the
+// targets. Peer rules allow literal subjects of any shape, and bytes outside ASCII in them.
 //
-// Whatever else is set, nobody publishes on the subjects of federation brokers, on those that belong to NATS ($SYS, _R_
-// and the like), in a collective that Deny names, or sends an answer to a subject that addresses nodes.
+// Whatever else is set, a relay does not publish on the subjects of federation brokers, on those
+// that belong to NATS ($SYS, _R_ and the like) or in a collective that Deny names, and sends no
+// answer to a subject that addresses nodes.
 type Rules struct {
 	MaxLength int      // bytes of a subject
 	Peer      bool     // subjects of any shape, as with the incumbent
 	Allow     []string // collectives; empty is all
 	Deny      []string // collectives; stronger than Allow and Replies
-	Replies   []string // further reply subjects, of any shape and in any collective; * and > are wildcards
+	Replies   []string // further reply subjects, of any shape in any collective; with * and >
 }
 
 // Target judges a subject that a request names.
 func (r *Rules) Target(subject []byte) Reason {
-	collective, rest, reason := r.common(subject)
+	collective, rest, reason := r.split(subject)
 	switch {
 	case reason != OK:
 		return reason
-	case r.collective(collective) && (r.Peer || isTarget(rest)):
+	case r.allows(collective) && (r.Peer || isTarget(rest)):
 		return OK
 	}
 	return NotAllowed
@@ -39,17 +41,17 @@ func (r *Rules) Target(subject []byte) Reason {
 
 // Reply judges a subject that an answer goes to.
 func (r *Rules) Reply(subject []byte) Reason {
-	collective, rest, reason := r.common(subject)
+	collective, rest, reason := r.split(subject)
 	switch {
 	case reason == NotAllowed:
 		return ReplyNotAllowed
 	case reason != OK:
 		return reason
-	case hasPrefix(rest, replyPrefix) && r.collective(collective):
+	case hasPrefix(rest, replyPrefix) && r.allows(collective):
 		return OK
 	case hasPrefix(rest, nodePrefix), hasPrefix(rest, broadcastPrefix):
 		return ReplyNotAllowed
-	case r.Peer && r.collective(collective), r.custom(subject):
+	case r.Peer && r.allows(collective), r.furtherReply(subject):
 		return OK
 	}
 	return ReplyNotAllowed
@@ -66,8 +68,8 @@ func (r *Rules) check(subject []byte) Reason {
 	return checkBytes(subject, r.MaxLength, &classOf)
 }
 
-// common judges what no rules allow, and cuts a good subject behind its collective.
-func (r *Rules) common(subject []byte) (collective, rest []byte, reason Reason) {
+// split judges what no rules allow, and cuts a good subject behind its collective.
+func (r *Rules) split(subject []byte) (collective, rest []byte, reason Reason) {
 	if reason := r.check(subject); reason != OK {
 		return nil, nil, reason
 	}
@@ -84,7 +86,8 @@ func (r *Rules) common(subject []byte) (collective, rest []byte, reason Reason) 
 	return collective, rest, OK
 }
 
-// What subjects begin with: brokers and brokersPrefix together, the others behind the collective.
+// What subjects begin with: one of a broker with brokers, a dot and brokersPrefix; another one
+// behind its collective with one of the others.
 const (
 	brokers         = "choria"
 	brokersPrefix   = "federation."
@@ -99,7 +102,7 @@ func hasPrefix(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
 }
 
-// isTarget tells whether rest, a well-formed subject without its collective, addresses nodes.
+// isTarget reports whether rest, a well-formed subject without its collective, addresses nodes.
 func isTarget(rest []byte) bool {
 	switch {
 	case hasPrefix(rest, nodePrefix):
@@ -112,22 +115,22 @@ func isTarget(rest []byte) bool {
 	return false
 }
 
-// reserved tells whether a first token belongs to NATS itself: system and API subjects, and the answers that it maps
-// between accounts (_R_) and gateways (_GR_). _INBOX is the clients' own.
+// reserved reports whether a first token belongs to NATS itself: system and API subjects, and those
+// of answers between accounts (_R_) and gateways (_GR_). _INBOX belongs to clients.
 func reserved(first []byte) bool {
 	return first[0] == '$' || string(first) == "_R_" || string(first) == "_GR_"
 }
 
-// collective tells whether a collective that is not denied may be addressed.
-func (r *Rules) collective(name []byte) bool {
+// allows reports whether a collective that is not denied may be addressed.
+func (r *Rules) allows(collective []byte) bool {
 	if len(r.Allow) > 0 {
-		return contains(r.Allow, name)
+		return contains(r.Allow, collective)
 	}
-	return r.Peer || name[0] != '_'
+	return r.Peer || collective[0] != '_'
 }
 
-// custom tells whether a reply subject is one of the further ones.
-func (r *Rules) custom(subject []byte) bool {
+// furtherReply reports whether a subject is one that Rules.Replies allows.
+func (r *Rules) furtherReply(subject []byte) bool {
 	for _, pattern := range r.Replies {
 		if matches(pattern, subject) {
 			return true
@@ -138,7 +141,7 @@ func (r *Rules) custom(subject []byte) bool {
 
 var dotBytes = []byte(".")
 
-// matches tells whether a literal subject falls under a pattern of NATS.
+// matches reports whether a literal subject falls under a pattern with NATS's wildcards.
 func matches(pattern string, subject []byte) bool {
 	for {
 		p, moreP, okP := strings.Cut(pattern, ".")

@@ -36,7 +36,7 @@ func TestStrictRulesAllowTheTargetsThatClientsUse(t *testing.T) {
 	})
 }
 
-func TestStrictRulesRefuseOtherTargets(t *testing.T) {
+func TestStrictRulesAllowNoOtherTargets(t *testing.T) {
 	rules := Rules{MaxLength: 255}
 	mustJudge(t, rules.Target, []verdict{
 		{"choria.federation.london.federation", Loop},
@@ -183,7 +183,7 @@ func TestFurtherReplySubjects(t *testing.T) {
 	})
 	mustJudge(t, rules.Target, []verdict{{"audit.answers", NotAllowed}, {"_INBOX.a", NotAllowed}})
 
-	// No pattern opens what nobody may publish on.
+	// No pattern allows a subject that nobody may publish on.
 	all := Rules{MaxLength: 255, Replies: []string{">"}}
 	mustJudge(t, all.Reply, []verdict{
 		{"anything", OK},
@@ -198,7 +198,8 @@ func TestFurtherReplySubjects(t *testing.T) {
 	})
 }
 
-// Whether an answer is allowed does not depend on the targets: stock clients ask in a sub collective and listen in their own.
+// Whether an answer is allowed does not depend on the targets: stock clients ask in a sub
+// collective and listen in their own.
 func TestAnAnswerMayGoToAnyCollectiveThatTheRulesAllow(t *testing.T) {
 	rules := Rules{MaxLength: 255, Allow: []string{"eu", "us"}, Deny: []string{"lab"}}
 	mustJudge(t, rules.Reply, []verdict{
@@ -207,7 +208,8 @@ func TestAnAnswerMayGoToAnyCollectiveThatTheRulesAllow(t *testing.T) {
 	})
 }
 
-// The incumbent publishes on such subjects; what could end a word or a line stays bad, as do control bytes.
+// The incumbent publishes on such subjects. Bytes that could end a word or a line stay bad, as do
+// control bytes.
 func TestPeerRulesAllowBytesThatNamesMayHold(t *testing.T) {
 	peer, strict := Rules{MaxLength: 255, Peer: true}, Rules{MaxLength: 255}
 	for _, subject := range []string{"m.node.bücher", "m.node.a\"b", `m.node.a\b`, "m.node.a\x7f", "m.node.\ufffd"} {

@@ -40,8 +40,9 @@ func TestScanCountsDepthAndTargets(t *testing.T) {
 	}
 }
 
-// What takes more time than its bytes is bounded by the bytes; what clients send is far below.
-func TestScanRefusesMessagesOfTooManyParts(t *testing.T) {
+// How much there may be of what takes more time than its bytes depends on the size of a message.
+// What clients send is far below.
+func TestScanRejectsMessagesOfTooManyParts(t *testing.T) {
 	bounded := usual
 	bounded.Parts = 256
 	for name, c := range map[string]struct {
@@ -90,7 +91,7 @@ func TestScanRefusesMessagesOfTooManyParts(t *testing.T) {
 	}
 }
 
-// The count is kept while scanning: what is refused is not collected first.
+// Targets are counted while scanning: those of a message that has too many are not collected first.
 func TestScanCollectsNoMoreTargetsThanAllowed(t *testing.T) {
 	var env Envelope
 	targets, r := Scan(request(100_000, 8), Limits{Depth: 4, Hops: 1, Targets: 100}, &env, nil)
@@ -99,7 +100,7 @@ func TestScanCollectsNoMoreTargetsThanAllowed(t *testing.T) {
 	}
 }
 
-func TestScanRefusesDeepNestingAtOnce(t *testing.T) {
+func TestScanRejectsDeepNestingAtOnce(t *testing.T) {
 	for _, n := range []int{20_000, 1_000_000} {
 		for name, in := range map[string]string{
 			"top level lists":      strings.Repeat("[", n),
@@ -123,7 +124,8 @@ func TestScanRefusesDeepNestingAtOnce(t *testing.T) {
 	}
 }
 
-// A message made of the most laborious pieces takes time in proportion to its size: no piece is read twice per level.
+// Messages made of what takes most time to read take time in proportion to their size: nothing is
+// read again for each level.
 func TestScanIsLinear(t *testing.T) {
 	for name, piece := range map[string]string{
 		"escaped keys":        `"\u0061":0,`,
@@ -151,7 +153,8 @@ func TestScanIsLinear(t *testing.T) {
 	}
 }
 
-// mustBeLinear checks that eight times the size takes eight times as long, not 64 times. On a busy machine it looks longer.
+// mustBeLinear checks that eight times the size takes about eight times as long, not 64 times. On a
+// busy machine it tries for longer.
 func mustBeLinear(t *testing.T, name string, small, large []byte) {
 	t.Helper()
 	fast, slow := time.Hour, time.Hour

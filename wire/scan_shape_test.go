@@ -131,7 +131,7 @@ func TestScanForgetsTheMessageBefore(t *testing.T) {
 	if _, r := Scan([]byte(`{"protocol":"choria:transport:1","data":""}`), usual, &env, nil); r != OK {
 		t.Fatal(r)
 	}
-	if want := (Envelope{Version: V1, Escapes: true, Data: Span{Off: 40, Len: 2}, kept: kept{limit: usual.Hops}}); env != want {
+	if want := (Envelope{Version: V1, Escapes: true, Data: Span{Off: 40, Len: 2}, kept: keptTrace{limit: usual.Hops}}); env != want {
 		t.Errorf("%+v", env)
 	}
 }

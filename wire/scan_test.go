@@ -15,7 +15,7 @@ func v2(headers string) string {
 	return `{"protocol":"io.choria.protocol.v2.transport","data":"QQ==","headers":{` + headers + `}}`
 }
 
-func TestScanRefusesWithTheReasonThatCounts(t *testing.T) {
+func TestScanRejectsWithTheReasonThatCounts(t *testing.T) {
 	good := v1(`"federation":{"target":["a.b"]}`)
 	for _, c := range []struct {
 		name, in string
@@ -122,8 +122,8 @@ func TestScanRefusesWithTheReasonThatCounts(t *testing.T) {
 	}
 }
 
-// A message cut short anywhere is malformed: never a message with less in it.
-func TestScanRefusesEveryTruncation(t *testing.T) {
+// A message that is cut short is malformed, wherever that is, and never one with less in it.
+func TestScanRejectsEveryTruncation(t *testing.T) {
 	for _, msg := range []string{string(request(2, 16)), string(reply(16)), v2(`"x":[{"a":-1.5e+7,"b":[true,false,null]}]`)} {
 		mustScan(t, []byte(msg))
 		for n := range len(msg) {
@@ -135,7 +135,7 @@ func TestScanRefusesEveryTruncation(t *testing.T) {
 	}
 }
 
-func TestScanRefusesKeysThatTwoReadersReadDifferently(t *testing.T) {
+func TestScanRejectsKeysThatTwoReadersReadDifferently(t *testing.T) {
 	longS, kelvin := "\u017f", "\u212a"
 	for _, in := range []string{
 		`{"protocol":"choria:transport:1","data":"","protocol":"io.choria.protocol.v2.transport"}`,
@@ -171,7 +171,8 @@ func TestScanRefusesKeysThatTwoReadersReadDifferently(t *testing.T) {
 			t.Errorf("%q: %s", got, in)
 		}
 	}
-	// None of the known keys holds a k: the Kelvin sign makes none, but the function must know it.
+	// The Kelvin sign folds to a k. No known key has one, so only a test of the function can show
+	// it.
 	if !folds([]byte("to"+kelvin+`en\u212A`), "tokenk") || folds([]byte("toke"), "token") || folds([]byte("tokens"), "token") {
 		t.Error("folds does not read like encoding/json")
 	}
@@ -189,7 +190,8 @@ func TestScanTakesKeysThatOnlyLookAlike(t *testing.T) {
 	}
 }
 
-// Strings are read eight bytes at a time, the payload 32: every byte must count at every place, in strings of every length.
+// Strings are read eight bytes at a time, the payload 32. Every byte must count at every place, in
+// strings of every length.
 func TestScanSeesEveryByteOfAString(t *testing.T) {
 	for _, length := range []int{1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 63, 64, 65, 70} {
 		for at := range length {

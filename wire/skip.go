@@ -2,12 +2,14 @@ package wire
 
 import "bytes"
 
-// skipStrings returns where the last string begins that it can reach from the one whose opening quote is at i, over strings
-// without escapes and with nothing but a comma between them. It looks at eight bytes at a time, wherever strings end in them.
+// skipStrings steps over a list of strings, from the one whose opening quote is at i, and returns
+// where the last one that it can reach begins. The strings must have no escapes, and nothing but a
+// comma between them. It looks at eight bytes at a time, wherever strings end in them.
 func skipStrings(b []byte, i int) int {
 	from := i
-	var inside uint64     // ones if the byte before was in a string
-	comma := uint64(0x80) // the high bit of the lowest byte if the byte before was a comma, as if one were in front of all
+	var inside uint64 // ones if the byte before was in a string
+	// A mark on the lowest byte if the byte before was a comma. One is assumed before the first byte.
+	comma := uint64(0x80)
 	for ; i+8 <= len(b); i += 8 {
 		w := word(b[i:])
 		if (w|(w-ones*' ')|(highs-(w^ones*'\\')))&highs != 0 {

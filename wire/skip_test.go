@@ -7,13 +7,14 @@ import (
 	"testing"
 )
 
-// strings as they stand in lists, mean ones among them.
+// strings are strings as they stand in lists, with some that are hard to read.
 var listed = []string{
 	``, `a`, `,`, `]`, `[`, `,,`, `],[`, `eu.node.web1`, `a,b`, `1234567`, `12345678`, `123456789012345678901234567890`,
 	`\"`, `\\`, `\"]`, `é`, `\u0061`, "\x7f", `{}`, ` `,
 }
 
-// FuzzSkipStrings looks for bytes behind a quote of which skipStrings steps over more than whole strings in a list.
+// FuzzSkipStrings looks for bytes behind a quote where skipStrings steps over anything but whole
+// strings of a list.
 func FuzzSkipStrings(f *testing.F) {
 	for _, s := range listed {
 		f.Add([]byte(`"` + s + `","` + s + `","x"]`))
@@ -31,7 +32,7 @@ func FuzzSkipStrings(f *testing.F) {
 	})
 }
 
-// Lists of any strings are stepped over like they are read, canonical or not.
+// A list is stepped over where it would be read, whatever strings are in it, canonical or not.
 func TestTargetsAreSteppedOverAsTheyAreRead(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {

@@ -9,8 +9,9 @@ const (
 	bad
 )
 
-// classOf tells what each byte means in a subject. Outside the printable ASCII characters all are bad; so are the quote
-// and the backslash, which JSON would have escaped: what is left stands in a message as it does on a protocol line.
+// classOf is what each byte means in a subject. Outside the printable ASCII characters all are bad.
+// So are the quote and the backslash, which JSON escapes: a good subject stands in a message as it
+// does on a protocol line.
 var classOf = func() (t [256]uint8) {
 	for c := range t {
 		switch {
@@ -27,8 +28,8 @@ var classOf = func() (t [256]uint8) {
 	return t
 }()
 
-// peerClassOf is classOf for what the incumbent publishes on. What could end a word or a line of the protocol stays bad, and
-// so do control bytes.
+// peerClassOf is classOf for subjects that the incumbent would publish on. Bytes that could end a
+// word or a line of the protocol stay bad, and so do control bytes.
 var peerClassOf = func() (t [256]uint8) {
 	t = classOf
 	for c := int(' ') + 1; c < len(t); c++ {
@@ -39,7 +40,7 @@ var peerClassOf = func() (t [256]uint8) {
 	return t
 }()
 
-// CheckSubject tells whether subject is literal and well formed and not longer than limit bytes.
+// CheckSubject reports whether subject is literal and well formed and not longer than limit bytes.
 func CheckSubject(subject []byte, limit int) Reason {
 	if len(subject) <= limit && ordinary(subject, 0) {
 		return OK
@@ -61,17 +62,18 @@ func checkBytes(subject []byte, limit int, classOf *[256]uint8) Reason {
 		case bad:
 			return BadSubject
 		case dot:
-			r = worse(r, tokenReason(last, token))
+			r = firstReason(r, tokenReason(last, token))
 			token = -1
 		}
 		token++
 		last = class
 	}
-	return worse(r, tokenReason(last, token))
+	return firstReason(r, tokenReason(last, token))
 }
 
-// ordinary tells of most good subjects that they are, sixteen bytes at a time: they hold nothing but the bytes that names
-// are made of and single dots between them. What is in front of subject[from], where a token starts, is known to be good.
+// ordinary reports whether a subject is surely good. Most good subjects are found so, sixteen bytes
+// at a time: they hold nothing but the bytes that names are made of, and single dots between them.
+// A token begins at subject[from], and what is in front of it is known to be good.
 func ordinary(subject []byte, from int) bool {
 	last := len(subject) - 1
 	if last < 16 || subject[from] == '.' || classOf[subject[last]] != plain {
@@ -92,14 +94,15 @@ func ordinary(subject []byte, from int) bool {
 	}
 }
 
-// unusual marks with a high bit bytes below '-', among them those that JSON or a subject gives a meaning, < > \ ^ | ~, and
-// all outside printable ASCII. Marks above the first one may be false.
+// unusual marks the bytes that are seldom in a subject: those below '-', among them what has a
+// meaning in JSON or in a subject, < > \ ^ | ~, and all outside printable ASCII. Marks above the
+// first one may be false.
 func unusual(w uint64) uint64 {
 	return (w - ones*'-') | (w + ones) | ((w&(ones*0x9d) ^ ones*0x1c) - ones)
 }
 
-// dots marks with a high bit where both w and v hold a dot, if neither holds anything unusual: a byte in which no bit is
-// set but those of a dot is a dot, or below '-'. Marks above the first one may be false.
+// dots marks where both w and v hold a dot, if neither holds anything unusual. The bits of a dot
+// are set in nothing else but bytes below '-'. Marks above the first one may be false.
 func dots(w, v uint64) uint64 { return ((w | v) ^ ones*'.') - ones }
 
 // tokenReason judges a token by its length and its last byte.
@@ -113,16 +116,16 @@ func tokenReason(last uint8, length int) Reason {
 	return OK
 }
 
-// worse keeps the first reason found.
-func worse(r, next Reason) Reason {
+// firstReason returns the first reason that was found.
+func firstReason(r, next Reason) Reason {
 	if r != OK {
 		return r
 	}
 	return next
 }
 
-// IsPlain tells whether text could stand in a subject or a log line as it is: printable ASCII without quotes, backslashes
-// and spaces. The empty text is.
+// IsPlain reports whether text could stand in a subject or a log line as it is: printable ASCII
+// without quotes, backslashes and spaces. The empty text could.
 func IsPlain(text []byte) bool {
 	for _, c := range text {
 		if classOf[c] == bad {

@@ -96,7 +96,8 @@ func TestCheckSubjectCountsBytes(t *testing.T) {
 	}
 }
 
-// Sixteen bytes are judged at once: every byte must count at every place, in subjects of every length.
+// Sixteen bytes are judged at once. Every byte must count at every place, in subjects of every
+// length.
 func TestCheckSubjectSeesEveryByteAtEveryPlace(t *testing.T) {
 	for length := 1; length <= 52; length++ {
 		subject := []byte(strings.Repeat("a", length))
@@ -129,7 +130,7 @@ func TestCheckSubjectSeesEveryPairOfDots(t *testing.T) {
 	}
 }
 
-// Two dots in a row are found by what their bits have in common.
+// Two dots in a row are found by their bits. No other two bytes may be taken for them.
 func TestCheckSubjectSeesEveryPairOfBytes(t *testing.T) {
 	for _, at := range []int{7, 15, 20, 38} {
 		subject := []byte(strings.Repeat("a", 40))

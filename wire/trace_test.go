@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// traced scans a message with the given trace and returns the trace that is written on, with a hop added if there is one.
+// traced scans a message with the given trace. It returns the trace that is written on, with a hop
+// added if there is one.
 func traced(t *testing.T, trace string, limit int, hop string) string {
 	t.Helper()
 	b := []byte(v1(`"seen-by":` + trace))
@@ -29,7 +30,7 @@ func traced(t *testing.T, trace string, limit int, hop string) string {
 	return string(out.Headers.Trace)
 }
 
-// Odd hops are written in the shape that the incumbent gives them; two strings stay two.
+// Odd hops are written in the shape that the incumbent gives them. Two strings stay two.
 func TestOddHopsAreCarried(t *testing.T) {
 	for in, want := range map[string]string{
 		`[["a","b","c"]]`:                    `[["a","b","c"],H]`,
@@ -88,11 +89,12 @@ func mustKeepEnds(t *testing.T, trace string, hops, limit int) {
 	}
 }
 
-// The hop of a client that batches is repeated some thousand times. Writing does not read them all again.
+// A client that batches repeats its hop some thousand times. Writing must not read all of them
+// again.
 func TestOnlyTheEndsOfATraceAreReadAgain(t *testing.T) {
 	b := []byte(v1(`"seen-by":[` + strings.Repeat(clientHop+",", 50_000) + clientHop + `]`))
 	env, _ := mustScan(t, b)
-	if behind := env.Trace.Off + env.Trace.Len - env.kept.at; env.Hops != 50_001 || int(behind) > (2*usual.Hops+1)*len(clientHop) {
+	if behind := env.Trace.Off + env.Trace.Len - env.kept.tail.offset; env.Hops != 50_001 || int(behind) > (2*usual.Hops+1)*len(clientHop) {
 		t.Errorf("%d bytes of %d are read again", behind, env.Trace.Len)
 	}
 }

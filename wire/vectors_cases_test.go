@@ -73,15 +73,16 @@ func edgeCases(t *testing.T) (cases []recordedCase) {
 	return cases
 }
 
-// isOpaque tells whether only the payload, at which we never look, made the incumbent drop a message.
+// isOpaque reports whether the incumbent dropped a message for its payload alone, which we never
+// look into.
 func isOpaque(in []byte) bool {
 	_, err := readAsIncumbent(in)
 	var corrupt base64.CorruptInputError
 	return errors.As(err, &corrupt)
 }
 
-// carryAll carries every case. What comes out must mean what the incumbent published, in the same order; in strict mode
-// nothing may come out instead, single copies may be missing.
+// carryAll carries every case. What comes out must mean what the incumbent published, in the same
+// order. In strict mode less may come out: nothing, or not every copy.
 func carryAll(t *testing.T, c carrier, cases []recordedCase) (carried int) {
 	for _, r := range cases {
 		t.Run(r.name, func(t *testing.T) {

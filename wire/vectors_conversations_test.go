@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// What real clients and nodes sent through the incumbent comes out of us byte by byte, except for the worker numbers.
+// What real clients and nodes sent through the incumbent comes out of us with the same bytes,
+// except for the numbers of workers.
 func TestRecordedConversationsComeOutTheSame(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(vectors(t, "conversations"), "*.jsonl"))
 	if err != nil || len(files) == 0 {

@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// vectors returns where the traffic recorded from the incumbent is. It is kept beside the module, not in it.
+// vectors returns where the traffic recorded from the incumbent is. It is kept beside the module,
+// not in it.
 func vectors(t *testing.T, path string) string {
 	t.Helper()
 	path = filepath.Join("..", "..", "shared", "vectors", path)
@@ -48,10 +49,10 @@ func readLines[T any](t *testing.T, path string) (lines []T) {
 // A published message is one that a broker wrote to a subject.
 type published struct{ Subject, Data string }
 
-// A carrier does what a broker does with one message, here in the words of this package.
+// A carrier does with one message what a broker does, with the functions of this package.
 type carrier struct {
 	rules         Rules
-	peer          bool   // Normalize what Scan refuses
+	peer          bool   // Normalize what Scan rejects
 	collective    string // the subject that nodes answer to
 	identity      string // of the recorded broker
 	federationURL string
@@ -94,7 +95,8 @@ func (c *carrier) carry(in []byte, fromFederation bool) (out []published) {
 
 var workers = regexp.MustCompile(` \(choria_nats_ingest:[0-9N]+, choria_(request|reply)_transformer:[0-9N]+, choria_nats_egest:[0-9N]+\)`)
 
-// withoutWorkers replaces the numbers in the hop that a recorded broker added, which is the last one.
+// withoutWorkers replaces the numbers in the hop that a recorded broker added, which is the last
+// one.
 func withoutWorkers(data string) string {
 	if all := workers.FindAllStringIndex(data, -1); len(all) > 0 {
 		last := all[len(all)-1]
@@ -113,7 +115,7 @@ func mustEqualJSON(t *testing.T, got, want published) {
 	}
 }
 
-// bytesOf is a recorded payload; ok is false if it was not stored.
+// bytesOf returns a recorded payload. ok is false if it was not recorded.
 func bytesOf(text *string, b64 string) (data []byte, ok bool) {
 	if text != nil {
 		return []byte(*text), true

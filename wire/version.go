@@ -1,6 +1,6 @@
 package wire
 
-// A Version of the transport, told by its protocol field alone.
+// A Version of the transport. The protocol field alone decides which one it is.
 type Version uint8
 
 // The versions; 0 is none.
@@ -24,7 +24,7 @@ func versionOf(protocol []byte) Version {
 	return 0
 }
 
-// Keys by position; the names differ from version to version.
+// The keys of each object, by position. Their names differ from version to version.
 const (
 	keyProtocol = iota
 	keyData
@@ -40,7 +40,8 @@ const (
 	keyFedTargets
 )
 
-// A level is one object of the envelope: its keys in canonical order, and the names that the other version has for them.
+// A level is one object of the envelope: its keys in canonical order, and the names that the other
+// version has for them.
 type level struct{ known, foreign []string }
 
 var (
@@ -62,8 +63,8 @@ var (
 	}
 )
 
-// lookup returns the position of name in known, -1 if it is not there. encoding/json would also take a name in another
-// letter case or with escapes: such a one is found, but not exact.
+// lookup returns the position of name in known, -1 if it is not there. A name in another letter
+// case or with escapes, which encoding/json would also take, is found, but not exact.
 func lookup(name []byte, known []string) (key int, exact bool) {
 	for i, k := range known {
 		if string(name) == k {

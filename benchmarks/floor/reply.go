@@ -3,7 +3,6 @@ package floor
 import (
 	"bytes"
 	"errors"
-	"strconv"
 
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
 )
@@ -47,8 +46,7 @@ func (r *replies) carry(m bare.Msg) {
 
 // move appends a PUB of what stands in front of the federation header.
 func (r *replies) move(subject, kept []byte) {
-	r.out = append(append(append(r.out, "PUB "...), subject...), ' ')
-	r.out = append(strconv.AppendInt(r.out, int64(len(kept)+2), 10), "\r\n"...)
+	r.out = bare.AppendHead(r.out, subject, len(kept)+2)
 	r.out = append(append(r.out, kept...), "}}\r\n"...)
 	if len(r.out) >= outSize {
 		r.err = r.flush()

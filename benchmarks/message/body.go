@@ -25,10 +25,12 @@ func NewBody(size int) Body {
 	return Body{encoded: []byte(base64.StdEncoding.EncodeToString(raw))}
 }
 
-func (b Body) data(serial int) []byte {
+// raw is the payload with a serial number, before base64.
+func (b Body) raw(serial int) []byte {
 	data := bytes.Clone(b.encoded)
 	PutSerial(data, serial)
-	return data
+	raw, _ := base64.StdEncoding.AppendDecode(nil, data) // eight digits are base64, too
+	return raw
 }
 
 // PutSerial writes the eight digits of a serial number.

@@ -1,8 +1,12 @@
 package message
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
 	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/fleet"
 )
 
 // The names that all messages share.
@@ -19,6 +23,11 @@ const (
 	colServer = "nats://choria1.ldn.example.net:4222"
 )
 
+var (
+	clientHop = []string{fedServer, client, fedServer}
+	relayHop  = []string{fedServer, "relay1.ldn.example.net (fedrelay:london)", colServer}
+)
+
 // Node is the subject of node i. All have the same length.
 func Node(i int) string { return fmt.Sprintf("mcollective.node.n%06d.london.example.net", i) }
 
@@ -31,38 +40,44 @@ func Nodes(from, to int) []string {
 	return all
 }
 
-// Request is what a client publishes to have targets asked.
-func Request(serial int, targets []string, b Body) []byte {
-	return fmt.Appendf(nil, `{"protocol":"choria:transport:1","data":"%s","headers":{"reply-to":"%s","mc_sender":"%s",`+
-		`"seen-by":[%s],"federation":{"req":"%s","target":["%s"]}}}`,
-		b.data(serial), ReplyTo, client, hop(fedServer, client, fedServer), requestID, strings.Join(targets, `","`))
-}
-
-// Copy is what a node gets of it, as a relay that adds a hop writes it.
-func Copy(serial int, b Body) []byte { return copyOf(b.data(serial)) }
-
-func copyOf(data []byte) []byte {
-	return fmt.Appendf(nil, `{"protocol":"choria:transport:1","data":"%s","headers":{"reply-to":"%s","mc_sender":"%s",`+
-		`"seen-by":[%s,%s],"federation":{"req":"%s","reply-to":"%s"}}}`,
-		data, Returned, client, hop(fedServer, client, fedServer), relayHop(), requestID, ReplyTo)
-}
-
-// Reply is what node i answers.
-func Reply(serial, node int, b Body) []byte {
-	name := strings.TrimPrefix(Node(node), "mcollective.node.")
-	return fmt.Appendf(nil, `{"protocol":"choria:transport:1","data":"%s","headers":{"mc_sender":"%s",`+
-		`"seen-by":[%s,%s,%s],"federation":{"req":"%s","reply-to":"%s"}}}`,
-		b.data(serial), name, hop(fedServer, client, fedServer), relayHop(), hop(colServer, name, colServer), requestID, ReplyTo)
-}
-
-func relayHop() string { return hop(fedServer, "relay1.ldn.example.net (fedrelay:london)", colServer) }
-
-func hop(from, by, to string) string { return fmt.Sprintf(`["%s","%s","%s"]`, from, by, to) }
-
 // NumberAt is where in the subject of a node its six digits are, or -1 if it is that of no node.
 func NumberAt(subject string) int {
 	if !strings.HasPrefix(subject, "mcollective.node.n") {
 		return -1
 	}
 	return len("mcollective.node.n")
+}
+
+// Request is what a client publishes to have targets asked.
+func Request(serial int, targets []string, b Body) []byte {
+	return fleet.V1.Envelope(b.raw(serial), fleet.Headers{
+		ReplyTo: ReplyTo, Sender: client, Trace: [][]string{clientHop},
+		Federation: &fleet.Federation{Request: requestID, Targets: targets},
+	})
+}
+
+// Copy is what a node gets of it, as a relay that adds a hop writes it.
+func Copy(serial int, b Body) []byte { return copyOf(b.raw(serial)) }
+
+// Rewrite makes of a request what its targets get: Copy, with the request's own data.
+func Rewrite(request []byte) []byte {
+	rest := request[SerialAt(request):]
+	data, _ := base64.StdEncoding.AppendDecode(nil, rest[:bytes.IndexByte(rest, '"')]) // it is one of ours
+	return copyOf(data)
+}
+
+func copyOf(data []byte) []byte {
+	return fleet.V1.Envelope(data, fleet.Headers{
+		ReplyTo: Returned, Sender: client, Trace: [][]string{clientHop, relayHop},
+		Federation: &fleet.Federation{Request: requestID, ReplyTo: ReplyTo},
+	})
+}
+
+// Reply is what node i answers.
+func Reply(serial, node int, b Body) []byte {
+	name := strings.TrimPrefix(Node(node), "mcollective.node.")
+	return fleet.V1.Envelope(b.raw(serial), fleet.Headers{
+		Sender: name, Trace: [][]string{clientHop, relayHop, {colServer, name, colServer}},
+		Federation: &fleet.Federation{Request: requestID, ReplyTo: ReplyTo},
+	})
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/benchmarks/message"
-	"github.com/fedrelay/fedrelay/benchmarks/result"
+	"github.com/fedrelay/fedrelay/internal/record"
 )
 
 // group is how many targets the real client puts into one message.
@@ -49,8 +49,8 @@ func fanOut(b *bed, w *stopwatch, targets int) error {
 		}
 		took = append(took, d)
 	}
-	w.stop(result.CPUCopy, b.copies.total-before)
-	w.set(result.LastCopy, milliseconds(quantile(took, 0.5)))
+	w.stop(record.CPUPerCopy, b.copies.total-before)
+	w.set(record.LastCopy, milliseconds(quantile(took, 0.5)))
 	return nil
 }
 

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/benchmarks/message"
-	"github.com/fedrelay/fedrelay/benchmarks/result"
+	"github.com/fedrelay/fedrelay/internal/record"
 )
 
 // OneTarget is requests to one node, each sent when the one before it has arrived: the way there, without load.
@@ -63,15 +63,15 @@ func (w *stopwatch) oneByOne(n int, ask func(serial int) (time.Time, error)) err
 		}
 	}
 	took = took[min(warm, len(took)):]
-	w.stop(result.CPURequest, len(took))
+	w.stop(record.CPUPerRequest, len(took))
 	w.latency(took)
-	w.set(result.Mean, microseconds(sum(took))/float64(max(1, len(took))))
+	w.set(record.RequestMean, microseconds(sum(took))/float64(max(1, len(took))))
 	return nil
 }
 
 func (w *stopwatch) latency(took []time.Duration) {
-	w.set(result.P50, microseconds(quantile(took, 0.5)))
-	w.set(result.P99, microseconds(quantile(took, 0.99)))
+	w.set(record.LatencyP50, microseconds(quantile(took, 0.5)))
+	w.set(record.LatencyP99, microseconds(quantile(took, 0.99)))
 }
 
 func sum(all []time.Duration) (s time.Duration) {

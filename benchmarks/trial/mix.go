@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/benchmarks/message"
-	"github.com/fedrelay/fedrelay/benchmarks/result"
+	"github.com/fedrelay/fedrelay/internal/record"
 )
 
 // A request to one node each mixTick, and in every eighth one more to 200 nodes. All are answered at once.
@@ -46,7 +46,7 @@ func mix(b *bed, w *stopwatch) error {
 	if _, err := b.replies.wait(b.ctx); err != nil {
 		return err
 	}
-	w.stop(result.CPUMessage, b.copies.total+b.replies.total)
+	w.stop(record.CPUPerMessage, b.copies.total+b.replies.total)
 	w.latency(b.replies.since(func(key int) (time.Time, bool) {
 		serial := key / group
 		return p.planned(serial / 2), serial%2 == 0

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/fedrelay/fedrelay/benchmarks/result"
+	"github.com/fedrelay/fedrelay/internal/record"
 )
 
 // A pace does something at planned times, whether the things before are done or not.
@@ -35,4 +35,4 @@ func (p *pace) run(ctx context.Context, n int, do func(i int) error) error {
 }
 
 // report says how well the plan was kept.
-func (p *pace) report(w *stopwatch) { w.set(result.Lag, microseconds(quantile(p.late, 0.99))) }
+func (p *pace) report(w *stopwatch) { w.set(record.GeneratorLag, microseconds(quantile(p.late, 0.99))) }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
 	"github.com/fedrelay/fedrelay/benchmarks/message"
-	"github.com/fedrelay/fedrelay/benchmarks/result"
+	"github.com/fedrelay/fedrelay/internal/record"
 )
 
 // producers is how many connections the nodes that answer at once share.
@@ -45,8 +45,8 @@ func storm(b *bed, w *stopwatch, count int) error {
 		}
 		rates = append(rates, float64(b.replies.total-had)/took.Seconds())
 	}
-	w.stop(result.CPUReply, b.replies.total-before)
-	w.set(result.Rate, result.Median(rates))
+	w.stop(record.CPUPerReply, b.replies.total-before)
+	w.set(record.ReplyRate, record.Median(rates))
 	return nil
 }
 

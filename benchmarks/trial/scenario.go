@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/fedrelay/fedrelay/benchmarks/result"
+	"github.com/fedrelay/fedrelay/internal/record"
 )
 
 // A Scenario is something that a relay is asked to do.
@@ -25,15 +25,15 @@ type Settings struct {
 }
 
 // Run measures one contestant. An error means that there is no result.
-func (s Scenario) Run(ctx context.Context, c Contestant, set Settings) (result.Outcome, error) {
+func (s Scenario) Run(ctx context.Context, c Contestant, set Settings) (record.Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, set.Limit)
 	defer cancel()
 	b, err := makeBed(ctx, c, set, s.options)
 	if err != nil {
-		return result.Outcome{}, err
+		return record.Outcome{}, err
 	}
 	defer b.close()
-	w := &stopwatch{bed: b, work: set.Work, outcome: result.Outcome{Metrics: map[string]float64{}}}
+	w := &stopwatch{bed: b, work: set.Work, outcome: record.Outcome{Figures: map[string]float64{}}}
 	err = s.play(b, w)
 	if ctx.Err() != nil {
 		err = errors.Join(errors.New("not done in time"), err)

@@ -2,17 +2,16 @@ package trial
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
-	"github.com/fedrelay/fedrelay/benchmarks/result"
+	"github.com/fedrelay/fedrelay/internal/record"
 )
 
 // A stopwatch takes the figures of a trial.
 type stopwatch struct {
 	bed     *bed
 	work    time.Duration
-	outcome result.Outcome
+	outcome record.Outcome
 
 	// Taken by start.
 	started time.Time
@@ -33,12 +32,12 @@ func (w *stopwatch) stop(name string, n int) {
 	}
 	w.bed.quiesce()
 	used := w.bed.meters.read().since(w.used)
-	w.set(result.Servers, per(used.servers, n))
-	w.set(result.Harness, per(used.harness, n))
-	w.set(result.Others, othersShare(machineTime()-w.machine, used.sum(), time.Since(w.started)))
+	w.set(record.ServersCPU, per(used.servers, n))
+	w.set(record.HarnessCPU, per(used.harness, n))
+	w.set(record.OthersShare, othersShare(machineTime()-w.machine, used.sum(), time.Since(w.started)))
 	if !w.bed.direct {
 		w.set(name, per(used.relay, n))
-		w.set(result.Memory, float64(w.bed.meters.relay.HighWater())/(1<<20))
+		w.set(record.PeakMemory, float64(w.bed.meters.relay.HighWater())/(1<<20))
 	}
 }
 
@@ -49,7 +48,7 @@ func (w *stopwatch) more(i int) bool {
 
 // set keeps five digits: more would only look exact.
 func (w *stopwatch) set(name string, value float64) {
-	w.outcome.Metrics[name], _ = strconv.ParseFloat(strconv.FormatFloat(value, 'g', 5, 64), 64)
+	w.outcome.Figures[name] = record.Digits(value, 5)
 }
 
 // conclude has everything that is still on its way arrive, and judges it.
@@ -62,8 +61,8 @@ func (w *stopwatch) conclude() {
 			w.outcome.Invalid = fault
 		}
 	}
-	w.set(result.Lost, float64(b.copies.lost+b.replies.lost))
-	w.set(result.Duplicates, float64(b.copies.duplicates+b.replies.duplicates))
+	w.set(record.Lost, float64(b.copies.lost+b.replies.lost))
+	w.set(record.Duplicates, float64(b.copies.duplicates+b.replies.duplicates))
 }
 
 func per(d time.Duration, n int) float64 { return float64(d.Nanoseconds()) / 1000 / float64(n) }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/benchmarks/message"
-	"github.com/fedrelay/fedrelay/benchmarks/result"
+	"github.com/fedrelay/fedrelay/internal/record"
 )
 
 // Stream is replies at a steady rate, some each millisecond, far below what the relay could carry.
@@ -39,7 +39,7 @@ func stream(b *bed, w *stopwatch, each int) error {
 	if _, err := b.replies.wait(b.ctx); err != nil {
 		return err
 	}
-	w.stop(result.CPUReply, b.replies.total)
+	w.stop(record.CPUPerReply, b.replies.total)
 	w.latency(b.replies.since(func(key int) (time.Time, bool) { return p.planned(key / each), true }))
 	p.report(w)
 	return nil

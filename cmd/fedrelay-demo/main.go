@@ -1,5 +1,6 @@
-// Command fedrelay-demo runs a whole federation in one process, to watch: servers, simulated nodes, relays and a client. It
-// is a program of its own because it links a NATS server, which a relay does not need. `fedrelay demo` runs it.
+// Command fedrelay-demo runs a whole federation in one process, to watch: servers, simulated nodes,
+// relays and a client. It is a program of its own because it links a NATS server, which a relay
+// does not need. `fedrelay demo` runs it.
 package main
 
 import (

@@ -11,8 +11,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/command"
 )
 
-// become runs a program in place of this one, and ends with its exit code. An interrupt reaches both: what it means is for
-// that program to say.
+// become runs a program in place of this one, and ends with its exit code. An interrupt reaches
+// both: what it means is for that program to say.
 func become(path string, args []string) error {
 	signal.Ignore(os.Interrupt)
 	cmd := exec.Command(path, args...)

@@ -14,7 +14,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// brokerConf is an original broker's configuration between two networks, with a port for metrics that is in use.
+// brokerConf is an original broker's configuration between two networks, with a port for metrics
+// that is in use.
 func brokerConf(t *testing.T, n *fedtest.Networks) (path, port string) {
 	t.Helper()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

@@ -17,7 +17,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// casesDir holds inputs that people have reported, with what must come of them. It is not part of this repository.
+// casesDir holds inputs that people have reported, with what must come of them. It is not part of
+// this repository.
 const casesDir = "../../../shared/cases"
 
 // cases are those about configuration; messages are sent in internal/relay.
@@ -56,7 +57,8 @@ func TestReportedCases(t *testing.T) {
 	}
 }
 
-// file copies a file of the case, with other addresses and paths in it, and returns the path of the copy.
+// file copies a file of the case, with other addresses and paths in it, and returns the path of the
+// copy.
 func (c testCase) file(t *testing.T, name string, replace ...string) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(casesDir, c.name, name))

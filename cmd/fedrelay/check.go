@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -20,14 +21,15 @@ func checkCommand() *cli.Command {
 		Description: checkText,
 		Flags:       configFlags(),
 		Action:      check,
-	}, "fedrelay check --config /etc/fedrelay/fedrelay.yaml\nfedrelay check --choria-config /etc/choria/broker.conf")
+	}, "fedrelay check --config /etc/fedrelay/fedrelay.yaml\n"+
+		"fedrelay check --choria-config /etc/choria/broker.conf")
 }
 
-const checkText = `Nothing is connected to. Credentials, certificates and keys are read and judged as a connect does:
-whether they parse, belong together and have not ended. All mistakes are listed at once; the exit
-code is 2 if there are any. Warnings do not count: rights that a Choria token lacks or should not
-have, and what ends within 30 days. fedrelay run starts although a file cannot be used yet, and
-reads it again at every connect.`
+const checkText = `Nothing is connected to. Credentials, certificates and keys are read and judged as a
+connect does: whether they parse, belong together and have not ended. All mistakes are listed at
+once; the exit code is 2 if there are any. Warnings do not count: rights that a Choria token lacks
+or should not have, and what ends within 30 days. fedrelay run starts although a file cannot be
+used yet, and reads it again at every connect.`
 
 func check(_ context.Context, cmd *cli.Command) error {
 	resolved, err := resolve(cmd)
@@ -43,13 +45,7 @@ func check(_ context.Context, cmd *cli.Command) error {
 	for _, w := range warnings {
 		lines = append(lines, resolved.Problem(w.Key, w.Text).Line())
 	}
-	said := map[string]bool{} // one setting of the original broker stands for both sides
-	for _, w := range lines {
-		if !said[w] {
-			fmt.Fprintln(cmd.Root().ErrWriter, "fedrelay: warning:", w)
-		}
-		said[w] = true
-	}
+	printWarnings(cmd.Root().ErrWriter, lines)
 	if len(problems) > 0 {
 		return problems
 	}
@@ -61,4 +57,15 @@ func check(_ context.Context, cmd *cli.Command) error {
 	}
 	_, err = fmt.Fprintln(cmd.Root().Writer, "OK:", resolved.Config.Summary())
 	return err
+}
+
+// printWarnings prints each line once: one setting of the original broker may stand for both sides.
+func printWarnings(w io.Writer, lines []string) {
+	said := map[string]bool{}
+	for _, line := range lines {
+		if !said[line] {
+			fmt.Fprintln(w, "fedrelay: warning:", line)
+		}
+		said[line] = true
+	}
 }

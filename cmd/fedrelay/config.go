@@ -22,7 +22,9 @@ func configExampleCommand() *cli.Command {
 	return verb(&cli.Command{
 		Name:  "example",
 		Usage: "print a configuration to start from",
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "full", Usage: "with every setting and what it means", HideDefault: true}},
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "full", Usage: "with every setting and what it means", HideDefault: true},
+		},
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			_, err := fmt.Fprint(cmd.Root().Writer, config.Example(cmd.Bool("full")))
 			return err
@@ -31,13 +33,16 @@ func configExampleCommand() *cli.Command {
 }
 
 func configShowCommand() *cli.Command {
-	effective := &cli.BoolFlag{Name: "effective", Usage: "with defaults, variables and flags; the only form there is", HideDefault: true}
+	effective := &cli.BoolFlag{
+		Name: "effective", Usage: "with defaults, variables and flags; the only form there is", HideDefault: true,
+	}
 	return verb(&cli.Command{
 		Name:   "show",
 		Usage:  "print the configuration in effect, each value with its source",
 		Flags:  append([]cli.Flag{effective}, configFlags()...),
 		Action: showConfig,
-	}, "fedrelay config show --effective --config fedrelay.yaml\nFEDRELAY_LIMITS_TARGETS=1000 fedrelay config show -c fedrelay.yaml | grep targets")
+	}, "fedrelay config show --effective --config fedrelay.yaml\n"+
+		"FEDRELAY_LIMITS_TARGETS=1000 fedrelay config show -c fedrelay.yaml | grep targets")
 }
 
 func showConfig(_ context.Context, cmd *cli.Command) error {

@@ -18,22 +18,27 @@ const demoProgram = "fedrelay-demo"
 var errNoDemo = errors.New("no " + demoProgram + " beside this program or in PATH; get it with: " +
 	"go install github.com/fedrelay/fedrelay/cmd/" + demoProgram + "@latest")
 
-// demoCommand leaves everything behind the verb to the demo's own program, also --help and completions.
+// demoCommand leaves everything behind the verb to the demo's own program, also --help and
+// completions.
 func demoCommand() *cli.Command {
 	c := verb(&cli.Command{
 		Name:            "demo",
 		Usage:           "run a whole federation in one process and watch it",
 		SkipFlagParsing: true,
-		Action:          func(_ context.Context, cmd *cli.Command) error { return runDemo(cmd.Args().Slice()) },
+		Action: func(_ context.Context, cmd *cli.Command) error {
+			return runDemo(cmd.Args().Slice())
+		},
 		ShellComplete: func(_ context.Context, cmd *cli.Command) {
-			_ = runDemo(append(cmd.Args().Slice(), completionFlag)) // without that program there is nothing to suggest
+			// Without the demo's program there is nothing to suggest.
+			_ = runDemo(append(cmd.Args().Slice(), completionFlag))
 		},
 	}, "")
 	c.ArgValidator = nil
 	return c
 }
 
-// completionFlag ends the command line of a shell that asks what to suggest. The library has taken it off.
+// completionFlag ends the command line of a shell that asks what to suggest. The library has taken
+// it off.
 const completionFlag = "--generate-shell-completion"
 
 func runDemo(args []string) error {

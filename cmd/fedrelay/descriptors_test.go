@@ -38,7 +38,8 @@ func TestIdleHTTPConnectionsLeaveDescriptorsForReconnecting(t *testing.T) {
 	}
 }
 
-// idle asks once on a connection that it leaves open until the end of the test, and returns how many are.
+// idle asks once on a connection that it leaves open until the end of the test, and returns how
+// many are.
 func (u *unread) idle() int {
 	u.t.Helper()
 	c, err := net.Dial("tcp", u.http)

@@ -12,11 +12,12 @@ import (
 // exitUnconfirmed is an exit code of this program alone; the others are those of all our programs.
 const exitUnconfirmed = 4
 
-const exitCodesText = `Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 stopped without ever having been
-connected to both sides, 4 drained but not all confirmed (--strict-drain), 130 stopped at once by a second signal
-(one within a second of the first is the same).`
+const exitCodesText = `Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 stopped without
+ever having been connected to both sides, 4 drained but not all confirmed (--strict-drain),
+130 stopped at once by a second signal (one within a second of the first is the same).`
 
-// report prints err the way an operator reads it, a line or a few for each mistake, and returns the exit code.
+// report prints err the way an operator reads it, a line or a few for each mistake, and returns the
+// exit code.
 func report(stderr io.Writer, err error) int {
 	var problems config.Problems
 	if !errors.As(err, &problems) {

@@ -49,7 +49,8 @@ func settingFlags() []settingFlag {
 	)
 }
 
-// sideFlags of the second side are left out of the help: they are the same, and the page would not fit a screen.
+// sideFlags are the flags of one side. The help shows them for one only: those of the other are the
+// same, and with them the page would not fit a screen.
 func sideFlags(prefix, side string, hidden bool) []settingFlag {
 	flags := []settingFlag{
 		{name: "creds", key: "creds", usage: "credentials `FILE`; --col-creds and so on for the other side"},
@@ -71,7 +72,8 @@ func sideFlags(prefix, side string, hidden bool) []settingFlag {
 	return flags
 }
 
-// flag makes the library's value. Values stay text: internal/config reads them and names the flag in its errors.
+// flag makes the library's value. Values stay text: internal/config reads them and names the flag
+// in its errors.
 func (s settingFlag) flag() cli.Flag {
 	switch s.kind {
 	case manyValues:
@@ -105,8 +107,14 @@ func given(cmd *cli.Command) (flags []config.Flag) {
 // configFlags are those of every verb that reads a configuration.
 func configFlags() []cli.Flag {
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "read `FILE` (YAML)", OnlyOnce: true, Sources: cli.EnvVars(config.EnvFile)},
-		&cli.StringFlag{Name: "choria-config", Usage: "read go-choria's `FILE`, as broker.conf", OnlyOnce: true, Sources: cli.EnvVars(config.EnvChoria)},
+		&cli.StringFlag{
+			Name: "config", Aliases: []string{"c"}, Usage: "read `FILE` (YAML)",
+			OnlyOnce: true, Sources: cli.EnvVars(config.EnvFile),
+		},
+		&cli.StringFlag{
+			Name: "choria-config", Usage: "read go-choria's `FILE`, as broker.conf",
+			OnlyOnce: true, Sources: cli.EnvVars(config.EnvChoria),
+		},
 		&cli.BoolFlag{Name: "disable-tls", Usage: "ignore the TLS settings of --choria-config", HideDefault: true},
 	}
 	for _, s := range settingFlags() {
@@ -121,11 +129,13 @@ func sources(cmd *cli.Command, environ []string) (config.Sources, error) {
 		Environ: environ, Flags: given(cmd),
 	}
 	if src.File != "" && src.Choria != "" {
-		return src, command.UsageError(cmd, fmt.Sprintf("--config (%s) and --choria-config (%s) are both given, or the variables %s and %s that stand for them; give one",
+		return src, command.UsageError(cmd, fmt.Sprintf("--config (%s) and --choria-config (%s) are both given, "+
+			"or the variables %s and %s that stand for them; give one",
 			src.File, src.Choria, config.EnvFile, config.EnvChoria))
 	}
 	if src.ChoriaWithoutTLS && src.Choria == "" {
-		return src, command.UsageError(cmd, "--disable-tls does nothing without --choria-config; for others write nats:// and leave tls out")
+		return src, command.UsageError(cmd, "--disable-tls does nothing without --choria-config; "+
+			"for others write nats:// and leave tls out")
 	}
 	return src, nil
 }

@@ -15,16 +15,16 @@ import (
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
-// life is one life of `fedrelay run`: serve, relay, drain, tell.
+// A life is what one `fedrelay run` does: serve metrics, relay, drain, log the books.
 type life struct {
 	relay     *relay.Relay
 	log       *slog.Logger
 	http      config.HTTP
-	mayMove   bool // to another port if that one is in use
+	anyPort   bool // take another port if that of http is in use
 	portsFile string
 	strict    bool
-	drain     time.Duration // how long it may take
-	dropped   func() int64  // log lines
+	drain     time.Duration // how long a drain may take
+	dropped   func() int64  // log lines that nobody will read
 	systemd   systemd
 
 	aborted atomic.Bool
@@ -40,7 +40,7 @@ func (l *life) run(ctx context.Context) error {
 	ctx = l.untilSignal(ctx)
 	l.systemd.tell(daemon.SdNotifyReady)
 	err = l.relay.Run(ctx)
-	always(l.log.Handler(), slog.LevelInfo, l.relay.LedgerLine())
+	logAlways(l.log.Handler(), slog.LevelInfo, l.relay.LedgerLine())
 	return l.ending(err).exit()
 }
 

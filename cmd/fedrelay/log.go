@@ -16,32 +16,35 @@ import (
 	"github.com/fedrelay/fedrelay/internal/logqueue"
 )
 
-// flushTime is how long a reader of the log may delay the end of the process.
+// flushTime is how long a slow reader of the log may delay the end of the process.
 const flushTime = time.Second
 
-// newLogger writes text for people on a terminal and JSON for everything else, unless told otherwise. Nobody who logs waits
-// for who reads stderr; close lines when nothing more is logged.
+// newLogger returns a log of text on a terminal and of JSON elsewhere, unless c says otherwise.
+// Logging never waits for whoever reads stderr. Close lines when nothing more is logged.
 func newLogger(c config.Log, stderr *os.File) (log *slog.Logger, lines *logqueue.Writer) {
-	format := func(to io.Writer) slog.Handler { return textHandler(to, level(c.Level), colours(stderr)) }
+	format := func(to io.Writer) slog.Handler {
+		return textHandler(to, level(c.Level), colours(stderr))
+	}
 	if logsJSON(c, stderr) {
 		format = func(to io.Writer) slog.Handler { return jsonHandler(to, level(c.Level)) }
 	}
 	lines = logqueue.New(stderr, func(missing int64) []byte {
 		var line bytes.Buffer
-		always(format(&line), slog.LevelWarn, logqueue.Missing, "lines", missing)
+		logAlways(format(&line), slog.LevelWarn, logqueue.Missing, "lines", missing)
 		return line.Bytes()
 	})
 	return slog.New(format(lines)), lines
 }
 
-// always logs whatever level is set.
-func always(h slog.Handler, l slog.Level, text string, args ...any) {
+// logAlways logs at a level, also where less than that is set to be logged.
+func logAlways(h slog.Handler, l slog.Level, text string, args ...any) {
 	r := slog.NewRecord(time.Now(), l, text, 0)
 	r.Add(args...)
 	_ = h.Handle(context.Background(), r) // neither a buffer nor a queue fails
 }
 
-// logged says in the log why a run ends badly, and leaves main the exit code.
+// logged logs why a run ends badly. The error that it returns has the exit code, and nothing more to
+// print.
 func logged(log *slog.Logger, err error) error {
 	if err == nil {
 		return nil

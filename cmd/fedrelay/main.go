@@ -1,4 +1,5 @@
-// Command fedrelay relays Choria messages between two NATS networks. Each verb is one file; what they do is in internal.
+// Command fedrelay relays Choria messages between two NATS networks. Each verb is one file; what
+// they do is in internal.
 package main
 
 import (

@@ -12,7 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/command"
 )
 
-// actAsMain makes the test binary the program, for tests that need a process with exit codes and signals.
+// actAsMain makes the test binary the program, for tests that need a process with exit codes and
+// signals.
 const actAsMain = "RUN_AS_FEDRELAY"
 
 // maxDescriptors is how many descriptors the program may have open, where it is set.

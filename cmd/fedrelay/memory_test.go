@@ -22,7 +22,8 @@ import (
 // smallMemory is what the process may use, in bytes.
 const smallMemory = 40 << 20
 
-// A relay in 40 MiB that can get rid of nothing reads until its paths hold what they may, and lives.
+// A relay in 40 MiB that can get rid of nothing reads until its paths hold what they may, and
+// lives.
 func TestARelayInLittleMemoryIsNotKilled(t *testing.T) {
 	program := buildProgram(t)
 	for _, c := range []overrunCase{
@@ -32,7 +33,8 @@ func TestARelayInLittleMemoryIsNotKilled(t *testing.T) {
 	}
 }
 
-// buildProgram makes the program itself: the test binary needs more memory, and with the race detector many times as much.
+// buildProgram makes the program itself: the test binary needs more memory, and with the race
+// detector many times as much.
 func buildProgram(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "fedrelay")
@@ -43,7 +45,8 @@ func buildProgram(t *testing.T) string {
 	return path
 }
 
-// An overrunCase is a flood, in bytes, of requests with so many bytes of text and so many targets, and one of as large replies.
+// An overrunCase is a flood, in bytes, of requests with so many bytes of text and so many targets,
+// and one of as large replies.
 type overrunCase struct{ bytes, targets, flood int }
 
 func overrun(t *testing.T, program string, c overrunCase) {
@@ -74,7 +77,8 @@ func overrun(t *testing.T, program string, c overrunCase) {
 // patient has a server hold everything for as long as it takes.
 func patient(o *server.Options) { o.MaxPending, o.WriteDeadline = 1<<30, 5*time.Minute }
 
-// inLittleMemory is a command line in a control group, or where none can be made, with GOMEMLIMIT set.
+// inLittleMemory is a command line in a control group, or where none can be made, with GOMEMLIMIT
+// set.
 func inLittleMemory(t *testing.T, program string, args ...string) (cmd *exec.Cmd, environ []string) {
 	t.Helper()
 	cmd = exec.Command(program, args...)
@@ -115,7 +119,8 @@ func (u *unread) flood(bytes int, request, reply string) {
 	u.collective.Sync()
 }
 
-// watch returns how much memory the process has at most, until a metric has not changed for a while.
+// watch returns how much memory the process has at most, until a metric has not changed for a
+// while.
 func (u *unread) watch(metric string) (most int) {
 	u.t.Helper()
 	const calm, every = 20, 50 * time.Millisecond

@@ -20,7 +20,8 @@ func (p *process) freeze() {
 	}
 }
 
-// A process that was stopped finds old requests in its sockets. Nodes must not get them as if they were new.
+// A process that was stopped finds old requests in its sockets. Nodes must not get them as if they
+// were new.
 func TestFaultT29WhatArrivedWhileTheProcessWasStoppedExpires(t *testing.T) {
 	for _, portable := range []string{"false", "true"} {
 		t.Run("portable="+portable, func(t *testing.T) {

@@ -15,14 +15,21 @@ func runCommand() *cli.Command {
 	return verb(&cli.Command{
 		Name:  "run",
 		Usage: "relay until told to stop",
-		Description: "SIGTERM or SIGINT drains and ends, another a second later or more ends at once. --fed-* flags have --col-* twins.\n" +
-			"Credentials and certificates are read at every connect; run waits for those that cannot be used yet.",
+		Description: "SIGTERM or SIGINT drains and ends, another a second later or more ends at once.\n" +
+			"--fed-* flags have --col-* twins. Credentials and certificates are read at every connect;\n" +
+			"run waits for those that cannot be used yet.",
 		Flags: append(configFlags(),
 			&cli.StringFlag{Name: "ports-file", Usage: "write the address listened on to `FILE` as JSON"},
-			&cli.StringFlag{Name: "profile", Usage: "write a `KIND` of profile: cpu, mem, mutex, block or trace", Validator: isProfile},
+			&cli.StringFlag{
+				Name: "profile", Usage: "write a `KIND` of profile: cpu, mem, mutex, block or trace",
+				Validator: isProfile,
+			},
 			&cli.StringFlag{Name: "profile-dir", Usage: "`DIR` to write it to", Value: ".", HideDefault: true},
 			&cli.BoolFlag{Name: "strict-drain", Usage: "exit with 4 if anything was left unconfirmed", HideDefault: true},
-			&cli.BoolFlag{Name: "test", Aliases: []string{"t"}, Usage: "only check the configuration, as fedrelay check", HideDefault: true},
+			&cli.BoolFlag{
+				Name: "test", Aliases: []string{"t"}, Usage: "only check the configuration, as fedrelay check",
+				HideDefault: true,
+			},
 		),
 		Action: run,
 	}, "fedrelay run --cluster london --federation nats://127.0.0.1:4300 --collective nats://127.0.0.1:4301\n"+
@@ -45,16 +52,17 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	for _, w := range resolved.Warnings {
 		log.Warn(w)
 	}
-	r, err := relay.New(c, relay.Options{Log: log, Version: programVersion(), ConfigFile: cmd.String("config")})
+	options := relay.Options{Log: log, Version: programVersion(), ConfigFile: cmd.String("config")}
+	r, err := relay.New(c, options)
 	if err != nil {
 		return logged(log, command.Exit(command.WrongUsage, err))
 	}
 	defer startProfile(cmd.String("profile"), cmd.String("profile-dir"))()
 	limitMemory(log)
 	l := &life{
-		relay: r, log: log, http: c.HTTP, mayMove: resolved.Origin("http.listen").FromChoria(),
-		portsFile: cmd.String("ports-file"), strict: cmd.Bool("strict-drain"), drain: c.Drain.Timeout,
-		dropped: lines.Dropped, systemd: newSystemd(log),
+		relay: r, log: log, http: c.HTTP, anyPort: resolved.Origin("http.listen").FromChoria(),
+		portsFile: cmd.String("ports-file"), strict: cmd.Bool("strict-drain"),
+		drain: c.Drain.Timeout, dropped: lines.Dropped, systemd: newSystemd(log),
 	}
 	return logged(log, l.run(ctx))
 }

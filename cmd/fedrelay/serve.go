@@ -16,7 +16,7 @@ import (
 // answerTime is how long requests for metrics may delay the end of the process.
 const answerTime = 2 * time.Second
 
-// serve opens the operating surface and says where it is. Call stop when nobody needs to look any more.
+// serve opens the port for metrics and health, and says which one in the ports file. stop closes it.
 func (l *life) serve() (stop func(), err error) {
 	closeServer, address, err := l.listen()
 	if err != nil || l.portsFile == "" {
@@ -38,7 +38,7 @@ func (l *life) listen() (stop func(), address string, err error) {
 		return func() {}, "", nil
 	}
 	server, err := l.serveOn(l.http.Listen)
-	if errors.Is(err, syscall.EADDRINUSE) && l.mayMove {
+	if errors.Is(err, syscall.EADDRINUSE) && l.anyPort {
 		server, err = l.serveElsewhere()
 	}
 	if err != nil {
@@ -55,7 +55,8 @@ func (l *life) serveOn(address string) (*telemetry.Server, error) {
 	})
 }
 
-// serveElsewhere is for a relay beside the broker whose configuration it reads: that one holds the port.
+// serveElsewhere takes a free port. It is for a relay that runs beside the broker whose
+// configuration it reads: that one holds the port.
 func (l *life) serveElsewhere() (*telemetry.Server, error) {
 	host, port, err := net.SplitHostPort(l.http.Listen)
 	if err != nil {
@@ -63,8 +64,8 @@ func (l *life) serveElsewhere() (*telemetry.Server, error) {
 	}
 	server, err := l.serveOn(net.JoinHostPort(host, "0"))
 	if err == nil {
-		l.log.Warn("plugin.choria.stats_port "+port+" is in use, by the original broker if that still runs; taking another port (--http chooses one)",
-			"http", server.Addr().String())
+		l.log.Warn("plugin.choria.stats_port "+port+" is in use, by the original broker if that still runs; "+
+			"taking another port (--http chooses one)", "http", server.Addr().String())
 	}
 	return server, err
 }

@@ -12,10 +12,11 @@ import (
 	"github.com/fedrelay/fedrelay/internal/command"
 )
 
-// untilSignal returns a context that the first SIGTERM or SIGINT ends; the second one aborts the relay. SIGHUP, which asks
-// other daemons to read their configuration again, must not end this one, nor SIGPIPE, which comes when nobody reads the log
-// any more. SIGQUIT is left to the runtime, which prints all goroutines. All that holds until the process ends: a signal that
-// comes late does not decide about the exit code.
+// untilSignal returns a context that the first SIGTERM or SIGINT ends; the second one aborts the
+// relay. SIGHUP, which asks other daemons to read their configuration again, must not end this one,
+// nor SIGPIPE, which comes when nobody reads the log any more. SIGQUIT is left to the runtime,
+// which prints all goroutines. All that holds until the process ends: a signal that comes late does
+// not decide about the exit code.
 func (l *life) untilSignal(parent context.Context) context.Context {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
@@ -28,7 +29,8 @@ func (l *life) untilSignal(parent context.Context) context.Context {
 	return ctx
 }
 
-// obey acts on signals, and only then talks about them. It ends with signals.
+// obey acts on signals before it logs them, because a log may be slow. It returns when signals is
+// closed.
 func (l *life) obey(signals <-chan os.Signal, drain, abort func()) {
 	first := <-signals
 	began := time.Now()

@@ -8,14 +8,14 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
-// systemd is told what a life is at. Nobody waits until it listens.
+// systemd is what passes on to systemd how far a run has got. It never blocks: systemd may be busy.
 type systemd struct {
 	states chan string
 }
 
-// newSystemd starts the goroutine that waits instead, for as long as the process lives.
+// newSystemd starts a goroutine that may block instead. It lives as long as the process.
 func newSystemd(log *slog.Logger) systemd {
-	s := systemd{states: make(chan string, 8)} // more than there are in a life
+	s := systemd{states: make(chan string, 8)} // more than a run has to say
 	go func() {
 		for state := range s.states {
 			if _, err := daemon.SdNotify(false, state); err != nil {
@@ -26,7 +26,7 @@ func newSystemd(log *slog.Logger) systemd {
 	return s
 }
 
-// tell does nothing where there is no systemd.
+// tell does nothing where no systemd has started this process.
 func (s systemd) tell(state string) {
 	select {
 	case s.states <- state:

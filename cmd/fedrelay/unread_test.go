@@ -102,7 +102,8 @@ func (u *unread) get(path string) string {
 	return response.Status + "\n" + string(body)
 }
 
-// fill has the relay log more on both paths than a pipe and its own queue hold, and waits until it has received all of it.
+// fill has the relay log more on both paths than a pipe and its own queue hold, and waits until it
+// has received all of it.
 func (u *unread) fill() {
 	u.t.Helper()
 	const messages = 10_000 // about 200 bytes a line
@@ -114,7 +115,7 @@ func (u *unread) fill() {
 	u.collective.Sync()
 	for _, path := range []string{"request", "reply"} {
 		want := fmt.Sprintf("fedrelay_messages_total{path=%q,fate=\"rejected\",reason=\"malformed\"} %d\n", path, messages)
-		fedtest.Eventually(u.t, "all is refused on the "+path+" path", func() bool { return strings.Contains(u.get("/metrics"), want) })
+		fedtest.Eventually(u.t, "all is rejected on the "+path+" path", func() bool { return strings.Contains(u.get("/metrics"), want) })
 	}
 }
 
@@ -124,7 +125,7 @@ func (u *unread) publish(tap *fedtest.Tap, subject string) {
 	}
 }
 
-// carries tells of a relay that no longer does.
+// carries fails the test unless the relay still carries a request and its reply.
 func (u *unread) carries(id string) {
 	u.t.Helper()
 	u.federation.Send(fedtest.FederationSubject, fedtest.Request(id, fedtest.Node("n1")))
@@ -191,7 +192,8 @@ func TestALogReaderThatComesBackIsToldWhatIsMissing(t *testing.T) {
 	}
 }
 
-// Whoever sends a signal again and again is obeyed a second after the first time, whatever becomes of the log.
+// Whoever sends a signal again and again is obeyed a second after the first time, whatever becomes
+// of the log.
 func TestTheSecondSignalWaitsForNoLogReader(t *testing.T) {
 	u := startUnread(t, "FEDRELAY_DRAIN_TIMEOUT=10m", "FEDRELAY_DRAIN_REPLIES=10m")
 	u.fill()

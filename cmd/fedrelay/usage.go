@@ -9,7 +9,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/command"
 )
 
-// groupAction is for a verb that has verbs of its own: it is reached when none of them was recognised.
+// groupAction is for a verb that has verbs of its own: it is reached when none of them was
+// recognised.
 func groupAction(_ context.Context, cmd *cli.Command) error {
 	if cmd.Args().First() == "help" {
 		return command.ShowHelp(cmd)
@@ -20,16 +21,20 @@ func groupAction(_ context.Context, cmd *cli.Command) error {
 	return command.UnknownVerb(cmd)
 }
 
-// meanings are the words of other programs for what is there.
+// meanings are what other programs call the verbs and flags that are here.
 func meanings() map[string]any {
 	return command.Meanings(map[string]string{
 		"broker": "run", "configtest": "check",
-		"show": "config show", "print": "config show", "dump": "config show", "init": "config example", "example": "config example",
+		"show": "config show", "print": "config show", "dump": "config show",
+		"init": "config example", "example": "config example",
 		"--server": "--federation or --collective", "--servers": "--federation or --collective",
-		"--nats": "--federation or --collective", "--url": "--federation or --collective", "-s": "--federation or --collective",
-		"--verbose": "--log-level debug", "--debug": "--log-level debug", "-v": "--log-level debug, or --version",
-		"-D": "--log-level debug", "--quiet": "--log-level error", "--listen": "--http", "--port": "--http", "--metrics": "--http",
-		"--name": "--identity", "--dry-run": "--test", "--strict": "--compat strict", "--peer": "--compat peer",
+		"--nats": "--federation or --collective", "--url": "--federation or --collective",
+		"-s":        "--federation or --collective",
+		"--verbose": "--log-level debug", "--debug": "--log-level debug", "-D": "--log-level debug",
+		"-v": "--log-level debug, or --version", "--quiet": "--log-level error",
+		"--listen": "--http", "--port": "--http", "--metrics": "--http",
+		"--name": "--identity", "--dry-run": "--test",
+		"--strict": "--compat strict", "--peer": "--compat peer",
 	})
 }
 

@@ -2,6 +2,7 @@ package archtest
 
 import (
 	"bytes"
+	"fmt"
 	"go/ast"
 	"go/format"
 	"regexp"
@@ -18,7 +19,8 @@ func TestGoFilesAreFormatted(t *testing.T) {
 	}
 }
 
-// A test that sleeps is slow on one machine and wrong on another. Wait for what should happen, or use testing/synctest.
+// A test that sleeps is slow on one machine and wrong on another. Wait for what should happen, or
+// use testing/synctest.
 func TestTestsDoNotSleep(t *testing.T) {
 	for _, f := range goFiles(t) {
 		if strings.HasSuffix(f.path, "_test.go") && sleeps(f.ast) {
@@ -46,7 +48,24 @@ func TestMainIsSmall(t *testing.T) {
 	}
 }
 
-// machinePath matches directories that exist on the machine of whoever wrote the text and nowhere else.
+// largest is how many lines a file has, but for one in ten.
+const largest = 300
+
+func TestFilesAreSmall(t *testing.T) {
+	var large []string
+	all := goFiles(t)
+	for _, s := range all {
+		if lines := strings.Count(string(s.content), "\n"); lines > largest {
+			large = append(large, fmt.Sprintf("%s (%d)", s.path, lines))
+		}
+	}
+	if 10*len(large) > len(all) {
+		t.Errorf("%d of %d files have more than %d lines: %s", len(large), len(all), largest, strings.Join(large, ", "))
+	}
+}
+
+// machinePath matches directories that exist on the machine of whoever wrote the text and nowhere
+// else.
 var machinePath = regexp.MustCompile(`(^|[^\w.-])/(work|root)/`)
 
 func TestNoFileNamesADirectoryOfItsAuthor(t *testing.T) {

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// imports returns what each package imports outside its tests. Packages of this module stand without its path.
+// imports returns what each package imports outside its tests. Packages of this module stand
+// without its path.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	of := map[string][]string{}
@@ -59,8 +60,8 @@ func violations(imports map[string][]string) (found []string) {
 	return found
 }
 
-// isStandard reports whether a path is of the standard library: its first element is a plain word, and none
-// of the directories of this module.
+// isStandard reports whether a path is of the standard library: its first element is a plain word,
+// and none of the directories of this module.
 func isStandard(imported string) bool {
 	first, _, _ := strings.Cut(imported, "/")
 	ours := []string{"pool", "wire", "pipeline", "internal", "cmd", "scripts", "benchmarks"}
@@ -74,7 +75,7 @@ func covered(row []string, imported string) bool {
 	})
 }
 
-// deadEntries are what the tables say about packages that do not exist, or allow and nobody does.
+// deadEntries are rows for packages that do not exist, and grants that nobody uses.
 func deadEntries(imports map[string][]string) (found []string) {
 	for pkg, row := range mayImport {
 		if _, exists := imports[pkg]; !exists {
@@ -102,6 +103,7 @@ func deadEntries(imports map[string][]string) (found []string) {
 			found = append(found, "noIO names "+pkg+", which does not exist")
 		}
 	}
+	slices.Sort(found)
 	return found
 }
 

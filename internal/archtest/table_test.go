@@ -1,10 +1,12 @@
 package archtest
 
-// mayImport is the whole of what each package may import besides the standard library. A package without a row fails, so
-// that whoever adds one decides about its place. A row without a package fails too, and so does a grant that nobody uses.
-// Tests are free: their imports do not reach the program.
+// mayImport is the whole of what each package may import besides the standard library. A package
+// without a row fails, so that whoever adds one decides about its place. A row without a package
+// fails too, and so does a grant that nobody uses. Tests are free: their imports do not reach the
+// program.
 //
-// Arrows point from I/O to plain data. An entry covers the packages below it. Packages of this module stand without its path.
+// Arrows point from I/O to plain data. An entry covers the packages below it. Packages of this
+// module stand without its path.
 var mayImport = map[string][]string{
 	// Plain data.
 	"pool":     {"github.com/valyala/bytebufferpool"},
@@ -15,10 +17,11 @@ var mayImport = map[string][]string{
 	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
 
 	// The network.
-	"internal/socket": {"pool", "pipeline", "golang.org/x/sys"},
+	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
+	"internal/socket":      {"pool", "pipeline", "golang.org/x/sys"},
 	"internal/link": {
-		"internal/config", "internal/socket",
-		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "github.com/nats-io/jsm.go/natscontext", "golang.org/x/net/proxy",
+		"internal/config", "internal/natscontext", "internal/socket",
+		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "golang.org/x/net/proxy",
 	},
 	"internal/natsio": {"pool", "wire", "pipeline", "internal/link", "internal/socket", nats, "golang.org/x/sys"},
 	"internal/telemetry": {
@@ -41,12 +44,13 @@ var mayImport = map[string][]string{
 	},
 
 	// Simulation, load, tests.
-	"internal/record": {"github.com/klauspost/compress"},
-	"internal/report": {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
-	"internal/fleet":  {nats, "github.com/HdrHistogram/hdrhistogram-go"},
-	"internal/load":   {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
-	"internal/cost":   {"internal/record"},
-	"internal/child":  {},
+	"internal/record":   {"github.com/klauspost/compress"},
+	"internal/report":   {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
+	"internal/fleet":    {nats, "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/load":     {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/cost":     {"internal/record"},
+	"internal/child":    {},
+	"internal/progress": {"golang.org/x/term"},
 	"internal/lab": {
 		"internal/child", "internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
 	},
@@ -63,21 +67,19 @@ var mayImport = map[string][]string{
 	"internal/archtest": {},
 	"internal/sim":      {},
 	"scripts/loadgen": {
-		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/record", "internal/report",
-		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",
+		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/progress", "internal/record", "internal/report",
+		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
 	},
 	"benchmarks": {
-		"benchmarks/floor", "benchmarks/message", "benchmarks/page", "benchmarks/plain", "benchmarks/result",
+		"internal/progress", "internal/record", "internal/report", "benchmarks/floor", "benchmarks/message", "benchmarks/plain",
 		"benchmarks/trial",
 	},
 	"benchmarks/bare":    {},
-	"benchmarks/message": {},
+	"benchmarks/message": {"internal/fleet"},
 	"benchmarks/floor":   {"benchmarks/bare", "benchmarks/message"},
 	"benchmarks/plain":   {nats},
-	"benchmarks/result":  {},
-	"benchmarks/page":    {"benchmarks/result"},
 	"benchmarks/trial": {
-		"benchmarks/bare", "benchmarks/message", "benchmarks/result", "internal/child", "internal/cost", "internal/embedded", nats,
+		"benchmarks/bare", "benchmarks/message", "internal/record", "internal/child", "internal/cost", "internal/embedded", nats,
 	},
 }
 
@@ -89,8 +91,8 @@ const (
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
 var onlyImportedBy = map[string][]string{
 	nats: {
-		"internal/link", "internal/natsio", "internal/fleet", "internal/fedtest", "internal/natstest", "internal/load",
-		"internal/lab",
+		"internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
+		"internal/natstest", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},

@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 )
 
-// A Build is what went into a program. The NATS client and server have advisories of their own, so they are named; "none" is
-// not built in.
+// A Build is what went into a program. The NATS client and server have advisories of their own, so
+// they are named; "none" is not built in.
 type Build struct {
 	Version    string `json:"version"`
 	Commit     string `json:"commit,omitempty"`
@@ -18,8 +18,8 @@ type Build struct {
 	NATSServer string `json:"nats-server"`
 }
 
-// ReadBuild returns what the running program was built from. linked is the version that the linker put into it, if any: it
-// counts more than what Go knows.
+// ReadBuild returns what the running program was built from. linked is the version that the linker
+// put into it, if any: it counts more than what Go knows.
 func ReadBuild(linked string) Build {
 	b := Build{
 		Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,

@@ -1,5 +1,6 @@
-// Package command holds what the command lines of all our programs have in common: exit codes, one-line answers to wrong usage
-// that say where help is, and help texts that end with commands to copy.
+// Package command holds what the command lines of all our programs have in common: exit codes,
+// one-line answers to wrong usage that say where help is, and help texts that end with commands to
+// copy.
 package command
 
 import (
@@ -12,7 +13,8 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// Exit codes that mean the same in all programs. They are part of the interface: scripts and service managers read them.
+// Exit codes that mean the same in all programs. They are part of the interface: scripts and
+// service managers read them.
 const (
 	Done        = 0
 	Failed      = 1
@@ -30,7 +32,8 @@ type exitError struct {
 func (e *exitError) Error() string { return fmt.Sprint(e.err) }
 func (e *exitError) Unwrap() error { return e.err }
 
-// Exit returns an error that ends the program with code. err may be nil if everything has been said.
+// Exit returns an error that ends the program with code. err may be nil if everything has been
+// said.
 func Exit(code int, err error) error { return &exitError{code: code, err: err} }
 
 // ExitCode is the exit code that err asks for.
@@ -44,7 +47,8 @@ func ExitCode(err error) int {
 	return Failed
 }
 
-// Tell prints err, if there is anything to say, in the name of program, and returns the exit code that it asks for.
+// Tell prints err with the name of the program before it, unless it is nil or has been printed, and
+// returns the exit code that it asks for.
 func Tell(stderr io.Writer, program string, err error) int {
 	code := ExitCode(err)
 	if e, ok := errors.AsType[*exitError](err); ok {
@@ -59,7 +63,8 @@ func Tell(stderr io.Writer, program string, err error) int {
 // LeaveExitToMain keeps the library from ending the process itself.
 func LeaveExitToMain(context.Context, *cli.Command, error) {}
 
-// UsageProblem says in one line what is wrong with the command line and where help is, instead of printing all of it.
+// UsageProblem says in one line what is wrong with the command line and where help is, instead of
+// printing all of it.
 func UsageProblem(_ context.Context, cmd *cli.Command, err error, _ bool) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: "); ok {
@@ -68,7 +73,8 @@ func UsageProblem(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 	if value, rest, ok := strings.Cut(text, " for flag "); ok {
 		name, why, _ := strings.Cut(rest, ": ")
 		value = strings.TrimPrefix(value, "invalid value ")
-		text = fmt.Sprintf("%s: %s: %s", Dashes(name), value, inWords(flagNamed(cmd, strings.TrimLeft(name, "-")), strings.Trim(value, `"`), why))
+		flag := flagNamed(cmd, strings.TrimLeft(name, "-"))
+		text = fmt.Sprintf("%s: %s: %s", Dashes(name), value, inWords(flag, strings.Trim(value, `"`), why))
 	}
 	if name, ok := strings.CutPrefix(text, "flag needs an argument: "); ok {
 		text = Dashes(name) + " needs a value"

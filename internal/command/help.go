@@ -6,8 +6,9 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// HelpFirst makes "help run", as other programs have it, what the library understands: "run --help". Help for what there is
-// not becomes an unknown verb, whose error names the nearest. Other arguments stay.
+// HelpFirst makes "help run", as other programs have it, what the library understands: "run
+// --help". Help for what there is not becomes an unknown verb, whose error names the nearest. Other
+// arguments stay.
 func HelpFirst(root *cli.Command, args []string) []string {
 	var verbs []string
 	switch last := len(args) - 1; {
@@ -24,8 +25,8 @@ func HelpFirst(root *cli.Command, args []string) []string {
 	return append(append(args[:1:1], verbs...), "--help")
 }
 
-// areVerbs reports whether root has these verbs, or will have: the library adds that of the completions when it runs. Flags
-// and arguments are left to the library.
+// areVerbs reports whether root has these verbs, or will have: the library adds that of the
+// completions when it runs. Flags and arguments are left to the library.
 func areVerbs(root *cli.Command, verbs []string) bool {
 	c := root
 	for _, v := range verbs {

@@ -9,8 +9,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
-// Meanings are words that people try, with what they are called here: verbs, and flags with their dashes. Give them to the
-// program's own command as Metadata.
+// Meanings are words that people try, with what they are called here: verbs, and flags with their
+// dashes. Give them to the program's own command as Metadata.
 func Meanings(words map[string]string) map[string]any { return map[string]any{meanings: words} }
 
 const meanings = "meanings"

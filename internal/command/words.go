@@ -9,7 +9,8 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// inWords says what is wrong with a flag's value. What our own validators say stays; what Go's parsers say is about Go.
+// inWords says what is wrong with a flag's value. What our own validators say stays; what Go's
+// parsers say is about Go.
 func inWords(flag cli.Flag, value, why string) string {
 	switch {
 	case why == "can't duplicate this flag":

@@ -76,7 +76,7 @@ func parseDuration(text string) (time.Duration, error) {
 	return 0, errors.New("want a duration such as 500ms, 30s or 5m")
 }
 
-// quoted shows a value in an error without letting it fill the screen or move the cursor.
+// quoted returns a value for an error text: it neither fills the screen nor moves the cursor.
 func quoted(text string) string {
 	const most = 80
 	if len(text) > most {

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// readText reads a regular file of at most most bytes of UTF-8. Anything else a path can lead to (pipe, device, directory)
-// is refused without blocking.
+// readText reads a regular file with at most so many bytes of UTF-8. It does not block on anything
+// else that a path can lead to (pipe, device, directory): that is an error.
 func readText(path string, most int64) ([]byte, error) {
 	// A named pipe without a writer would block the open for ever.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -34,7 +34,8 @@ func readText(path string, most int64) ([]byte, error) {
 	return content, textual(content, most)
 }
 
-// readConfig is readText for files that people edit: some editors begin them with a byte order mark.
+// readConfig is readText for files that people edit: some editors begin them with a byte order
+// mark.
 func readConfig(path string) ([]byte, error) {
 	content, err := readText(path, maxFile)
 	return withoutMark(content), err
@@ -54,7 +55,7 @@ func regular(info fs.FileInfo, most int64) error {
 	return nil
 }
 
-// textual also catches a file that grew after it was measured.
+// textual checks the size again: the file may have grown since it was measured.
 func textual(content []byte, most int64) error {
 	if int64(len(content)) > most {
 		return fmt.Errorf("has more than %d bytes", most)
@@ -64,16 +65,19 @@ func textual(content []byte, most int64) error {
 	}
 	if i := firstBinary(content); i >= 0 {
 		line := 1 + bytes.Count(content[:i], []byte("\n"))
-		return fmt.Errorf("is not a text file: line %d column %d is 0x%02x", line, i-bytes.LastIndexByte(content[:i], '\n'), content[i])
+		column := i - bytes.LastIndexByte(content[:i], '\n')
+		return fmt.Errorf("is not a text file: line %d column %d is 0x%02x", line, column, content[i])
 	}
 	return nil
 }
 
-// firstBinary is the offset of the first byte that is neither printable UTF-8 nor white space, or -1.
+// firstBinary is the offset of the first byte that is neither printable UTF-8 nor white space, or
+// -1.
 func firstBinary(content []byte) int {
 	for i := 0; i < len(content); {
 		r, size := utf8.DecodeRune(content[i:])
-		if r == utf8.RuneError && size == 1 || r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f {
+		control := r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f
+		if control || r == utf8.RuneError && size == 1 {
 			return i
 		}
 		i += size

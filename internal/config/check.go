@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// validate adds what Validate finds, with the place each value came from.
+// validate enters what Validate finds, with the place each value came from.
 func (l *loader) validate() {
 	if l.broken {
 		return
@@ -20,7 +20,8 @@ func (l *loader) validate() {
 	}
 }
 
-// follows reports whether p is only a consequence of what is known already, or no mistake of the operator's.
+// follows reports whether p need not be said: another mistake is the cause of it, or the operator has
+// made none.
 func (l *loader) follows(p Problem, known Problems) bool {
 	if p.lacks != "" && l.pending[p.lacks] {
 		return true

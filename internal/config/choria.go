@@ -10,17 +10,17 @@ import (
 
 // choria is the original broker's configuration: every key with the place of its last value.
 type choria struct {
-	l      *loader
-	dir    string
-	top    Origin
-	values map[string]choriaValue
-	used   map[string]bool // keys that were looked at, or spoken of
-	odd    int             // lines that are ignored
+	loader   *loader
+	dir      string // of the first file
+	top      Origin // of what is in no line
+	values   map[string]choriaValue
+	used     map[string]bool // keys that were looked at, or that a warning was about
+	oddLines int             // ignored because they are not "key = value"
 }
 
 type choriaValue struct {
-	text string
-	at   Origin
+	text   string
+	origin Origin
 }
 
 // readChoria translates broker.conf and plugin.d into assignments that everything else overrides.
@@ -38,13 +38,14 @@ func (l *loader) readChoria() {
 
 func newChoria(l *loader) *choria {
 	return &choria{
-		l: l, dir: filepath.Dir(l.src.Choria), values: map[string]choriaValue{}, used: map[string]bool{},
+		loader: l, dir: filepath.Dir(l.src.Choria),
+		values: map[string]choriaValue{}, used: map[string]bool{},
 		top: Origin{source: fromChoria, Name: l.src.Choria, Line: 1, Col: 1},
 	}
 }
 
 func (c *choria) translate() {
-	c.l.origins[""] = c.top
+	c.loader.origins[""] = c.top
 	c.mapBroker()
 	c.mapServers()
 	c.mapSecurity()
@@ -71,10 +72,11 @@ func (c *choria) readPlugins() {
 	}
 }
 
-// inHome: for a user's own configuration the original broker does not read plugin.d.
+// inHome reports whether the configuration is a user's own: for such the original broker does not
+// read plugin.d.
 func (c *choria) inHome() bool {
-	home := c.l.home()
-	path, err := filepath.Abs(c.l.src.Choria)
+	home := c.loader.home()
+	path, err := filepath.Abs(c.loader.src.Choria)
 	return err == nil && len(home) > 1 && strings.HasPrefix(path, strings.TrimSuffix(home, "/")+"/")
 }
 
@@ -82,14 +84,14 @@ func (l *loader) home() string {
 	if home := l.env["HOME"]; home != "" {
 		return home
 	}
-	home, _ := os.UserHomeDir() // "" means nobody's home, which nothing is inside of
+	home, _ := os.UserHomeDir() // "" where there is none: then no file is in it
 	return home
 }
 
 func (c *choria) readFile(path, prefix string) {
 	content, err := readConfig(path)
 	if err != nil {
-		c.l.broken = true
+		c.loader.broken = true
 		c.fail(Origin{source: fromChoria, Name: path}, "", err.Error())
 		return
 	}
@@ -98,13 +100,14 @@ func (c *choria) readFile(path, prefix string) {
 
 func (c *choria) parse(path, prefix string, content []byte) {
 	t := newText(path, content)
-	c.l.texts = append(c.l.texts, t)
+	c.loader.texts = append(c.loader.texts, t)
 	for i, line := range t.lines {
 		c.line(path, prefix, i+1, line)
 	}
 }
 
-// line reads "key = value". The first = ends the key, everything after it is the value, quotes included.
+// line reads "key = value". The first = ends the key, everything after it is the value, quotes
+// included.
 func (c *choria) line(path, prefix string, number int, line string) {
 	trimmed := strings.TrimSpace(line)
 	if trimmed == "" || strings.HasPrefix(trimmed, "#") {
@@ -123,18 +126,19 @@ func (c *choria) line(path, prefix string, number int, line string) {
 		return
 	}
 	at.Col = 1 + strings.LastIndex(line, value)
-	c.values[prefix+key] = choriaValue{text: value, at: at}
+	c.values[prefix+key] = choriaValue{text: value, origin: at}
 }
 
-// maxRemarks bounds what is said of one kind of line: a file of something else is not a page of warnings.
+// maxRemarks is how many warnings one kind of line gives: a file of another kind is not to give pages
+// of them.
 const maxRemarks = 20
 
 func (c *choria) warnLine(at Origin, text string) {
-	switch c.odd++; {
-	case c.odd <= maxRemarks:
-		c.l.warn(at, "", text)
-	case c.odd == maxRemarks+1:
-		c.l.warn(at, "", text+", as are more lines that follow")
+	switch c.oddLines++; {
+	case c.oddLines <= maxRemarks:
+		c.loader.warn(at, "", text)
+	case c.oddLines == maxRemarks+1:
+		c.loader.warn(at, "", text+", as are more lines that follow")
 	}
 }
 
@@ -148,12 +152,12 @@ func (c *choria) value(key string) (choriaValue, bool) {
 // fail reports a mistake; key may be empty.
 func (c *choria) fail(at Origin, key, text string) {
 	at.alias = key
-	c.l.report(at, "", text)
+	c.loader.report(at, "", text)
 }
 
-// set hands a value on under our own key, remembering theirs.
+// set hands a value on under our own key. Its origin keeps theirs.
 func (c *choria) set(path string, v choriaValue, texts ...string) {
-	c.l.assignments = append(c.l.assignments, assignment{path: path, texts: texts, origin: v.at})
+	c.loader.assignments = append(c.loader.assignments, assignment{path: path, texts: texts, origin: v.origin})
 }
 
 // setBoth is for what the original broker has once for both sides.

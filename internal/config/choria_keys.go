@@ -8,7 +8,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
-// followed are the keys that become settings here.
+// followed are the keys that become settings of a relay.
 var followed = []string{
 	"identity", "loglevel",
 	"plugin.choria.broker_federation", "plugin.choria.federation.cluster",
@@ -28,14 +28,17 @@ var followed = []string{
 
 // strangers are keys of Choria's other parts that look like one of followed, and are not.
 var strangers = []string{
-	"collectives", "main_collective", "plugin.choria.federation.collectives", "plugin.choria.federation.instance",
+	"collectives", "main_collective",
+	"plugin.choria.federation.collectives", "plugin.choria.federation.instance",
 	"plugin.choria.use_srv_records", "plugin.choria.randomize_middleware_hosts", "plugin.nats.ngs",
-	"plugin.choria.broker_network", "plugin.choria.broker_discovery", "plugin.choria.discovery_host", "plugin.choria.discovery_port",
+	"plugin.choria.broker_network", "plugin.choria.broker_discovery",
+	"plugin.choria.discovery_host", "plugin.choria.discovery_port",
 	"plugin.choria.puppetserver_host", "plugin.choria.puppetca_host", "plugin.choria.puppetdb_host",
 	"plugin.choria.security.serializer", "plugin.security.file.cache",
 	"plugin.choria.security.request_signer.url", "plugin.choria.security.request_signer.service",
-	"plugin.choria.network.peer_user", "plugin.choria.network.peer_password", "plugin.choria.network.client_hosts",
-	"plugin.choria.network.client_port", "plugin.service.provider", "plugin.choria.network.listen_address", "plugin.choria.status_file_path",
+	"plugin.choria.network.peer_user", "plugin.choria.network.peer_password",
+	"plugin.choria.network.client_hosts", "plugin.choria.network.client_port",
+	"plugin.choria.network.listen_address", "plugin.service.provider", "plugin.choria.status_file_path",
 }
 
 // meantKey is the followed key that an unknown one looks like, or "".
@@ -46,10 +49,12 @@ func meantKey(key string) string {
 	return suggest.Nearest(key, followed)
 }
 
-// maxCompared bounds how many keys are compared with all that are followed; large configurations have about 100.
+// maxCompared bounds how many keys are compared with all that are followed; large configurations
+// have about 100.
 const maxCompared = 500
 
-// warnMisspelt names keys that nobody reads and that look like one that matters: the original broker passes over them, too.
+// warnMisspelt names keys that nobody reads and that look like one that matters: the original
+// broker passes over them, too.
 func (c *choria) warnMisspelt() {
 	said := 0
 	for i, key := range sortedKeys(c.values) {
@@ -59,12 +64,12 @@ func (c *choria) warnMisspelt() {
 		if meant := meantKey(key); meant != "" && !c.used[key] {
 			said++
 			c.used[key] = true
-			c.l.warn(c.values[key].at, "", "unknown key, ignored (did you mean "+meant+"?)")
+			c.loader.warn(c.values[key].origin, "", "unknown key, ignored (did you mean "+meant+"?)")
 		}
 	}
 }
 
-// noteUnused lists in one line what is not taken over and was not spoken of.
+// noteUnused lists in one line the keys that are not taken over and gave no warning.
 func (c *choria) noteUnused() {
 	var unused []string
 	for _, key := range sortedKeys(c.values) {
@@ -76,6 +81,7 @@ func (c *choria) noteUnused() {
 		unused = append(unused[:10*maxRemarks], fmt.Sprintf("and %d more", more))
 	}
 	if len(unused) > 0 {
-		c.l.notes = append(c.l.notes, c.top.Name+": not taken over, since a relay has no use for it: "+strings.Join(unused, ", "))
+		c.loader.notes = append(c.loader.notes, c.top.Name+
+			": not taken over, since a relay has no use for it: "+strings.Join(unused, ", "))
 	}
 }

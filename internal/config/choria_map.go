@@ -18,9 +18,10 @@ func (c *choria) mapBroker() {
 	if !c.isTrue(enabled) {
 		at := c.top
 		if v, ok := c.value(enabled); ok {
-			at = v.at
+			at = v.origin
 		}
-		c.fail(at, enabled, "is not true, so this configuration runs no federation broker; set it to true, or give another file")
+		c.fail(at, enabled, "is not true, so this configuration runs no federation broker; "+
+			"set it to true, or give another file")
 	}
 	cluster, _ := c.get("plugin.choria.federation.cluster", choriaCluster)
 	c.set("cluster", cluster, cluster.text)
@@ -41,7 +42,8 @@ func (c *choria) mapServers() {
 	fallback := ""
 	if _, set := c.value(hosts); !set && c.isFalse("plugin.choria.use_srv") {
 		fallback = choriaFallback
-		c.l.warn(c.withAlias(hosts), "", "is not set and plugin.choria.use_srv is off: "+choriaFallback+" it is, as in the original broker")
+		c.loader.warn(c.withAlias(hosts), "", "is not set and plugin.choria.use_srv is off: "+
+			choriaFallback+" it is, as in the original broker")
 	}
 	c.mapHosts(hosts, "collective.servers", fallback)
 }
@@ -55,7 +57,7 @@ func (c *choria) mapHosts(key, path, fallback string) {
 	for _, entry := range c.list(v) {
 		server, err := c.server(v, entry)
 		if err != "" {
-			c.l.reportFor(path, v.at, quoted(maskURL(entry))+": "+err)
+			c.loader.reportFor(path, v.origin, quoted(maskURL(entry))+": "+err)
 			continue
 		}
 		servers = append(servers, server)
@@ -63,14 +65,16 @@ func (c *choria) mapHosts(key, path, fallback string) {
 	c.set(path, v, servers...)
 }
 
-// server checks one entry of a list: host:port or scheme://host:port. User info is dropped, as the original broker does.
+// server checks one entry of a list: host:port or scheme://host:port. User info is dropped, as the
+// original broker does.
 func (c *choria) server(v choriaValue, entry string) (string, string) {
 	scheme, rest, ok := strings.Cut(entry, "://")
 	if !ok {
 		scheme, rest = "nats", entry
 	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		c.l.warn(v.at, "", "the user info in a server's address is ignored; use plugin.nats.user and plugin.nats.pass")
+		c.loader.warn(v.origin, "",
+			"the user info in a server's address is ignored; use plugin.nats.user and plugin.nats.pass")
 		rest = rest[i+1:]
 	}
 	if _, _, err := net.SplitHostPort(strings.TrimSuffix(rest, "/")); err != nil {
@@ -93,9 +97,9 @@ func (c *choria) mapOperation() {
 	}
 	switch d, err := choriaDuration(v.text); {
 	case err != nil:
-		c.fail(v.at, stop, quoted(v.text)+": "+err.Error())
+		c.fail(v.origin, stop, quoted(v.text)+": "+err.Error())
 	case d == 0:
-		c.l.warn(v.at, "", "ignored: a relay is given some time to drain (drain.timeout)")
+		c.loader.warn(v.origin, "", "ignored: a relay is given some time to drain (drain.timeout)")
 	default:
 		c.set("drain.timeout", v, d.String())
 	}
@@ -109,23 +113,24 @@ func (c *choria) mapLog() {
 	switch {
 	case !ok || v.text == "stderr" || v.text == "stdout":
 	case v.text == "discard":
-		c.l.warn(v.at, "", "ignored: logs go to stderr; send that to /dev/null")
+		c.loader.warn(v.origin, "", "ignored: logs go to stderr; send that to /dev/null")
 	default:
-		c.l.warn(v.at, "", "ignored: logs go to stderr; redirect that, or leave it to the journal")
+		c.loader.warn(v.origin, "", "ignored: logs go to stderr; redirect that, or leave it to the journal")
 	}
 }
 
-// level takes the words of the original broker, and like ones, in any letter case. It logs at warn where it does not know
-// the word, and so do we.
+// level takes the words of the original broker, and like ones, in any letter case. It logs at warn
+// where it does not know the word, and so do we.
 func (c *choria) level(v choriaValue) string {
 	if n := suggest.Nearest(v.text, logLevels); n != "" {
 		return n
 	}
-	c.l.warn(v.at, "", quoted(v.text)+" is no level; warn it is, as in the original broker")
+	c.loader.warn(v.origin, "", quoted(v.text)+" is no level; warn it is, as in the original broker")
 	return "warn"
 }
 
-// mapStats: without a port the original broker serves no metrics; fedrelay keeps its own default then.
+// mapStats hands on where metrics are served. Without a port the original broker serves none; a
+// relay keeps its own default then.
 func (c *choria) mapStats() {
 	const port = "plugin.choria.stats_port"
 	v, ok := c.value(port)
@@ -134,13 +139,15 @@ func (c *choria) mapStats() {
 		return
 	}
 	if !isPort(v.text, 1) {
-		c.fail(v.at, port, quoted(v.text)+" is not a port; want 0 to 65535")
+		c.fail(v.origin, port, quoted(v.text)+" is not a port; want 0 to 65535")
 		return
 	}
 	address := strings.Trim(host.text, "[]")
 	if ip := net.ParseIP(address); ip != nil && ip.IsUnspecified() {
-		c.l.warn(host.at, "", "metrics and health are open to everybody who can reach this host, without a login; want 127.0.0.1 here")
+		c.loader.warn(host.origin, "", "metrics and health are open to everybody who can reach this host, "+
+			"without a login; want 127.0.0.1 here")
 	}
 	c.set("http.listen", v, net.JoinHostPort(address, v.text))
-	c.l.note(v.at, "the original broker holds this port while it runs; a relay beside it takes another one, and logs which (or give --http)")
+	c.loader.note(v.origin, "the original broker holds this port while it runs; "+
+		"a relay beside it takes another one, and logs which (or give --http)")
 }

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// told is one thing that is known about the original broker's configuration, and what it must lead to here.
+// told is one thing that is known about the original broker's configuration, and what it must lead
+// to here.
 type told struct {
 	conf   string   // behind base; "-" leaves base out
 	env    []string // beside HOME

@@ -7,12 +7,13 @@ import (
 
 func (c *choria) mapSecurity() {
 	c.mapNATS()
-	if c.l.src.ChoriaWithoutTLS {
+	if c.loader.src.ChoriaWithoutTLS {
 		return
 	}
 	switch {
 	case c.isTrue("plugin.security.server_anon_tls"):
-		c.mapAnonymous("plugin.security.server_anon_tls", "plugin.choria.security.server.", filepath.Join(c.dir, "server"))
+		c.mapAnonymous("plugin.security.server_anon_tls", "plugin.choria.security.server.",
+			filepath.Join(c.dir, "server"))
 	case c.isTrue("plugin.security.client_anon_tls"):
 		c.mapAnonymous("plugin.security.client_anon_tls", "plugin.choria.security.request_signer.", "")
 	default:
@@ -20,7 +21,7 @@ func (c *choria) mapSecurity() {
 	}
 }
 
-// mapNATS: the original broker has one login for both networks.
+// mapNATS hands on the login, which the original broker has once for both networks.
 func (c *choria) mapNATS() {
 	logins := []struct{ key, variable, ours string }{
 		{"plugin.nats.user", "MCOLLECTIVE_NATS_USERNAME", "user"},
@@ -28,7 +29,7 @@ func (c *choria) mapNATS() {
 		{"plugin.nats.credentials", "MCOLLECTIVE_NATS_CREDENTIALS", "creds"},
 	}
 	for _, login := range logins {
-		v, ok := c.replaced(login.key, login.variable)
+		v, ok := c.overridden(login.key, login.variable)
 		if !ok {
 			continue
 		}
@@ -57,14 +58,17 @@ func (c *choria) mapProvider() {
 	case "choria":
 		c.mapToken()
 	case "pkcs11", "certmanager":
-		c.fail(v.at, "plugin.security.provider", quoted(v.text)+" is not supported; "+
-			"write certificate, key and CA to files and use provider file, or give --disable-tls with settings of your own")
+		c.fail(v.origin, "plugin.security.provider", quoted(v.text)+" is not supported; "+
+			"write certificate, key and CA to files and use provider file, "+
+			"or give --disable-tls with settings of your own")
 	default:
-		c.fail(v.at, "plugin.security.provider", quoted(v.text)+" is unknown; want puppet, file or choria")
+		c.fail(v.origin, "plugin.security.provider",
+			quoted(v.text)+" is unknown; want puppet, file or choria")
 	}
 }
 
-// mapFile hands a path on. A required one that is missing is an error: going on would connect with less security.
+// mapFile hands a path on. One that is required and not set is a mistake: going on would be less
+// secure.
 func (c *choria) mapFile(key, ours string, required bool) {
 	v, ok := c.value(key)
 	if ok {
@@ -72,7 +76,8 @@ func (c *choria) mapFile(key, ours string, required bool) {
 		return
 	}
 	if required {
-		c.fail(c.top, key, "is not set; the security provider "+c.provider()+" needs it (or give --disable-tls)")
+		c.fail(c.top, key,
+			"is not set; the security provider "+c.provider()+" needs it (or give --disable-tls)")
 	}
 }
 
@@ -80,11 +85,12 @@ func (c *choria) mapFile(key, ours string, required bool) {
 func (c *choria) mapPuppet() {
 	dir, ok := c.value("plugin.choria.ssldir")
 	if !ok {
-		dir = choriaValue{text: c.puppetDir(), at: c.withAlias("plugin.choria.ssldir")}
+		dir = choriaValue{text: c.puppetDir(), origin: c.withAlias("plugin.choria.ssldir")}
 	}
 	root, name := c.path(dir.text), c.certname()
 	if name == "" || name != filepath.Base(name) {
-		c.fail(dir.at, "identity", quoted(name)+" cannot be the name of a certificate file; set MCOLLECTIVE_CERTNAME")
+		c.fail(dir.origin, "identity",
+			quoted(name)+" cannot be the name of a certificate file; set MCOLLECTIVE_CERTNAME")
 		return
 	}
 	c.setBoth("tls.cert", dir, filepath.Join(root, "certs", name+".pem"))
@@ -96,18 +102,19 @@ func (c *choria) puppetDir() string {
 	if os.Geteuid() == 0 {
 		return "/etc/puppetlabs/puppet/ssl"
 	}
-	return filepath.Join(c.l.home(), ".puppetlabs/etc/puppet/ssl")
+	return filepath.Join(c.loader.home(), ".puppetlabs/etc/puppet/ssl")
 }
 
-// certname of a server-style process, which a broker is: the identity unless the environment says otherwise.
+// certname is the name in the certificate of a server process, as a broker is one: the identity,
+// unless the environment says otherwise.
 func (c *choria) certname() string {
-	if name := c.l.env["MCOLLECTIVE_CERTNAME"]; name != "" {
+	if name := c.loader.env["MCOLLECTIVE_CERTNAME"]; name != "" {
 		return name
 	}
 	if v, ok := c.value("identity"); ok {
 		return v.text
 	}
-	return c.l.fullName()
+	return c.loader.fullName()
 }
 
 // mapToken is the security provider with Choria's own tokens.
@@ -120,8 +127,9 @@ func (c *choria) mapToken() {
 	if _, ok := c.value("plugin.security.choria.ca"); !ok {
 		// The client of the original broker insists on TLS with every provider.
 		c.setBoth("tls.required", c.values["plugin.security.provider"], "true")
-		c.l.warn(c.withAlias("plugin.security.choria.ca"), "", "is not set: the original broker then accepts any server; "+
-			"fedrelay verifies against the system's roots. Set it, or tls.insecure_skip_verify for each side")
+		c.loader.warn(c.withAlias("plugin.security.choria.ca"), "",
+			"is not set: the original broker then accepts any server; fedrelay verifies against the "+
+				"system's roots. Set it, or tls.insecure_skip_verify for each side")
 	}
 }
 

@@ -9,36 +9,38 @@ import (
 	"time"
 )
 
-// get finds a key in the files, else its standard value; "" is none.
+// get returns what the files say about key, else its standard value, if that is not "".
 func (c *choria) get(key, standard string) (choriaValue, bool) {
 	v, ok := c.value(key)
 	if !ok && standard != "" {
-		return choriaValue{text: standard, at: c.withAlias(key)}, true
+		return choriaValue{text: standard, origin: c.withAlias(key)}, true
 	}
 	return v, ok
 }
 
-// replaced is get with the variable that replaces the key where that is in a file, as in the original broker. Elsewhere the
-// variable has no effect, which is worth a warning.
-func (c *choria) replaced(key, variable string) (choriaValue, bool) {
+// overridden returns what the files say about key. As in the original broker a variable replaces it,
+// but only where the key is in a file: elsewhere the variable has no effect, which gives a warning.
+func (c *choria) overridden(key, variable string) (choriaValue, bool) {
 	v, ok := c.value(key)
-	value := c.l.env[variable]
+	value := c.loader.env[variable]
 	if value == "" {
 		return v, ok
 	}
 	at := Origin{source: fromChoria, Name: variable, alias: key}
 	if !ok {
-		c.l.warn(at, "", "ignored: "+key+" is not in the configuration; add it there, or use the FEDRELAY_ variables")
+		c.loader.warn(at, "", "ignored: "+key+
+			" is not in the configuration; add it there, or use the FEDRELAY_ variables")
 		return v, false
 	}
-	return choriaValue{text: value, at: at}, true
+	return choriaValue{text: value, origin: at}, true
 }
 
-// variable is replaced for a variable that needs no key.
+// variable returns what a variable says, which needs no key in a file, else what the files say.
 func (c *choria) variable(key, variable string) (choriaValue, bool) {
-	if value := c.l.env[variable]; value != "" {
+	if value := c.loader.env[variable]; value != "" {
 		c.used[key] = true
-		return choriaValue{text: value, at: Origin{source: fromChoria, Name: variable, alias: key}}, true
+		at := Origin{source: fromChoria, Name: variable, alias: key}
+		return choriaValue{text: value, origin: at}, true
 	}
 	return c.value(key)
 }
@@ -69,13 +71,14 @@ func (c *choria) isFalse(key string) bool {
 	return ok && !c.isTrue(key)
 }
 
-// list splits at commas. The original broker keeps empty elements and stumbles over them; here they are dropped, with a word.
+// list splits at commas. Empty elements are left out, with a warning: the original broker keeps them
+// and stumbles over them.
 func (c *choria) list(v choriaValue) []string {
 	var out []string
 	for _, element := range strings.Split(v.text, ",") {
 		element = strings.TrimSpace(element)
 		if element == "" {
-			c.l.warn(v.at, "", "an empty element is ignored")
+			c.loader.warn(v.origin, "", "an empty element is ignored")
 			continue
 		}
 		out = append(out, element)
@@ -86,14 +89,15 @@ func (c *choria) list(v choriaValue) []string {
 // path expands a leading ~ as the original broker does.
 func (c *choria) path(text string) string {
 	if text == "~" || strings.HasPrefix(text, "~/") {
-		return c.l.home() + text[1:]
+		return c.loader.home() + text[1:]
 	}
 	return text
 }
 
 var choriaUnit = regexp.MustCompile(`^(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|D|w|W|M|y|Y)`)
 
-// choriaDuration reads plain seconds or a sum of numbers with units, such as 1h30m or 2d; M is 30 days, y is 365.
+// choriaDuration reads plain seconds or a sum of numbers with units, such as 1h30m or 2d; M is 30
+// days, y is 365.
 func choriaDuration(text string) (time.Duration, error) {
 	if n, err := strconv.Atoi(text); err == nil {
 		text = fmt.Sprintf("%ds", n)
@@ -117,7 +121,9 @@ func choriaDuration(text string) (time.Duration, error) {
 }
 
 func choriaUnits(number, unit string) (time.Duration, error) {
-	hours := map[string]float64{"d": 24, "D": 24, "w": 7 * 24, "W": 7 * 24, "M": 30 * 24, "y": 365 * 24, "Y": 365 * 24}
+	hours := map[string]float64{
+		"d": 24, "D": 24, "w": 7 * 24, "W": 7 * 24, "M": 30 * 24, "y": 365 * 24, "Y": 365 * 24,
+	}
 	per, long := hours[unit]
 	if !long {
 		return time.ParseDuration(number + unit)

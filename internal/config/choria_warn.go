@@ -2,26 +2,29 @@ package config
 
 import "strings"
 
-// warnIgnored names the settings that mean something to the original broker and are not followed here. Keys of Choria's other
-// parts are only listed (noteUnused): every configuration is full of them.
+// warnIgnored names the settings that mean something to the original broker and are not followed
+// here. Keys of Choria's other parts are only listed (noteUnused): every configuration is full of
+// them.
 func (c *choria) warnIgnored() {
 	for _, key := range sortedKeys(c.values) {
 		if why := c.ignored(key); why != "" {
 			c.used[key] = true
-			c.l.warn(c.values[key].at, "", "ignored: "+why)
+			c.loader.warn(c.values[key].origin, "", "ignored: "+why)
 		}
 	}
-	if c.l.env["CHORIA_FED_COLLECTIVE"] != "" {
-		c.l.warn(Origin{source: fromChoria, Name: "CHORIA_FED_COLLECTIVE"}, "", "ignored: it is for clients, and would turn both sides of a broker to one network")
+	if c.loader.env["CHORIA_FED_COLLECTIVE"] != "" {
+		c.loader.warn(Origin{source: fromChoria, Name: "CHORIA_FED_COLLECTIVE"}, "",
+			"ignored: it is for clients, and would turn both sides of a broker to one network")
 	}
 	c.warnNGS()
 }
 
-// warnNGS: Synadia's network stands in for the servers of a collective that lists none.
+// warnNGS is about Synadia's network, which stands in for the servers of a collective that lists
+// none.
 func (c *choria) warnNGS() {
 	const key = "plugin.nats.ngs"
 	v, ok := c.values[key]
-	if variable := c.l.env["MCOLLECTIVE_NATS_NGS"]; ok && variable != "" {
+	if variable := c.loader.env["MCOLLECTIVE_NATS_NGS"]; ok && variable != "" {
 		v.text = variable
 	}
 	if !isTrue(v.text) {
@@ -29,10 +32,11 @@ func (c *choria) warnNGS() {
 	}
 	c.used[key] = true
 	if _, listed := c.values["plugin.choria.middleware_hosts"]; listed {
-		c.l.warn(v.at, "", "ignored: plugin.choria.middleware_hosts lists the servers")
+		c.loader.warn(v.origin, "", "ignored: plugin.choria.middleware_hosts lists the servers")
 		return
 	}
-	c.fail(v.at, key, "is not supported; list the servers of the collective in plugin.choria.middleware_hosts")
+	c.fail(v.origin, key,
+		"is not supported; list the servers of the collective in plugin.choria.middleware_hosts")
 }
 
 func (c *choria) ignored(key string) string {
@@ -54,7 +58,8 @@ func (c *choria) ignored(key string) string {
 	case "plugin.choria.adapters":
 		return "fedrelay runs no data adapters"
 	}
-	if strings.HasPrefix(key, "plugin.choria.security.request_signer.") && !c.isTrue("plugin.security.client_anon_tls") {
+	signer := strings.HasPrefix(key, "plugin.choria.security.request_signer.")
+	if signer && !c.isTrue("plugin.security.client_anon_tls") {
 		return "a relay signs nothing"
 	}
 	return ""

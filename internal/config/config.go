@@ -2,15 +2,23 @@ package config
 
 import "time"
 
-// Config is everything an operator can set. Default returns one that lacks only what has no default: the cluster and the
-// servers of both sides. A Config is a value: copy it freely, change it before relay.New, never after.
+// Values of Config.Compat.
+const (
+	CompatStrict = "strict"
+	CompatPeer   = "peer"
+)
+
+// Config is everything an operator can set. Default returns one that lacks only what has no
+// default: the cluster and the servers of both sides. A Config is a value: copy it freely, change
+// it before relay.New, never after.
 type Config struct {
-	// Cluster is the name shared by all relays that serve one member collective, for example "london". It names the
-	// subjects choria.federation.CLUSTER.{federation,collective} and the queue groups CLUSTER_{federation,collective}.
-	// One word, or several with dots between them. No default.
+	// Cluster is the name shared by all relays that serve one member collective, for example
+	// "london". It names the subjects choria.federation.CLUSTER.{federation,collective} and the
+	// queue groups CLUSTER_{federation,collective}. One word, or several with dots between them. No
+	// default.
 	Cluster string `yaml:"cluster"`
-	// Identity names this instance in traces, logs and the servers' connection lists. Default: the host name, with its domain
-	// where Choria's files are read.
+	// Identity names this instance in traces, logs and the servers' connection lists. Default: the
+	// host name, with its domain where Choria's files are read.
 	Identity string `yaml:"identity"`
 
 	// Federation is the network of the clients.
@@ -18,14 +26,15 @@ type Config struct {
 	// Collective is the network of the nodes.
 	Collective Side `yaml:"collective"`
 
-	// Compat is "strict" (default) or "peer": accept what go-choria's broker accepts, except what would end the process or
-	// reach across networks.
+	// Compat is "strict" (default) or "peer": accept what go-choria's broker accepts, except what
+	// would end the process or reach across networks.
 	Compat string `yaml:"compat"`
-	// Trace is "preserve" (default: add a hop where the message already carries a list), "always" or "never".
+	// Trace is when to add a hop to a message: "preserve" (default: where it already carries a list of
+	// hops), "always" or "never".
 	Trace string `yaml:"trace"`
 
-	// Weight is this relay's share of the load beside other members of its queue groups: one of 10 gets ten times as much as one
-	// of 1. The original broker has 10. Default 1, at most 100.
+	// Weight is this relay's share of the load beside other members of its queue groups: with 10 it
+	// gets ten times as much as one with 1. The original broker has 10. Default 1, at most 100.
 	Weight int `yaml:"weight"`
 
 	// Allow narrows what may be addressed.
@@ -46,7 +55,8 @@ type Config struct {
 
 // Side is one of the two networks: where it is and how to be let in.
 type Side struct {
-	// Name labels this side's servers in logs and connection names, for example "central". Default: federation or collective.
+	// Name labels this side's servers in logs and connection names, for example "central". Default:
+	// federation or collective.
 	Name string `yaml:"name"`
 	// Servers are NATS URLs; host:port means nats://host:port. Empty: look them up in DNS (SRV).
 	Servers []string `yaml:"servers"`
@@ -58,12 +68,13 @@ type Side struct {
 	// TLS is how the server is verified and what the relay shows it.
 	TLS TLS `yaml:"tls"`
 
-	// Creds is the path of a NATS credentials file. Read again at every connect, as are all files here.
+	// Creds is the path of a NATS credentials file. Read again at every connect, as are all files
+	// here.
 	Creds string `yaml:"creds"`
 	// NKey is the path of an nkey seed file.
 	NKey string `yaml:"nkey"`
-	// User logs in with Password; both or neither. Here and in the next two ${file:PATH} is read again at every connect, and $${
-	// is a literal ${ (see ReadSecret).
+	// User logs in with Password; both or neither. Here and in the next two ${file:PATH} is read
+	// again at every connect, and $${ is a literal ${ (see ReadSecret).
 	User string `yaml:"user"`
 	// Password belongs to User. Better not written into the file: ${file:/run/secrets/password}.
 	Password string `yaml:"password"`
@@ -77,7 +88,8 @@ type Side struct {
 type SRV struct {
 	// Disabled turns the lookup off: then servers must be listed. Default false.
 	Disabled bool `yaml:"disabled"`
-	// Domain is appended to the record names. Default: that of this host, as its name, DNS or resolv.conf have it.
+	// Domain is appended to the record names. Default: that of this host, as its name, DNS or
+	// resolv.conf have it.
 	Domain string `yaml:"domain"`
 	// Interval between lookups while connected. Default 1m.
 	Interval time.Duration `yaml:"interval"`
@@ -93,7 +105,8 @@ type TLS struct {
 	Cert string `yaml:"cert"`
 	// Key is the private key of Cert.
 	Key string `yaml:"key"`
-	// Required refuses servers that offer no TLS, as any other setting here does. Default false.
+	// Required has every connect to a server without TLS fail, as any other setting here does.
+	// Default false.
 	Required bool `yaml:"required"`
 	// First starts TLS before the server's greeting. Default false.
 	First bool `yaml:"first"`
@@ -103,8 +116,9 @@ type TLS struct {
 	InsecureSkipVerify bool `yaml:"insecure_skip_verify"`
 }
 
-// ChoriaToken is the pair of files that `choria jwt client` makes. The key signs requests as well as logins: a token for a
-// relay needs no fleet management, only its subjects, and each side a key of its own.
+// ChoriaToken is the pair of files that `choria jwt client` makes. The key signs requests as well
+// as logins: a token for a relay needs no fleet management, only its subjects, and each side a key
+// of its own.
 type ChoriaToken struct {
 	// Token is the path of the JWT.
 	Token string `yaml:"token"`
@@ -116,9 +130,10 @@ type ChoriaToken struct {
 type Allow struct {
 	// Collectives that targets and reply subjects may start with. Empty (default): any not denied.
 	Collectives []string `yaml:"collectives"`
-	// DenyCollectives are refused even if allowed above. Default none.
+	// DenyCollectives may not be addressed, even if they are allowed above. Default none.
 	DenyCollectives []string `yaml:"deny_collectives"`
-	// Replies lists further reply subjects, exact or with * and > wildcards, for clients that choose their own. Default none.
+	// Replies lists further reply subjects, exact or with * and > wildcards, for clients that
+	// choose their own. Default none.
 	Replies []string `yaml:"replies"`
 }
 
@@ -130,8 +145,8 @@ type Limits struct {
 	FanoutBytes Size `yaml:"fanout_bytes"`
 	// SubjectLength in bytes, of targets and reply subjects. Default 255, at most 1024.
 	SubjectLength int `yaml:"subject_length"`
-	// Hops in a trace list as the relay writes it, its own included: the first one and the last ones of a longer list, which
-	// is no reason to refuse a message. Default 16.
+	// Hops in a trace list as the relay writes it, with its own. Of a longer list it keeps the first
+	// one and the last ones; no message is rejected for it. Default 16.
 	Hops int `yaml:"hops"`
 	// Depth of JSON nesting in the envelope. Default 16.
 	Depth int `yaml:"depth"`
@@ -139,31 +154,37 @@ type Limits struct {
 
 // Pipeline sizes each of the two paths.
 type Pipeline struct {
-	// DecodeWorkers scan batches side by side while more come than one goroutine carries; 1 has that one do everything.
-	// Default 0: one for every two processors.
+	// DecodeWorkers is how many goroutines scan batches side by side, while more come than one
+	// goroutine carries. With 1 that one does everything. Default 0: one for every two processors.
 	DecodeWorkers int `yaml:"decode_workers"`
-	// Lanes publish side by side, each with a connection of its own. Messages for one reply subject share a lane. Default 1.
+	// Lanes publish side by side, each with a connection of its own. Messages for one reply subject
+	// share a lane. Default 1.
 	Lanes int `yaml:"lanes"`
 	// Depth of the channels between stages, in batches. Default 8.
 	Depth int `yaml:"depth"`
-	// BatchMessages end a batch where the NATS library reads. Default 256.
+	// BatchMessages is how many messages a batch has at most where the NATS library reads. Default
+	// 256.
 	BatchMessages int `yaml:"batch_messages"`
-	// BatchBytes do so too. Default 256 KiB.
+	// BatchBytes is how many bytes it has at most. Default 256 KiB.
 	BatchBytes Size `yaml:"batch_bytes"`
-	// MaxBytes of messages may be under way in a path. At the bound it reads nothing more, so that messages wait in the NATS
-	// server, which gives up on a relay that keeps it waiting for long. Default 64 MiB, or less where the memory of the process
-	// is limited (control group, GOMEMLIMIT): a quarter of what that leaves beside 16 MiB.
+	// MaxBytes is how many bytes of messages may be under way in a path. At the bound it reads
+	// nothing more, and messages wait in the NATS server, which ends connections that keep it waiting
+	// for long. Default 64 MiB. Where the memory of the process is limited (control group,
+	// GOMEMLIMIT) the default is a quarter of what is left of it beside 16 MiB, if that is less.
 	MaxBytes Size `yaml:"max_bytes"`
-	// Portable has the NATS library read and write all messages, as it does with ws:// servers anyway: slower, and with an
-	// inbox. For comparing, or in case of doubt. Default false.
+	// Portable has the NATS library read and write all messages, as it does with ws:// servers
+	// anyway. That is slower, and messages wait in an inbox first. For comparing, or in case of
+	// doubt. Default false.
 	Portable bool `yaml:"portable"`
-	// InboxBytes may wait in front of receive where the NATS library reads; beyond it messages are dropped, which is counted.
-	// Default 256 MiB, or half of MaxBytes' share where the memory of the process is limited.
+	// InboxBytes is how many bytes may wait for a path where the NATS library reads. Beyond it
+	// messages are dropped, which is counted. Default 256 MiB, or half of the default of MaxBytes
+	// where the memory of the process is limited.
 	InboxBytes Size `yaml:"inbox_bytes"`
-	// InboxMessages may wait there, whatever their size. Default 500,000.
+	// InboxMessages is how many messages may wait there, whatever their size. Default 500,000.
 	InboxMessages int `yaml:"inbox_messages"`
-	// CopyTTL is how late a copy may be because the side it goes to was down, or this process stood still (SIGSTOP, a suspended
-	// machine), before it is dropped as expired. What waits for a side that is up and slow does not expire. Default 60s.
+	// CopyTTL is how late a copy may be because its side was down, or because this process stood
+	// still (SIGSTOP, a suspended machine). A later one expires. What waits for a side that is up and
+	// slow does not. Default 60s.
 	CopyTTL time.Duration `yaml:"copy_ttl"`
 }
 
@@ -175,7 +196,7 @@ type Drain struct {
 	Replies time.Duration `yaml:"replies"`
 }
 
-// HTTP is the operating surface: /metrics, /healthz, /readyz, /stats.
+// HTTP is where metrics and health are served: /metrics, /healthz, /readyz, /stats.
 type HTTP struct {
 	// Listen is host:port; port 0 picks a free one, "off" opens none. Default 127.0.0.1:8280.
 	Listen string `yaml:"listen"`
@@ -185,7 +206,8 @@ type HTTP struct {
 
 // Stats is the statistics document of the original broker.
 type Stats struct {
-	// Publish it on choria.federation.CLUSTER.stats of the federation side every Interval. Default off.
+	// Publish it on choria.federation.CLUSTER.stats of the federation side every Interval. Default
+	// off.
 	Publish bool `yaml:"publish"`
 	// Interval between two documents. Default 10s.
 	Interval time.Duration `yaml:"interval"`
@@ -197,7 +219,8 @@ type Log struct {
 	Level string `yaml:"level"`
 	// Format is auto (default: text on a terminal, else json), text or json.
 	Format string `yaml:"format"`
-	// DropInterval is how often one drop reason may be logged. Default 10s.
+	// DropInterval is how long a reason is not logged again, for which messages are rejected or
+	// targets skipped. Default 10s.
 	DropInterval time.Duration `yaml:"drop_interval"`
 }
 
@@ -206,10 +229,12 @@ func Default() Config {
 	return Config{
 		Federation: Side{Name: "federation", SRV: SRV{Interval: time.Minute}},
 		Collective: Side{Name: "collective", SRV: SRV{Interval: time.Minute}},
-		Compat:     "strict",
+		Compat:     CompatStrict,
 		Trace:      "preserve",
 		Weight:     1,
-		Limits:     Limits{Targets: 50_000, FanoutBytes: 256 << 20, SubjectLength: 255, Hops: 16, Depth: 16},
+		Limits: Limits{
+			Targets: 50_000, FanoutBytes: 256 << 20, SubjectLength: 255, Hops: 16, Depth: 16,
+		},
 		Pipeline: Pipeline{
 			Lanes: 1, Depth: 8,
 			BatchMessages: 256, BatchBytes: 256 << 10,

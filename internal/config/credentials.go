@@ -11,7 +11,8 @@ type credential struct {
 	keys []string
 }
 
-// credentials in the words of the settings. A client certificate is not one: servers combine it with the others.
+// credentials in the words of the settings. A client certificate is not one: servers combine it
+// with the others.
 func credentials() []credential {
 	return []credential{
 		{"creds", []string{"creds"}},
@@ -22,13 +23,15 @@ func credentials() []credential {
 	}
 }
 
-// dropReplacedCredentials lets --fed-creds replace the user and password of a file: a credential given at a higher level
-// replaces those of other kinds below it. At one level two kinds are a contradiction, which validate reports.
+// dropReplacedCredentials drops credentials of other kinds than one that a stronger source gives:
+// --fed-creds replaces the user and password of a file. Two kinds in one source are a mistake, which
+// validate reports.
 func (l *loader) dropReplacedCredentials() {
 	for _, side := range []string{"federation", "collective"} {
 		highest := l.highestCredential(side)
 		l.assignments = slices.DeleteFunc(l.assignments, func(a assignment) bool {
-			replaced := isCredential(side, a.path) && a.origin.source < highest.origin.source && !sameKind(side, a.path, highest.path)
+			replaced := isCredential(side, a.path) && a.origin.source < highest.origin.source &&
+				!sameKind(side, a.path, highest.path)
 			if replaced {
 				delete(l.origins, a.path)
 			}
@@ -37,10 +40,11 @@ func (l *loader) dropReplacedCredentials() {
 	}
 }
 
-// highestCredential relies on assignments being in the order of precedence.
+// highestCredential is the credential of the strongest source. Assignments are in that order.
 func (l *loader) highestCredential(side string) (highest assignment) {
 	for _, a := range l.assignments {
-		if isCredential(side, a.path) && slices.ContainsFunc(a.texts, func(s string) bool { return s != "" }) {
+		filled := slices.ContainsFunc(a.texts, func(s string) bool { return s != "" })
+		if filled && isCredential(side, a.path) {
 			highest = a
 		}
 	}
@@ -56,5 +60,7 @@ func kindOfCredential(side, path string) int {
 	if !ok {
 		return -1
 	}
-	return slices.IndexFunc(credentials(), func(c credential) bool { return slices.Contains(c.keys, key) })
+	return slices.IndexFunc(credentials(), func(c credential) bool {
+		return slices.Contains(c.keys, key)
+	})
 }

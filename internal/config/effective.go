@@ -12,8 +12,8 @@ import (
 // Redacted stands for a secret wherever a configuration is shown.
 const Redacted = "(redacted)"
 
-// Effective is the whole configuration as YAML, each value followed by where it came from. Secrets are
-// redacted, the files that hold them are not.
+// Effective is the whole configuration as YAML, each value followed by where it came from. Secrets
+// are redacted, the files that hold them are not.
 func (r Resolved) Effective() (string, error) {
 	var b strings.Builder
 	last := ""
@@ -58,7 +58,8 @@ func (s setting) shown() (string, error) {
 	return flow(value)
 }
 
-// shownText is a text as it may be read again, unless it is a secret; the file of a secret is none.
+// shownText returns a text as it may stand in a file. A secret is redacted, the name of its file is
+// not.
 func (s setting) shownText(v string) string {
 	switch {
 	case isSecret(s.path) && v != "" && !isReference(v):

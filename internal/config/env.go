@@ -15,11 +15,12 @@ const (
 	EnvChoria = EnvPrefix + "CHORIA_CONFIG"
 )
 
-// readEnv takes FEDRELAY_* variables. An empty one counts as not set, as container tools leave them.
+// readEnv takes FEDRELAY_* variables. An empty one counts as not set: container tools leave such.
 func (l *loader) readEnv() {
 	byName := l.schema.envNames()
 	for _, name := range sortedKeys(l.env) {
-		if !strings.HasPrefix(name, EnvPrefix) || name == EnvFile || name == EnvChoria || isServiceLink(name, l.env[name]) {
+		if !strings.HasPrefix(name, EnvPrefix) || name == EnvFile || name == EnvChoria ||
+			isServiceLink(name, l.env[name]) {
 			continue
 		}
 		at := Origin{source: fromEnv, Name: name}
@@ -27,7 +28,8 @@ func (l *loader) readEnv() {
 		if !ok {
 			candidates := envCandidates(name, byName)
 			l.problems = append(l.problems, Problem{
-				Origin: at, Text: "unknown variable" + didYouMean(name, candidates), explains: byName[suggest.Nearest(name, candidates)],
+				Origin: at, Text: "unknown variable" + didYouMean(name, candidates),
+				explains: byName[suggest.Nearest(name, candidates)],
 			})
 			continue
 		}
@@ -38,7 +40,9 @@ func (l *loader) readEnv() {
 }
 
 // serviceLink is how Kubernetes announces a service called fedrelay to every pod beside it.
-var serviceLink = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?)?)=(\S*://|[\d.:]+$|tcp$|udp$|sctp$)`)
+var serviceLink = regexp.MustCompile(
+	`_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?)?)` +
+		`=(\S*://|[\d.:]+$|tcp$|udp$|sctp$)`)
 
 func isServiceLink(name, value string) bool { return serviceLink.MatchString(name + "=" + value) }
 

@@ -10,7 +10,8 @@ var (
 	fullExample string
 )
 
-// Example is a configuration to start from: with full every setting and its meaning, else the least that works.
+// Example returns a configuration to start from: with full every setting and its meaning, else the
+// least that works.
 func Example(full bool) string {
 	if full {
 		return fullExample

@@ -9,11 +9,13 @@ import (
 // maxSecretFile bounds what ${file:PATH} may read.
 const maxSecretFile = 64 << 10
 
-// expander replaces ${NAME} by an environment variable and ${file:PATH} by a file's trimmed content. $${ stands for ${ itself.
-// What is put in is not expanded again, so nothing can loop or grow.
+// expander replaces ${NAME} by an environment variable and ${file:PATH} by a file's trimmed
+// content. $${ stands for ${ itself. What is put in is not expanded again, so nothing can loop or
+// grow.
 type expander struct {
 	lookup func(name string) (string, bool)
-	// later leaves files to ReadSecret, and everything else so that it comes out of that as it is.
+	// later leaves files for ReadSecret to read, and escapes the rest, so that ReadSecret returns it
+	// unchanged.
 	later bool
 }
 
@@ -58,7 +60,8 @@ func (e expander) value(name string) (string, error) {
 	}
 	value, ok := e.lookup(name)
 	if !ok {
-		return "", fmt.Errorf("${%s}: the environment variable %s is not set; set it or write the value out", name, name)
+		return "", fmt.Errorf("${%s}: the environment variable %s is not set; set it or write the value out",
+			name, name)
 	}
 	return e.literal(value), nil
 }

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// maxCredentialFile bounds certificates, keys and credentials; a bundle of all public roots has about 250 kB.
+// maxCredentialFile bounds certificates, keys and credentials; a bundle of all public roots has
+// about 250 kB.
 const maxCredentialFile = 1 << 20
 
 // credentialFile is one file a side names.
@@ -28,13 +29,14 @@ const (
 	hexSeed
 )
 
-// checkFiles finds at start what would otherwise show as a failed connect. The files are read again when connecting: they may
-// be renewed at any time.
+// checkFiles reports files that would fail the first connect. They are read again at every connect,
+// as they may be renewed at any time.
 func (l *loader) checkFiles() {
 	if l.src.SkipFiles || l.broken {
 		return
 	}
-	for _, f := range append(l.config.Federation.files("federation"), l.config.Collective.files("collective")...) {
+	files := l.config.Federation.files("federation")
+	for _, f := range append(files, l.config.Collective.files("collective")...) {
 		if f.path != "" {
 			l.checkFile(f)
 		}
@@ -71,7 +73,8 @@ func (l *loader) checkFile(f credentialFile) {
 		}
 		return // who connects says so, each time
 	}
-	if dir := filepath.Dir(filepath.Dir(f.path)); err != nil && at.alias == "plugin.choria.ssldir" && !exists(dir) {
+	dir := filepath.Dir(filepath.Dir(f.path))
+	if err != nil && at.alias == "plugin.choria.ssldir" && !exists(dir) {
 		l.report(at, "", dir+": no such directory"+disableTLSHint(at)) // said once for all files in it
 		return
 	}
@@ -91,7 +94,8 @@ func exists(path string) bool {
 
 func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 
-// disableTLSHint is for Choria's default provider, which names files the operator may never have thought of.
+// disableTLSHint is for Choria's default provider, which names files the operator may never have
+// thought of.
 func disableTLSHint(at Origin) string {
 	if at.alias == "plugin.choria.ssldir" {
 		return "; set plugin.choria.ssldir or MCOLLECTIVE_CERTNAME, or give --disable-tls"

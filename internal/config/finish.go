@@ -17,7 +17,8 @@ func (l *loader) finish() {
 	l.warnRisks("collective", l.config.Collective)
 }
 
-// finishIdentity takes the host's name: the full one where Choria's files are read, which know of no other.
+// finishIdentity takes the host's name: the full one where Choria's files are read, which know of
+// no other.
 func (l *loader) finishIdentity() {
 	if l.config.Identity != "" {
 		return
@@ -33,18 +34,19 @@ func (l *loader) finishIdentity() {
 
 func (l *loader) warnRisks(name string, s Side) {
 	if key := name + ".tls.insecure_skip_verify"; s.TLS.InsecureSkipVerify {
-		l.warn(l.placeOf(key), key, "the server is not verified: anybody on the way can read and change everything")
+		l.warn(l.placeOf(key), key,
+			"the server is not verified: anybody on the way can read and change everything")
 	}
 }
 
-// hostName is the answer to a question that is asked at most once.
+// hostName is the full name of this host, which is looked for at most once.
 type hostName struct {
 	asked bool
 	name  string
 	err   error
 }
 
-// fullName may ask DNS.
+// fullName asks DNS where it has to. It may block for hostPatience, once.
 func (l *loader) fullName() string {
 	if l.src.Hostname != "" {
 		return l.src.Hostname
@@ -80,19 +82,23 @@ func (l *loader) finishSRV(name string, s *Side) {
 	}
 }
 
-// withoutDomain does as the original broker, which looks its servers up in the host's domain unless told otherwise.
+// withoutDomain is for a side whose servers the original broker would look up in the domain of the
+// host, if that had one.
 func (l *loader) withoutDomain(name string, s *Side) {
 	at := l.origins[""]
 	switch {
 	case l.host.err != nil:
 		l.pending[name+".servers"] = true
-		l.warn(Origin{}, name+".srv.domain", fmt.Sprintf("the domain of this host is not known yet (%v); it is asked for again at each connect", l.host.err))
+		l.warn(Origin{}, name+".srv.domain", fmt.Sprintf(
+			"the domain of this host is not known yet (%v); it is asked for again at each connect", l.host.err))
 	case name == "federation":
 		at.alias = "plugin.choria.federation_middleware_hosts"
-		l.reportFor(name+".servers", at, "is not set, and this host has no domain to look servers up in; set it, or plugin.choria.srv_domain, or CHORIA_SRV_DOMAIN")
+		l.reportFor(name+".servers", at, "is not set, and this host has no domain to look servers up in; "+
+			"set it, or plugin.choria.srv_domain, or CHORIA_SRV_DOMAIN")
 	default:
 		at.alias = "plugin.choria.middleware_hosts"
-		l.warn(at, "", "is not set, and this host has no domain to look servers up in: "+choriaFallback+" it is, as in the original broker")
+		l.warn(at, "", "is not set, and this host has no domain to look servers up in: "+choriaFallback+
+			" it is, as in the original broker")
 		s.Servers = []string{"nats://" + choriaFallback}
 		l.origins[name+".servers"] = Origin{Name: "default: that of the original broker"}
 	}
@@ -101,14 +107,15 @@ func (l *loader) withoutDomain(name string, s *Side) {
 // usesSRV reports whether servers are looked up in DNS.
 func (s Side) usesSRV() bool { return len(s.Servers) == 0 && s.Context == "" && !s.SRV.Disabled }
 
-// finishDrain keeps a shortened timeout from contradicting a reply wait nobody asked for.
+// finishDrain makes the default of drain.replies no longer than a shorter drain.timeout.
 func (l *loader) finishDrain() {
 	d := &l.config.Drain
 	if d.Replies <= d.Timeout || l.faulty("drain.timeout") || l.faulty("drain.replies") {
 		return
 	}
 	if at, set := l.origins["drain.replies"]; set {
-		l.report(at, "drain.replies", d.Replies.String()+" is longer than drain.timeout ("+d.Timeout.String()+"); raise that or lower this")
+		l.report(at, "drain.replies", fmt.Sprintf(
+			"%s is longer than drain.timeout (%s); raise that or lower this", d.Replies, d.Timeout))
 		return
 	}
 	d.Replies = d.Timeout

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// reasonable fails where an outcome is neither a valid configuration nor a list of problems, or took too long.
+// reasonable fails where an outcome is neither a valid configuration nor a list of problems, or
+// took too long.
 func reasonable(t *testing.T, r Resolved, err error, start time.Time) {
 	t.Helper()
 	if took := time.Since(start); took > 30*time.Second {
@@ -35,7 +36,7 @@ func FuzzYAML(f *testing.F) {
 	f.Add([]byte(Example(true)))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if len(content) > maxFile || firstBinary(content) >= 0 || bytes.Contains(content, []byte("file:")) {
-			t.Skip("refused earlier, or would read files")
+			t.Skip("rejected earlier, or would read files")
 		}
 		start := time.Now()
 		l := newLoader(Sources{File: "f.yaml", Environ: []string{"A=b"}, Hostname: "h.example.net", SkipFiles: true})
@@ -49,7 +50,7 @@ func FuzzChoria(f *testing.F) {
 	f.Add([]byte(choriaBase), []byte("federation.cluster = x\n"), true)
 	f.Fuzz(func(t *testing.T, broker, plugin []byte, noTLS bool) {
 		if len(broker)+len(plugin) > maxFile || firstBinary(broker) >= 0 || firstBinary(plugin) >= 0 {
-			t.Skip("refused earlier")
+			t.Skip("rejected earlier")
 		}
 		start := time.Now()
 		l := newLoader(Sources{

@@ -6,8 +6,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// A complete configuration has about 80 keys three levels deep. Beyond these bounds a document is no configuration, and
-// what is said about it would fill screens.
+// A complete configuration has about 80 keys three levels deep. Beyond these bounds a document is
+// no configuration, and what is said about it would fill screens.
 const (
 	maxFile     = 64 << 10
 	maxKeys     = 400
@@ -17,12 +17,14 @@ const (
 
 const noAliases = "anchors, aliases and merge keys are not supported; write the value out"
 
-// guard refuses documents that no configuration needs: aliases, tags, deep nesting.
+// guard finds documents with what no configuration needs: aliases, tags, deep nesting. It counts
+// as it goes.
 type guard struct{ keys, elements int }
 
-// check returns the first node refused and why, or "". Aliases are not followed, so the tree is as large as the text.
+// check returns the first node that is not allowed and why, or "". Aliases are not followed, so the
+// tree is no larger than the text.
 func (g *guard) check(n *yaml.Node, depth int) (*yaml.Node, string) {
-	if why := g.refuse(n, depth); why != "" {
+	if why := g.forbidden(n, depth); why != "" {
 		return n, why
 	}
 	for _, child := range n.Content {
@@ -33,7 +35,7 @@ func (g *guard) check(n *yaml.Node, depth int) (*yaml.Node, string) {
 	return nil, ""
 }
 
-func (g *guard) refuse(n *yaml.Node, depth int) string {
+func (g *guard) forbidden(n *yaml.Node, depth int) string {
 	switch {
 	case n.Kind == yaml.AliasNode || n.Anchor != "" || n.Tag == "!!merge":
 		return noAliases

@@ -20,7 +20,7 @@ func didYouMean(word string, candidates []string) string {
 	return " (allowed: " + strings.Join(candidates, ", ") + ")"
 }
 
-// guess is meant, and how to show it to whoever wrote the key.
+// guess returns what meant does, and how to write it where the unknown key stands.
 func (s schema) guess(section, key string) (path, shown string) {
 	if _, dotted := s.leaves[key]; dotted {
 		return key, asWritten(key)
@@ -32,8 +32,8 @@ func (s schema) guess(section, key string) (path, shown string) {
 	return path, path
 }
 
-// meant is the path of what an unknown key in a section may have been meant for, or "": a key that is there or below comes
-// before one elsewhere, and the same word before a like one.
+// meant is the path of what an unknown key in a section may have been meant for, or "": a key that
+// is there or below comes before one elsewhere, and the same word before a like one.
 func (s schema) meant(section, key string) string {
 	if path, ok := s.below(section, key); ok {
 		return path
@@ -76,7 +76,8 @@ func inside(section, path string) (rest string, ok bool) {
 	return strings.CutPrefix(path, section+".")
 }
 
-// elsewhere finds a leaf of that name in another section; of the two sides the first stands for both.
+// elsewhere finds a leaf of that name in another section; of the two sides the first stands for
+// both.
 func (s schema) elsewhere(key string) string {
 	var found []string
 	for _, path := range s.paths {
@@ -93,5 +94,6 @@ func (s schema) elsewhere(key string) string {
 // asWritten is how a path that was written with dots looks in a file.
 func asWritten(path string) string {
 	first, rest, _ := strings.Cut(path, ".")
-	return first + ": {" + strings.ReplaceAll(rest, ".", ": {") + ": ..." + strings.Repeat("}", strings.Count(path, "."))
+	open, closed := strings.ReplaceAll(rest, ".", ": {"), strings.Repeat("}", strings.Count(path, "."))
+	return first + ": {" + open + ": ..." + closed
 }

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Host is where a host's own name is asked for. A nil function asks the system; tests play other hosts.
+// Host is how to find out the name of a host. A nil function asks the system; tests stand in for
+// other hosts.
 type Host struct {
 	// Name is what the kernel says.
 	Name func() (string, error)
@@ -24,7 +25,8 @@ type Host struct {
 	Resolver func() ([]byte, error)
 }
 
-// hostPatience is how long a host may look for its own name: a start must not hang on a dead DNS server.
+// hostPatience is how long a host may look for its own name: a start must not hang on a dead DNS
+// server.
 const hostPatience = 3 * time.Second
 
 func (h Host) orSystem() Host {
@@ -45,9 +47,8 @@ func (h Host) orSystem() Host {
 	return h
 }
 
-// fullName is the host's name as go-choria finds it: the kernel's if it has two dots, else what the hosts file or DNS call its
-// first IPv4 address, else, as facter does, the kernel's with the domain of resolv.conf. An error is one of DNS that may pass;
-// the name is then the best known.
+// fullName is the host's name as go-choria finds it (see the package comment). With an error, which
+// is one of DNS that may pass, it is the best name known.
 func (h Host) fullName(ctx context.Context) (string, error) {
 	h = h.orSystem()
 	name, err := h.Name()
@@ -64,7 +65,8 @@ func (h Host) fullName(ctx context.Context) (string, error) {
 	return name, err
 }
 
-// nameInDNS is "" where there is none. Names without a dot, localhost above all, are no more than the kernel said.
+// nameInDNS is "" where there is none. A name without a dot, such as localhost, says no more than
+// the kernel.
 func (h Host) nameInDNS(ctx context.Context, name string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, hostPatience)
 	defer cancel()
@@ -84,7 +86,7 @@ func (h Host) nameInDNS(ctx context.Context, name string) (string, error) {
 	return found, nil
 }
 
-// passing is nil for an authoritative no.
+// passing returns err if it may pass: nil where DNS says that there is no such name.
 func passing(err error) error {
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound {
@@ -114,8 +116,8 @@ func (h Host) searchDomain() string {
 	return search
 }
 
-// HostDomain is the domain of this host, "" if it has none. It may ask DNS, for a few seconds at most; an error is one of
-// DNS that may pass.
+// HostDomain is the domain of this host, "" if it has none. It may ask DNS, for a few seconds at
+// most; an error is one of DNS that may pass.
 func HostDomain(ctx context.Context) (string, error) {
 	name, err := Host{}.fullName(ctx)
 	return domainOf(name), err

@@ -85,7 +85,8 @@ func TestIdentityAndDomainOnEveryKindOfHost(t *testing.T) {
 	}
 }
 
-// The original broker then asks for records of no domain, finds none, and goes on with its fallback, for the collective.
+// The original broker then asks for records of no domain, finds none, and goes on with its
+// fallback, for the collective.
 func TestHostWithoutADomain(t *testing.T) {
 	conf := "plugin.choria.broker_federation = true\nplugin.choria.federation_middleware_hosts = f:4222\n"
 	r, err := Resolve(Sources{Choria: choriaFiles(t, conf, nil), Host: playedHost{kernel: "r1"}.host(), ChoriaWithoutTLS: true})
@@ -96,7 +97,8 @@ func TestHostWithoutADomain(t *testing.T) {
 	wantWarning(t, r, "plugin.choria.middleware_hosts: is not set, and this host has no domain to look servers up in: puppet:4222 it is")
 }
 
-// A host that starts while DNS is away must come up with it, not end with a mistake that is not the operator's.
+// A host that starts while DNS is away must come up with it, not end with a mistake that is not the
+// operator's.
 func TestDomainThatDNSDoesNotTellYet(t *testing.T) {
 	path := choriaFiles(t, "plugin.choria.broker_federation = true\n", nil)
 	down := playedHost{kernel: "r1", dns: errors.New("server misbehaving")}

@@ -32,8 +32,9 @@ func laughs() string {
 	return b.String()
 }
 
-// TestHostileFilesAreRefusedQuickly: 100 ms and 50 MB on an idle machine; the test allows for a busy one.
-func TestHostileFilesAreRefusedQuickly(t *testing.T) {
+// TestHostileFilesAreRejectedQuickly: 100 ms and 50 MB on an idle machine; the test allows for a
+// busy one.
+func TestHostileFilesAreRejectedQuickly(t *testing.T) {
 	files := map[string]string{
 		"a megabyte":      lots("x", 1<<20),
 		"laughs":          laughs(),

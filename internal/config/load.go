@@ -6,13 +6,15 @@ import (
 	"strings"
 )
 
-// Sources says where to read from. Later ones win: Choria's files, the YAML file, the environment, flags.
+// Sources are where a configuration is read from. Of Choria's files, the YAML file, the environment
+// and flags a later one wins.
 type Sources struct {
 	// File is the path of a YAML file; empty for none.
 	File string
 	// Choria is the path of the original broker's configuration (broker.conf); empty for none.
 	Choria string
-	// ChoriaWithoutTLS ignores the TLS settings of Choria's files, as the original broker's --disable-tls does.
+	// ChoriaWithoutTLS ignores the TLS settings of Choria's files, as the original broker's
+	// --disable-tls does.
 	ChoriaWithoutTLS bool
 	// Environ is the environment, as os.Environ gives it.
 	Environ []string
@@ -20,14 +22,15 @@ type Sources struct {
 	Flags []Flag
 	// Hostname is the host's full name; empty asks Host.
 	Hostname string
-	// Host is asked for names; the zero value is this one. It may take a few seconds where DNS is needed and away.
+	// Host is asked for names; the zero value is this one. It may take a few seconds where DNS is
+	// needed and away.
 	Host Host
-	// Memory is what the process may use: it bounds what may be under way by default.
+	// Memory is what the process may use. Less of it means smaller defaults of what may be under way.
 	Memory Memory
-	// SkipFiles leaves credentials and certificates unread; for examples whose files do not exist.
+	// SkipFiles leaves credentials and certificates unread, for examples whose files do not exist.
 	SkipFiles bool
-	// FilesLater takes credentials and certificates that cannot be used now for what may still come: they are read again at
-	// every connect.
+	// FilesLater makes no mistake of credentials and certificates that cannot be used now: they are
+	// read again at every connect.
 	FilesLater bool
 }
 
@@ -53,13 +56,14 @@ type Resolved struct {
 	placeOf func(string) Origin
 }
 
-// Problem is a mistake that somebody else has found in a setting, with the place where that was made.
+// Problem is a mistake in a setting that the caller has found, with the place where it was set.
 func (r Resolved) Problem(key, text string) Problem { return r.problem(r.placeOf(key), key, text) }
 
-// Origin tells where the value at a dotted path was set.
+// Origin is where the value at a dotted path was set.
 func (r Resolved) Origin(path string) Origin { return r.origins[path] }
 
-// Load reads, merges and validates a configuration. The error holds all mistakes at once (Problems).
+// Load reads, merges and validates a configuration. The error holds all mistakes at once
+// (Problems).
 func Load(src Sources) (Config, error) {
 	r, err := Resolve(src)
 	return r.Config, err
@@ -70,7 +74,7 @@ func LoadChoria(path string) (Resolved, error) {
 	return Resolve(Sources{Choria: path, Environ: os.Environ()})
 }
 
-// Resolve is Load that also returns warnings and the origin of every value.
+// Resolve is Load, and returns warnings and the origin of every value as well.
 func Resolve(src Sources) (Resolved, error) {
 	l := newLoader(src)
 	l.readChoria()
@@ -108,16 +112,19 @@ type loader struct {
 	notes       []string
 	// host is this host's full name, once somebody asked for it.
 	host hostName
-	// pending are settings that may be empty: servers in this host's domain, which DNS has not told yet.
+	// pending are settings that may be empty: servers in this host's domain, which DNS could not say
+	// yet.
 	pending map[string]bool
-	// broken means a file could not be read to its end: then nearly everything would be called missing.
+	// broken means a file could not be read to its end: then nearly everything would be called
+	// missing.
 	broken bool
 }
 
 func newLoader(src Sources) *loader {
 	c := Default()
 	return &loader{
-		src: src, env: environment(src.Environ), config: &c, schema: newSchema(&c), origins: map[string]Origin{}, pending: map[string]bool{},
+		src: src, env: environment(src.Environ), config: &c, schema: newSchema(&c),
+		origins: map[string]Origin{}, pending: map[string]bool{},
 	}
 }
 
@@ -162,11 +169,17 @@ func (l *loader) document(name string, content []byte) *document {
 	l.origins[""] = t.at(1, 1)
 	return &document{
 		text: t, schema: l.schema, places: map[string]Origin{},
-		expander: expander{lookup: func(name string) (string, bool) { v, ok := l.env[name]; return v, ok }},
+		expander: expander{lookup: l.variable},
 	}
 }
 
-// apply sets every value in the order of precedence; the last one set is the one whose origin is remembered.
+func (l *loader) variable(name string) (value string, ok bool) {
+	value, ok = l.env[name]
+	return value, ok
+}
+
+// apply sets every value in the order of precedence; the last one set is the one whose origin is
+// remembered.
 func (l *loader) apply() {
 	for _, a := range l.assignments {
 		leaf := l.schema.leaves[a.path]
@@ -182,7 +195,7 @@ func (l *loader) apply() {
 	}
 }
 
-// forgetItems keeps a list from a variable from being blamed on the file it replaced.
+// forgetItems forgets where the elements of a list came from that another list has replaced.
 func (l *loader) forgetItems(path string) {
 	for key := range l.origins {
 		if strings.HasPrefix(key, path+"[") {
@@ -195,7 +208,8 @@ func (l *loader) report(o Origin, key, text string) {
 	l.add(l.problem(o, key, text))
 }
 
-// reportFor is report for a mistake in another broker's words that keeps the setting at path from being set.
+// reportFor is report for a mistake in the original broker's files: because of it the setting at
+// path has no value.
 func (l *loader) reportFor(path string, o Origin, text string) {
 	p := l.problem(o, "", text)
 	p.explains = path
@@ -212,13 +226,14 @@ func (l *loader) add(p Problem) {
 // problem shows the line of the file, where there is one.
 func (l *loader) problem(o Origin, key, text string) Problem {
 	p := Problem{Origin: o, Key: key, Text: text}
-	if i := slices.IndexFunc(l.texts, func(t fileText) bool { return t.name == o.Name }); i >= 0 && !l.isTop(o) {
+	i := slices.IndexFunc(l.texts, func(t fileText) bool { return t.name == o.Name })
+	if i >= 0 && !l.isTop(o) {
 		p.Snippet = l.texts[i].snippet(o)
 	}
 	return p
 }
 
-// isTop is true for what has no line of its own: showing the first one would mislead.
+// isTop reports whether o stands for a whole file: showing its first line would mislead.
 func (l *loader) isTop(o Origin) bool {
 	o.alias = ""
 	return o == l.origins[""]

@@ -109,7 +109,8 @@ func TestShortDrainShortensTheWaitForReplies(t *testing.T) {
 	check(t, "replies", r.Config.Drain.Replies, 3*time.Second)
 }
 
-// Both sides may be one network, or two accounts of one: only names are known here, so it is said and not refused.
+// Both sides may be one network, or two accounts of one. Only names are known here, so it is a
+// warning and no mistake.
 func TestTheSameServerOnBothSidesIsSaid(t *testing.T) {
 	for name, c := range map[string]struct {
 		federation, collective string

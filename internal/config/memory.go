@@ -11,7 +11,8 @@ type Memory struct {
 }
 
 const (
-	// memoryAside is what a relay needs besides messages: the program, its connections, room for the garbage collector.
+	// memoryAside is what a relay needs besides messages: the program, its connections, room for
+	// the garbage collector.
 	memoryAside = 16 * MiB
 	// leastBytes and mostBytes bound what one path may hold by default.
 	leastBytes, mostBytes = MiB, 64 * MiB
@@ -19,8 +20,9 @@ const (
 	mostInbox = 256 * MiB
 )
 
-// perPath is how many bytes of messages each of the two paths may hold below m: half of what they could share, as a message
-// takes as much again while it is taken apart, and its garbage some time longer.
+// perPath is how many bytes of messages each of the two paths may hold below m. It is half of what
+// they could share: a message takes as much memory again while it is scanned, and its garbage is
+// there for some time after.
 func (m Memory) perPath() Size {
 	const paths, times = 2, 2
 	return max(leastBytes, (m.Bytes-memoryAside)/(paths*times)) / MiB * MiB
@@ -33,10 +35,11 @@ func (l *loader) finishMemory() {
 		return
 	}
 	l.fitMemory("pipeline.max_bytes", &p.MaxBytes, min(mostBytes, m.perPath()))
-	l.fitMemory("pipeline.inbox_bytes", &p.InboxBytes, min(mostInbox, max(leastBytes, m.perPath()/2)))
+	inbox := min(mostInbox, max(leastBytes, m.perPath()/2))
+	l.fitMemory("pipeline.inbox_bytes", &p.InboxBytes, inbox)
 }
 
-// fitMemory makes fits the default of a setting, and warns of more.
+// fitMemory makes fits the default of a setting, and warns where more than that is set.
 func (l *loader) fitMemory(key string, value *Size, fits Size) {
 	m := l.src.Memory
 	place, set := l.origins[key]
@@ -45,7 +48,8 @@ func (l *loader) fitMemory(key string, value *Size, fits Size) {
 		*value = fits
 		l.origins[key] = Origin{Name: fmt.Sprintf("default: a part of the %s of %s", m.Bytes, m.Source)}
 	case set && *value > fits:
-		l.warn(place, key, fmt.Sprintf("%s a path is more than the %s of %s allow; at most %s, or the process may be killed",
+		l.warn(place, key, fmt.Sprintf(
+			"%s a path is more than the %s of %s allow; at most %s, or the process may be killed",
 			value, m.Bytes, m.Source, fits))
 	}
 }

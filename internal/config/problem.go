@@ -50,11 +50,14 @@ type Problem struct {
 	Key string
 	// Text says what is wrong, what is allowed, and the way out. It never holds a secret.
 	Text string
-	// Snippet is the line of the file with a caret under the place; empty where there is none to show.
+	// Snippet is the line of the file with a caret under the place; empty where there is none to
+	// show.
 	Snippet string
-	// lacks is the path of the setting whose absence is the mistake: not worth saying when another mistake explains it.
+	// lacks is the path of the setting whose absence is the mistake. It is not reported when another
+	// mistake is the cause of that.
 	lacks string
-	// explains is the path of the setting, or section, that the mistake keeps from being set; empty for Key.
+	// explains is the path of the setting, or section, that the mistake keeps from being set; empty
+	// for Key.
 	explains string
 }
 
@@ -86,9 +89,13 @@ func (p Problem) shownKey() string {
 	return p.Key
 }
 
-// repeats is true for the same mistake on the other side, where one setting of the original broker stands for both.
+// repeats reports whether p and other are one mistake on both sides, because one setting of the
+// original broker stands for both.
 func (p Problem) repeats(other Problem) bool {
-	return p.Origin == other.Origin && p.Origin.alias != "" && (p.Text == other.Text || p.Key != "" && withoutSide(p.Key) == withoutSide(other.Key))
+	if p.Origin != other.Origin || p.Origin.alias == "" {
+		return false
+	}
+	return p.Text == other.Text || p.Key != "" && withoutSide(p.Key) == withoutSide(other.Key)
 }
 
 func withoutSide(key string) string {
@@ -98,7 +105,8 @@ func withoutSide(key string) string {
 // causes reports whether p is why the setting at key has no value.
 func (p Problem) causes(key string) bool {
 	path := cmp.Or(p.explains, p.Key)
-	return path != "" && (key == path || strings.HasPrefix(key, path+".") || strings.HasPrefix(path, key+"["))
+	return path != "" &&
+		(key == path || strings.HasPrefix(key, path+".") || strings.HasPrefix(path, key+"["))
 }
 
 // Problems are all mistakes found, in the order of their places.
@@ -122,11 +130,14 @@ func (ps Problems) Unwrap() []error {
 	return errs
 }
 
-// With is ps and what is not said in it yet: one word about a setting is enough.
+// With returns ps and those of more that are about other settings: one mistake in a setting is
+// enough to report.
 func (ps Problems) With(more ...Problem) Problems {
 	all := slices.Clone(ps)
 	for _, p := range more {
-		known := slices.ContainsFunc(all, func(q Problem) bool { return q.Key == p.Key || p.repeats(q) })
+		known := slices.ContainsFunc(all, func(q Problem) bool {
+			return q.Key == p.Key || p.repeats(q)
+		})
 		if !known {
 			all = append(all, p)
 		}

@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// ReadSecret returns what the setting user, password or token of a side stands for now: it reads the files that are named in
-// it, which may have changed since. It does not block on a file that is none.
+// ReadSecret returns what the setting user, password or token of a side stands for now. It reads the
+// files that are named in it, which may have changed since the start. It does not block on pipes and
+// devices: they are errors.
 func ReadSecret(text string) (string, error) { return expander{}.expand(text) }
 
-// escape makes text one that ReadSecret returns as it is.
+// escape returns what ReadSecret turns into text.
 func escape(text string) string { return strings.ReplaceAll(text, "${", "$${") }
 
-// isReadLate reports whether the setting at path is kept for ReadSecret.
+// isReadLate reports whether the setting at path is for ReadSecret to expand.
 func isReadLate(path string) bool { return isSecret(path) || strings.HasSuffix(path, ".user") }
 
 var (
@@ -26,10 +27,12 @@ func isReference(text string) bool { return onlyAReference.MatchString(text) }
 
 // secrets are the settings of a side that may name files, by their keys.
 func (s Side) secrets(name string) map[string]string {
-	return map[string]string{name + ".user": s.User, name + ".password": s.Password, name + ".token": s.Token}
+	return map[string]string{
+		name + ".user": s.User, name + ".password": s.Password, name + ".token": s.Token,
+	}
 }
 
-// checkSecrets reads at start what is read again at each connect.
+// checkSecrets reports secrets that would fail the first connect. They are read again at each one.
 func (l *loader) checkSecrets(secrets map[string]string) {
 	for _, key := range sortedKeys(secrets) {
 		_, err := ReadSecret(secrets[key])
@@ -46,10 +49,11 @@ func (l *loader) checkSecrets(secrets map[string]string) {
 	}
 }
 
-// warnReadable warns of a secret that is none.
+// warnReadable warns of a secret that every user of the host can read.
 func (l *loader) warnReadable(key, path string) {
 	info, err := os.Stat(path)
 	if err == nil && info.Mode().Perm()&0o007 != 0 {
-		l.warn(l.placeOf(key), key, path+" can be read by every user (mode "+octal(info.Mode())+"); chmod 600 it")
+		l.warn(l.placeOf(key), key,
+			path+" can be read by every user (mode "+octal(info.Mode())+"); chmod 600 it")
 	}
 }

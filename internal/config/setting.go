@@ -20,9 +20,10 @@ func (s setting) env() string {
 	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(s.path, ".", "_"))
 }
 
-// isSecret tells which values are never shown.
+// isSecret reports whether the value at path is never shown.
 func isSecret(path string) bool {
-	return strings.HasSuffix(path, ".password") || path == "federation.token" || path == "collective.token"
+	return strings.HasSuffix(path, ".password") ||
+		path == "federation.token" || path == "collective.token"
 }
 
 func (s setting) isList() bool { return s.value.Kind() == reflect.Slice }
@@ -45,7 +46,7 @@ func leaves(prefix string, v reflect.Value) []setting {
 	return out
 }
 
-// schema answers what may stand where; it is built once per load.
+// schema is what may stand where in a file. It is built once per load.
 type schema struct {
 	leaves map[string]setting
 	// children holds the keys of every section in order; the root is "".
@@ -75,7 +76,8 @@ func (s schema) addToParents(path string) {
 	}
 }
 
-// parentOf cuts the last element off a path: federation.servers[1] -> federation.servers -> federation -> "".
+// parentOf cuts the last element off a path: federation.servers[1] -> federation.servers ->
+// federation -> "".
 func parentOf(path string) string {
 	if i := strings.LastIndexAny(path, ".["); i >= 0 {
 		return path[:i]

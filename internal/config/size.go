@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// Size is a number of bytes. In YAML, variables and flags it may carry a unit: 262144, 256KiB, 64MiB, 1GiB, or the decimal
-// kB, MB, GB. Units are case-insensitive apart from the difference between KiB and kB.
+// Size is a number of bytes. In YAML, variables and flags it may carry a unit: 262144, 256KiB,
+// 64MiB, 1GiB, or the decimal kB, MB, GB. Units are case-insensitive apart from the difference
+// between KiB and kB.
 type Size int64
 
 // Sizes in bytes.
@@ -69,7 +70,7 @@ func (s Size) MarshalYAML() (any, error) { return s.String(), nil }
 
 // parseInt reads a decimal number; single underscores between digits are allowed, as in 50_000.
 func parseInt(text string) (int64, error) {
-	if strings.HasPrefix(text, "_") || strings.HasSuffix(text, "_") || strings.Contains(text, "__") {
+	if strings.Trim(text, "_") != text || strings.Contains(text, "__") {
 		return 0, strconv.ErrSyntax
 	}
 	return strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)

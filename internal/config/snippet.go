@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
 // fileText is a file's content with the lines at hand for error messages.
@@ -21,11 +20,13 @@ func (t fileText) at(line, col int) Origin {
 	return Origin{source: fromFile, Name: t.name, Line: line, Col: col}
 }
 
-// atRune is at for a column that counts characters, as the YAML library does; an Origin counts bytes.
+// atRune is at for a column that counts characters, as the YAML library does; an Origin counts
+// bytes.
 func (t fileText) atRune(line, col int) Origin {
 	line, col = max(line, 1), max(col, 1)
 	if line <= len(t.lines) {
-		col = 1 + len(string([]rune(t.lines[line-1])[:min(col-1, utf8.RuneCountInString(t.lines[line-1]))]))
+		runes := []rune(t.lines[line-1])
+		col = 1 + len(string(runes[:min(col-1, len(runes))]))
 	}
 	return t.at(line, col)
 }
@@ -39,11 +40,11 @@ func (t fileText) rest(o Origin) string {
 	return line[min(max(o.Col-1, 0), len(line)):]
 }
 
-// longestSnippet keeps a line that nobody would read off the screen.
+// longestSnippet is how many bytes a line has that is worth showing.
 const longestSnippet = 120
 
-// snippet shows the line of o with a caret under the place, as compilers do. Secrets on it are masked, which may shorten the
-// line, so the caret is left out where it would point past the end.
+// snippet shows the line of o with a caret under the place, as compilers do. Secrets on it are
+// masked, which may shorten the line, so the caret is left out where it would point past the end.
 func (t fileText) snippet(o Origin) string {
 	if o.Name != t.name || o.Line < 1 || o.Line > len(t.lines) {
 		return ""
@@ -65,7 +66,7 @@ func blanks(line string, n int) string {
 	}, line[:min(max(n, 0), len(line))])
 }
 
-// maskSecrets hides what follows a key that smells of a secret, and user info in a URL.
+// maskSecrets hides what follows a key that may be one of a secret, and user info in a URL.
 func maskSecrets(line string) string {
 	if loc := secretKey.FindStringIndex(line); loc != nil {
 		line = line[:loc[1]] + " (hidden)"

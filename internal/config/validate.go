@@ -8,15 +8,15 @@ import (
 	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
-// Validate returns all problems at once (Problems), each with key, value and what is allowed. It looks at nothing but c: no
-// files, no network, no environment.
+// Validate returns all problems at once (Problems), each with key, value and what is allowed. It
+// looks at nothing but c: no files, no network, no environment.
 func (c Config) Validate() error {
 	v := &validator{}
 	v.cluster(c.Cluster)
 	v.printable("identity", c.Identity, maxIdentity)
 	v.side("federation", c.Federation)
 	v.side("collective", c.Collective)
-	v.oneOf("compat", c.Compat, "strict", "peer")
+	v.oneOf("compat", c.Compat, CompatStrict, CompatPeer)
 	v.oneOf("trace", c.Trace, "preserve", "always", "never")
 	v.oneOf("log.level", c.Log.Level, logLevels...)
 	v.oneOf("log.format", c.Log.Format, "auto", "text", "json")
@@ -41,27 +41,30 @@ func (v *validator) add(key, format string, args ...any) {
 	v.problems = append(v.problems, Problem{Key: key, Text: fmt.Sprintf(format, args...)})
 }
 
-// missing reports at key that the setting lacks, often the same, is not there.
+// missing enters a mistake at key: the setting lacks, which may be the same, has no value.
 func (v *validator) missing(key, lacks, format string, args ...any) {
 	v.problems = append(v.problems, Problem{Key: key, Text: fmt.Sprintf(format, args...), lacks: lacks})
 }
 
 func (v *validator) cluster(name string) {
 	if name == "" {
-		v.missing("cluster", "cluster", `is not set; add "cluster: london" to the file, set FEDRELAY_CLUSTER, or pass --cluster london`)
+		v.missing("cluster", "cluster",
+			`is not set; add "cluster: london" to the file, set FEDRELAY_CLUSTER, or pass --cluster london`)
 		return
 	}
 	v.dotted("cluster", name, maxCluster)
 }
 
-// dotted checks a part of a subject that may be several tokens, as go-choria lets a cluster's name be.
+// dotted checks a part of a subject that may be several tokens: go-choria allows clusters such names.
 func (v *validator) dotted(key, s string, most int) {
 	if i := strings.IndexFunc(s, func(r rune) bool { return r != '.' && notInToken(r) }); i >= 0 {
-		v.add(key, "%s has %q at byte %d; use letters, digits, - and _, with dots between them if need be", quoted(s), s[i:i+1], i+1)
+		v.add(key, "%s has %q at byte %d; use letters, digits, - and _, with dots between them if need be",
+			quoted(s), s[i:i+1], i+1)
 		return
 	}
 	if slices.Contains(strings.Split(s, "."), "") {
-		v.add(key, "%s has an empty part; want words of letters, digits, - and _, with a dot between them", quoted(s))
+		v.add(key, "%s has an empty part; want words of letters, digits, - and _, with a dot between them",
+			quoted(s))
 		return
 	}
 	if len(s) > most {
@@ -72,7 +75,8 @@ func (v *validator) dotted(key, s string, most int) {
 // token checks one token of a NATS subject.
 func (v *validator) token(key, s string, most int) {
 	if i := strings.IndexFunc(s, notInToken); i >= 0 {
-		v.add(key, "%s must be one subject token, but has %q at byte %d; use letters, digits, - and _", quoted(s), s[i:i+1], i+1)
+		v.add(key, "%s must be one subject token, but has %q at byte %d; use letters, digits, - and _",
+			quoted(s), s[i:i+1], i+1)
 		return
 	}
 	if s == "" || len(s) > most {
@@ -89,7 +93,8 @@ func (v *validator) printable(key, s string, most int) {
 		v.missing(key, key, "is empty and has no default here; set it to this instance's name")
 		return
 	}
-	if i := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }); i >= 0 {
+	unprintable := func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }
+	if i := strings.IndexFunc(s, unprintable); i >= 0 {
 		v.add(key, "%s: byte %d is not allowed; use printable ASCII without quotes and backslashes", quoted(s), i+1)
 		return
 	}
@@ -121,11 +126,13 @@ func (v *validator) allow(a Allow) {
 	}
 }
 
-// replyPattern refuses what would turn the relay into an open one: patterns that match whatever a message asks for.
+// replyPattern allows no pattern that matches whatever a message asks for: with it a client could
+// have the relay publish anywhere.
 func (v *validator) replyPattern(key, pattern string) {
 	tokens := strings.Split(pattern, ".")
 	if tokens[0] == "*" || tokens[0] == ">" || strings.HasPrefix(tokens[0], "$") {
-		v.add(key, "%s is too wide; the first token must be a plain word, as in mcollective.reply.>", quoted(pattern))
+		v.add(key, "%s is too wide; the first token must be a plain word, as in mcollective.reply.>",
+			quoted(pattern))
 		return
 	}
 	for i, t := range tokens {
@@ -133,7 +140,8 @@ func (v *validator) replyPattern(key, pattern string) {
 			continue
 		}
 		if t == "" || strings.IndexFunc(t, notInToken) >= 0 {
-			v.add(key, "%s is not a subject pattern: token %d is %s; want words between dots, * for one, > at the end", quoted(pattern), i+1, quoted(t))
+			v.add(key, "%s is not a subject pattern: token %d is %s; want words between dots, * for one, "+
+				"> at the end", quoted(pattern), i+1, quoted(t))
 			return
 		}
 	}

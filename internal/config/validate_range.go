@@ -11,7 +11,8 @@ func (v *validator) ranges(c Config) {
 	within(v, "weight", c.Weight, 1, 100)
 	within(v, "limits.targets", l.Targets, 1, 10_000_000)
 	within(v, "limits.fanout_bytes", l.FanoutBytes, KiB, TiB)
-	// A longer subject leaves no room in the server's control line of 4096 bytes for the reply subject and the sizes.
+	// A longer subject leaves no room in the server's control line of 4096 bytes for the reply
+	// subject and the sizes.
 	within(v, "limits.subject_length", l.SubjectLength, 16, 1024)
 	within(v, "limits.hops", l.Hops, 1, 1024)
 	within(v, "limits.depth", l.Depth, 4, 256)

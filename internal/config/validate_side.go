@@ -26,7 +26,8 @@ func (v *validator) servers(name string, s Side) {
 			sockets++
 		}
 		if u.Scheme == "ws" && s.TLS != (TLS{}) {
-			v.add(item(name+".servers", i), "%s has no TLS, which %s.tls asks for; write wss://", quoted(maskURL(text)), name)
+			v.add(item(name+".servers", i), "%s has no TLS, which %s.tls asks for; write wss://",
+				quoted(maskURL(text)), name)
 		}
 	}
 	if sockets > 0 && sockets < len(s.Servers) {
@@ -37,13 +38,16 @@ func (v *validator) servers(name string, s Side) {
 func (v *validator) srv(key string, s Side) {
 	side := strings.TrimSuffix(key, ".srv")
 	if len(s.Servers) == 0 && s.Context == "" && s.SRV.Disabled {
-		v.missing(side+".servers", side+".servers", "is empty while srv.disabled is true; list the servers, as in [nats://host:4222]")
+		v.missing(side+".servers", side+".servers",
+			"is empty while srv.disabled is true; list the servers, as in [nats://host:4222]")
 	}
 	if s.usesSRV() && s.SRV.Domain == "" {
-		v.missing(side+".servers", side+".servers", "is not set; list them, as in [nats://host:4222], pass --%s URL, or set %s.srv.domain for DNS", side, side)
+		v.missing(side+".servers", side+".servers", "is not set; list them, as in [nats://host:4222], "+
+			"pass --%s URL, or set %s.srv.domain for DNS", side, side)
 	}
 	if i := strings.IndexFunc(s.SRV.Domain, notInDomain); i >= 0 {
-		v.add(key+".domain", "%s is not a domain name; want one such as example.net", quoted(s.SRV.Domain))
+		v.add(key+".domain", "%s is not a domain name; want one such as example.net",
+			quoted(s.SRV.Domain))
 	}
 	if s.SRV.Resolver != "" {
 		v.hostPort(key+".resolver", s.SRV.Resolver, "10.0.0.1:53", 1)
@@ -51,7 +55,8 @@ func (v *validator) srv(key string, s Side) {
 }
 
 func notInDomain(r rune) bool {
-	return r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	return r != '.' && r != '-' && r != '_' &&
+		(r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 }
 
 func (v *validator) tls(key string, t TLS) {
@@ -92,7 +97,8 @@ func (s Side) given(name string) []string {
 		"choria.token": s.Choria.Token, "choria.seed": s.Choria.Seed,
 	}
 	for _, kind := range credentials() {
-		if i := slices.IndexFunc(kind.keys, func(k string) bool { return values[k] != "" }); i >= 0 {
+		i := slices.IndexFunc(kind.keys, func(k string) bool { return values[k] != "" })
+		if i >= 0 {
 			keys = append(keys, name+"."+kind.keys[i])
 		}
 	}

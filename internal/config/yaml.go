@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// document is a YAML file being turned into assignments. The tree is walked here and not decoded by the library, because only
-// then every mistake is found in one pass and every value keeps its place.
+// document is a YAML file that is turned into assignments. We walk the tree ourselves, because a
+// library that decodes it stops at the first mistake and forgets the places of values.
 type document struct {
 	text     fileText
 	schema   schema
@@ -43,7 +43,9 @@ func (d *document) parse(content []byte) {
 func (d *document) at(n *yaml.Node) Origin { return d.text.atRune(n.Line, n.Column) }
 
 func (d *document) report(o Origin, key, format string, args ...any) {
-	d.problems = append(d.problems, Problem{Origin: o, Key: key, Text: fmt.Sprintf(format, args...), Snippet: d.text.snippet(o)})
+	d.problems = append(d.problems, Problem{
+		Origin: o, Key: key, Text: fmt.Sprintf(format, args...), Snippet: d.text.snippet(o),
+	})
 }
 
 func (d *document) section(path string, n *yaml.Node) {
@@ -54,14 +56,16 @@ func (d *document) section(path string, n *yaml.Node) {
 		return
 	}
 	if n.Tag != "!!null" { // null is a section with everything commented out
-		d.report(d.at(n), path, "want a section with the keys %s", strings.Join(d.schema.children[path], ", "))
+		d.report(d.at(n), path, "want a section with the keys %s",
+			strings.Join(d.schema.children[path], ", "))
 	}
 }
 
 func (d *document) entry(section string, name, value *yaml.Node) {
 	at := d.at(name)
 	if name.Kind != yaml.ScalarNode {
-		d.report(at, section, "want a key such as %s, got a %s", d.schema.children[section][0], kindOf(name))
+		d.report(at, section, "want a key such as %s, got a %s",
+			d.schema.children[section][0], kindOf(name))
 		return
 	}
 	key := name.Value
@@ -93,7 +97,9 @@ func (d *document) unknown(at Origin, section, key string) {
 	if section != "" {
 		where = " in " + section
 	}
-	p := Problem{Origin: at, Text: fmt.Sprintf("unknown key %s%s%s", quoted(key), where, hint), explains: meant}
+	p := Problem{
+		Origin: at, Text: fmt.Sprintf("unknown key %s%s%s", quoted(key), where, hint), explains: meant,
+	}
 	p.Snippet = d.text.cutAfterKey(at).snippet(at)
 	d.problems = append(d.problems, p)
 }

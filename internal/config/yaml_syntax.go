@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// parseYAML leaves duplicate keys in: they are found later, all of them, with both places. A panic of the library's would be
-// a bug of its, but no reason to show an operator a stack.
+// parseYAML leaves duplicate keys in: they are all found later, with both places. A panic would be a
+// bug of the library, and no reason to show an operator a stack.
 func parseYAML(content []byte) (root *yaml.Node, err error) {
 	defer func() {
 		if recover() != nil {
@@ -29,7 +29,7 @@ func parseYAML(content []byte) (root *yaml.Node, err error) {
 	return root, atEnd(loader)
 }
 
-// secondDocument is where a file goes on after what should be all.
+// secondDocument is the error of a file with a document behind the first one.
 type secondDocument struct{ line int }
 
 func (secondDocument) Error() string {
@@ -65,7 +65,7 @@ func (d *document) syntax(err error) {
 	}
 }
 
-// syntaxText adds to the library's words what an operator may do.
+// syntaxText adds to the words of the library what an operator can do about it.
 func (d *document) syntaxText(at Origin, se *yaml.LoadError) string {
 	rest := d.text.rest(at)
 	hint := ""
@@ -77,7 +77,8 @@ func (d *document) syntaxText(at Origin, se *yaml.LoadError) string {
 	case strings.HasPrefix(rest, "\t"):
 		hint = "; indent with spaces"
 	case strings.Contains(se.ContextMsg, "flow"):
-		hint = fmt.Sprintf("; close what line %d opens, and quote values that hold any of [ ] { } ,", se.ContextMark.Line)
+		hint = fmt.Sprintf("; close what line %d opens, and quote values that hold any of [ ] { } ,",
+			se.ContextMark.Line)
 	case strings.Contains(se.ContextMsg, "quoted"):
 		hint = "; close the quote that opens here"
 	case strings.Contains(se.Message, "start any token"):

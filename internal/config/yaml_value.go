@@ -34,7 +34,7 @@ func (d *document) listHint(n *yaml.Node) string {
 	return ""
 }
 
-// scalar gives the expanded text of a value and reports one of the wrong kind.
+// scalar returns the expanded text of a value, and reports a value of the wrong kind.
 func (d *document) scalar(s setting, n *yaml.Node) (string, bool) {
 	raw, ok := d.rawScalar(s, n)
 	if !ok {
@@ -64,7 +64,8 @@ func (d *document) rawScalar(s setting, n *yaml.Node) (string, bool) {
 	return n.Value, true
 }
 
-// unquoted is a number or boolean without quotes. Text fields refuse it: 0123 and 1e5 would not arrive as written.
+// unquoted is for a number or boolean without quotes. A setting that is a text takes none: 0123 and
+// 1e5 would not arrive as written.
 func (d *document) unquoted(s setting, n *yaml.Node) (string, bool) {
 	value := n.Value
 	if s.wantElement() != "text" {

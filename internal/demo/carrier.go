@@ -54,14 +54,14 @@ type running struct {
 	ended chan error // gets the result of Run, once
 }
 
-func startRelay(relay newRelay, cluster, federation, collective string, log *slog.Logger) (*running, error) {
-	c, err := relay(settings(cluster, federation, collective), log)
+func startRelay(relay newRelay, c config.Config, log *slog.Logger) (*running, error) {
+	made, err := relay(c, log)
 	if err != nil {
-		return nil, fmt.Errorf("relay %s: %w", cluster, err)
+		return nil, fmt.Errorf("relay %s: %w", c.Cluster, err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r := &running{carrier: c, stop: stop, ended: make(chan error, 1)}
-	go func() { r.ended <- c.Run(ctx) }()
+	r := &running{carrier: made, stop: stop, ended: make(chan error, 1)}
+	go func() { r.ended <- made.Run(ctx) }()
 	return r, nil
 }
 
@@ -95,7 +95,8 @@ func (r *running) ready(ctx context.Context) error {
 			r.ended <- err
 			return fmt.Errorf("relay %s ended early: %w", state.Books.Cluster, err)
 		case <-deadline.C:
-			return fmt.Errorf("relay %s is not ready: %s", state.Books.Cluster, strings.Join(state.NotReady, ", "))
+			return fmt.Errorf("relay %s is not ready: %s",
+				state.Books.Cluster, strings.Join(state.NotReady, ", "))
 		}
 	}
 }

@@ -25,7 +25,8 @@ type Options struct {
 	Nodes int
 	// For is how long the client goes on asking. Default 10s.
 	For time.Duration
-	// JSON prints one JSON object at the end on Stdout, and nothing else there. Lines about the progress go to Stderr.
+	// JSON prints one JSON object at the end on Stdout, and nothing else there. Lines about the
+	// progress go to Stderr.
 	JSON bool
 	// Plain prints a line a second instead of redrawing one, also on a terminal.
 	Plain bool
@@ -67,7 +68,8 @@ func (o *Options) validate() error {
 		errs = append(errs, fmt.Errorf("collectives: %d is not between 1 and %d", o.Collectives, MaxCollectives))
 	}
 	if o.Nodes < o.Collectives || o.Nodes > MaxNodes {
-		errs = append(errs, fmt.Errorf("nodes: %d is not between %d (one a collective) and %d", o.Nodes, o.Collectives, MaxNodes))
+		errs = append(errs, fmt.Errorf("nodes: %d is not between %d (one a collective) and %d",
+			o.Nodes, o.Collectives, MaxNodes))
 	}
 	if o.For < 0 {
 		errs = append(errs, fmt.Errorf("for: %s is negative", o.For))
@@ -75,9 +77,10 @@ func (o *Options) validate() error {
 	return errors.Join(errs...)
 }
 
-// Run builds the federation, asks every node again and again until Options.For is over or ctx ends, takes everything down
-// in order and prints a summary. A request on its way is waited for, at most 10 seconds: ctx ends the loop between
-// requests. The error is ErrUnclean, a mistake in o, or says what could not be started.
+// Run builds the federation, asks every node again and again until Options.For is over or ctx ends,
+// takes everything down in order and prints a summary. A request on its way is waited for, at most
+// 10 seconds: ctx ends the loop between requests. The error is ErrUnclean, a mistake in o, or says
+// what could not be started.
 func Run(ctx context.Context, o Options) (Report, error) {
 	started := time.Now()
 	if err := o.setDefaults(); err != nil {

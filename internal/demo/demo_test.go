@@ -71,7 +71,8 @@ func TestText(t *testing.T) {
 	}
 }
 
-// An end from outside is no failure: the request on its way is finished, and the summary is the same.
+// An end from outside is no failure: the request on its way is finished, and the summary is the
+// same.
 func TestEndedEarly(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var out lines

@@ -27,7 +27,8 @@ const (
 // plainLine says everything, for logs.
 func (n numbers) plainLine() string {
 	return fmt.Sprintf("requests %d  replies %d/%d  %s/s  p50 %.1f ms  p99 %.1f ms  %s",
-		n.totals.Requests, n.totals.Replies, n.totals.Targets, humanize.Comma(int64(n.rate)), n.p50, n.p99, n.verdict())
+		n.totals.Requests, n.totals.Replies, n.totals.Targets, humanize.Comma(int64(n.rate)), n.p50, n.p99,
+		n.verdict())
 }
 
 // verdict is what should be zero.

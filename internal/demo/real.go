@@ -8,19 +8,19 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// ours is the relay of this program.
-type ours struct {
+// realRelay is a carrier that is a relay, and not one of a test.
+type realRelay struct {
 	*relay.Relay
 	cluster string
 }
 
 func startReal(c config.Config, log *slog.Logger) (carrier, error) {
 	r, err := relay.New(c, relay.Options{Log: log})
-	return ours{r, c.Cluster}, err
+	return realRelay{r, c.Cluster}, err
 }
 
 // State implements carrier.
-func (r ours) State() State {
+func (r realRelay) State() State {
 	request, reply := r.Ledgers()
 	_, reasons := r.Ready()
 	return State{

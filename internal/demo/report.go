@@ -11,8 +11,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fleet"
 )
 
-// Report is the outcome of a demo, and what --json prints. Counts are those of fleet.Totals: of the two ends, not of the
-// relays, whose own books are in Relays.
+// Report is the outcome of a demo, and what --json prints. Counts are those of fleet.Totals: of the
+// two ends, not of the relays, whose own books are in Relays.
 type Report struct {
 	Collectives int     `json:"collectives"`
 	Nodes       int     `json:"nodes"`
@@ -41,9 +41,11 @@ type Report struct {
 	Relays []Books `json:"relays"`
 }
 
-// Clean reports whether every node got every request once, and the client every reply once, and the relays know it.
+// Clean reports whether every node got every request once, and the client every reply once, and the
+// relays know it.
 func (r Report) Clean() bool {
-	return r.Lost == 0 && r.Duplicates == 0 && r.Misdelivered == 0 && r.Foreign == 0 && r.Corrupt == 0 && r.Unaccounted == 0
+	return r.Lost == 0 && r.Duplicates == 0 && r.Misdelivered == 0 && r.Foreign == 0 && r.Corrupt == 0 &&
+		r.Unaccounted == 0
 }
 
 // report reads all books. Call it after drain.
@@ -86,10 +88,12 @@ func (r Report) writeText(w io.Writer) {
 	comma := humanize.Comma
 	fmt.Fprintf(w, "\n%s nodes in %d collectives, asked %s times in %.1f s:\n\n",
 		comma(int64(r.Nodes)), r.Collectives, comma(r.Requests), r.Seconds)
-	fmt.Fprintf(w, "  targets %s = delivered %s + missing %s\n", comma(r.Targets), comma(r.Delivered), comma(r.Targets-r.Delivered))
+	fmt.Fprintf(w, "  targets %s = delivered %s + missing %s\n",
+		comma(r.Targets), comma(r.Delivered), comma(r.Targets-r.Delivered))
 	fmt.Fprintf(w, "  replies %s, %s a second; p50 %.1f ms, p99 %.1f ms; the first %.0f ms after the start\n",
 		comma(r.Replies), comma(int64(r.RepliesPerSecond)), r.P50, r.P99, r.FirstReply)
-	fmt.Fprintf(w, "  lost %d, duplicates %d, misdelivered %d, unaccounted %d\n", r.Lost, r.Duplicates, r.Misdelivered, r.Unaccounted)
+	fmt.Fprintf(w, "  lost %d, duplicates %d, misdelivered %d, unaccounted %d\n",
+		r.Lost, r.Duplicates, r.Misdelivered, r.Unaccounted)
 	if r.Foreign+r.Corrupt > 0 {
 		fmt.Fprintf(w, "  foreign replies %d, corrupt replies %d\n", r.Foreign, r.Corrupt)
 	}

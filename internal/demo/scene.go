@@ -56,12 +56,12 @@ func build(ctx context.Context, o Options) (*scene, error) {
 	return s, s.connect(ctx, o)
 }
 
-// newLog logs to somebody who may not read it: relays must not wait for that.
-func newLog(stderr io.Writer) (*slog.Logger, *logqueue.Writer) {
+// newLog returns a log that no relay waits for, even if nobody reads stderr. Close lines at the end.
+func newLog(stderr io.Writer) (log *slog.Logger, lines *logqueue.Writer) {
 	format := func(to io.Writer) *slog.Logger {
 		return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
-	lines := logqueue.New(stderr, func(missing int64) []byte {
+	lines = logqueue.New(stderr, func(missing int64) []byte {
 		var line bytes.Buffer
 		format(&line).Warn(logqueue.Missing, "lines", missing)
 		return line.Bytes()
@@ -84,7 +84,8 @@ func (s *scene) addCollective(o Options, site string, from, to int) error {
 		return err
 	}
 	s.nodes = append(s.nodes, nodes)
-	relay, err := startRelay(o.relay, site, s.federation.ClientURL(), server.ClientURL(), s.log)
+	c := settings(site, s.federation.ClientURL(), server.ClientURL())
+	relay, err := startRelay(o.relay, c, s.log)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,8 @@ func (s *scene) connect(ctx context.Context, o Options) error {
 	}
 	var err error
 	s.client, err = fleet.Dial(fleet.ClientOptions{
-		URL: s.federation.ClientURL(), Clusters: s.sites, Roster: s.roster, Ledger: s.ledger, Timeout: o.askTimeout,
+		URL: s.federation.ClientURL(), Clusters: s.sites, Roster: s.roster, Ledger: s.ledger,
+		Timeout: o.askTimeout,
 	})
 	return err
 }
@@ -142,8 +144,8 @@ type asking struct {
 	began, firstReply, ended time.Time
 }
 
-// ask asks every node once, and again until total is over. ctx ends it between two requests only: a request that was
-// published is waited for, so that nothing counts as lost for want of patience.
+// ask asks every node once, and again until total is over. ctx ends it between two requests only: a
+// request that was published is waited for, so that nothing counts as lost for want of patience.
 func (s *scene) ask(ctx context.Context, total time.Duration) asking {
 	everybody := s.roster.Directed(nil)
 	a := asking{began: time.Now()}

@@ -14,7 +14,7 @@ const (
 	oneLine = time.Second            // between plain lines
 )
 
-// show tells of the progress while the client asks: one line that is redrawn, or one line a second.
+// show prints the progress while the client asks: one line that is redrawn, or one line a second.
 type show struct {
 	// Set by newShow, then read-only.
 	scene   *scene
@@ -36,7 +36,10 @@ type show struct {
 // newShow begins at once; end ends it.
 func newShow(o Options, s *scene) *show {
 	now := time.Now()
-	v := &show{scene: s, started: now, length: o.For, out: o.Stdout, quit: make(chan struct{}), done: make(chan struct{}), last: now}
+	v := &show{
+		scene: s, started: now, length: o.For, out: o.Stdout,
+		quit: make(chan struct{}), done: make(chan struct{}), last: now,
+	}
 	if o.JSON {
 		v.out = o.Stderr
 	}

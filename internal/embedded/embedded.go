@@ -1,8 +1,10 @@
-// Package embedded runs nats-servers inside this process: for the demo, for tests and for the load generator.
+// Package embedded runs nats-servers inside this process: for the demo, for tests and for the load
+// generator.
 //
-// A Server keeps the address of its first start, so that clients find it again after Restart. It never writes logs,
-// installs no signal handlers and has no JetStream. Limits and deadlines are the server's own defaults unless Options
-// say otherwise. Methods are for one goroutine at a time, except ClientURL, InProcessConn and Connz.
+// A Server keeps the address of its first start, so that clients find it again after Restart. It
+// never writes logs, installs no signal handlers and has no JetStream. Limits and deadlines are the
+// server's own defaults unless Options say otherwise. Methods are for one goroutine at a time,
+// except ClientURL, InProcessConn and Connz.
 package embedded
 
 import (
@@ -19,7 +21,8 @@ import (
 // Host is the only address a Server listens on.
 const Host = "127.0.0.1"
 
-// readyTimeout bounds a start. It is generous because a loaded machine may schedule the accept loop late.
+// readyTimeout bounds a start. It is generous because a loaded machine may schedule the accept loop
+// late.
 const readyTimeout = 10 * time.Second
 
 var errNotRunning = errors.New("embedded: server is not running")
@@ -36,7 +39,8 @@ type Options struct {
 	MaxPayload int32
 	// Users that may connect, with their permissions. Empty: no authentication.
 	Users []*server.User
-	// TLS, when set, is required of every client. Set ClientAuth in it to ask for client certificates.
+	// TLS, when set, is required of every client. Set ClientAuth in it to ask for client
+	// certificates.
 	TLS *tls.Config
 	// Tune, when set, has the last word on the server's options, at every start.
 	Tune func(*server.Options)
@@ -53,7 +57,8 @@ type Server struct {
 	ldm chan struct{}  // closed when a lame duck has ended; nil without one
 }
 
-// Start runs a server and waits until it accepts clients, at most 10 seconds. The caller must Stop it.
+// Start runs a server and waits until it accepts clients, at most 10 seconds. The caller must Stop
+// it.
 func Start(o Options) (*Server, error) {
 	s := &Server{opts: o}
 	return s, s.start(o.Port)
@@ -115,7 +120,8 @@ func (s *Server) InProcessConn() (net.Conn, error) {
 	return srv.InProcessConn()
 }
 
-// Inner is the running server, for what this package does not offer; nil while stopped. Restart makes another.
+// Inner is the running server, for what this package does not offer; nil while stopped. Restart
+// makes another.
 func (s *Server) Inner() *server.Server { return s.running() }
 
 func (s *Server) running() *server.Server {

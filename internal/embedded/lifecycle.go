@@ -8,7 +8,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// Stop cuts every client off and waits until the server is really down: no listener, no goroutines. Twice is harmless.
+// Stop cuts every client off and waits until the server is really down: no listener, no goroutines.
+// Twice is harmless.
 func (s *Server) Stop() {
 	s.mu.Lock()
 	srv, ldm := s.srv, s.ldm
@@ -24,7 +25,8 @@ func (s *Server) Stop() {
 	}
 }
 
-// Restart stops the server, if it runs, and starts it again on the same port with nothing remembered.
+// Restart stops the server, if it runs, and starts it again on the same port with nothing
+// remembered.
 func (s *Server) Restart() error {
 	s.Stop()
 	return s.start(s.port())
@@ -42,9 +44,10 @@ func (s *Server) port() int {
 	return port
 }
 
-// LameDuck tells the clients that this server is about to go, stops accepting new ones and cuts the old ones off over the
-// server's lame duck duration (two minutes, set it with Tune). It returns at once; the server is then down, or Stop ends it.
-// Without a listener it does nothing, as the real one.
+// LameDuck tells the clients that this server is about to go, accepts no new ones, and cuts the old
+// ones off over the server's lame duck duration: two minutes, unless Tune says otherwise. It returns
+// at once. Then the server is down, or Stop ends it. Without a listener it does nothing, as a real
+// server.
 func (s *Server) LameDuck() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,7 +62,8 @@ func (s *Server) LameDuck() {
 	}()
 }
 
-// Connz lists the names of the connected clients, sorted. A client without a name is an empty string.
+// Connz lists the names of the connected clients, sorted. A client without a name is an empty
+// string.
 func (s *Server) Connz() ([]string, error) {
 	srv := s.running()
 	if srv == nil {

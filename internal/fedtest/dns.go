@@ -15,7 +15,8 @@ import (
 // Domain is what a DNS answers for.
 const Domain = "example.net"
 
-// A DNS is a name server that knows NATS servers by their SRV records, and can be broken. It begins broken.
+// A DNS is a name server that knows NATS servers by their SRV records, and can be broken. It begins
+// broken.
 type DNS struct {
 	address string
 

@@ -35,8 +35,9 @@ func (p *Proxy) Throttle(rate int) {
 	p.rate = rate
 }
 
-// Lose takes what comes these ways on the connections of a role that there are, on all for "", and forgets it: nobody is
-// told that it does not arrive. These connections stay so until Heal ends them.
+// Lose takes what comes these ways on the connections of a role that there are, on all for "", and
+// forgets it: nobody is told that it does not arrive. These connections stay so until Heal ends
+// them.
 func (p *Proxy) Lose(role string, ways ...Way) {
 	p.each(role, func(c *pair) {
 		for _, w := range ways {
@@ -45,7 +46,8 @@ func (p *Proxy) Lose(role string, ways ...Way) {
 	})
 }
 
-// Vanish is Lose on all connections; new ones get no answer until Heal. It needs a proxy without sockets.
+// Vanish is Lose on all connections; new ones get no answer until Heal. It needs a proxy without
+// sockets.
 func (p *Proxy) Vanish(ways ...Way) {
 	p.mu.Lock()
 	p.dark = true
@@ -53,7 +55,8 @@ func (p *Proxy) Vanish(ways ...Way) {
 	p.Lose("", ways...)
 }
 
-// Heal ends Vanish and Lose. Connections that have lost something are cut: who is still there learns of it now.
+// Heal ends Vanish and Lose. Connections that have lost something are cut: who is still there
+// learns of it now.
 func (p *Proxy) Heal() {
 	p.each("", func(c *pair) {
 		if c.lost[ToServer] || c.lost[ToRelay] {
@@ -70,7 +73,8 @@ func (p *Proxy) Insert(role string, w Way, text string) {
 	p.each(role, func(c *pair) { c.insert[w] = text })
 }
 
-// CutInside resets the connections that publish, so many bytes behind the beginning of the next PUB on each.
+// CutInside resets the connections that publish, so many bytes behind the beginning of the next PUB
+// on each.
 func (p *Proxy) CutInside(bytes int) {
 	p.each("publish", func(c *pair) { c.inside = bytes })
 }

@@ -1,5 +1,10 @@
-// Package fedtest runs relays between real nats-servers for tests, and checks at the end of each that the books balance
-// and nothing is left behind.
+// Package fedtest runs relays between real nats-servers for tests, and checks at the end of each
+// that the books balance and nothing is left behind.
+//
+// # Locks
+//
+// Wiretap.gate is taken before Wiretap.mu; a stalled wiretap holds it until the test ends. The
+// mutexes of DNS and Proxy are taken while no other is held.
 package fedtest
 
 import (
@@ -44,8 +49,8 @@ func StartServer(t testing.TB, o embedded.Options) *embedded.Server {
 	return s
 }
 
-// Config returns settings for a relay between the networks, for quick tests: it does not wait for late replies when it is
-// stopped, and opens no HTTP port.
+// Config returns settings for a relay between the networks, for quick tests: it does not wait for
+// late replies when it is stopped, and opens no HTTP port.
 func (n *Networks) Config() config.Config {
 	c := config.Default()
 	c.Cluster = Cluster

@@ -10,8 +10,8 @@ import (
 // userInfo is where a relay asks what its login may do.
 const userInfo = "$SYS.REQ.USER.INFO"
 
-// IsOwn reports whether a subject is one on which a relay publishes of its own accord, when it connects: to ask what its login
-// may do, or to find out.
+// IsOwn reports whether a subject is one on which a relay publishes of its own accord, when it
+// connects: to ask what its login may do, or to find out.
 func IsOwn(subject string) bool {
 	return subject == userInfo || strings.Contains(subject, ".fedrelay:")
 }
@@ -31,8 +31,8 @@ func (o *own) has(m *nats.Msg) bool {
 	return o.inboxes[m.Subject] || isUserInfo(m)
 }
 
-// isUserInfo reports whether m is a server's answer about a login, which may arrive before the question is seen. No relay
-// writes such a message.
+// isUserInfo reports whether m is a server's answer about a login, which may arrive before the
+// question is seen. No relay writes such a message.
 func isUserInfo(m *nats.Msg) bool {
 	return strings.HasPrefix(m.Subject, nats.InboxPrefix) && bytes.HasPrefix(m.Data, []byte(`{"server":{`))
 }

@@ -114,7 +114,7 @@ func (p *Proxy) wait(c *pair, w Way) {
 	}
 }
 
-// pass hands b on as far as it may; it tells whether more may come.
+// pass hands b on as far as it may; it reports whether more may come.
 func (p *Proxy) pass(c *pair, w Way, b []byte) bool {
 	p.mu.Lock()
 	b, cut := c.judge(w, b)
@@ -139,7 +139,8 @@ func (p *Proxy) pass(c *pair, w Way, b []byte) bool {
 	return err == nil && !cut
 }
 
-// judge says what is handed on instead of b, and whether the connection ends behind it. The proxy's mu is held.
+// judge says what is handed on instead of b, and whether the connection ends behind it. The proxy's
+// mu is held.
 func (c *pair) judge(w Way, b []byte) ([]byte, bool) {
 	if w == ToServer {
 		c.login(b)

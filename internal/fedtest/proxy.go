@@ -12,8 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
-// A Proxy stands between a relay and a server, over TCP or without sockets, and does to what passes through it what networks
-// do (faults.go).
+// A Proxy stands between a relay and a server, over TCP or without sockets, and does to what passes
+// through it what networks do (faults.go).
 type Proxy struct {
 	listener net.Listener // nil without sockets
 	reach    func() (net.Conn, error)
@@ -112,7 +112,7 @@ func (p *Proxy) connect(relay net.Conn) error {
 	}
 	for _, end := range []net.Conn{server, relay} {
 		if tcp, ok := end.(*net.TCPConn); ok {
-			_ = tcp.SetReadBuffer(little) // so that the other end feels it soon when nothing is taken
+			_ = tcp.SetReadBuffer(little) // the other end soon feels that nothing is taken
 		}
 	}
 	c := &pair{ends: [2]net.Conn{ToServer: server, ToRelay: relay}, gone: make(chan struct{})}

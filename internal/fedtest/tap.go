@@ -10,7 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
-// A Tap sees every message on one network but those with which relays find out about their logins, and can publish there.
+// A Tap sees every message on one network but those with which relays find out about their logins,
+// and can publish there.
 type Tap struct {
 	*nats.Conn
 
@@ -35,7 +36,8 @@ func NewTap(t testing.TB, s *embedded.Server, o ...nats.Option) *Tap {
 	return tap
 }
 
-// Connect connects to a server; the connection ends with the test and survives restarts of the server.
+// Connect connects to a server; the connection ends with the test and survives restarts of the
+// server.
 func Connect(t testing.TB, s *embedded.Server, o ...nats.Option) *nats.Conn {
 	t.Helper()
 	closed := make(chan struct{})

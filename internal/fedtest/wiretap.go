@@ -13,7 +13,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
-// A Wiretap stands between a relay and a server, keeps what the relay writes, and can stop taking it.
+// A Wiretap stands between a relay and a server, keeps what the relay writes, and can stop taking
+// it.
 type Wiretap struct {
 	t        testing.TB
 	listener net.Listener
@@ -113,8 +114,9 @@ type Op struct {
 	Payload []byte // of a PUB
 }
 
-// Ops parses everything that the relay has written, connection by connection. Bytes that are no operation, or an operation
-// that is not complete, fail the test: they are what an injection leaves.
+// Ops parses everything that the relay has written, connection by connection. Bytes that are no
+// operation, or an operation that is not complete, fail the test: they are what an injection
+// leaves.
 func (w *Wiretap) Ops() (all []Op) {
 	w.t.Helper()
 	w.mu.Lock()

@@ -9,13 +9,13 @@ import (
 
 func requestFor(b *testing.B, d dialect) []byte {
 	b.Helper()
-	data := must(d.seal(question{id: d.newID(), sender: "client1.fed.example.net", caller: "choria=alice.mcollective",
-		collective: "mcollective", agent: "rpcutil", body: requestBody("rpcutil", "ping", 0), at: time.Now()}))
-	return must(d.marshal(data, headers{
-		reply: "choria.federation.london.collective", sender: "client1.fed.example.net",
-		trace: [][]string{{"nats://127.0.0.1:4222", "client1.fed.example.net", "nats://127.0.0.1:4222"}},
-		fed:   &federation{request: d.newID(), reply: "mcollective.reply.74ce5a833e16d4afa24ecbc90fff8506.1"},
-	}))
+	data := d.seal(question{id: d.newID(), sender: "client1.fed.example.net", caller: "choria=alice.mcollective",
+		collective: "mcollective", agent: "rpcutil", body: requestBody("rpcutil", "ping", 0), at: time.Now()})
+	return d.marshal(data, Headers{
+		ReplyTo: "choria.federation.london.collective", Sender: "client1.fed.example.net",
+		Trace:      [][]string{{"nats://127.0.0.1:4222", "client1.fed.example.net", "nats://127.0.0.1:4222"}},
+		Federation: &Federation{Request: d.newID(), ReplyTo: "mcollective.reply.74ce5a833e16d4afa24ecbc90fff8506.1"},
+	})
 }
 
 // BenchmarkReply is what one reply costs its node before NATS.

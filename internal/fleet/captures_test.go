@@ -63,13 +63,13 @@ func TestRequestsAreTheRealOnes(t *testing.T) {
 			for _, want := range pick(load(t, c.file), "request", "input") {
 				data, h := mustUnmarshal(t, d, want.Data)
 				q := must(d.unseal(data))
-				got := string(must(d.marshal(data, h)))
+				got := string(d.marshal(data, h))
 				compare(t, "transport", got, want.Data)
 				body := requestBody(q.agent, rpcAction(q.body), 0)
 				compare(t, "body", body, q.body)
-				compare(t, "secure request", shape(t, string(must(d.seal(q)))), shape(t, string(data)))
+				compare(t, "secure request", shape(t, string(d.seal(q))), shape(t, string(data)))
 				if !c.secure {
-					compare(t, "insecure request", string(must(d.seal(q))), string(data))
+					compare(t, "insecure request", string(d.seal(q)), string(data))
 				}
 			}
 		})
@@ -82,15 +82,15 @@ func TestGroupsAreTheRealOnes(t *testing.T) {
 	var names []string
 	for _, m := range all {
 		_, h := mustUnmarshal(t, v1{}, m.Data)
-		for _, target := range h.fed.targets {
+		for _, target := range h.Federation.Targets {
 			names = append(names, strings.TrimPrefix(target, "mcollective.node."))
 		}
 	}
 	data, h := mustUnmarshal(t, v1{}, all[0].Data)
 	q := must(v1{}.unseal(data))
 	r := must(NewRoster(names))
-	c := newClient(ClientOptions{Roster: r, Identity: h.sender, Caller: q.caller, Agent: q.agent, Action: rpcAction(q.body)})
-	got := must(c.messages(h.trace[0][0], h.fed.request, r.Directed(nil), q.at))
+	c := newClient(ClientOptions{Roster: r, Identity: h.Sender, Caller: q.caller, Agent: q.agent, Action: rpcAction(q.body)})
+	got := must(c.messages(h.Trace[0][0], h.Federation.Request, r.Directed(nil), q.at))
 	if len(got) != len(all) {
 		t.Fatalf("%d messages, want %d", len(got), len(all))
 	}
@@ -111,14 +111,14 @@ func TestRepliesAreTheRealOnes(t *testing.T) {
 				data, h := mustUnmarshal(t, d, want.Data)
 				at := replyTime(t, c.version, data)
 				tmpl := must(newTemplate(d, []byte(request), server, 0, at))
-				got := string(tmpl.append(nil, h.sender, newWorkspace()))
+				got := string(tmpl.append(nil, h.Sender, newWorkspace()))
 				gotData, _ := mustUnmarshal(t, d, got)
 				compare(t, "transport", cutData(got), cutData(want.Data))
 				if tmpl.subject != want.Subject {
 					t.Errorf("reply goes to %s, want %s", tmpl.subject, want.Subject)
 				}
 				answer := must(d.check(gotData))
-				if answer.sender != h.sender || answer.id != must(d.check(data)).id {
+				if answer.sender != h.Sender || answer.id != must(d.check(data)).id {
 					t.Errorf("checked reply: %+v", answer)
 				}
 				compare(t, "secure reply", shape(t, string(gotData)), shape(t, string(data)))
@@ -130,7 +130,7 @@ func TestRepliesAreTheRealOnes(t *testing.T) {
 	}
 }
 
-func mustUnmarshal(t *testing.T, d dialect, raw string) ([]byte, headers) {
+func mustUnmarshal(t *testing.T, d dialect, raw string) ([]byte, Headers) {
 	t.Helper()
 	data, h, err := d.unmarshal([]byte(raw))
 	if err != nil {

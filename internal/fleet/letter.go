@@ -47,19 +47,13 @@ type Letter struct {
 // Letter seals a request of a client that is connected to server.
 func (w *Writer) Letter(server, id string, at time.Time) (*Letter, error) {
 	o := w.opts
-	data, err := w.dialect.seal(question{
+	data := w.dialect.seal(question{
 		id: id, sender: o.Identity, caller: o.Caller, collective: o.Collective, agent: o.Agent, body: w.body, at: at,
 	})
-	if err != nil {
-		return nil, err
-	}
-	text, err := w.dialect.marshal([]byte{}, headers{
-		reply: w.replyTo + id, sender: o.Identity, trace: [][]string{{server, o.Identity, server}},
-		fed: &federation{request: id, targets: []string{nodeMark}},
+	text := w.dialect.marshal([]byte{}, Headers{
+		ReplyTo: w.replyTo + id, Sender: o.Identity, Trace: [][]string{{server, o.Identity, server}},
+		Federation: &Federation{Request: id, Targets: []string{nodeMark}},
 	})
-	if err != nil {
-		return nil, err
-	}
 	return cutLetter(text, data)
 }
 

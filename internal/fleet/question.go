@@ -48,7 +48,7 @@ func requestBody(agent, action string, padding int) string {
 	if agent == discovery {
 		return "cGluZw=="
 	}
-	return mustJSON(rpcRequest{Agent: agent, Action: action, Data: filled("input", padding)})
+	return string(mustJSON(rpcRequest{Agent: agent, Action: action, Data: filled("input", padding)}))
 }
 
 // replyBody is what a node answers: padding bytes of text, or pong.
@@ -58,7 +58,7 @@ func replyBody(q question, padding int) string {
 	}
 	var r rpcRequest
 	_ = json.Unmarshal([]byte(q.body), &r) // a body that is no RPC document is answered all the same
-	return mustJSON(rpcReply{Action: r.Action, Status: "OK", Data: filled("output", padding)})
+	return string(mustJSON(rpcReply{Action: r.Action, Status: "OK", Data: filled("output", padding)}))
 }
 
 func filled(key string, n int) map[string]any {
@@ -90,10 +90,10 @@ func newText(n int) string {
 	return string(b)
 }
 
-func mustJSON(v any) string {
+func mustJSON(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic("fleet: BUG: " + err.Error())
 	}
-	return string(b)
+	return b
 }

@@ -44,7 +44,7 @@ func (s *Senders) Find(raw []byte) (int, bool) {
 	if err != nil {
 		return 0, false
 	}
-	i, ok := s.roster.index[h.sender]
+	i, ok := s.roster.index[h.Sender]
 	return i, ok
 }
 
@@ -57,7 +57,7 @@ func (s *Senders) Check(raw []byte, id string, node int) error {
 	if err != nil {
 		return err
 	}
-	if h.fed != nil || h.reply != "" {
+	if h.Federation != nil || h.ReplyTo != "" {
 		return errFederated
 	}
 	a, err := s.dialect.check(data)
@@ -67,7 +67,7 @@ func (s *Senders) Check(raw []byte, id string, node int) error {
 	if a.id != id {
 		return errRequest
 	}
-	if a.sender != s.roster.Name(node) || h.sender != a.sender {
+	if a.sender != s.roster.Name(node) || h.Sender != a.sender {
 		return errSender
 	}
 	return nil

@@ -38,10 +38,10 @@ func newTemplate(d dialect, raw []byte, server string, padding int, at time.Time
 	if err != nil {
 		return nil, err
 	}
-	if h.reply == "" {
+	if h.ReplyTo == "" {
 		return nil, errNoReply
 	}
-	if h.fed == nil {
+	if h.Federation == nil {
 		return nil, errNotFederated
 	}
 	q, err := d.unseal(data)
@@ -52,30 +52,27 @@ func newTemplate(d dialect, raw []byte, server string, padding int, at time.Time
 	if err != nil {
 		return nil, err
 	}
-	t := &template{id: h.fed.request, subject: h.reply, secure: secure}
+	t := &template{id: h.Federation.Request, subject: h.ReplyTo, secure: secure}
 	return t, t.cut(d, replyHeaders(h, server))
 }
 
 // replyHeaders echoes the federation object and the hops, adds the node's own hop where there are any, and has no reply
 // subject.
-func replyHeaders(h headers, server string) headers {
-	out := headers{sender: nodeMark, trace: h.trace, fed: &federation{request: h.fed.request, reply: h.fed.reply}}
-	if len(h.trace) > 0 {
-		out.trace = append(out.trace[:len(out.trace):len(out.trace)], []string{server, nodeMark, server})
+func replyHeaders(h Headers, server string) Headers {
+	out := Headers{Sender: nodeMark, Trace: h.Trace, Federation: &Federation{Request: h.Federation.Request, ReplyTo: h.Federation.ReplyTo}}
+	if len(h.Trace) > 0 {
+		out.Trace = append(out.Trace[:len(out.Trace):len(out.Trace)], []string{server, nodeMark, server})
 	}
 	return out
 }
 
-func (t *template) cut(d dialect, h headers) error {
-	text, err := d.marshal([]byte{}, h)
-	if err != nil {
-		return err
-	}
+func (t *template) cut(d dialect, h Headers) error {
+	text := d.marshal([]byte{}, h)
 	const key = `"data":"`
 	at := bytes.Index(text, []byte(key)) + len(key)
 	t.head, t.tail = text[:at], bytes.Split(text[at:], []byte(nodeMark))
 	want := 2
-	if len(h.trace) > 0 {
+	if len(h.Trace) > 0 {
 		want = 3
 	}
 	if len(t.tail) != want {

@@ -44,7 +44,7 @@ func TestGroupsOfTwoHundred(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			groups = append(groups, h.fed.targets)
+			groups = append(groups, h.Federation.Targets)
 		}
 		return groups
 	}

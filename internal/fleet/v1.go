@@ -31,25 +31,25 @@ type v1Federation struct {
 func (v1) newID() string     { return hexID() }
 func (v1) senderKey() string { return `"mc_sender":"` }
 
-func (v1) marshal(data []byte, h headers) ([]byte, error) {
-	t := v1Transport{Protocol: v1Protocol, Data: data, Headers: v1Headers{ReplyTo: h.reply, Sender: h.sender, SeenBy: h.trace}}
-	if h.fed != nil {
-		t.Headers.Federation = &v1Federation{Request: h.fed.request, ReplyTo: h.fed.reply, Target: h.fed.targets}
+func (v1) marshal(data []byte, h Headers) []byte {
+	t := v1Transport{Protocol: v1Protocol, Data: data, Headers: v1Headers{ReplyTo: h.ReplyTo, Sender: h.Sender, SeenBy: h.Trace}}
+	if h.Federation != nil {
+		t.Headers.Federation = &v1Federation{Request: h.Federation.Request, ReplyTo: h.Federation.ReplyTo, Target: h.Federation.Targets}
 	}
-	return json.Marshal(t)
+	return mustJSON(t)
 }
 
-func (v1) unmarshal(raw []byte) ([]byte, headers, error) {
+func (v1) unmarshal(raw []byte) ([]byte, Headers, error) {
 	var t v1Transport
 	if err := json.Unmarshal(raw, &t); err != nil {
-		return nil, headers{}, err
+		return nil, Headers{}, err
 	}
 	if t.Protocol != v1Protocol {
-		return nil, headers{}, fmt.Errorf("fleet: protocol %q, want %q", t.Protocol, v1Protocol)
+		return nil, Headers{}, fmt.Errorf("fleet: protocol %q, want %q", t.Protocol, v1Protocol)
 	}
-	h := headers{reply: t.Headers.ReplyTo, sender: t.Headers.Sender, trace: t.Headers.SeenBy}
+	h := Headers{ReplyTo: t.Headers.ReplyTo, Sender: t.Headers.Sender, Trace: t.Headers.SeenBy}
 	if f := t.Headers.Federation; f != nil {
-		h.fed = &federation{request: f.Request, reply: f.ReplyTo, targets: f.Target}
+		h.Federation = &Federation{Request: f.Request, ReplyTo: f.ReplyTo, Targets: f.Target}
 	}
 	return t.Data, h, nil
 }

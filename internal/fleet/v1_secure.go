@@ -50,8 +50,8 @@ type v1ReplyEnvelope struct {
 	Time   int64  `json:"time"` // seconds
 }
 
-func (v1) seal(q question) ([]byte, error) {
-	doc, err := json.Marshal(v1Request{
+func (v1) seal(q question) []byte {
+	doc := mustJSON(v1Request{
 		Protocol: "choria:request:1",
 		Message:  q.body,
 		Envelope: v1RequestEnvelope{
@@ -59,10 +59,7 @@ func (v1) seal(q question) ([]byte, error) {
 			TTL: ttl, Time: q.at.Unix(), Filter: q.filter(),
 		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(v1SecureRequest{
+	return mustJSON(v1SecureRequest{
 		Protocol: "choria:secure:request:1", Message: string(doc), Signature: "insecure", Pubcert: "insecure",
 	})
 }
@@ -84,18 +81,12 @@ func (v1) unseal(data []byte) (question, error) {
 }
 
 func (v1) reply(q question, body string, at time.Time) (secureTemplate, error) {
-	doc, err := json.Marshal(v1Reply{
+	doc := mustJSON(v1Reply{
 		Protocol: "choria:reply:1",
 		Message:  body,
 		Envelope: v1ReplyEnvelope{ID: q.id, Sender: nodeMark, Agent: q.agent, Time: at.Unix()},
 	})
-	if err != nil {
-		return secureTemplate{}, err
-	}
-	secure, err := json.Marshal(v1SecureReply{Protocol: "choria:secure:reply:1", Message: string(doc), Hash: hashMark})
-	if err != nil {
-		return secureTemplate{}, err
-	}
+	secure := mustJSON(v1SecureReply{Protocol: "choria:secure:reply:1", Message: string(doc), Hash: hashMark})
 	return newPlainSecure(doc, secure)
 }
 

@@ -31,25 +31,25 @@ type v2Federation struct {
 func (v2) newID() string     { return ksuid() }
 func (v2) senderKey() string { return `"sender":"` }
 
-func (v2) marshal(data []byte, h headers) ([]byte, error) {
-	t := v2Transport{Protocol: v2Protocol, Data: data, Headers: v2Headers{Reply: h.reply, Sender: h.sender, Trace: h.trace}}
-	if h.fed != nil {
-		t.Headers.Federation = &v2Federation{Request: h.fed.request, Reply: h.fed.reply, Targets: h.fed.targets}
+func (v2) marshal(data []byte, h Headers) []byte {
+	t := v2Transport{Protocol: v2Protocol, Data: data, Headers: v2Headers{Reply: h.ReplyTo, Sender: h.Sender, Trace: h.Trace}}
+	if h.Federation != nil {
+		t.Headers.Federation = &v2Federation{Request: h.Federation.Request, Reply: h.Federation.ReplyTo, Targets: h.Federation.Targets}
 	}
-	return json.Marshal(t)
+	return mustJSON(t)
 }
 
-func (v2) unmarshal(raw []byte) ([]byte, headers, error) {
+func (v2) unmarshal(raw []byte) ([]byte, Headers, error) {
 	var t v2Transport
 	if err := json.Unmarshal(raw, &t); err != nil {
-		return nil, headers{}, err
+		return nil, Headers{}, err
 	}
 	if t.Protocol != v2Protocol {
-		return nil, headers{}, fmt.Errorf("fleet: protocol %q, want %q", t.Protocol, v2Protocol)
+		return nil, Headers{}, fmt.Errorf("fleet: protocol %q, want %q", t.Protocol, v2Protocol)
 	}
-	h := headers{reply: t.Headers.Reply, sender: t.Headers.Sender, trace: t.Headers.Trace}
+	h := Headers{ReplyTo: t.Headers.Reply, Sender: t.Headers.Sender, Trace: t.Headers.Trace}
 	if f := t.Headers.Federation; f != nil {
-		h.fed = &federation{request: f.Request, reply: f.Reply, targets: f.Targets}
+		h.Federation = &Federation{Request: f.Request, ReplyTo: f.Reply, Targets: f.Targets}
 	}
 	return t.Data, h, nil
 }

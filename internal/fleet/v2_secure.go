@@ -44,16 +44,13 @@ type v2Reply struct {
 	Time     int64  `json:"time"` // nanoseconds
 }
 
-func (v2) seal(q question) ([]byte, error) {
-	doc, err := json.Marshal(v2Request{
+func (v2) seal(q question) []byte {
+	doc := mustJSON(v2Request{
 		Protocol: "io.choria.protocol.v2.request", Message: []byte(q.body),
 		ID: q.id, Sender: q.sender, Caller: q.caller, Collective: q.collective, Agent: q.agent,
 		TTL: ttl, Time: q.at.UnixNano(), Filter: q.filter(),
 	})
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(v2SecureRequest{
+	return mustJSON(v2SecureRequest{
 		Protocol: "io.choria.protocol.v2.secure_request", Request: doc, Signature: []byte("insecure"), Caller: "insecure",
 	})
 }
@@ -74,19 +71,13 @@ func (v2) unseal(data []byte) (question, error) {
 }
 
 func (v2) reply(q question, body string, at time.Time) (secureTemplate, error) {
-	doc, err := json.Marshal(v2Reply{
+	doc := mustJSON(v2Reply{
 		Protocol: "io.choria.protocol.v2.reply", Message: []byte(body),
 		Request: q.id, Sender: nodeMark, Agent: q.agent, Time: at.UnixNano(),
 	})
-	if err != nil {
-		return secureTemplate{}, err
-	}
-	secure, err := json.Marshal(v2SecureReply{
+	secure := mustJSON(v2SecureReply{
 		Protocol: "io.choria.protocol.v2.secure_reply", Reply: nodeMark, Hash: hashMark,
 	})
-	if err != nil {
-		return secureTemplate{}, err
-	}
 	return newEncodedSecure(doc, secure)
 }
 

@@ -11,19 +11,19 @@ const (
 	V2 Version = 2
 )
 
-// headers is what both versions say in a transport beside the payload.
-type headers struct {
-	reply  string
-	sender string
-	trace  [][]string
-	fed    *federation // nil: not federated
+// Headers is what both versions say in a transport beside the payload.
+type Headers struct {
+	ReplyTo    string
+	Sender     string
+	Trace      [][]string
+	Federation *Federation // nil: not federated
 }
 
-// federation is the part of the headers that makes a message a federated one.
-type federation struct {
-	request string
-	reply   string   // set by the broker, echoed by the node
-	targets []string // set by the client, removed by the broker
+// Federation is the part of the headers that makes a message a federated one.
+type Federation struct {
+	Request string
+	ReplyTo string   // set by the broker, echoed by the node
+	Targets []string // set by the client, removed by the broker
 }
 
 // question is a request, without the layers around it.
@@ -42,10 +42,10 @@ type answer struct {
 type dialect interface {
 	newID() string
 	// marshal builds a transport; the key order is that of the real client and node.
-	marshal(data []byte, h headers) ([]byte, error)
-	unmarshal(raw []byte) (data []byte, h headers, err error)
+	marshal(data []byte, h Headers) []byte
+	unmarshal(raw []byte) (data []byte, h Headers, err error)
 	// seal wraps a request in the secure layer, unsigned; unseal undoes it.
-	seal(q question) ([]byte, error)
+	seal(q question) []byte
 	unseal(data []byte) (question, error)
 	// reply prepares the secure replies of all nodes to q.
 	reply(q question, body string, at time.Time) (secureTemplate, error)
@@ -54,6 +54,9 @@ type dialect interface {
 	// senderKey is how the sender's name is introduced in compact JSON.
 	senderKey() string
 }
+
+// Envelope writes a message as clients, nodes and relays do: data, which becomes base64, and what stands beside it.
+func (v Version) Envelope(data []byte, h Headers) []byte { return v.dialect().marshal(data, h) }
 
 func (v Version) dialect() dialect {
 	if v == V2 {

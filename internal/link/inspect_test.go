@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
@@ -218,4 +219,30 @@ func FuzzChoriaToken(f *testing.F) {
 		_ = append(claims.risks("it"), claims.lacks("it", londonFederation)...)
 		_ = fmt.Sprint(json.Valid([]byte(text)), hex.EncodeToString([]byte(socket.Clip(claims.holder()))))
 	})
+}
+
+// What check finds is what a connect fails for: one piece of code reads the files for both.
+func TestConnectingFailsForTheMistakesThatInspectFinds(t *testing.T) {
+	srv := natstest.Start(t, embedded.Options{})
+	nothing := natstest.File(t, "nothing", "hello")
+	for name, set := range map[string]func(*config.Side){
+		"creds":       func(s *config.Side) { s.Creds = nothing },
+		"nkey":        func(s *config.Side) { s.NKey = nothing },
+		"token":       func(s *config.Side) { s.Choria = config.ChoriaToken{Token: nothing, Seed: "/nonexistent/s"} },
+		"password":    func(s *config.Side) { s.User, s.Password = "u", "${file:/nonexistent/pw}" },
+		"context":     func(s *config.Side) { s.Context = nothing },
+		"certificate": func(s *config.Side) { s.TLS = config.TLS{CA: nothing, Cert: nothing, Key: nothing} },
+	} {
+		s := natstest.Side(srv.ClientURL())
+		set(&s)
+		found, said := inspect(t, s).Mistakes, refused(t, s)
+		if len(found) == 0 {
+			t.Errorf("%s: nothing found", name)
+		}
+		for _, mistake := range found {
+			if !strings.Contains(said, mistake.Error()) {
+				t.Errorf("%s: connecting says %q, and not %q", name, said, mistake.Error())
+			}
+		}
+	}
 }

@@ -9,10 +9,10 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/nats-io/jsm.go/natscontext"
 	"github.com/nats-io/nats.go"
 	"golang.org/x/net/proxy"
 
+	"github.com/fedrelay/fedrelay/internal/natscontext"
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
@@ -22,7 +22,7 @@ func (e *Endpoint) readContext(s *settings) {
 	if name == "" {
 		return
 	}
-	c, err := loadContext(name)
+	c, err := natscontext.Load(name)
 	if err != nil {
 		s.found(e.contextFinding(err))
 		return
@@ -39,7 +39,7 @@ func (e *Endpoint) readContext(s *settings) {
 // contextFinding says what is wrong with the nats context.
 func (e *Endpoint) contextFinding(err error) Finding {
 	text := fmt.Sprintf("nats context %q: %s", e.cfg.Context, socket.Clip(err.Error()))
-	if errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "context not found") {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, natscontext.ErrNotFound) {
 		text += "; nats context ls lists those of this user"
 	}
 	return Finding{Key: e.side + ".context", Text: text}
@@ -68,15 +68,8 @@ func (e *Endpoint) contextLogin(o *nats.Options) (Credential, error) {
 	return Credential{Key: key}, nil
 }
 
-func loadContext(name string) (*natscontext.Context, error) {
-	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".json") {
-		return natscontext.NewFromFile(name)
-	}
-	return natscontext.New(name, true)
-}
-
 func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
-	options, err := c.NATSOptions()
+	options, err := c.Options()
 	if err != nil {
 		return err
 	}
@@ -85,8 +78,7 @@ func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
 			return err
 		}
 	}
-	s.options.CustomDialer = nil // SOCKS, below, on top of our own
-	for _, text := range strings.Split(c.ServerURL(), ",") {
+	for _, text := range strings.Split(c.URL, ",") {
 		sv, err := parseServer(text)
 		if err != nil {
 			return fmt.Errorf("url: %w", err)
@@ -96,7 +88,7 @@ func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
 		}
 		s.servers = append(s.servers, sv)
 	}
-	return e.useProxy(s, c.SocksProxy())
+	return e.useProxy(s, c.SocksProxy)
 }
 
 // useProxy makes s dial through a SOCKS proxy.

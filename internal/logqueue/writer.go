@@ -1,5 +1,5 @@
-// Package logqueue passes log lines on to somebody who may not read them. Nobody who logs ever waits: lines queue in memory,
-// and what finds no room there is dropped and counted.
+// Package logqueue passes log lines on to somebody who may not read them. Nobody who logs ever
+// waits: lines queue in memory, and what finds no room there is dropped and counted.
 package logqueue
 
 import (
@@ -13,13 +13,14 @@ import (
 // Room is how many bytes may wait; as many again may be on their way to the reader.
 const Room = 512 << 10
 
-// Missing is what a notice says.
+// Missing is the text of the notice that stands where lines were dropped.
 const Missing = "log lines are missing here: nobody read them in time"
 
-// keptRoom is how much memory a buffer keeps when it is empty.
+// keptRoom is how many bytes of memory an empty buffer keeps.
 const keptRoom = 64 << 10
 
-// A Writer is what a slog.Handler writes to, a whole line at a time. All methods may be called from any goroutine.
+// A Writer is what a slog.Handler writes to, a whole line at a time. All methods may be called from
+// any goroutine.
 type Writer struct {
 	to      io.Writer
 	notice  func(lines int64) []byte
@@ -27,15 +28,15 @@ type Writer struct {
 	dropped atomic.Int64
 
 	// Guarded by mu.
-	mu      sync.Mutex
-	changed sync.Cond // what waits, or closed
-	waiting []byte
-	unsaid  int64 // lines dropped since the last notice
-	closed  bool
+	mu         sync.Mutex
+	changed    sync.Cond // waiting or closed
+	waiting    []byte    // whole lines
+	unreported int64     // lines dropped since the last notice
+	closed     bool
 }
 
-// New returns a Writer that passes lines on to to, which may block. notice makes the line that says, as soon as somebody reads
-// again, how many are missing. It ends with Close.
+// New returns a Writer that passes lines on to to, which may block. notice makes the line that
+// says, as soon as somebody reads again, how many are missing. It ends with Close.
 func New(to io.Writer, notice func(lines int64) []byte) *Writer {
 	w := &Writer{to: to, notice: notice, ended: make(chan struct{})}
 	w.changed.L = &w.mu
@@ -43,7 +44,8 @@ func New(to io.Writer, notice func(lines int64) []byte) *Writer {
 	return w
 }
 
-// Write takes a copy of line and does not wait. It always succeeds: who logs could do nothing about a failure.
+// Write takes a copy of line and does not wait. It always succeeds: who logs could do nothing about
+// a failure.
 func (w *Writer) Write(line []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,7 +61,8 @@ func (w *Writer) Write(line []byte) (int, error) {
 // Dropped is the number of lines that nobody will read.
 func (w *Writer) Dropped() int64 { return w.dropped.Load() }
 
-// Close stops taking lines and returns when those that wait have been passed on, or after a time: what is left then is lost.
+// Close stops taking lines and returns when those that wait have been passed on, or after a time:
+// what is left then is lost.
 func (w *Writer) Close(within time.Duration) {
 	w.mu.Lock()
 	w.closed = true
@@ -73,19 +76,20 @@ func (w *Writer) Close(within time.Duration) {
 	}
 }
 
-// run passes on what waits until there is nothing left and nothing more can come.
+// run writes what waits, until Close was called and nothing is left.
 func (w *Writer) run() {
 	defer close(w.ended)
-	for lines, said := w.take(nil); lines != nil; lines, said = w.take(lines) {
+	for lines, missing := w.take(nil); lines != nil; lines, missing = w.take(lines) {
 		if n, err := w.to.Write(lines); err != nil {
-			w.lose(lines[n:], said)
+			w.lose(lines[n:], missing)
 		}
 	}
 }
 
-// take returns what waits, with the notice that it ends with, as how many lines that says are missing; nil at the end. spare is
-// used for what comes next.
-func (w *Writer) take(spare []byte) (lines []byte, said int64) {
+// take blocks until lines wait, and returns them; nil after Close, when none are left. Where lines
+// were dropped, a notice comes last, and missing is the number in it. The lines to come are kept in
+// the memory of spare.
+func (w *Writer) take(spare []byte) (lines []byte, missing int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for len(w.waiting) == 0 && !w.closed {
@@ -98,27 +102,28 @@ func (w *Writer) take(spare []byte) (lines []byte, said int64) {
 		spare = nil
 	}
 	lines, w.waiting = w.waiting, spare[:0]
-	if w.unsaid > 0 {
-		lines = append(lines, w.notice(w.unsaid)...)
-		said, w.unsaid = w.unsaid, 0
+	if w.unreported > 0 {
+		lines = append(lines, w.notice(w.unreported)...)
+		missing, w.unreported = w.unreported, 0
 	}
-	return lines, said
+	return lines, missing
 }
 
-// lose is for lines that could not be passed on, among them a notice if it said something.
-func (w *Writer) lose(lines []byte, said int64) {
+// lose counts lines that could not be written. With missing they end with a notice, which is no
+// line that anybody logged: its number goes into the next notice.
+func (w *Writer) lose(lines []byte, missing int64) {
 	lost := int64(bytes.Count(lines, []byte("\n")))
-	if said > 0 {
+	if missing > 0 {
 		lost--
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.drop(lost)
-	w.unsaid += said
+	w.unreported += missing
 }
 
-// drop counts. mu is held.
+// drop counts lines as dropped. The caller holds mu.
 func (w *Writer) drop(lines int64) {
 	w.dropped.Add(lines)
-	w.unsaid += lines
+	w.unreported += lines
 }

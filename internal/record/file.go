@@ -3,17 +3,23 @@ package record
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 )
 
-// WriteFile writes a run to a new file, which takes the place of name when it is complete. What is not a file, like a pipe or
-// /dev/null, is written to as it is.
+// WriteFile writes a run to a file, see ReplaceFile.
 func WriteFile(name string, run *Run) error {
+	return ReplaceFile(name, func(w io.Writer) error { return Write(w, run) })
+}
+
+// ReplaceFile writes a new file, which takes the place of name when it is complete. What is not a file, like a pipe or
+// /dev/null, is written to as it is.
+func ReplaceFile(name string, write func(io.Writer) error) error {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return writeTo(name, run)
+		return writeTo(name, write)
 	}
 	unfinished := fmt.Sprintf("%s.%d.tmp", name, os.Getpid())
-	err := writeTo(unfinished, run)
+	err := writeTo(unfinished, write)
 	if err == nil {
 		err = os.Rename(unfinished, name)
 	}
@@ -23,14 +29,14 @@ func WriteFile(name string, run *Run) error {
 	return err
 }
 
-func writeTo(name string, run *Run) error {
+func writeTo(name string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }() // for the early returns; a second time does nothing
 	buffered := bufio.NewWriterSize(f, 256<<10)
-	if err := Write(buffered, run); err != nil {
+	if err := write(buffered); err != nil {
 		return err
 	}
 	if err := buffered.Flush(); err != nil {

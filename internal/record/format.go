@@ -1,68 +1,168 @@
 package record
 
-import "errors"
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
 
-// A run file is one line of text, then a zstd stream:
-//
-//	"fedrelay run 1\n"
-//	uvarint length, header: a JSON object
-//	nodes     each: uvarint length, name
-//	cost      samples: At, CPU, RSS, Threads, Connections, Switches, each a varint, the difference from the sample before
-//	self      samples
-//	requests  each: see writeRequest
-//
-// Numbers are varints of encoding/binary. A reader of another version refuses the file: runs are cheap to make again.
-const magic = "fedrelay run 1\n"
-
-// What a file may hold. Write refuses what Read would refuse.
-const (
-	maxHeader   = 1 << 20 // bytes
-	maxName     = 1 << 10 // bytes
-	maxNodes    = 1 << 20
-	maxSamples  = 1 << 20
-	maxRequests = 1 << 20
-
-	// Decompressed bytes: so many for any file, and so many for each compressed byte, up to a total. Latencies are noise and
-	// compress to about half; only those of a run in which all is lost compress to nothing.
-	freeSize  = 64 << 20
-	ratio     = 64
-	totalSize = 4 << 30
-
-	window = 4 << 20 // of the compression; what it costs the reader
+	"github.com/klauspost/compress/zstd"
 )
 
-var (
-	errMagic    = errors.New("record: not a run file of this version")
-	errTooLarge = errors.New("record: more data than a run file may hold")
-	errTrailing = errors.New("record: data after the end of the run")
-)
+// A run file is this line, then a zstd stream of JSON: one object for all but the requests, then one for each of them. A
+// reader of another version refuses the file: runs are cheap to make again.
+const magic = "fedrelay run 2\n"
 
-// allowed tells whether so much data may come from so much of a file. Tests have another idea of freeSize.
-func allowed(plain, compressed, free int64) bool {
-	return plain <= totalSize && plain <= free+ratio*compressed
+// Write writes a run in the format that Read reads. It fails, perhaps after it wrote a part, if w does or if the run is
+// larger than a file may be. Costs that are no numbers are written as unknown.
+func Write(w io.Writer, run *Run) error {
+	p := &pipe{free: freeSize}
+	out := &counted{w: w, n: &p.compressed}
+	if _, err := io.WriteString(out, magic); err != nil {
+		return err
+	}
+	z, err := zstd.NewWriter(out, zstd.WithWindowSize(window), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return err
+	}
+	err = encode(&counted{w: z, n: &p.plain, check: p.check}, run)
+	return errors.Join(err, z.Close())
 }
 
-// The header is what has no need to be compact.
-type header struct {
-	Meta                        Meta
-	Totals                      Totals
-	Costs                       Costs
-	Relay                       []Ledger
-	Nodes, Cost, Self, Requests int // how many follow
+func encode(w io.Writer, run *Run) error {
+	head := *run
+	head.Requests, head.Costs = nil, finite(run.Costs)
+	if err := head.check(); err != nil {
+		return err
+	}
+	text, err := json.Marshal(&head)
+	if err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
+	if len(text) > maxHead || len(run.Requests) > maxRequests {
+		return errTooLarge
+	}
+	if _, err := w.Write(text); err != nil {
+		return err
+	}
+	each := json.NewEncoder(w)
+	for i := range run.Requests {
+		if err := run.Requests[i].check(len(run.Nodes)); err != nil {
+			return err
+		}
+		if err := each.Encode(&run.Requests[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (h *header) valid() bool {
-	return within(h.Nodes, maxNodes) && within(h.Cost, maxSamples) && within(h.Self, maxSamples) &&
-		within(h.Requests, maxRequests)
+func finite(c Costs) Costs {
+	for _, v := range []*float64{&c.CPUPerCopy, &c.CPUPerReply} {
+		if math.IsNaN(*v) || math.IsInf(*v, 0) {
+			*v = 0
+		}
+	}
+	return c
 }
 
-func within(n, limit int) bool { return n >= 0 && n <= limit }
+// Read reads a run that Write wrote, up to the end of r. The runs that it returns are consistent: targets and marks are nodes,
+// and there are as many latencies as targets; the numbers may still be any. It needs memory in proportion to the run. A file of
+// doubtful origin makes it need a gigabyte at most, plus a multiple of its size.
+func Read(r io.Reader) (*Run, error) { return read(r, freeSize) }
 
-// What a request in the file has.
-const (
-	hasTargets  = 1 << iota // its own list; else all nodes, or
-	sameTargets             // those of the request before
-	hasCopies
-	hasReplies
-	allFlags = 1<<iota - 1
-)
+func read(r io.Reader, free int64) (*Run, error) {
+	start := make([]byte, len(magic))
+	if _, err := io.ReadFull(r, start); err != nil || string(start) != magic {
+		return nil, errMagic
+	}
+	p := &pipe{free: free}
+	z, err := zstd.NewReader(&counted{r: r, n: &p.compressed}, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxWindow(2*window), zstd.WithDecodeBuffersBelow(0))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	run, err := decode(bufio.NewReaderSize(&counted{r: z, n: &p.plain, check: p.check}, 64<<10))
+	if err != nil && !errors.Is(err, errTooLarge) {
+		err = fmt.Errorf("record: damaged run file: %w", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return run, nil
+}
+
+func decode(r io.Reader) (*Run, error) {
+	head := &io.LimitedReader{R: r, N: maxHead}
+	d := json.NewDecoder(head)
+	run := &Run{}
+	if err := d.Decode(run); err != nil {
+		return nil, whole(err)
+	}
+	head.N = math.MaxInt64
+	if len(run.Requests) > 0 {
+		return nil, errors.New("requests where none may be")
+	}
+	if err := run.check(); err != nil {
+		return nil, err
+	}
+	for {
+		var next Request
+		err := d.Decode(&next)
+		switch {
+		case errors.Is(err, io.EOF):
+			return run, nil
+		case err != nil:
+			return nil, whole(err)
+		case len(run.Requests) == maxRequests:
+			return nil, errTooLarge
+		}
+		if err := next.check(len(run.Nodes)); err != nil {
+			return nil, err
+		}
+		run.Requests = append(run.Requests, next)
+	}
+}
+
+// whole makes an end where none should be an error.
+func whole(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// check says what is wrong with all but the requests.
+func (r *Run) check() error {
+	if len(r.Nodes) > maxNodes {
+		return errTooLarge
+	}
+	return nil
+}
+
+// check says where a request contradicts itself or the number of nodes.
+func (r *Request) check(nodes int) error {
+	want := nodes
+	if r.Targets != nil {
+		want = len(r.Targets)
+	}
+	for i, target := range r.Targets {
+		if int(target) >= nodes || i > 0 && target <= r.Targets[i-1] {
+			return fmt.Errorf("record: target %d is no node or out of order", target)
+		}
+	}
+	for _, m := range r.Marks {
+		if int(m.Node) >= nodes {
+			return fmt.Errorf("record: a mark for node %d, which does not exist", m.Node)
+		}
+	}
+	for _, column := range [][]uint32{r.Copies, r.Replies} {
+		if column != nil && len(column) != want {
+			return fmt.Errorf("record: %d latencies for %d targets", len(column), want)
+		}
+	}
+	return nil
+}

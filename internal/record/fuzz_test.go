@@ -12,8 +12,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(file)
 	}
 	f.Add(written(f, synthetic(5, 2)))
-	f.Add(headed(`{"Nodes":2,"Requests":1}`, 1, 'a', 1, 'b', hasTargets|hasReplies, 1, 2, 1, 1, 0, 0, 0, 1, 1, 1, 7))
-	f.Add(headed(`{"Cost":1,"Self":1}`, 1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6))
+	f.Add([]byte(`{"Nodes":["a","b"],"Cost":[{"At":1}]}{"Targets":[1],"Replies":[7],"Marks":[{"Node":1,"What":3}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, file := range [][]byte{data, packed(data)} {
 			run, err := Read(bytes.NewReader(file))

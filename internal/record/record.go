@@ -1,8 +1,11 @@
-// Package record holds what a load run observed: for each request and node when its copy arrived and when its reply did, what it
-// cost, and how well the generator kept its plan. A Run is written to a file (.frb) and reported from there.
+// Package record holds what was measured, and keeps it in files.
 //
-// The numbers come from the client and the nodes of the generator, never from the relay; what the relay said about itself is
-// kept beside them (Run.Relay) so that the two can be compared.
+// A [Run] is what one run of the load generator observed: for each request and node when its copy arrived and when its reply
+// did, what it cost, and how well the generator kept its plan. The numbers come from the client and the nodes of the generator,
+// never from the relay; what the relay said about itself is kept beside them (Run.Relay) so that the two can be compared. Its
+// file (.frb) is compressed.
+//
+// A [Series] is what the benchmarks found when several relays took turns: figures only. Its file is small and can be read.
 package record
 
 import "time"

@@ -82,7 +82,8 @@ func TestConformanceC49ABurstOfRepliesArrivesWhole(t *testing.T) {
 		if len(got) != replies {
 			t.Errorf("%d of %d replies arrived", len(got), replies)
 		}
-		if _, reply := b.relay.Ledgers(); reply.Dropped != 0 || reply.Accepted != replies+2 { // and two sentinels
+		const sentinels = 2
+		if _, reply := b.relay.Ledgers(); reply.Dropped != 0 || reply.Accepted != replies+sentinels {
 			t.Error(b.relay.LedgerLine())
 		}
 	})

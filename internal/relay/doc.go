@@ -24,7 +24,7 @@
 //	hops.go         what is added to a trace
 //
 //	guard.go        joins and leaves the queue group of a path
-//	outage.go       decides that nothing gets through, and when to try again
+//	withdrawal.go   decides that nothing gets through, and when to try again
 //	login.go        what a path knows about the rights of its logins
 //	failures.go     what publishers report: denied copies, and streaks of copies that failed
 //	ready.go        what /readyz says
@@ -40,5 +40,6 @@
 // # Locks
 //
 // notes.mu, events.mu and failures.mu guard a few fields each. Nobody takes a second lock, calls
-// out of this package or waits while holding one of them.
+// out of this package or waits while holding one of them. Sources, publishers and links report here
+// while they hold locks of their own.
 package relay

@@ -21,7 +21,8 @@ func TestFaultT07APartitionLeavesRequestsToOthersAndReplaysNone(t *testing.T) {
 	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
 		options.every *= 4
 		options.config = func(c *config.Config) { c.Pipeline.CopyTTL = ttl }
-		options.server.Tune = func(o *server.Options) { o.PingInterval = 5 * time.Second } // to notice, too
+		// The server has to notice, too.
+		options.server.Tune = func(o *server.Options) { o.PingInterval = 5 * time.Second }
 		s := newStage(t, options)
 		peer := s.launchPeer()
 		before, began := s.epochs(), time.Now()

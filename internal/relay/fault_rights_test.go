@@ -300,7 +300,7 @@ func TestALoginOnTrialIsLoggedOnce(t *testing.T) {
 	c := n.Config()
 	c.Federation.User, c.Federation.Password = relayUser.Username, relayUser.Password
 	c.Collective.User, c.Collective.Password = login.Username, login.Password
-	var log lines
+	var log logBook
 	r := launchWith(t, c, slog.New(slog.NewTextHandler(&log, nil)))
 	fedtest.Eventually(t, "the log says so", func() bool { return log.count("is not known before something is confirmed") > 0 })
 	if err := n.Collective.Restart(); err != nil {

@@ -90,3 +90,29 @@ func TestFaultT12AShortStallIsNotSuspected(t *testing.T) {
 		}
 	})
 }
+
+// A path whose own server is suspected stays in its queue group, whatever happens to the side that
+// it publishes to: the server would act on an UNSUB when it goes on.
+func TestFaultT12AServerThatIsSuspectedIsNotToldThatThePathLeaves(t *testing.T) {
+	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
+		for _, of := range []side{federation, collective} {
+			s := newQuietStage(t, options)
+			s.lives(5 * time.Second)
+			before := s.epochs()
+			s.proxies[of].HoldOnly("receive", fedtest.ToRelay)
+			s.notices(suspicion)
+			s.proxies[of.other()].Hold(fedtest.ToServer, fedtest.ToRelay)
+			s.lives(suspicion)
+			if !s.relay.Sides()[of].Subscribed {
+				t.Errorf("the path from the %s has left its queue group", of)
+			}
+			s.proxies[of].ReleaseOnly("receive", fedtest.ToRelay)
+			s.proxies[of.other()].Release(fedtest.ToServer, fedtest.ToRelay)
+			s.recovers(time.Second, before)
+			s.keeps(before, federationReceive, federationPublish, collectiveReceive, collectivePublish)
+			if err := s.relay.Stop(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

@@ -22,11 +22,11 @@ const (
 type guard struct {
 	*path
 
-	outage    *outage   // nil while copies get through, as far as is known
-	nextTry   backoff   // how an outage ends: by trying again
-	nextLogin backoff   // when to ask for another login while nothing gets through
-	askedAt   time.Time // when another login was last asked for, to see what it may do
-	stayUntil time.Time // the path does not leave its queue group before
+	withdrawal *withdrawal // nil while copies get through, as far as is known
+	nextTry    backoff     // how a withdrawal ends: by trying again
+	nextLogin  backoff     // when to ask for another login while nothing gets through
+	askedAt    time.Time   // when another login was last asked for, to see what it may do
+	stayUntil  time.Time   // the path does not leave its queue group before
 
 	loggedDoubt  string // the warning of a doubtful login that was logged last
 	loggedMember bool   // of the queue group, as the log has it
@@ -54,7 +54,7 @@ func (g *guard) update(ctx context.Context) {
 	g.judge(now)
 	g.logDoubts()
 	obstacle := g.obstacle()
-	serve := g.outage == nil && obstacle == ""
+	serve := g.withdrawal == nil && obstacle == ""
 	if stays := g.stays(now); stays && !serve {
 		return
 	}

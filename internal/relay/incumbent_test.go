@@ -67,7 +67,8 @@ func incumbentReads(b []byte) (m seenMessage, err error) {
 	}
 	switch head.Protocol {
 	case "choria:transport:1":
-		v := incumbentV1{Headers: &incumbentHdr1{}} // a missing object is an empty one, null is none
+		// A missing object is an empty one, null is none.
+		v := incumbentV1{Headers: &incumbentHdr1{}}
 		if err := json.Unmarshal(b, &v); err != nil {
 			return m, err
 		}
@@ -129,7 +130,8 @@ func incumbentPublishes(b []byte, reply bool, answerTo string, hop [3]string) (s
 		out.Reply, out.FedReply = answerTo, m.Reply
 	}
 	for _, subject := range to {
-		if subject != "" && !strings.ContainsAny(subject, " \t\r\n") { // its library takes no others
+		// Its library takes no other subjects.
+		if subject != "" && !strings.ContainsAny(subject, " \t\r\n") {
 			subjects = append(subjects, subject)
 		}
 	}

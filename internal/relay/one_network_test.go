@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -15,7 +14,6 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/internal/fleet"
-	"github.com/fedrelay/fedrelay/internal/relay"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
@@ -130,7 +128,7 @@ func TestOneNetworkUnderTwoNamesIsLoggedOnceAndShown(t *testing.T) {
 	one := fedtest.StartServer(t, embedded.Options{})
 	settings := (&fedtest.Networks{Federation: one, Collective: one}).Config()
 	settings.Collective.Servers = []string{strings.Replace(one.ClientURL(), embedded.Host, "localhost", 1)}
-	var log lines
+	var log logBook
 	r := launchWith(t, settings, slog.New(slog.NewTextHandler(&log, nil)))
 	fedtest.Eventually(t, "the log says so", func() bool { return log.count("are one network") == 1 })
 	if err := one.Restart(); err != nil {
@@ -157,45 +155,4 @@ func TestOneNetworkUnderTwoNamesIsLoggedOnceAndShown(t *testing.T) {
 	if n := log.count("are one network"); n != 1 {
 		t.Errorf("logged %d times", n)
 	}
-}
-
-// launchWith runs a relay that logs to log.
-func launchWith(t *testing.T, c config.Config, log *slog.Logger) *relay.Relay {
-	t.Helper()
-	r, err := relay.New(c, relay.Options{Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	runUntilEnd(t, r)
-	return r
-}
-
-// runUntilEnd runs r until the test has ended.
-func runUntilEnd(t *testing.T, r *relay.Relay) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { _ = r.Run(ctx) })
-	t.Cleanup(func() {
-		cancel()
-		running.Wait()
-	})
-}
-
-// lines is a log that can be looked at.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) count(text string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Count(l.text.String(), text)
 }

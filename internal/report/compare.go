@@ -4,109 +4,147 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// Compare writes two runs side by side, with what b has in proportion to a and a verdict on b: better, worse, or within noise.
-func Compare(w io.Writer, a, b *record.Run) error {
-	of := [2]Summary{Summarize(a), Summarize(b)}
+// Compare writes two sides of load runs beside each other, with what B has in proportion to A and a verdict on B. Each side is
+// one run, or several of the same relay.
+func Compare(w io.Writer, a, b []*record.Run) error {
+	sides := [2][]Summary{summaries(a), summaries(b)}
 	var text strings.Builder
-	for i, name := range []string{"A", "B"} {
-		fmt.Fprintf(&text, "%s  %s  %s\n", name, of[i].Started.UTC().Format("2006-01-02 15:04:05 MST"), shell(of[i].Command))
+	for i, name := range sideNames {
+		for _, s := range sides[i] {
+			fmt.Fprintf(&text, "%s  %s  %s\n", name, s.Started.UTC().Format("2006-01-02 15:04:05 MST"), shell(s.Command))
+		}
 	}
-	text.WriteString("\n")
-	text.WriteString(settingsDiff(&of[0], &of[1]))
-	text.WriteString(table(compareRows(&of[0], &of[1])))
-	text.WriteString("\n" + verdictRule)
-	for i, name := range []string{"A", "B"} {
-		text.WriteString(warnings(name, &of[i]))
+	text.WriteString("\n" + settingsDiff(sides) + table(1, compareRows(sides)) + "\n" + verdictRule)
+	if len(a) >= leastRepetitions && !inTurns(sides) {
+		text.WriteString("! A and B were not measured in turns, so there are no verdicts.\n")
+	}
+	for i, name := range sideNames {
+		for k := range sides[i] {
+			text.WriteString(warnings(name, &sides[i][k]))
+		}
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
 }
 
-const verdictRule = `The verdict is on B. Within noise are differences up to the per cent in the last column, of the smaller of the two
-numbers; counts of faults have no noise. Machines are noisier than that at times: repeat both, alternating.
-`
+var sideNames = []string{"A", "B"}
 
-// settingsDiff says in which settings the runs differ: apart from what is compared there should be none.
-func settingsDiff(a, b *Summary) string {
+func summaries(runs []*record.Run) (all []Summary) {
+	for _, run := range runs {
+		all = append(all, Summarize(run))
+	}
+	return all
+}
+
+// inTurns reports whether no side was measured more than twice in a row.
+func inTurns(sides [2][]Summary) bool {
+	type turn struct {
+		at   time.Time
+		side int
+	}
+	var turns []turn
+	for side := range sides {
+		for _, s := range sides[side] {
+			turns = append(turns, turn{s.Started, side})
+		}
+	}
+	slices.SortStableFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) })
+	for i := 2; i < len(turns); i++ {
+		if turns[i].side == turns[i-1].side && turns[i].side == turns[i-2].side {
+			return false
+		}
+	}
+	return true
+}
+
+func compareRows(sides [2][]Summary) [][]string {
+	turns := inTurns(sides)
+	rows := [][]string{{"", "A", "B", "B/A", "verdict"}}
+	for i := range metrics {
+		if m := &metrics[i]; m.better != "" {
+			rows = append(rows, append([]string{m.name}, m.compare(m.values(sides[0]), m.values(sides[1]), turns)...))
+		}
+	}
+	return rows
+}
+
+// values are the metric's numbers in summaries, without those that were not measured.
+func (m *metric) values(of []Summary) (known []float64) {
+	for i := range of {
+		if v, ok := m.value(&of[i]); ok {
+			known = append(known, v)
+		}
+	}
+	return known
+}
+
+// compare returns the cells of a row: both sides, their ratio, and the verdict.
+func (m *metric) compare(before, after []float64, turns bool) []string {
+	row := []string{rangeOf(before), rangeOf(after), dash, cannotTell}
+	if len(before) == 0 || len(after) == 0 {
+		row[3] = "unknown"
+		return row
+	}
+	if was := record.Median(before); was != 0 {
+		row[2] = number(record.Median(after) / was)
+	}
+	if turns {
+		row[3] = m.verdict(before, after)
+	}
+	return row
+}
+
+// rangeOf writes a median, and from where to where the values go if they differ.
+func rangeOf(values []float64) string {
+	switch {
+	case len(values) == 0:
+		return dash
+	case width(values) == 0:
+		return number(values[0])
+	}
+	return fmt.Sprintf("%s (%s to %s)", number(record.Median(values)), number(slices.Min(values)), number(slices.Max(values)))
+}
+
+// settingsDiff says in which settings the sides differ: apart from what is compared there should be none.
+func settingsDiff(sides [2][]Summary) string {
 	names := map[string]bool{}
-	for _, s := range []*Summary{a, b} {
+	for _, s := range slices.Concat(sides[0], sides[1]) {
 		for name := range s.With {
 			names[name] = true
 		}
 	}
 	rows := [][]string{{"setting", "A", "B"}}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if in, both := setting(a, name), setting(b, name); in != both {
-			rows = append(rows, []string{plain(name), in, both})
+		if a, b := setting(sides[0], name), setting(sides[1], name); a != b {
+			rows = append(rows, []string{plain(name), a, b})
 		}
 	}
 	if len(rows) == 1 {
 		return "The settings are the same.\n\n"
 	}
-	return table(rows) + "\n"
+	return table(1, rows) + "\n"
 }
 
-func setting(s *Summary, name string) string {
-	v, ok := s.With[name]
-	if !ok {
-		return dash
-	}
-	return quoted(v)
-}
-
-func compareRows(a, b *Summary) [][]string {
-	rows := [][]string{{"", "A", "B", "B/A", "verdict", "noise"}}
-	for i := range metrics {
-		m := &metrics[i]
-		if m.better != "" {
-			rows = append(rows, m.compare(a, b))
+// setting is the value that all runs of a side have, or all values.
+func setting(side []Summary, name string) string {
+	var values []string
+	for _, s := range side {
+		v := dash
+		if set, ok := s.With[name]; ok {
+			v = quoted(set)
+		}
+		if !slices.Contains(values, v) {
+			values = append(values, v)
 		}
 	}
-	return rows
-}
-
-func (m *metric) compare(a, b *Summary) []string {
-	was, inA := m.value(a)
-	is, inB := m.value(b)
-	row := []string{m.name, cell(was, inA), cell(is, inB), dash, dash, fmt.Sprintf("%g %%", m.noise)}
-	if !inA || !inB {
-		row[4] = "unknown"
-		return row
-	}
-	if was != 0 {
-		row[3] = number(is / was)
-	}
-	row[4] = m.verdict(was, is)
-	return row
-}
-
-func cell(v float64, known bool) string {
-	if !known {
-		return dash
-	}
-	return number(v)
-}
-
-// verdict judges the change from was to is as verdictRule says, the same both ways.
-func (m *metric) verdict(was, is float64) string {
-	change := math.Abs(is - was)
-	if change <= m.noise/100*min(math.Abs(was), math.Abs(is)) {
-		if change == 0 {
-			return "same"
-		}
-		return "within noise"
-	}
-	if (is < was) == (m.better == "less") {
-		return "better"
-	}
-	return "worse"
+	return strings.Join(values, ", ")
 }
 
 func warnings(name string, s *Summary) string {

@@ -1,8 +1,14 @@
-// Package report tells what a load run observed, as text, JSON or one self-contained page of HTML, compares two runs, and holds
-// a run against thresholds.
+// Package report tells what was measured: one run of the load generator, as text, JSON or one self-contained page of HTML, or a
+// series of the benchmarks, as text, Markdown or such a page. It compares what was measured several times, and holds a run
+// against thresholds.
 //
-// [Summarize] makes all numbers; everything else shows them. A number that was not measured is unknown (null in JSON, a dash in
-// text), never 0: copies are unknown when the nodes ran in another process, costs when nobody watched the relay.
+// [Summarize] makes all numbers of a run; everything else shows them. A number that was not measured is unknown (null in JSON,
+// a dash in text), never 0: copies are unknown when the nodes ran in another process, costs when nobody watched the relay.
+//
+// # Comparison
+//
+// [Compare], [Versus] and [CompareSeries] give verdicts by one rule, which is in verdict.go: three repetitions on each side, in
+// turns, and a difference that they do not show among themselves.
 //
 // # Latency
 //

@@ -45,7 +45,7 @@ func FuzzReport(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		if err := Compare(io.Discard, run, run); err != nil {
+		if err := Compare(io.Discard, []*record.Run{run}, []*record.Run{run, run}); err != nil {
 			t.Fatal(err)
 		}
 	})

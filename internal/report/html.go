@@ -56,14 +56,14 @@ func HTML(w io.Writer, run *record.Run) error {
 	t := measure(run)
 	s := summarize(run, t)
 	nodes := nodesOf(run)
-	data, err := json.Marshal(object{
+	data, err := json.Marshal(map[string]any{
 		"nodes": gridOf(nodes), "fates": fateNames, "heat": heatOf(run, t.reply), "flow": flowOf(run),
 	})
 	if err != nil {
 		return err
 	}
 	v := view{
-		Summary: &s, Policy: policy, Style: template.CSS(style), Script: template.JS(script), Data: template.JS(data),
+		Summary: &s, Policy: policyFor(script), Style: template.CSS(style), Script: template.JS(script), Data: template.JS(data),
 		CommandLine: shell(s.Command), Settings: settings(&s), Bar: barOf(&s), Fates: countFates(nodes),
 		Ladder: ladderRows(t), Costs: costRows(&s), Worst: worst(nodes, 10), Notes: notes(&s),
 	}
@@ -73,11 +73,17 @@ func HTML(w io.Writer, run *record.Run) error {
 	return page.Execute(w, &v)
 }
 
-// policy lets the page run its own script and style, and load nothing.
-var policy = strings.Join([]string{
-	"default-src 'none'", "script-src " + digest(script), "style-src " + digest(style), "img-src data:",
-	"base-uri 'none'", "form-action 'none'",
-}, "; ")
+// policyFor lets a page run its own script and style, and load nothing. Without a script it lets none run.
+func policyFor(script string) string {
+	scripts := "'none'"
+	if script != "" {
+		scripts = digest(script)
+	}
+	return strings.Join([]string{
+		"default-src 'none'", "script-src " + scripts, "style-src " + digest(style), "img-src data:",
+		"base-uri 'none'", "form-action 'none'",
+	}, "; ")
+}
 
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))

@@ -2,20 +2,27 @@ package report
 
 import (
 	"reflect"
-	"strconv"
 	"strings"
 )
 
-// A metric is a numeric field of Summary.
+// A metric is a number that a report shows: a field of Summary, or a figure of a record.Series.
 type metric struct {
 	name, short string // p50_ms, p50
+	title       string // of a figure: CPU per copy
 	unit        string // ms, us, s, MB, %, /s; empty for counts
 	better      string // less, more; empty where neither is
-	noise       float64
-	field       int
+
+	field  int    // of Summary
+	kind   kind   // of a figure
+	beyond string // the figure of which this one is what goes beyond that of no relay; empty if it is measured itself
 }
 
-// metrics are all of them, in the order of the fields.
+const (
+	less = "less"
+	more = "more"
+)
+
+// metrics are all numbers of Summary, in the order of its fields.
 var metrics = metricsOf(reflect.TypeFor[Summary]())
 
 func metricsOf(t reflect.Type) (all []metric) {
@@ -28,9 +35,8 @@ func metricsOf(t reflect.Type) (all []metric) {
 		if kind != reflect.Int64 && kind != reflect.Float64 && kind != reflect.Bool {
 			continue
 		}
-		noise, _ := strconv.ParseFloat(f.Tag.Get("noise"), 64)
 		name := f.Tag.Get("json")
-		m := metric{name: name, short: name, better: f.Tag.Get("better"), noise: noise, field: i}
+		m := metric{name: name, short: name, better: f.Tag.Get("better"), field: i}
 		for _, u := range units {
 			if strings.HasSuffix(m.name, u.suffix) {
 				m.unit = u.unit

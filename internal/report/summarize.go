@@ -1,6 +1,8 @@
 package report
 
 import (
+	"encoding/json"
+	"io"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/record"
@@ -8,6 +10,13 @@ import (
 
 // Summarize counts and measures a run. It borrows run until it returns; parts of the result alias it.
 func Summarize(run *record.Run) Summary { return summarize(run, measure(run)) }
+
+// JSON writes the summary of a run as one indented object.
+func JSON(w io.Writer, run *record.Run) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(Summarize(run))
+}
 
 func summarize(run *record.Run, t times) Summary {
 	s := Summary{Differences: differences(run)}

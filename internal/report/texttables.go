@@ -8,8 +8,8 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// table writes rows in columns: the first to the left, the others to the right. The first row is the heading.
-func table(rows [][]string) string {
+// table writes rows in columns: so many to the left, the others to the right. The first row is the heading.
+func table(left int, rows [][]string) string {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {
@@ -21,14 +21,14 @@ func table(rows [][]string) string {
 	}
 	var b strings.Builder
 	for _, row := range rows {
-		line := "  "
+		line := ""
 		for i, cell := range row {
 			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if i == 0 {
-				line += cell + pad
-				continue
+			if i < left {
+				line += "  " + cell + pad
+			} else {
+				line += "  " + pad + cell
 			}
-			line += "  " + pad + cell
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
@@ -46,7 +46,7 @@ func ledgerText(s *Summary) string {
 	fmt.Fprintf(&b, "  copies delivered %s; duplicates %s, misdelivered %s, late %s\n", optionalCount(s.Delivered),
 		humanize.Comma(s.Duplicates), humanize.Comma(s.Misdelivered), humanize.Comma(s.Late))
 	if len(s.RelayLedger) > 0 {
-		b.WriteString("\n" + table(relayRows(s)))
+		b.WriteString("\n" + table(1, relayRows(s)))
 	}
 	if len(s.RelayLedger) > 0 && len(s.Differences) == 0 {
 		b.WriteString("  ✓ the relay's books agree with what was seen\n")
@@ -98,7 +98,7 @@ func ladderRows(t times) [][]string {
 }
 
 func ladderText(t times) string {
-	return "\nlatency in ms, from the planned time\n" + table(ladderRows(t))
+	return "\nlatency in ms, from the planned time\n" + table(1, ladderRows(t))
 }
 
 func ratesText(s *Summary) string {
@@ -122,4 +122,4 @@ func costRows(s *Summary) [][]string {
 	}
 }
 
-func costsText(s *Summary) string { return "\ncost\n" + table(costRows(s)) }
+func costsText(s *Summary) string { return "\ncost\n" + table(1, costRows(s)) }

@@ -21,14 +21,16 @@ func (c *conn) onWritten(verb string, line []byte) {
 	c.network.wrote(c, line, c.written.body)
 }
 
-// isOwn reports whether the line of a frame is of what a relay publishes of its own accord when it connects, or of an answer to that.
+// isOwn reports whether the line of a frame is of what a relay publishes of its own accord when it
+// connects, or of an answer to that.
 func isOwn(line []byte) bool {
 	words := bytes.Fields(line)
 	return len(words) > 1 && (fedtest.IsOwn(string(words[1])) || bytes.HasPrefix(words[1], []byte("_INBOX.")))
 }
 
-// late says that bytes of a connection that the relay has given up can arrive behind what it writes to the next one. The
-// order of what arrives proves nothing then; the order in which it was written still does.
+// late says that bytes of a connection that the relay has given up can arrive behind what it writes
+// to the next one. The order of what arrives proves nothing then; the order in which it was written
+// still does.
 func (n *network) late(side string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -41,7 +43,7 @@ func (n *network) inOrder(side string) bool {
 	return !n.tardy[side] && !n.outrun[side]
 }
 
-// writtenInOrder tells whether the order in which the relay has written to a side must be right.
+// writtenInOrder reports whether the order in which the relay has written to a side must be right.
 func (n *network) writtenInOrder(side string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -51,8 +53,8 @@ func (n *network) writtenInOrder(side string) bool {
 // handingOver is how long a move waits for the server to catch up with the old connection.
 const handingOver = 2 * time.Second
 
-// overtaking looks for connections that the relay is about to leave and that their server has not caught up with. A move
-// waits for them, but not for ever; another lane does not.
+// overtaking looks for connections that the relay is about to leave and that their server has not
+// caught up with. A move waits for them, but not for ever; another lane does not.
 func (n *network) overtaking(by *conn) {
 	for _, c := range n.all() {
 		if c == by || c.station.side != by.station.side || passed(c.gone) {

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// A conn is the relay's end of a connection to a server. Two lines with pumps behind them stand for the network.
+// A conn is the relay's end of a connection to a server. Two lines with pumps behind them stand for
+// the network.
 type conn struct {
 	// Set by the network, then read-only.
 	network *network

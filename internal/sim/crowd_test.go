@@ -13,8 +13,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// A crowd is the nodes and clients of a scenario, with what they sent and got. Their connections never fail, unless their
-// server does.
+// A crowd is the nodes and clients of a scenario, with what they sent and got. Their connections
+// never fail, unless their server does.
 type crowd struct {
 	network *network
 	clients []*nats.Conn // one a federation station
@@ -125,7 +125,8 @@ func (c *crowd) leave() {
 	c.left.Wait()
 }
 
-// request asks nodes through a federation station; answers have size bytes. What the station does not take was never sent.
+// request asks nodes through a federation station; answers have size bytes. What the station does
+// not take was never sent.
 func (c *crowd) request(station int, id string, nodes []string, bytes, size int) {
 	a := &ask{data: body(id, bytes), targets: nodes, size: size, got: make(map[string]int)}
 	c.mu.Lock()
@@ -263,7 +264,7 @@ func (s *stream) judge(what [2]int, l letter, label string) error {
 	return nil
 }
 
-// answered tells whether a request has come back to a client.
+// answered reports whether a request has come back to a client.
 func (c *crowd) answered(id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// An injection has one operation of one kind of connection fail. A failed wait is a write whose deadline has passed: the
-// connection lives on.
+// An injection has one operation of one kind of connection fail. A failed wait is a write whose
+// deadline has passed: the connection lives on.
 type injection struct {
 	side, role string // whose; the role is empty for the time before the login
 	op         string // "read", "write" or "wait"; a flush is a write, of a PING

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A line is one direction of a connection: a bounded buffer between a writer and a reader, as a socket has it.
+// A line is one direction of a connection: a bounded buffer between a writer and a reader, as a
+// socket has it.
 type line struct {
 	room int
 
@@ -26,7 +27,8 @@ func (l *line) wake() {
 	l.changed = make(chan struct{})
 }
 
-// write appends p, waiting for room. took is called with each part as soon as it is in, full each time it has to wait.
+// write appends p, waiting for room. took is called with each part as soon as it is in, full each
+// time it has to wait.
 func (l *line) write(p []byte, d *deadline, took func([]byte), full func()) (n int, err error) {
 	for {
 		expired := d.wait()
@@ -95,8 +97,8 @@ func (l *line) take(p []byte) (n int, wait chan struct{}, err error) {
 	return n, l.changed, nil
 }
 
-// finish lets the reader come to the end of what is there, then to err; the writer gets broken at once. The first errors
-// stay.
+// finish lets the reader come to the end of what is there, then to err; the writer gets broken at
+// once. The first errors stay.
 func (l *line) finish(err, broken error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

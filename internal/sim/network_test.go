@@ -35,7 +35,8 @@ type network struct {
 	lanes    int                 // of the relay
 	inject   *injection          // fails one operation; nil for none
 
-	// Told what the relay reads, what it writes, and what of that enters a server; body is only its beginning.
+	// Told what the relay reads, what it writes, and what of that enters a server; body is only its
+	// beginning.
 	read           func(from *conn, line, body []byte)
 	wrote, entered func(to *conn, line, body []byte)
 
@@ -87,7 +88,8 @@ func (n *network) violation(format string, args ...any) {
 	}
 }
 
-// number counts the connections of a kind and returns the dice for this one: they do not depend on any other kind.
+// number counts the connections of a kind and returns the dice for this one: they do not depend on
+// any other kind.
 func (n *network) number(kind string) *rand.Rand {
 	n.mu.Lock()
 	defer n.mu.Unlock()

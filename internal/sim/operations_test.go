@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
 var (
@@ -31,10 +33,11 @@ func (in *injection) String() string {
 	return fmt.Sprintf("%s/%s/%s/%d/%d", in.side, in.role, in.op, in.partly, in.n)
 }
 
-// TestEveryOperationFailsOnce has the n-th read or write of each connection fail, in a small run that knows no other
-// fault, for n = 1, 2, 3, ... until there are no n operations. A write that fails is taken not at all, in half, or whole.
+// TestEveryOperationFailsOnce has the n-th read or write of each connection fail, in a small run
+// that knows no other fault, for n = 1, 2, 3, ... until there are no n operations. A write that
+// fails is taken not at all, in half, or whole.
 func TestEveryOperationFailsOnce(t *testing.T) {
-	needsDurableMutexes(t)
+	fedtest.NeedVirtualTime(t)
 	all := newTally()
 	kinds := targets()
 	switch {
@@ -77,7 +80,7 @@ func (a *tally) failEach(t *testing.T, in injection, number int) {
 	}
 }
 
-// fail has one operation fail; it tells whether there was such an operation.
+// fail has one operation fail; it reports whether there was such an operation.
 func (a *tally) fail(t *testing.T, in injection) bool {
 	t.Helper()
 	command := "go test ./internal/sim -run TestEveryOperationFailsOnce -operation=" + in.String()

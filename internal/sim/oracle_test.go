@@ -8,8 +8,9 @@ import (
 
 // How long things may take, in virtual time, by what the relay's own constants say.
 const (
-	// A dead connection is found by pings: every 5 s, the third finds two unanswered. A barrier alone would give it 20 s. One
-	// that takes nothing but still brings something may last longer; that keeps nobody waiting.
+	// A dead connection is found by pings: every 5 s, the third finds two unanswered. A barrier
+	// alone would give it 20 s. One that takes nothing but still brings something may last longer;
+	// that keeps nobody waiting.
 	detection = 20 * time.Second
 	// Its close waits for a blocked write (2 s) and for messages still under way (2 s).
 	closing = 4 * time.Second
@@ -17,12 +18,15 @@ const (
 	backingOff = 7500 * time.Millisecond
 	// A connect under way may need all of its steps, at each of two servers, and Attach 10 s.
 	connecting = 2*3*2*time.Second + 10*time.Second
-	// A path that could not join its queue group tries every 2 s, 5 s each, and the request path waits for the reply path.
+	// A path that could not join its queue group tries every 2 s, 5 s each, and the request path
+	// waits for the reply path.
 	joining = 2 * 7 * time.Second
 
-	// What no connection is dead for: a back-off, a retry of the queue group, and some for the requests that ask.
+	// What no connection is dead for: a back-off, a retry of the queue group, and some for the
+	// requests that ask.
 	recovering = backingOff + 2*time.Second + 5*time.Second
-	// Where one is, it has to be found and left first, or to be given up while it is made or joined.
+	// Where one is, it has to be found and left first, or to be given up while it is made or
+	// joined.
 	recoveringDead = detection + closing + backingOff + connecting + joining
 
 	// What is in doubt when all is well is answered for at once; what is not, after a detection.
@@ -65,7 +69,7 @@ func (w *world) recover() map[string]time.Duration {
 	return map[string]time.Duration{kind: took}
 }
 
-// dead tells whether the relay holds a connection that carries nothing and does not say so.
+// dead reports whether the relay holds a connection that carries nothing and does not say so.
 func (n *network) dead() bool {
 	for _, c := range n.all() {
 		if !passed(c.left) && (c.isLost(upward) || c.isLost(downward)) {
@@ -156,7 +160,7 @@ func (w *world) judgePath(name string, s pipeline.Snapshot, from, to proof, sent
 	always(int(s.Received) <= sent, "received more than was sent")
 	taken := int(s.Received + s.Dropped)
 	always(from.msgs <= taken && taken <= from.bodies, "not everything read is in the books, or more")
-	always(s.RejectedTotal() == 0 && s.Fate(pipeline.Refused)+s.Fate(pipeline.Denied) == 0, "good messages refused")
+	always(s.RejectedTotal() == 0 && s.Fate(pipeline.Refused)+s.Fate(pipeline.Denied) == 0, "good messages rejected, or copies refused")
 	always(confirmed <= to.honest, "confirmed without a PONG")
 	always(to.pubs <= confirmed+unconfirmed, "copies on the wire that have another fate")
 	always(delivered <= confirmed+unconfirmed, "delivered and not in the books")

@@ -49,8 +49,8 @@ func (c *crowd) find(words []string) (s *stream, what [2]int) {
 	return c.streams[words[0]], [2]int{station, number}
 }
 
-// onWritten judges the order in which the relay writes: the copies of a request in the order of its targets, the replies to
-// one subject in the order in which they came. Nothing is written twice.
+// onWritten judges the order in which the relay writes: the copies of a request in the order of its
+// targets, the replies to one subject in the order in which they came. Nothing is written twice.
 func (c *crowd) onWritten(to *conn, line, body []byte) {
 	words := labelOf(body)
 	if words == nil {
@@ -71,8 +71,8 @@ func (c *crowd) onWritten(to *conn, line, body []byte) {
 	}
 }
 
-// onEntered judges the order in which servers are given copies: the same, also across connections, as long as the relay
-// gives none up that carries copies still.
+// onEntered judges the order in which servers are given copies: the same, also across connections,
+// as long as the relay gives none up that carries copies still.
 func (c *crowd) onEntered(to *conn, line, body []byte) {
 	words := labelOf(body)
 	if words == nil || !c.network.inOrder(to.station.side) {
@@ -123,8 +123,8 @@ func (c *crowd) writtenReply(words []string) error {
 	return c.fresh(s.read[what], "federation")
 }
 
-// fresh refuses what is later than a copy may be because nobody could be written to. The rest of its age it has waited behind slow
-// connections, or dead ones that were not found out yet.
+// fresh refuses what is later than a copy may be because nobody could be written to. The rest of
+// its age it has waited behind slow connections, or dead ones that were not found out yet.
 func (c *crowd) fresh(read time.Time, side string) error {
 	if age := time.Since(read); age <= c.ttl+closing {
 		return nil
@@ -135,7 +135,8 @@ func (c *crowd) fresh(read time.Time, side string) error {
 	return nil
 }
 
-// absence is for how long since then the relay has had no connection to publish on to a side. It has one from the login on.
+// absence is for how long since then the relay has had no connection to publish on to a side. It
+// has one from the login on.
 func (n *network) absence(side string, since time.Time) (total time.Duration) {
 	conns := slices.DeleteFunc(n.all(), func(c *conn) bool {
 		return c.station.side != side || c.roleNow() != "publish"

@@ -75,7 +75,7 @@ func (c *conn) emit(p []byte) bool {
 
 func unseen([]byte) {}
 
-// carry takes p as far as the plan lets it; it tells whether more may come.
+// carry takes p as far as the plan lets it; it reports whether more may come.
 func (c *conn) carry(direction int, p []byte, deliver func([]byte) bool) bool {
 	for len(p) > 0 {
 		n, wait, next := c.next(direction, len(p))
@@ -94,7 +94,8 @@ func (c *conn) carry(direction int, p []byte, deliver func([]byte) bool) bool {
 // slice is how much a slow flow carries at a time.
 const slice = 4 << 10
 
-// next says how many of the next bytes travel together, how long they take, and what happens in front of them.
+// next says how many of the next bytes travel together, how long they take, and what happens in
+// front of them.
 func (c *conn) next(direction, n int) (int, time.Duration, fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -146,7 +147,7 @@ func (c *conn) pause(d time.Duration) {
 
 var directions = [2]string{" upward", " downward"}
 
-// suffer has a fault happen; it tells whether the flow goes on.
+// suffer has a fault happen; it reports whether the flow goes on.
 func (c *conn) suffer(direction int, f fault) bool {
 	switch f {
 	case cut:
@@ -177,7 +178,7 @@ func (c *conn) lasts(direction int) time.Duration {
 	return c.flow(direction).lasts
 }
 
-// where tells whether the flow stands inside a frame. Only its pump asks.
+// where reports whether the flow stands inside a frame. Only its pump asks.
 func (c *conn) where(direction int) string {
 	t := &c.arrived
 	if direction == downward {

@@ -11,7 +11,7 @@ import (
 type result struct {
 	seen       map[string]int
 	violations []string
-	recovery   map[string]time.Duration // from the end of the faults until a request had been answered; empty or one
+	recovery   map[string]time.Duration // from the end of the faults to an answer; at most one
 }
 
 // How a scenario ends.

@@ -1,9 +1,14 @@
 package sim
 
-import "testing"
+import (
+	"testing"
 
-// seeds are scenarios that once failed, each with what it showed. A seed means what it did only as long as nothing is drawn
-// before or between: whoever changes the plans, the weather or the load looks for its like with -scenarios.
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+)
+
+// seeds are scenarios that once failed, each with what it showed. A seed means what it did only as
+// long as nothing is drawn before or between: whoever changes the plans, the weather or the load
+// looks for its like with -scenarios.
 var seeds = map[uint64]string{
 	4:     "the path leaves its queue group and joins again on one connection: nats.go handed two subscriptions over side by side",
 	816:   "the same",
@@ -14,7 +19,7 @@ var seeds = map[uint64]string{
 }
 
 func TestSeedsThatFailedOnce(t *testing.T) {
-	needsDurableMutexes(t)
+	fedtest.NeedVirtualTime(t)
 	all := newTally()
 	for seed := range seeds {
 		for range 2 {

@@ -13,12 +13,14 @@ import (
 	"testing"
 )
 
-// The scenarios are shared among processes, one a processor. Two bubbles in one process would wait for each other's
-// goroutines at locks of the standard library, and take that for the end of all work.
+// The scenarios are shared among processes, one a processor. Two bubbles in one process would wait
+// for each other's goroutines at locks of the standard library, and take that for the end of all
+// work.
 
 const tallyMark = "TALLY "
 
-// share has workers run a test for all numbers up to, not including, count, a block at a time, and adds up what they met.
+// share has workers run a test for all numbers up to, not including, count, a block at a time, and
+// adds up what they met.
 func (a *tally) share(t *testing.T, count int) {
 	t.Helper()
 	runners := runtime.GOMAXPROCS(0)
@@ -45,8 +47,8 @@ func (a *tally) share(t *testing.T, count int) {
 	running.Wait()
 }
 
-// spawn runs one worker. Every other runner's have one processor: they do twice as much, the others see more of what
-// can happen at the same time.
+// spawn runs one worker. Every other runner's have one processor: they do twice as much, the others
+// see more of what can happen at the same time.
 func spawn(test string, runner, from, to int) ([]byte, error) {
 	program, err := os.Executable()
 	if err != nil {

@@ -47,9 +47,7 @@ func bubble(t *testing.T, name string, f func()) {
 		}
 	}()
 	synctest.Test(t, func(*testing.T) { f() })
-	// nats.go keeps timers for the next use, which must not be in another bubble. A pool survives one collection.
-	runtime.GC()
-	runtime.GC()
+	fedtest.ForgetTimers() // once: here nothing runs beside bubbles, as in other packages
 }
 
 // logger writes with the virtual time, or nowhere.
@@ -62,7 +60,7 @@ func logger() *slog.Logger {
 }
 
 func TestSimulation(t *testing.T) {
-	fedtest.NeedDurableMutexes(t)
+	fedtest.NeedVirtualTime(t)
 	all := newTally()
 	switch {
 	case *oneSeed >= 0:

@@ -6,7 +6,8 @@ import (
 	"strconv"
 )
 
-// A tap reads one direction of the NATS client protocol as it passes, in whatever pieces, and reports complete frames.
+// A tap reads one direction of the NATS client protocol as it passes, in whatever pieces, and
+// reports complete frames.
 type tap struct {
 	frame func(verb string, line []byte) // borrows line
 
@@ -24,7 +25,7 @@ type tap struct {
 
 const keepBody = 256
 
-// boundary tells whether a frame has just ended.
+// boundary reports whether a frame has just ended.
 func (t *tap) boundary() bool { return len(t.line) == 0 && t.payload == 0 }
 
 // feed takes the next bytes.

@@ -56,8 +56,8 @@ func (w *world) withTwo(s *station) *station {
 	return s
 }
 
-// restart puts a new server in the place of an old one. A gentle restart begins with the network and lets the old one
-// hand over what it has.
+// restart puts a new server in the place of an old one. A gentle restart begins with the network
+// and lets the old one hand over what it has.
 func (w *world) restart(s *station, gentle bool) {
 	s.shut.Store(true)
 	defer s.shut.Store(false)

@@ -8,8 +8,8 @@ import (
 // longest bounds the quadratic comparison below.
 const longest = 128
 
-// byLetters returns the candidate that a typing mistake could have made into word, or "": at most a third of the letters may
-// differ, not counting the sections that both begin with.
+// byLetters returns the candidate that a typing mistake could have made into word, or "": at most a
+// third of the letters may differ, not counting the sections that both begin with.
 func byLetters(word string, candidates []string) string {
 	if len(word) > longest {
 		return ""
@@ -18,7 +18,7 @@ func byLetters(word string, candidates []string) string {
 	for _, c := range candidates {
 		a, b := withoutSections(strings.ToLower(word), strings.ToLower(c))
 		most := max(1, utf8.RuneCountInString(a)/3)
-		if d := within(most, a, b); d <= most && d < len(b) && d < least {
+		if d := boundedDistance(most, a, b); d <= most && d < len(b) && d < least {
 			best, least = c, d
 		}
 	}
@@ -36,8 +36,9 @@ func withoutSections(a, b string) (string, string) {
 	}
 }
 
-// within is the distance, or more than most without counting where the lengths already say so.
-func within(most int, a, b string) int {
+// boundedDistance is distance, which is not worked out where the lengths alone differ by more than
+// most.
+func boundedDistance(most int, a, b string) int {
 	if d := utf8.RuneCountInString(a) - utf8.RuneCountInString(b); d > most || -d > most {
 		return most + 1
 	}

@@ -8,7 +8,10 @@ import (
 
 // alike are words that people use for one another in the names of settings, flags and verbs.
 var alike = [][]string{
-	{"server", "servers", "host", "hosts", "hostname", "hostnames", "url", "urls", "uri", "broker", "brokers", "endpoint", "endpoints", "address", "addresses"},
+	{
+		"server", "servers", "host", "hosts", "hostname", "hostnames", "url", "urls", "uri",
+		"broker", "brokers", "endpoint", "endpoints", "address", "addresses",
+	},
 	{"listen", "address", "addr", "bind", "port", "http"},
 	{"user", "username", "login"},
 	{"password", "pass", "passwd", "pwd", "passphrase"},
@@ -33,14 +36,18 @@ var alike = [][]string{
 }
 
 // fillers say where a setting belongs, not what it is.
-var fillers = []string{"plugin", "choria", "mcollective", "middleware", "nats", "security", "file", "path", "tls", "ssl"}
+var fillers = []string{
+	"plugin", "choria", "mcollective", "middleware", "nats", "security", "file", "path", "tls", "ssl",
+}
 
-// Meaning is Nearest for names that are made of the same or like words.
+// Meaning returns the candidate that is made of the same words as word, or of words that mean the
+// same, or "".
 func Meaning(word string, candidates []string) string {
 	if len(word) > longest {
 		return ""
 	}
-	i := slices.IndexFunc(candidates, func(c string) bool { return sameMeaning(words(word), words(c)) })
+	meant := words(word)
+	i := slices.IndexFunc(candidates, func(c string) bool { return sameMeaning(meant, words(c)) })
 	if i < 0 {
 		return ""
 	}
@@ -49,7 +56,8 @@ func Meaning(word string, candidates []string) string {
 
 // words are those of a name that say what it is.
 func words(name string) []string {
-	all := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	between := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	all := strings.FieldsFunc(strings.ToLower(name), between)
 	return slices.DeleteFunc(all, func(w string) bool { return slices.Contains(fillers, w) })
 }
 
@@ -65,7 +73,7 @@ func sameMeaning(a, b []string) bool {
 
 // sameWord forgives one slip in long words.
 func sameWord(a, b string) bool {
-	if a == b || min(len(a), len(b)) >= 5 && within(1, a, b) <= 1 {
+	if a == b || min(len(a), len(b)) >= 5 && boundedDistance(1, a, b) <= 1 {
 		return true
 	}
 	return slices.ContainsFunc(alike, func(group []string) bool {

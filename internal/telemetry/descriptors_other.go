@@ -4,5 +4,5 @@ package telemetry
 
 import "math"
 
-// maxDescriptors is not known here.
+// maxDescriptors returns more than any process has: the limit is not known here.
 func maxDescriptors() uint64 { return math.MaxUint64 }

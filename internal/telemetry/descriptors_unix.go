@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// maxDescriptors is how many descriptors this process may have open.
+// maxDescriptors returns how many descriptors this process may have open.
 func maxDescriptors() uint64 {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {

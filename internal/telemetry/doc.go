@@ -1,34 +1,38 @@
-// Package telemetry shows a running relay over HTTP: numbers for Prometheus, health for orchestrators, text for people.
+// Package telemetry shows a running relay over HTTP: numbers for Prometheus, health for
+// orchestrators, text for people.
 //
 // It reads plain data from a [View] and knows nothing of NATS. Nothing it serves changes the relay.
 //
 // # Endpoints
 //
-//	/                   this list, both sides with server, last error and when
+//	/                   for people: whether it works, both sides, the books, this list
 //	/metrics            Prometheus text
 //	/healthz            200 while the process serves; also /-/healthy
-//	/readyz             200 while the relay carries messages, else 503 and one reason a line; also /-/ready
+//	/readyz             200 while the relay carries messages, else 503 and one reason a line;
+//	                    also /-/ready
 //	                    ?verbose or Accept: application/json gives JSON
 //	/stats              the statistics document of the original broker, JSON
 //	/debug/pprof/       profiles, only with Options.Pprof
 //
 // # Metrics
 //
-// All series exist from the start, with 0, but for the expiry of what has none. The labels path, side, fate, reason, event and
-// credential take only the values of an enum;
-// fate and reason are those of the package pipeline and of wire.Reason, and reason is empty where there is none to give.
+// All series exist from the start, with 0, but for the expiry of a credential that does not end.
+// The labels path, side, fate, reason, event and credential take only the values of an enum. The
+// values of fate and reason are those of pipeline.Fate and wire.Reason; reason is empty where there
+// is none.
 //
 //	fedrelay_messages_received_total{path}      taken from the network
-//	fedrelay_messages_total{path,fate,reason}   what became of them: accepted, rejected
-//	fedrelay_messages_in_parse{path}            received, undecided
-//	fedrelay_copies_accepted_total{path}        targets that accepted messages name
-//	fedrelay_copies_total{path,fate,reason}     what became of them: confirmed, unconfirmed, denied, refused, expired,
-//	                                            abandoned, skipped
+//	fedrelay_messages_total{path,fate,reason}   what became of those: accepted, rejected
+//	fedrelay_messages_in_parse{path}            received, neither accepted nor rejected yet
+//	fedrelay_copies_accepted_total{path}        copies of accepted messages, one a target
+//	fedrelay_copies_total{path,fate,reason}     what became of those: confirmed, unconfirmed,
+//	                                            denied, refused, expired, abandoned, skipped
 //	fedrelay_copies_in_flight{path}             accepted, without a fate yet
-//	fedrelay_unaccounted{path}                  without a fate although the path is at rest; alert on anything but 0
-//	fedrelay_ingest_dropped_total{path}         lost before they were received
+//	fedrelay_unaccounted{path}                  without a fate although the path is at rest;
+//	                                            alert on anything but 0
+//	fedrelay_ingest_dropped_total{path}         messages lost before they were received
 //	fedrelay_headers_stripped_total{path}       messages whose NATS headers were not carried on
-//	fedrelay_queue_messages{path}               waiting to be received
+//	fedrelay_queue_messages{path}               messages waiting to be received
 //	fedrelay_queue_bytes{path}                  payload bytes of those
 //	fedrelay_buffers_in_use{path}               buffers lent by the path's pool
 //	fedrelay_buffer_bytes{path}                 bytes of those; pipeline.max_bytes bounds them
@@ -37,12 +41,15 @@
 //	fedrelay_connections{side}                  connections that are up
 //	fedrelay_connection_events_total{side,event}
 //	fedrelay_credential_expiry_timestamp_seconds{side,credential}
-//	                                            when the first of a kind ends: choria_token, creds, tls_ca, tls_cert
+//	                                            when the first of a kind ends: choria_token,
+//	                                            creds, tls_ca, tls_cert
 //	fedrelay_ready                              1 when /readyz says 200
-//	fedrelay_http_rejected_total{reason}        requests refused here: connections, host, method, path
+//	fedrelay_http_rejected_total{reason}        HTTP requests rejected: connections, host,
+//	                                            method, path
 //	fedrelay_log_lines_dropped_total            lines of the log that nobody read in time
 //	fedrelay_build_info{version,go_version,cluster,identity}
 //
-// The books balance: received = the sum of messages + in_parse, copies_accepted = the sum of copies + in_flight. The two
-// differences are of the same moment as the counters beside them. go_ and process_ metrics follow.
+// The books balance: received = the sum of messages + in_parse, copies_accepted = the sum of copies
+// + in_flight. The two differences are of the same moment as the counters beside them. Metrics that
+// begin with go_ and process_ follow.
 package telemetry

@@ -25,7 +25,8 @@ var (
 	labelPair  = regexp.MustCompile(`^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:, ?|$)`)
 )
 
-// parse fails the test on anything that is not the text format, on a family in two places, and on a series given twice.
+// parse fails the test on anything that is not the text format, on a family in two places, and on a
+// series that is there twice.
 func parse(t *testing.T, text string) exposition {
 	t.Helper()
 	e := exposition{types: map[string]string{}}

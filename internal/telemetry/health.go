@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -45,15 +44,6 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	writeText(w, status, strings.Join(lines, "\n")+"\n")
 }
 
-// redactAll returns texts fit to show, with prefix in front of each; never nil, which would be null in JSON.
-func redactAll(prefix string, texts []string) []string {
-	shown := []string{}
-	for _, text := range texts {
-		shown = append(shown, prefix+redact(text))
-	}
-	return shown
-}
-
 func (s *Server) sideStates() []sideState {
 	states := []sideState{}
 	for _, side := range s.view.Sides() {
@@ -75,26 +65,4 @@ func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
 		s.options.StatsRequests.Add(1)
 	}
 	writeJSON(w, http.StatusOK, s.view.Stats())
-}
-
-func writeText(w http.ResponseWriter, status int, text string) {
-	write(w, status, "text/plain; charset=utf-8", []byte(text))
-}
-
-func writeJSON(w http.ResponseWriter, status int, document any) {
-	body, err := json.MarshalIndent(document, "", "  ")
-	if err != nil {
-		writeText(w, http.StatusInternalServerError, "cannot write the document as JSON: "+err.Error()+"\n")
-		return
-	}
-	write(w, status, "application/json", append(body, '\n'))
-}
-
-func write(w http.ResponseWriter, status int, contentType string, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", contentType)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client is gone, or this is the answer to HEAD
 }

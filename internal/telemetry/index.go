@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// index writes for somebody with a terminal: who this is, whether it works, and if not, which side fails since when.
+// index writes a page for people: who this is, whether it works, and if not, which side has failed
+// since when.
 func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
 	var b strings.Builder
 	info := s.view.Info()
@@ -53,7 +54,7 @@ func state(c Connection) string {
 	return upDown(c.Up)
 }
 
-// writePath writes the books of a path, and what the server refused last.
+// writePath writes the books of a path, and which copy was denied last.
 func writePath(b *strings.Builder, path Path) {
 	fmt.Fprintf(b, "\n%s path: %s\n", path.Name, path.Ledger.String())
 	if path.LastDenied == "" {

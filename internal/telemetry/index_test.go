@@ -9,7 +9,7 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// deniedView has met a denial on one path, and a silent server.
+// deniedView has a denied copy on one path, and a suspected server.
 type deniedView struct{ fakeView }
 
 func (v *deniedView) Paths() []Path {

@@ -6,20 +6,21 @@ import (
 	"sync/atomic"
 )
 
-const defaultConnections = 128
+const defaultConnections = 128 // open at the same time
 
-// connectionsFor is how many connections may be open where the process may have so many descriptors.
+// connectionsFor returns how many connections may be open in a process that may have so many
+// descriptors.
 func connectionsFor(descriptors uint64) int {
 	return int(max(1, min(defaultConnections, descriptors/4)))
 }
 
-// A cappedListener closes connections beyond a number as soon as it accepts them. It does not let them wait, so that
-// many idle clients delay a health check by one retry and not by their timeout.
+// A cappedListener closes connections beyond a number as soon as it accepts them. It does not let
+// them wait: so many idle clients delay a health check by one retry, not by their timeout.
 type cappedListener struct {
 	net.Listener
-	max     int64
-	refused func()
-	open    atomic.Int64
+	max      int64
+	rejected func() // called for each one that is closed
+	open     atomic.Int64
 }
 
 func (l *cappedListener) Accept() (net.Conn, error) {
@@ -32,7 +33,7 @@ func (l *cappedListener) Accept() (net.Conn, error) {
 			return &cappedConn{Conn: c, done: sync.OnceFunc(func() { l.open.Add(-1) })}, nil
 		}
 		l.open.Add(-1)
-		l.refused()
+		l.rejected()
 		_ = c.Close() // nobody waits for the result
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A family is one metric: all its series, whether or not they have counted anything.
+// A family is one metric with all its series, those that have counted nothing included.
 type family struct {
 	name, kind, help string
 	write            func(p *page, s *scrape)
@@ -53,7 +53,7 @@ var families = [...]family{
 	{"fedrelay_credential_expiry_timestamp_seconds", gauge, "When the first credential of a kind ends.", credentialExpiry},
 	{"fedrelay_ready", gauge, "Whether the relay carries messages.",
 		func(p *page, s *scrape) { p.series(number(s.ready)) }},
-	{"fedrelay_http_rejected_total", counter, "HTTP requests and connections refused.", httpRejected},
+	{"fedrelay_http_rejected_total", counter, "HTTP requests and connections rejected.", httpRejected},
 	{"fedrelay_log_lines_dropped_total", counter, "Log lines dropped because nobody read them in time.",
 		func(p *page, s *scrape) { p.series(s.logDropped) }},
 	{"fedrelay_build_info", gauge, "Always 1.", buildInfo},
@@ -87,8 +87,8 @@ func messages(p *page, s *scrape) {
 	}
 }
 
-// copies writes a reason for refused and skipped copies and none for the others. Combinations that should not be are written
-// when they are there: the sums must be right above all.
+// copies writes a reason for refused and skipped copies and none for the others. A combination that
+// should not be is written all the same if it was counted: above all the sums must be right.
 func copies(p *page, s *scrape) {
 	for i := range s.paths {
 		for f := range pipeline.NumFates {
@@ -120,7 +120,8 @@ func connectionsUp(s *Side) (n int64) {
 	return n
 }
 
-// connectionEvents counts events that EventNames lacks as "other", so that no view can add a label.
+// connectionEvents counts events that are not in EventNames as "other", so that no view can add
+// values.
 func connectionEvents(p *page, s *scrape) {
 	for _, side := range s.sides {
 		var other int64

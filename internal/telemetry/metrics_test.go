@@ -175,7 +175,7 @@ func TestSidesAreOnThePage(t *testing.T) {
 	}
 }
 
-// strangeView tries to add series of its own.
+// strangeView has paths, sides and events of unknown names, which must not become values of labels.
 type strangeView struct{ fakeView }
 
 func (*strangeView) Paths() []Path { return []Path{{Name: "mcollective.node.x"}, {Name: "request"}} }

@@ -8,7 +8,8 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 )
 
-// A scrape is a view read once. It has one entry for each name of PathNames and SideNames, in this order.
+// A scrape is a view, read once. It has one entry for each of PathNames and of SideNames, in this
+// order.
 type scrape struct {
 	info     Info
 	paths    [len(PathNames)]Path
@@ -46,7 +47,7 @@ func (server *Server) scrape() *scrape {
 	return s
 }
 
-// A page is Prometheus text in the making.
+// A page is Prometheus text that is being written.
 type page struct {
 	bytes.Buffer
 	name string // of the family being written
@@ -66,7 +67,7 @@ func metricsPage(s *scrape) []byte {
 	return p.Bytes()
 }
 
-// series writes one line; labels alternate between names and values.
+// series writes one line. labels are names and values in turns.
 func (p *page) series(value int64, labels ...string) {
 	p.WriteString(p.name)
 	open := byte('{')

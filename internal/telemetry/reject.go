@@ -2,12 +2,12 @@ package telemetry
 
 import "sync/atomic"
 
-// A rejection says why an HTTP request was refused.
+// A rejection says why an HTTP request was rejected.
 type rejection uint8
 
 const (
 	tooManyConnections rejection = iota
-	foreignHost
+	foreignHost                  // see allowedHosts
 	wrongMethod
 	unknownPath
 
@@ -19,6 +19,7 @@ var rejectionNames = [numRejections]string{"connections", "host", "method", "pat
 // String returns the name that r has in metrics.
 func (r rejection) String() string { return rejectionNames[r] }
 
+// rejections counts HTTP requests by why they were rejected.
 type rejections [numRejections]atomic.Int64
 
 func (r *rejections) count(why rejection) { r[why].Add(1) }

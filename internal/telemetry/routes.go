@@ -9,7 +9,8 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// routes maps whole paths to what is served there. Paths are compared byte by byte, nothing is cleaned or redirected.
+// routes returns what is served at which path. Paths are compared byte by byte; none is cleaned or
+// redirected.
 func (s *Server) routes() map[string]http.Handler {
 	routes := map[string]http.Handler{
 		"/":          http.HandlerFunc(s.index),
@@ -27,19 +28,19 @@ func (s *Server) routes() map[string]http.Handler {
 }
 
 func addProfiles(routes map[string]http.Handler) {
-	const at = "/debug/pprof/"
-	routes[at] = http.HandlerFunc(pprof.Index)
-	routes[at+"cmdline"] = http.HandlerFunc(pprof.Cmdline)
-	routes[at+"profile"] = http.HandlerFunc(pprof.Profile)
-	routes[at+"symbol"] = http.HandlerFunc(pprof.Symbol)
-	routes[at+"trace"] = http.HandlerFunc(pprof.Trace)
+	const root = "/debug/pprof/"
+	routes[root] = http.HandlerFunc(pprof.Index)
+	routes[root+"cmdline"] = http.HandlerFunc(pprof.Cmdline)
+	routes[root+"profile"] = http.HandlerFunc(pprof.Profile)
+	routes[root+"symbol"] = http.HandlerFunc(pprof.Symbol)
+	routes[root+"trace"] = http.HandlerFunc(pprof.Trace)
 	for _, p := range rpprof.Profiles() {
-		routes[at+p.Name()] = pprof.Handler(p.Name())
+		routes[root+p.Name()] = pprof.Handler(p.Name())
 	}
 }
 
-// answer refuses what is not meant for this server and serves the rest.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+// dispatch rejects what is not meant for this server and serves the rest.
+func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
 	if !hostAllowed(s.hosts, r.Host) {
 		s.rejected.count(foreignHost)
 		writeText(w, http.StatusForbidden, "this server answers only to "+strings.Join(s.hosts, ", ")+"\n")
@@ -64,7 +65,7 @@ func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {
 	write(w, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", metricsPage(s.scrape()))
 }
 
-// compressed serves gzip to who takes it.
+// compressed serves gzip to clients that accept it.
 func compressed(h http.HandlerFunc) http.Handler {
 	wrap, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false))
 	if err != nil {

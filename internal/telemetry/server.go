@@ -13,7 +13,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 )
 
-// Limits on clients: no one of them, and not all together, may keep more than this.
+// Limits on clients. Neither one of them nor all together may keep more than this.
 const (
 	headerTimeout  = 3 * time.Second
 	readTimeout    = 10 * time.Second
@@ -24,16 +24,16 @@ const (
 
 // Options are what Serve can do without.
 type Options struct {
-	// Pprof serves /debug/pprof/ too.
+	// Pprof has /debug/pprof/ served, too.
 	Pprof bool
-	// MaxConnections at once; more are closed as they come. Default: 128, or a quarter of the descriptors that the process may
-	// open, if that is less: NATS needs the others.
+	// MaxConnections at once; more are closed as they come. Default: 128, or a quarter of the
+	// descriptors that the process may open, if that is less. NATS needs the others.
 	MaxConnections int
 	// StatsRequests, if not nil, counts the requests for /stats: the document holds their number.
 	StatsRequests *atomic.Int64
 	// Log gets what goes wrong while serving. Default: nothing is logged.
 	Log *slog.Logger
-	// LogDropped is how many lines of the log nobody will read; it must not block. Default: none.
+	// LogDropped returns how many lines of the log were dropped. It must not block. Default: none.
 	LogDropped func() int64
 }
 
@@ -46,19 +46,20 @@ type Server struct {
 	hosts    []string // that may be asked for, nil for any
 	paths    map[string]http.Handler
 	http     *http.Server
-	ended    chan struct{} // closed when the serving goroutine has
+	ended    chan struct{} // closed when the serving goroutine has ended
 
 	rejected rejections // read by telemetry
 }
 
-// Serve listens on addr (host:port; port 0 picks a free one, see Addr) and serves v from goroutines of its own. It returns
-// as soon as it listens. An error says which address and how to choose another.
+// Serve listens on addr and serves v from goroutines of its own. It returns as soon as it listens.
+// addr is host:port; port 0 picks a free one, see Addr. An error says which address it was, and how
+// to choose another.
 func Serve(addr string, v View, o Options) (*Server, error) {
 	s, err := listen(addr, v, o)
 	if err != nil {
 		return nil, err
 	}
-	// go_ and process_ metrics need it to have types. It is a switch of the whole process, and everybody wants it on.
+	// Without it, go_ and process_ metrics have no types. It is a switch of the whole process.
 	metrics.ExposeMetadata(true)
 	go s.serve()
 	return s, nil
@@ -82,11 +83,11 @@ func listen(addr string, v View, o Options) (*Server, error) {
 	s.listener = &cappedListener{
 		Listener: l,
 		max:      int64(o.MaxConnections),
-		refused:  func() { s.rejected.count(tooManyConnections) },
+		rejected: func() { s.rejected.count(tooManyConnections) },
 	}
 	s.paths = s.routes()
 	s.http = &http.Server{
-		Handler:           http.HandlerFunc(s.answer),
+		Handler:           http.HandlerFunc(s.dispatch),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -104,11 +105,12 @@ func (s *Server) serve() {
 	}
 }
 
-// Addr is where the server listens.
+// Addr returns where the server listens.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// Shutdown stops listening and blocks until all requests are answered. When ctx ends first it cuts them off and returns
-// ctx's error. Nothing runs after it returns, apart from handlers that were cut off and are about to notice.
+// Shutdown stops listening and blocks until all requests are answered. If ctx ends first it cuts
+// them off and returns the error of ctx. When it returns nothing runs any more, but for requests
+// that were cut off and are about to notice.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if err != nil {

@@ -52,7 +52,7 @@ func TestUnknownPathsAreNotFound(t *testing.T) {
 	}
 }
 
-func TestALoopbackServerRefusesForeignHosts(t *testing.T) {
+func TestALoopbackServerRejectsForeignHosts(t *testing.T) {
 	s := start(t, &fakeView{}, Options{})
 	_, port, _ := net.SplitHostPort(s.Addr().String())
 	for host, want := range map[string]int{
@@ -165,7 +165,7 @@ func TestClientsThatSendSlowlyAreCutOff(t *testing.T) {
 	}
 }
 
-func TestHugeHeadersAndQueriesAreRefused(t *testing.T) {
+func TestHugeHeadersAndQueriesAreRejected(t *testing.T) {
 	s := start(t, &fakeView{}, Options{})
 	huge := strings.Repeat("x", 64<<10)
 	for _, text := range []string{
@@ -195,7 +195,7 @@ func TestConnectionsBeyondTheCapAreClosedAtOnce(t *testing.T) {
 		t.Errorf("%d counted", n)
 	}
 
-	// A place that comes free is given to the next.
+	// A place that becomes free is given to the next one.
 	first.Close()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
 		if line, err := ask(s, question); err == nil && strings.Contains(line, "200") {
@@ -259,7 +259,7 @@ func TestScrapesRunSideBySideAndCountersNeverFall(t *testing.T) {
 	traffic.Wait()
 }
 
-// blockingView answers Stats when told to.
+// blockingView returns from Stats when it is told to.
 type blockingView struct {
 	fakeView
 	asked, release chan struct{}

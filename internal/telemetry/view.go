@@ -6,8 +6,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A View is what telemetry asks a relay. All methods may be called at any time from many goroutines and must not block;
-// what they return is the caller's.
+// A View is what telemetry asks a relay. All methods may be called at any time from many
+// goroutines, and must not block. What they return belongs to the caller.
 type View interface {
 	// Info says who the relay is.
 	Info() Info
@@ -15,12 +15,13 @@ type View interface {
 	Paths() []Path
 	// Sides are the federation and the collective, in this order.
 	Sides() []Side
-	// Ready tells whether the relay carries messages; if not, each reason is one sentence for an operator, for example
-	// "collective: not connected: dial tcp 192.0.2.7:4222: connect: connection refused" or "draining".
+	// Ready reports whether the relay carries messages. If it does not, each reason is a sentence
+	// for an operator, such as "draining" or "collective: not connected: dial tcp 192.0.2.7:4222:
+	// connect: connection refused".
 	Ready() (ok bool, reasons []string)
 	// Warnings are what an operator should know although messages are carried, one sentence each.
 	Warnings() []string
-	// Stats is the statistics document of the original broker; it is marshalled as JSON.
+	// Stats is the statistics document of the original broker. It is written as JSON.
 	Stats() any
 }
 
@@ -33,16 +34,17 @@ type Info struct {
 type Path struct {
 	Name          string // "request" or "reply"
 	Ledger        pipeline.Snapshot
-	Unaccounted   int64  // messages and copies without a fate although the path is at rest; anything but 0 is a bug
+	Unaccounted   int64  // messages and copies without a fate although the path is at rest; must be 0
 	QueueMessages int64  // received from the network, not yet taken by the pipeline
 	QueueBytes    int64  // payload bytes of QueueMessages
 	BuffersInUse  int64  // of the path's pool
 	BufferBytes   int64  // in those
-	LastDenied    string // subject of the copy that the server refused last; empty if there was none
+	LastDenied    string // subject of the copy that was denied last; empty if there was none
 	LastDeniedAt  time.Time
 }
 
-// A Side is one of the two networks at one moment. The texts hold no secrets, see redact.
+// A Side is one of the two networks at one moment. Its texts should hold no secrets; redact makes
+// sure.
 type Side struct {
 	Name        string    // "federation" or "collective"
 	Up          bool      // all its connections are
@@ -53,7 +55,8 @@ type Side struct {
 	LastErrorAt time.Time
 	Connections []Connection
 	Events      map[string]int64 // by name, one of EventNames, counted since the start
-	// Expiry is when the first credential of a kind, one of CredentialNames, ends; without those that never end.
+	// Expiry is when the first credential of a kind ends, by one of CredentialNames. Kinds that
+	// never end are missing.
 	Expiry map[string]time.Time
 }
 
@@ -63,12 +66,13 @@ type Connection struct {
 	Up    bool
 	URL   string
 	Since time.Time
-	// Suspected is since when the server has owed an answer for too long; the zero time while it does not.
+	// Suspected is since when the server has been suspected, because it owes an answer; else zero.
 	Suspected time.Time
-	Epoch     uint64 // counts the connections made for this role, from 1; 0 before the first
+	Epoch     uint64 // the number of the session, from 1; 0 before the first
 }
 
-// PathNames, SideNames, CredentialNames and EventNames are all values that the labels path, side, credential and event take.
+// PathNames, SideNames, CredentialNames and EventNames are all values that the labels path, side,
+// credential and event take.
 var (
 	PathNames = [...]string{"request", "reply"}
 	SideNames = [...]string{"federation", "collective"}

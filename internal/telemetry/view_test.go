@@ -42,7 +42,7 @@ type emptyView struct{ fakeView }
 func (*emptyView) Paths() []Path { return nil }
 func (*emptyView) Sides() []Side { return nil }
 
-// endingView is an empty one with the end of a credential: without one there is no series of it.
+// endingView is an emptyView with a credential that ends. Without one there is no series of it.
 type endingView struct{ emptyView }
 
 func (*endingView) Sides() []Side {
@@ -92,7 +92,7 @@ func stopAtEnd(t *testing.T, s *Server) {
 	})
 }
 
-// client keeps no connections, as they would count as leaks.
+// client keeps no idle connections, which would count as leaks.
 var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}
 
 type answer struct {

@@ -18,7 +18,7 @@ func outputFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "json", Aliases: []string{"j"}, Usage: "print the report as JSON", HideDefault: true},
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the run to `FILE`, for report and compare"},
 		&cli.StringSliceFlag{Name: "threshold", Usage: "`CONDITION` like 'lost==0' or 'p99<200ms'; exit 99 when broken; repeatable"},
-		&cli.BoolFlag{Name: "np", Usage: "show no progress", HideDefault: true},
+		&cli.BoolFlag{Name: "np", Usage: "say nothing about progress", HideDefault: true},
 	}
 }
 

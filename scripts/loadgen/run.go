@@ -66,7 +66,7 @@ func run(parent context.Context, cmd *cli.Command) error {
 	}
 	ctx, stop := command.UntilSignal(parent)
 	defer stop()
-	o.Phase, o.Began = progress(cmd)
+	o.Phase, o.Began = showProgress(cmd)
 	result, err := lab.Run(ctx, o)
 	switch {
 	case errors.Is(err, lab.ErrUnreachable):

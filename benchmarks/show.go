@@ -1,0 +1,52 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/fedrelay/fedrelay/internal/record"
+	"github.com/fedrelay/fedrelay/internal/report"
+)
+
+// show prints a series and writes the files that were asked for.
+func show(series *record.Series, o options) error {
+	if err := report.SeriesText(os.Stdout, series, subject); err != nil {
+		return err
+	}
+	for _, name := range series.Contestants() {
+		if !slices.Contains(ours, name) {
+			if err := report.Versus(os.Stdout, series, name, subject); err != nil {
+				return err
+			}
+		}
+	}
+	if o.baseline != "" {
+		before, err := record.ReadSeries(o.baseline)
+		if err != nil {
+			return err
+		}
+		if err := report.CompareSeries(os.Stdout, before, series, subject); err != nil {
+			return err
+		}
+	}
+	return write(series, o)
+}
+
+func write(series *record.Series, o options) (err error) {
+	if o.out != "" {
+		err = errors.Join(record.WriteSeries(o.out+".json", series), writePage(o.out+".html", series))
+	}
+	if o.markdown != "" {
+		err = errors.Join(err, report.MarkdownInto(o.markdown, series, subject))
+	}
+	if o.keep != "" {
+		err = errors.Join(err, record.WriteSeries(o.keep, series.Trim(report.Lasting)))
+	}
+	return err
+}
+
+func writePage(name string, series *record.Series) error {
+	return record.ReplaceFile(name, func(w io.Writer) error { return report.SeriesHTML(w, series) })
+}

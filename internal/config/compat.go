@@ -1,7 +1,0 @@
-package config
-
-// Values of Config.Compat.
-const (
-	CompatStrict = "strict"
-	CompatPeer   = "peer"
-)

@@ -1,0 +1,133 @@
+package natscontext
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// A ref says where a secret or a certificate is: the path of a file, or a scheme and more.
+type ref string
+
+// A text is a secret itself, unless it begins with one of the schemes.
+type text string
+
+// file returns the path of the file that r names; ok is false if what r names is elsewhere.
+func (r ref) file() (path string, ok bool) {
+	if s := scheme(string(r)); s != "" && s != "file" {
+		return "", false
+	}
+	return expand(afterScheme(string(r), "file://")), true
+}
+
+// content reads what r names. It blocks while op or nsc runs.
+func (r ref) content() ([]byte, error) {
+	switch scheme(string(r)) {
+	case "", "file":
+		path, _ := r.file()
+		return os.ReadFile(path)
+	case "env":
+		return fromEnvironment(afterScheme(string(r), "env://"))
+	case "data":
+		return fromData(afterScheme(string(r), "data:"))
+	case "op":
+		return output("op", "read", "op://"+afterScheme(string(r), "op://"))
+	case "nsc":
+		return fromNSC(string(r))
+	}
+	return nil, fmt.Errorf("%s:// is none of file, env, data, op and nsc", scheme(string(r)))
+}
+
+// value returns the secret, without the line break at its end if it was read from elsewhere. It
+// blocks while op or nsc runs.
+func (t text) value() (string, error) {
+	if !slices.Contains([]string{"file", "env", "data", "op", "nsc"}, scheme(string(t))) {
+		return string(t), nil
+	}
+	content, err := ref(t).content()
+	defer clear(content)
+	return strings.TrimRight(string(content), "\r\n"), err
+}
+
+// scheme is in small letters, and empty if there is none. One letter is a drive of Windows.
+func scheme(ref string) string {
+	u, err := url.Parse(ref)
+	if err != nil || len(u.Scheme) < 2 {
+		return ""
+	}
+	return u.Scheme
+}
+
+// afterScheme cuts off prefix, in whatever letters it is written.
+func afterScheme(ref, prefix string) string {
+	if len(ref) >= len(prefix) && strings.EqualFold(ref[:len(prefix)], prefix) {
+		return ref[len(prefix):]
+	}
+	return ref
+}
+
+// fromEnvironment does not take an empty variable for a secret.
+func fromEnvironment(name string) ([]byte, error) {
+	value := os.Getenv(name)
+	if value == "" {
+		return nil, fmt.Errorf("the variable %q is not set, or empty", name)
+	}
+	return []byte(value), nil
+}
+
+func fromData(ref string) ([]byte, error) {
+	kind, content, ok := strings.Cut(ref, ",")
+	if !ok || !slices.Contains(strings.Split(kind, ";"), "base64") {
+		return nil, errors.New("want data:;base64, and base64 behind it")
+	}
+	return base64.StdEncoding.DecodeString(content)
+}
+
+func fromNSC(ref string) ([]byte, error) {
+	p, err := nscProfile(ref)
+	if err != nil {
+		return nil, err
+	}
+	if p.Creds == "" {
+		return nil, errors.New("nsc knows no credentials for this user")
+	}
+	return os.ReadFile(p.Creds)
+}
+
+// A profile is what `nsc generate profile` prints.
+type profile struct {
+	Creds    string `json:"user_creds"` // path
+	Operator struct {
+		Service []string `json:"service"` // URLs
+	} `json:"operator"`
+}
+
+// nscProfile asks nsc about a user, with or without nsc:// before it.
+func nscProfile(ref string) (p profile, err error) {
+	text, err := output("nsc", "generate", "profile", "nsc://"+afterScheme(ref, "nsc://"))
+	if err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal(text, &p); err != nil {
+		return p, fmt.Errorf("nsc: %w", err)
+	}
+	return p, nil
+}
+
+// output returns what a program prints. What it says when it fails is in the error.
+func output(program string, args ...string) ([]byte, error) {
+	text, err := exec.Command(program, args...).Output()
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok && len(failed.Stderr) > 0 {
+		return nil, fmt.Errorf("%s: %w: %s", program, err, strings.TrimSpace(string(failed.Stderr)))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", program, err)
+	}
+	return text, nil
+}

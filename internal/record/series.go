@@ -1,0 +1,136 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"time"
+)
+
+// A Series is what several relays did in the same scenarios, taking turns: the figures of every trial, and what they depend on.
+type Series struct {
+	Started   time.Time         `json:"started"`
+	Elapsed   string            `json:"elapsed"`
+	Command   string            `json:"command"` // that measures the same again
+	Machine   map[string]string `json:"machine"`
+	Versions  map[string]string `json:"versions"` // of whatever took part; that of the relay is its commit
+	Rounds    int               `json:"rounds"`
+	Scenarios []Scenario        `json:"scenarios"`
+}
+
+// A Scenario holds its trials in the order in which they were run.
+type Scenario struct {
+	Name   string  `json:"name"`
+	Title  string  `json:"title"`
+	Trials []Trial `json:"trials"`
+}
+
+// A Trial is one contestant in one scenario in one round.
+type Trial struct {
+	Contestant string `json:"contestant"`
+	Round      int    `json:"round"` // from 1
+	Outcome
+}
+
+// An Outcome is what one trial found.
+type Outcome struct {
+	Figures map[string]float64 `json:"metrics"`
+	// Invalid says why the figures cannot be compared with others; empty if they can.
+	Invalid string `json:"invalid,omitempty"`
+}
+
+// Contestants names those of a scenario, in the order of their first trial.
+func (s *Scenario) Contestants() (names []string) {
+	seen := map[string]bool{}
+	for _, t := range s.Trials {
+		if !seen[t.Contestant] {
+			seen[t.Contestant] = true
+			names = append(names, t.Contestant)
+		}
+	}
+	return names
+}
+
+// Contestants names those of all scenarios.
+func (s *Series) Contestants() []string {
+	var all Scenario
+	for _, scenario := range s.Scenarios {
+		all.Trials = append(all.Trials, scenario.Trials...)
+	}
+	return all.Contestants()
+}
+
+// Scenario returns the one of that name.
+func (s *Series) Scenario(name string) (*Scenario, bool) {
+	for i := range s.Scenarios {
+		if s.Scenarios[i].Name == name {
+			return &s.Scenarios[i], true
+		}
+	}
+	return nil, false
+}
+
+// Faults says what made trials invalid.
+func (s *Series) Faults() (all []string) {
+	for _, scenario := range s.Scenarios {
+		for _, t := range scenario.Trials {
+			if t.Invalid != "" {
+				all = append(all, fmt.Sprintf("%s, %s, round %d: %s", scenario.Name, t.Contestant, t.Round, t.Invalid))
+			}
+		}
+	}
+	return all
+}
+
+// Trim returns a copy that has only some figures, to four digits: small enough to be kept in a repository.
+func (s *Series) Trim(keep func(figure string) bool) *Series {
+	small := *s
+	small.Scenarios = nil
+	for _, scenario := range s.Scenarios {
+		trials := scenario.Trials
+		scenario.Trials = nil
+		for _, t := range trials {
+			figures := map[string]float64{}
+			for name, v := range t.Figures {
+				if keep(name) {
+					figures[name] = Digits(v, 4)
+				}
+			}
+			t.Figures = figures
+			scenario.Trials = append(scenario.Trials, t)
+		}
+		small.Scenarios = append(small.Scenarios, scenario)
+	}
+	return &small
+}
+
+// deep is where the text of a trial breaks lines.
+var deep = regexp.MustCompile(`\n\t{5,}|\n\t{4}(})`)
+
+// WriteSeries writes a file of JSON in which each trial has a line.
+func WriteSeries(name string, s *Series) error {
+	text, err := json.MarshalIndent(s, "", "\t")
+	if err != nil {
+		return err
+	}
+	text = append(deep.ReplaceAll(text, []byte(" $1")), '\n')
+	return ReplaceFile(name, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
+// ReadSeries reads what WriteSeries wrote.
+func ReadSeries(name string) (*Series, error) {
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var s Series
+	if err := json.Unmarshal(content, &s); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &s, nil
+}

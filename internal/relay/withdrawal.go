@@ -1,0 +1,146 @@
+package relay
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/pipeline"
+)
+
+// A withdrawal is a time in which a path stays out of its queue group although its connections are
+// up, because no copy would get through.
+type withdrawal struct {
+	began  time.Time
+	reason string
+	denied bool // by the permissions of the login: only another login can end it
+}
+
+// judge ends a withdrawal, begins one, or does nothing; and it has Ready say what is wrong.
+func (g *guard) judge(now time.Time) {
+	confirmed := g.ledger.Confirmed()
+	g.nextTry.resetIfNew(confirmed)
+	g.nextLogin.resetIfNew(confirmed)
+	if g.withdrawal != nil && g.ended(now) {
+		g.withdrawal = nil
+		g.failures.forget()
+	}
+	streak := g.failures.current(confirmed)
+	if g.withdrawal == nil {
+		g.withdrawal = g.withdrawalFor(streak, now)
+	}
+	g.report(streak)
+}
+
+// ended reports whether the withdrawal is over: when it is time to try again or, where the login
+// was denied, when every connection is a newer one. Until then it asks for new logins now and then.
+func (g *guard) ended(now time.Time) bool {
+	if !g.withdrawal.denied {
+		return g.nextTry.due(now)
+	}
+	for _, pub := range g.publishers {
+		if !pub.Standing().Since.After(g.withdrawal.began) {
+			if g.nextTry.due(now) {
+				g.renewLogins()
+			}
+			return false
+		}
+	}
+	return true
+}
+
+// renewLogins asks for another connection of each lane, which shows what a login may do now.
+func (g *guard) renewLogins() {
+	for _, pub := range g.publishers {
+		pub.Renew()
+	}
+}
+
+// withdrawalFor returns the withdrawal that a streak of failed copies calls for, or nil. Where a
+// login that was good once is denied now, it asks for another one first.
+func (g *guard) withdrawalFor(s streak, now time.Time) *withdrawal {
+	login := g.standing()
+	onTrial := login.Verdict == link.Doubtful && !g.trusted()
+	switch {
+	case s.copies == 0:
+		return nil
+	case s.fate == pipeline.Denied && onTrial && (s.lasting() || s.last.After(login.Since)):
+		return g.withdraw(now, g.denialText(), true)
+	case !s.lasting():
+		return nil
+	case s.fate == pipeline.Unconfirmed:
+		return g.withdraw(now, "the connection ends before anything is confirmed", false)
+	case s.fate == pipeline.Denied && g.newLoginRefused(login):
+		return g.withdraw(now, login.Refusal.Err.Error(), true)
+	case s.fate == pipeline.Denied && g.nextLogin.due(now):
+		g.askedAt = now
+		g.renewLogins()
+	}
+	return nil
+}
+
+// newLoginRefused reports whether the login that withdrawalFor asked for was found to be forbidden.
+func (g *guard) newLoginRefused(login natsio.Standing) bool {
+	return login.Refusal.Err != nil && !g.askedAt.IsZero() && login.Refusal.At.After(g.askedAt)
+}
+
+func (g *guard) withdraw(now time.Time, reason string, denied bool) *withdrawal {
+	g.nextTry.putOff(now)
+	return &withdrawal{began: now, reason: reason, denied: denied}
+}
+
+// report has Ready say that nothing gets through, if that is so.
+func (g *guard) report(s streak) {
+	var text string
+	switch {
+	case g.withdrawal != nil:
+		text = "nothing gets through: " + g.withdrawal.reason
+	case s.copies == 0 || !s.lasting():
+		g.trouble.Store(nil)
+		return
+	case s.fate == pipeline.Denied:
+		text = fmt.Sprintf("nothing has got through since %s: %s", clock(s.first), g.denialText())
+	default:
+		text = fmt.Sprintf("nothing has got through since %s: copies are %s", clock(s.first), s.fate)
+	}
+	g.trouble.Store(&text)
+}
+
+func clock(t time.Time) string { return t.UTC().Format("15:04:05Z") }
+
+const (
+	// backoffMin and backoffMax bound the time between two attempts. It doubles from one to the
+	// next, and up to a quarter is added by chance.
+	backoffMin = 10 * time.Second
+	backoffMax = time.Minute
+)
+
+// A backoff spaces attempts, until a copy is confirmed. The zero value is ready.
+type backoff struct {
+	delay     time.Duration
+	next      time.Time
+	confirmed int64 // copies by the books, when it began
+}
+
+// resetIfNew starts anew if copies have been confirmed since it last did.
+func (b *backoff) resetIfNew(confirmed int64) {
+	if confirmed != b.confirmed {
+		*b = backoff{confirmed: confirmed}
+	}
+}
+
+// due reports whether it is time for an attempt. If so, it puts the next one off.
+func (b *backoff) due(now time.Time) bool {
+	if now.Before(b.next) {
+		return false
+	}
+	b.putOff(now)
+	return true
+}
+
+func (b *backoff) putOff(now time.Time) {
+	b.delay = min(max(2*b.delay, backoffMin), backoffMax)
+	b.next = now.Add(b.delay + rand.N(b.delay/4))
+}

@@ -1,0 +1,55 @@
+package telemetry
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+func writeText(w http.ResponseWriter, status int, text string) {
+	write(w, status, "text/plain; charset=utf-8", []byte(text))
+}
+
+func writeJSON(w http.ResponseWriter, status int, document any) {
+	body, err := json.MarshalIndent(document, "", "  ")
+	if err != nil {
+		writeText(w, http.StatusInternalServerError, "cannot write the document as JSON: "+err.Error()+"\n")
+		return
+	}
+	write(w, status, "application/json", append(body, '\n'))
+}
+
+func write(w http.ResponseWriter, status int, contentType string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client is gone, or this is the answer to HEAD
+}
+
+var userInfo = regexp.MustCompile(`//[^/\s]*@`)
+
+// redact makes text from elsewhere, a server's error or a URL, fit to show: one line, no control
+// characters, and no user info in URLs, even if whoever made the text forgot to remove it.
+func redact(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	return userInfo.ReplaceAllString(text, "//")
+}
+
+// redactAll returns texts fit to show, with prefix in front of each. The result is never nil, which
+// would be null in JSON.
+func redactAll(prefix string, texts []string) []string {
+	shown := []string{}
+	for _, text := range texts {
+		shown = append(shown, prefix+redact(text))
+	}
+	return shown
+}
