@@ -76,7 +76,8 @@ func TestManyAbsencesAreSummedUp(t *testing.T) {
 	}
 }
 
-// Between two outages the side was there: what waited for longer than its time in all, but not for the side, is not late.
+// Between two outages the side was there: what waited for longer than its time in all, but not for
+// the side, is not late.
 func TestCopiesExpireByTheSumOfAbsences(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}

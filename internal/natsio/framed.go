@@ -21,8 +21,8 @@ type framedSender struct {
 	gather  gather
 }
 
-// write implements sender. What the kernel did not take the server cannot have seen. Of a frame that
-// it took a part of there is no more than doubt.
+// write implements sender. What the kernel did not take the server cannot have seen. Of a frame
+// that it took a part of there is no more than doubt.
 func (s *framedSender) write(e *pipeline.Egress, from cursor) (copies int, err error) {
 	g := &s.gather
 	g.reset()
@@ -85,8 +85,8 @@ func (i *framedInlet) admit([]*subscription) (wait <-chan struct{}, err error) {
 	return nil, nil
 }
 
-// subscribe implements inlet. The sids are none that nats.go ever uses. When the PONG behind an UNSUB
-// is read, all messages before it have been handed over.
+// subscribe implements inlet. The sids are none that nats.go ever uses. When the PONG behind an
+// UNSUB is read, all messages before it have been handed over.
 func (i *framedInlet) subscribe() (*subscription, error) {
 	cfg := i.source.cfg
 	var join, leave strings.Builder
@@ -114,7 +114,8 @@ func (i *framedInlet) subscribe() (*subscription, error) {
 // outlasts implements inlet. Reading may be paused, so that no answer can come: then the session is
 // fine and joins later. What the server has sent meanwhile is still read.
 func (i *framedInlet) outlasts(err error) bool {
-	return i.session.Alive() && (errors.Is(err, errFull) || errors.Is(err, context.DeadlineExceeded))
+	noAnswer := errors.Is(err, errFull) || errors.Is(err, context.DeadlineExceeded)
+	return noAnswer && i.session.Alive()
 }
 
 // finish implements inlet.

@@ -21,9 +21,9 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// Where docs/adr/0009 has its figures from: the same copies with the payload behind each line, or once for the kernel to
-// gather, over a loopback connection whose other end reads. Time on the processor of the writing thread is what counts: the
-// reader is the same for both.
+// Where docs/adr/0009 has its figures from: the same copies with the payload behind each line, or
+// once for the kernel to gather, over a loopback connection whose other end reads. Time on the
+// processor of the writing thread is what counts: the reader is the same for both.
 func BenchmarkWriteCopies(b *testing.B) {
 	for _, size := range []int{1 << 10, 2 << 10, 4 << 10, 8 << 10, 16 << 10, 32 << 10} {
 		for name, share := range map[string]int{"laid": 64 << 10, "shared": 1} {

@@ -12,7 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// gathered takes e apart as writing does, and returns what would be written, by write, and how many copies were too large.
+// gathered takes e apart as writing does, and returns what would be written, by write, and how many
+// copies were too large.
 func gathered(t *testing.T, e *pipeline.Egress, maxPayload int) (writes [][]byte, refused int) {
 	t.Helper()
 	var g gather

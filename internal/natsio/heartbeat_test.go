@@ -100,8 +100,8 @@ func TestWhatTheKernelTellsOfSleepDoesNotJump(t *testing.T) {
 	}
 }
 
-// What is read after a pause may have waited all through it, in the kernel or with the server, until the server has answered
-// for what it sends.
+// What is read after a pause may have waited all through it, in the kernel or with the server,
+// until the server has answered for what it sends.
 func TestWhatIsReadAfterAPauseCountsAsReceivedBefore(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		natstest.Bubble(t, func(t *testing.T) {

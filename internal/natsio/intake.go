@@ -37,8 +37,8 @@ const pingAgain = time.Second
 // answerTimeout is how long an answer is waited for where nobody else judges that.
 const answerTimeout = 20 * time.Second
 
-// arrival is when the message at hand arrived, as far as is known. What is read after a pause may have
-// waited all through it, until the server has answered a PING of after that.
+// arrival is when the message at hand arrived, as far as is known. What is read after a pause may
+// have waited all through it, until the server has answered a PING of after that.
 func (i *intake) arrival() time.Time {
 	now := time.Now()
 	arrived := i.source.cfg.Heartbeat.arrival(now, i.inlet.asked())
@@ -51,7 +51,8 @@ func (i *intake) arrival() time.Time {
 // ping has the server asked, beside everything else. It does not block.
 func (i *intake) ping(now time.Duration) {
 	last := i.pinged.Load()
-	if last != 0 && now-time.Duration(last) < pingAgain || !i.pinged.CompareAndSwap(last, int64(now)) {
+	tooSoon := last != 0 && now-time.Duration(last) < pingAgain
+	if tooSoon || !i.pinged.CompareAndSwap(last, int64(now)) {
 		return
 	}
 	go func() {
@@ -67,7 +68,7 @@ func (i *intake) ping(now time.Duration) {
 // source has weight: each of them gets the same share.
 type subscription struct {
 	intake   *intake
-	answered chan struct{} // when the server has taken or refused it, or nobody waits for that any more
+	answered chan struct{} // closed when the server has answered, or nobody waits for that any more
 	depart   func()        // sees it out without waiting for the server, which is told
 	closed   chan struct{} // after the last message has been handed over
 	end      func()        // closes closed

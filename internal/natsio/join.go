@@ -40,9 +40,9 @@ func (s *Source) use(session *link.Session) (i, old *intake) {
 // errFull says that a path has as much under way as it may.
 var errFull = errors.New("the path is full")
 
-// overlap is how long a source stays in the queue group over the connection that it moves away from.
-// The servers of a cluster send there until they know of the new one, and what comes for somebody
-// who has left is lost.
+// overlap is how long a source stays in the queue group over the connection that it moves away
+// from. The servers of a cluster send there until they know of the new one, and what comes for
+// somebody who has left is lost.
 const overlap = 250 * time.Millisecond
 
 // Retire implements link.Handler.
@@ -136,8 +136,8 @@ func (s *Source) finish(i *intake) {
 	s.drop(i.inlet.finish(subs))
 }
 
-// join subscribes on the current session, if there is one and if that is what is asked for. It waits
-// for others who do so.
+// join subscribes on the current session, if there is one and if that is what is asked for. It
+// waits for others who do so.
 func (s *Source) join(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
@@ -211,7 +211,8 @@ func (s *Source) joined(sub *subscription, err error) error {
 		sub.depart()
 		var denied *link.DeniedError
 		if errors.As(err, &denied) {
-			sub.intake.session.ReportMissing(err) // a server may decide that at the login: make another
+			// A server may decide that at the login: make another.
+			sub.intake.session.ReportMissing(err)
 		}
 		return err
 	}

@@ -44,8 +44,8 @@ func (s *librarySender) write(e *pipeline.Egress, from cursor) (copies int, err 
 // lend lends b as a string to a callee that does not keep it.
 func lend(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// unwritten reports whether err proves that nothing was written. After any other error the copy is in
-// doubt.
+// unwritten reports whether err proves that nothing was written. After any other error the copy is
+// in doubt.
 func unwritten(err error) bool {
 	return errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrMaxPayload) ||
 		errors.Is(err, nats.ErrBadSubject) || errors.Is(err, nats.ErrConnectionDraining)
@@ -68,8 +68,8 @@ type libraryInlet struct {
 	landmark atomic.Pointer[landmark]
 }
 
-// A landmark is a place in what nats.go hands over: messages from there on were sent after a PING was
-// answered that was sent at asked. Those before it go by before.
+// A landmark is a place in what nats.go hands over: messages from there on were sent after a PING
+// was answered that was sent at asked. Those before it go by before.
 type landmark struct {
 	from          uint64 // by number
 	asked, before time.Duration
@@ -118,8 +118,8 @@ func (i *libraryInlet) subscribe() (*subscription, error) {
 		return nil, err
 	}
 	sub := newSubscription(i.intake)
-	// Drain tells the server, then hands over what had been sent before. Where the connection is gone,
-	// so is the subscription, and Drain's error says nothing new.
+	// Drain tells the server, then hands over what had been sent before. Where the connection is
+	// gone, so is the subscription, and Drain's error says nothing new.
 	sub.depart = func() { _ = nsub.Drain() }
 	atEnd(nsub, sub.end)
 	return sub, nil

@@ -13,10 +13,10 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// An epoch is the use of one connection by a publisher, with the books of what was written to it.
+// An outbox is the use of one session by a publisher, with the books of what was written to it.
 //
-// written = confirmed + denied + in doubt. A barrier (a PING of our own and its PONG) settles what was written before it;
-// the end of the connection settles the rest as unconfirmed.
+// written = confirmed + denied + in doubt. A barrier (a PING of our own and its PONG) settles what
+// was written before it. The end of the connection settles the rest as unconfirmed.
 type outbox struct {
 	publisher *Publisher
 	session   *link.Session
@@ -27,7 +27,8 @@ type outbox struct {
 	doubt     error       // why it is Doubtful
 	proven    atomic.Bool // something was confirmed
 
-	// Guarded by mu. The lane holds it while it writes, so that the barrier counts only what is in the buffer.
+	// Guarded by mu. The lane holds it while it writes, so that the barrier counts only what has
+	// been written.
 	mu                         sync.Mutex
 	written, confirmed, denied int
 	closed                     bool // nothing more is written
@@ -42,17 +43,18 @@ func newOutbox(p *Publisher, s *link.Session) *outbox {
 	}
 }
 
-// write publishes what at points to and what comes behind it, and moves at behind what it has written: fewer than all where
-// the connection has ended, or at the message that, for a reason, cannot be written at all, or just to let others have a look.
-func (o *outbox) write(e *pipeline.Egress, at *cursor) wire.Reason {
+// write writes copies from next on, and moves next behind those. They are fewer than all where the
+// connection has ended, or just to let others have a look. A reason is why the copy at next cannot
+// be written at all.
+func (o *outbox) write(e *pipeline.Egress, next *cursor) wire.Reason {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		o.publisher.drop(o)
 		return wire.OK
 	}
-	n, err := o.sender.write(e, *at)
-	at.advance(e, n)
+	n, err := o.sender.write(e, *next)
+	next.advance(e, n)
 	o.written += n
 	o.publisher.inDoubt.Add(int64(n))
 	o.signal()
@@ -111,21 +113,22 @@ func (o *outbox) barrier() {
 	}
 }
 
-// settle enters the fates of the first written copies. Denials of later ones may be among those counted already: they
-// put off as many confirmations until the next barrier, and the sums are right whenever nothing is in doubt.
+// settle enters the fates of the first written copies. Denials of later ones may be among those
+// counted already. They put off as many confirmations until the next barrier, and the sums are
+// right whenever nothing is in doubt.
 func (o *outbox) settle(written int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.ended {
 		return
 	}
-	refused := o.countDenied()
+	denied := o.countDenied()
 	if n := written - o.denied - o.confirmed; n > 0 {
 		o.confirmed += n
 		o.count(pipeline.Confirmed, n)
 		o.proven.Store(true)
 	}
-	o.publisher.failed(pipeline.Denied, wire.OK, refused)
+	o.publisher.failed(pipeline.Denied, wire.OK, denied)
 	if o.confirmed+o.denied < o.written {
 		o.signal()
 	} else if o.closed {
@@ -134,7 +137,8 @@ func (o *outbox) settle(written int) {
 	}
 }
 
-// countDenied enters the denials that are known: no more than there are copies, whatever the server says. mu is held.
+// countDenied enters the denials that are known: no more than there are copies, whatever the server
+// says. mu is held.
 func (o *outbox) countDenied() (n int) {
 	n = min(int(o.session.Denied()), o.written-o.confirmed) - o.denied
 	o.denied += n
@@ -147,14 +151,15 @@ func (o *outbox) count(f pipeline.Fate, n int) {
 	o.publisher.inDoubt.Add(int64(-n))
 }
 
-// close stops writing.
+// close stops writing. It waits for a write under way.
 func (o *outbox) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true
 }
 
-// retire stops writing and waits until everything is settled; what is not when ctx ends never will be.
+// retire stops writing and waits until everything is settled. What is not when ctx ends never will
+// be.
 func (o *outbox) retire(ctx context.Context) error {
 	o.close()
 	o.awaitSettled(ctx)
@@ -164,7 +169,8 @@ func (o *outbox) retire(ctx context.Context) error {
 	return nil
 }
 
-// awaitSettled returns when everything is settled, the connection is gone, the publisher is aborted or ctx ends.
+// awaitSettled returns when everything is settled, the connection is gone, the publisher is aborted
+// or ctx ends. Nothing may be written meanwhile.
 func (o *outbox) awaitSettled(ctx context.Context) {
 	for o.open() {
 		o.signal()
@@ -180,14 +186,15 @@ func (o *outbox) awaitSettled(ctx context.Context) {
 	}
 }
 
-// open tells whether copies are in doubt.
+// open reports whether copies are in doubt.
 func (o *outbox) open() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return !o.ended && o.confirmed+o.denied < o.written
 }
 
-// end settles what is left, and returns how much that is: it was written, and nobody will ever say more about it.
+// end settles what is left as unconfirmed, and returns how much that is. It was written, and nobody
+// will ever say more about it.
 func (o *outbox) end() (unconfirmed int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -77,7 +77,8 @@ func (s *shortConns) end() {
 	}
 }
 
-// checkWritten checks that the connections took all frames in order, each on one of them, and that their books say so.
+// checkWritten checks that the connections took all frames in order, each on one of them, and that
+// their books say so.
 func (s *shortConns) checkWritten(frames []string) error {
 	s.connecting.Wait()
 	for i, conn := range s.conns {

@@ -44,7 +44,8 @@ func greetingOf(maxPayload int) string {
 	return fmt.Sprintf("INFO {\"max_payload\":%d}\r\n", maxPayload)
 }
 
-// framedWire is a connection above conn, logged in, to a server that takes payloads of so many bytes.
+// framedWire is a connection above conn, logged in, to a server that takes payloads of so many
+// bytes.
 func framedWire(conn net.Conn, maxPayload int) *socket.Framed {
 	return greetedWire(context.Background(), &greetedConn{Conn: conn, greeting: greetingOf(maxPayload)}, socket.Security{})
 }

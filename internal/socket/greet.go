@@ -16,7 +16,9 @@ import (
 // first full window on, whatever is acknowledged later. KeepAlive judges better.
 func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	d := net.Dialer{
-		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 3},
+		KeepAliveConfig: net.KeepAliveConfig{
+			Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 3,
+		},
 		Control: func(_, _ string, c syscall.RawConn) error {
 			limitUnsent(c)
 			return nil
@@ -86,7 +88,8 @@ func (c *Conn) handshake(ctx context.Context, server *url.URL, sec Security) err
 	if config.ServerName == "" {
 		config.ServerName = server.Hostname()
 	}
-	config.DynamicRecordSizingDisabled = true // small records are for browsers, and cost each end a call for a packet
+	// Small records are for browsers. They cost each end a system call for a packet.
+	config.DynamicRecordSizingDisabled = true
 	c.records = &recordConn{Conn: c.raw, push: c.writer.push, wrote: func(n int) { c.sent.Add(int64(n)) }}
 	t := tls.Client(c.records, config)
 	if err := t.HandshakeContext(ctx); err != nil {

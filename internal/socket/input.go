@@ -18,9 +18,9 @@ import (
 type Receiver interface {
 	// Room returns a buffer for n bytes to be read into. The caller must Release or Deliver it.
 	Room(n int) *pool.Buffer
-	// Wait blocks until a buffer of n bytes may be lent in the place of one of own bytes. Its
+	// Wait blocks until a buffer of n bytes may be lent in the place of one of have bytes. Its
 	// errors are ctx's, which ends with the connection.
-	Wait(ctx context.Context, own, n int) error
+	Wait(ctx context.Context, have, n int) error
 	// Deliver takes ownership of b and blocks while the path has no room. ctx ends with the
 	// connection.
 	Deliver(ctx context.Context, b *pipeline.Batch)
@@ -158,20 +158,21 @@ func (in *input) makeRoom(want int) error {
 	return nil
 }
 
-// await blocks while the path has too much under way to lend n bytes to a connection that has own.
-func (in *input) await(own, n int) error {
+// await blocks while the path has too much under way to lend n bytes to a connection that
+// has a buffer of have bytes.
+func (in *input) await(have, n int) error {
 	r := in.receiver()
 	switch {
 	case r == nil:
 		return nil
-	case own > StormRead && n == 0: // a frame that has its buffer goes on: two would wait for each other
-		return nil
-	case own <= StormRead:
-		own = 0 // what everybody has
+	case have > StormRead && n == 0:
+		return nil // a frame that has its buffer goes on: two would wait for each other
+	case have <= StormRead:
+		have = 0 // what everybody has
 	}
 	in.pauses.begin()
 	defer in.pauses.end()
-	return r.Wait(in.conn.ctx, own, n)
+	return r.Wait(in.conn.ctx, have, n)
 }
 
 // mark makes n bytes of the buffer a message of the batch at hand.

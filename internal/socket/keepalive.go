@@ -19,9 +19,9 @@ const (
 	longPause = PingInterval / 5
 )
 
-// KeepAlive ends the connection when the server is silent, with stale for its Cause. It returns then,
-// or when done is closed. nats.go cannot do this: it does not know whether reading is paused on
-// purpose. Then no answer can come, and silence says nothing.
+// KeepAlive ends the connection when the server is silent, with stale for its Cause. It returns
+// then, or when done is closed. nats.go cannot do this: it does not know whether reading is paused
+// on purpose. Then no answer can come, and silence says nothing.
 func (f *Framed) KeepAlive(done <-chan struct{}, stale error) {
 	tick := time.NewTicker(PingInterval)
 	defer tick.Stop()
@@ -60,13 +60,15 @@ func (k *pulse) dead(f *Framed) bool {
 	last, in := *k, f.in
 	queue, known := f.Queued()
 	*k = pulse{
-		asked: true, answers: in.pings.answers.Load(), progress: in.progress.Load(), paused: in.pauses.total(),
-		queue: queue, left: f.acknowledged(queue),
+		asked: true, answers: in.pings.answers.Load(), progress: in.progress.Load(),
+		paused: in.pauses.total(), queue: queue, left: f.acknowledged(queue),
 	}
 	leaves := k.left > last.left
 	switch {
-	case !last.asked, k.answers != last.answers, k.paused-last.paused > longPause: // in a pause the answers wait, too
+	case !last.asked, k.answers != last.answers:
 		return false
+	case k.paused-last.paused > longPause:
+		return false // in a pause the answers wait, too
 	case leaves && f.held(queue):
 		in.pings.slowed(k.left-last.left, min(queue, last.queue))
 		return false
@@ -81,7 +83,8 @@ func (k *pulse) dead(f *Framed) bool {
 		k.stuck = last.stuck + 1
 	}
 	patience := int(in.pings.patience() / PingInterval)
-	return k.stuck >= MaxSilent || k.silent >= max(MaxSilent, patience) || k.deaf >= max(maxDeaf, patience)
+	return k.stuck >= MaxSilent || k.silent >= max(MaxSilent, patience) ||
+		k.deaf >= max(maxDeaf, patience)
 }
 
 // A queuer is a connection that knows how many bytes it has taken and not passed on. The kernel

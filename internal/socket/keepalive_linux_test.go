@@ -10,7 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
-// It would end a connection on which data flows: it runs from the first loss or full window on, until all of that is made up for.
+// It would end a connection on which data flows: it runs from the first loss or full window on,
+// until all of that is made up for.
 func TestTheKernelDoesNotJudgeConnections(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

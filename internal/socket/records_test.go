@@ -13,8 +13,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
-// secured is a framed connection over TLS, logged in, whose raw connections are given, and the server's end above TLS. The
-// handshake is done.
+// secured is a framed connection over TLS, logged in, whose raw connections are given, and the
+// server's end above TLS. The handshake is done.
 func secured(t *testing.T, ours, theirs net.Conn) (*Framed, *tls.Conn) {
 	t.Helper()
 	ca := natstest.NewAuthority(t, "Relay CA")

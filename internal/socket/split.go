@@ -204,5 +204,6 @@ func isViolation(text string) bool {
 
 // endsConnection is false for the two errors that nats.go and the server both survive.
 func endsConnection(text string) bool {
-	return !isViolation(text) && !strings.HasPrefix(strings.ToLower(text), "maximum subscriptions exceeded")
+	return !isViolation(text) &&
+		!strings.HasPrefix(strings.ToLower(text), "maximum subscriptions exceeded")
 }

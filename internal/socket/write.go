@@ -10,8 +10,8 @@ import (
 // WriteSize is how much is written at once, in bytes.
 const WriteSize = 256 << 10
 
-// Write is nats.go's, which writes whole frames. It ends the connection when it fails: nats.go drops
-// the bytes of a failed flush and would go on with the next.
+// Write is nats.go's, which writes whole frames. It ends the connection when it fails: nats.go
+// drops the bytes of a failed flush and would go on with the next.
 func (c *Conn) Write(p []byte) (int, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()

@@ -69,8 +69,8 @@ type outcome struct {
 	lent       int64
 }
 
-// readThrough reads all that conn has, as nats.go does, in pieces of at most size bytes. PINGs are under way: nats.go's where
-// pings says n, ours else.
+// readThrough reads all that conn has, as nats.go does, in pieces of at most size bytes. PINGs are
+// under way: nats.go's where pings says n, ours else.
 func readThrough(conn net.Conn, size int, pings string) outcome {
 	var s sink
 	c := framedConn(conn, &s)
