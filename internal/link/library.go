@@ -72,7 +72,7 @@ func (l *libraryListener) Look() (open, alive, messages bool) {
 	return open, alive, messages
 }
 
-// ask blocks nobody, but may itself be blocked for as long as the connection lives.
+// Ask blocks nobody, but may itself be blocked for as long as the connection lives.
 func (l *libraryListener) Ask() {
 	answered := l.plane.flushes.begin(l.plane.session.wire.Sent())
 	go func() {
@@ -87,7 +87,8 @@ func (l *libraryListener) Patience() time.Duration {
 	return time.Duration(before) * time.Second / slowestLink
 }
 
-// flushes are the questions under way where the NATS library has the frames. The zero value is none.
+// flushes are the questions under way where the NATS library has the frames. The zero value is
+// none.
 type flushes struct {
 	mu      sync.Mutex
 	open    []*int64 // bytes that had been written before each, in order
@@ -95,7 +96,8 @@ type flushes struct {
 	answers uint64
 }
 
-// begin enters a flush, in front of which so many bytes have been written. What it returns is to be told its end.
+// begin enters a flush, in front of which so many bytes have been written. What it returns is to be
+// told its end.
 func (f *flushes) begin(sent int64) (end func(answered bool)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -111,8 +113,8 @@ func (f *flushes) begin(sent int64) (end func(answered bool)) {
 	}
 }
 
-// state is how many bytes that nobody has answered for were written before the oldest open flush, whether there is one, and how
-// many have been answered.
+// state is how many bytes that nobody has answered for were written before the oldest open flush,
+// whether there is one, and how many have been answered.
 func (f *flushes) state() (before int64, open bool, answers uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -10,10 +10,11 @@ import (
 )
 
 // A plane is how one session reads and writes. newPlane picks one of two when the connection is
-// made: a framedPlane or a libraryPlane. After the login the methods may be called from any goroutine.
+// made: a framedPlane or a libraryPlane. After the login the methods may be called from any
+// goroutine.
 //
-// What is read and written is not its business. That is for those who use sessions, and they pick by
-// frames.
+// What is read and written is not its business. That is for those who use sessions, and they pick
+// by frames.
 type plane interface {
 	// prepare changes the options of nats.go. It is called once, before wrap.
 	prepare(o *nats.Options)

@@ -13,12 +13,13 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// Session is one connection from its birth to its end: an epoch. It never reconnects, so a PONG on it speaks for every byte
-// written to it. All methods may be called from any goroutine.
+// Session is one connection from its birth to its end: an epoch. It never reconnects, so a PONG on
+// it speaks for every byte written to it. All methods may be called from any goroutine.
 type Session struct {
 	// Set by the Link before Attach, then read-only.
 
-	// Conn is the connection. Never close it: return from Retire, or fail Attach, and the Link does.
+	// Conn is the connection. Never close it: return from Retire, or fail Attach, and the Link
+	// does.
 	Conn *nats.Conn
 	// Epoch counts the connections of a Link from 1.
 	Epoch uint64
@@ -38,7 +39,7 @@ type Session struct {
 	cutOff  atomic.Bool // by Link.Cut
 
 	lameDuck chan struct{} // holds one
-	renewals chan renewal  // holds one
+	renewals chan Renewal  // holds one
 	unsubbed chan error    // holds one: a subscription is missing
 	done     chan struct{} // closed after nats.go's last callback
 
@@ -53,14 +54,14 @@ func newSession(sv server, event func(string)) *Session {
 	return &Session{
 		server: sv, event: event,
 		lameDuck: make(chan struct{}, 1),
-		renewals: make(chan renewal, 1),
+		renewals: make(chan Renewal, 1),
 		unsubbed: make(chan error, 1),
 		done:     make(chan struct{}),
 	}
 }
 
-// Unlinked returns a session of nobody's, in the framed plane, for tests of those who use sessions. A
-// Link makes its own.
+// Unlinked returns a session of nobody's, in the framed plane, for tests of those who use sessions.
+// A Link makes its own.
 func Unlinked(conn *socket.Framed) *Session {
 	s := newSession(server{}, func(string) {})
 	s.wire, s.plane = conn.Conn, &framedPlane{session: s, conn: conn}
@@ -77,18 +78,22 @@ func (s *Session) Err() error {
 	return s.err
 }
 
-// URL is the server as it stands in the server list, without user info, for example "nats://c1.fed:4222".
+// URL is the server as it stands in the server list, without user info, for example
+// "nats://c1.fed:4222".
 func (s *Session) URL() string { return s.server.String() }
 
-// MaxPayload is what the server says it accepts, in bytes, at most 64 MiB whatever it says. It may change at any time.
+// MaxPayload is what the server says it accepts, in bytes, at most 64 MiB whatever it says. It may
+// change at any time.
 func (s *Session) MaxPayload() int64 { return s.plane.maxPayload() }
 
-// TLS returns the state of the TLS connection; false on a plain one. (Conn.TLSConnectionState does not know.)
+// TLS returns the state of the TLS connection; false on a plain one. (Conn.TLSConnectionState does
+// not know.)
 func (s *Session) TLS() (tls.ConnectionState, bool) { return s.wire.TLSState() }
 
-// SetLinger sets what is called, once, when reading fails or the server says an error that ends the connection, before
-// nats.go learns of it and throws its queued messages away. f runs on nats.go's read loop and must come back in bounded time.
-// It is not called when we close the connection ourselves, nor when pings go unanswered.
+// SetLinger sets what is called, once, when reading fails or the server says an error that ends the
+// connection, before nats.go learns of it and throws its queued messages away. f runs on nats.go's
+// read loop and must come back in bounded time. It is not called when we close the connection
+// ourselves, nor when pings go unanswered.
 func (s *Session) SetLinger(f func()) { s.wire.SetLinger(f) }
 
 // wireInto makes o report to s.
@@ -148,17 +153,19 @@ func (s *Session) cause(last error) error {
 // Frames is where frames are read and written beside nats.go; nil in the library plane.
 func (s *Session) Frames() *socket.Framed { return s.plane.frames() }
 
-// RoundTrip blocks until the server has answered for everything written before. Its errors are ctx's
-// and the end of the connection.
+// RoundTrip blocks until the server has answered for everything written before. Its errors are
+// ctx's and the end of the connection.
 func (s *Session) RoundTrip(ctx context.Context) error { return s.plane.roundTrip(ctx) }
 
-// renew asks the Link for another session to the same server, which does not wait.
-func (s *Session) Renew(why renewal) { offer(s.renewals, why) }
+// Renew asks the Link for another session to the same server. It does not block.
+func (s *Session) Renew(why Renewal) { offer(s.renewals, why) }
 
-// missing tells the Link that the server has not got a subscription that it ought to have: it makes another connection.
+// ReportMissing tells the Link that the server has not got a subscription that it ought to have.
+// The Link then makes another connection.
 func (s *Session) ReportMissing(why error) { offer(s.unsubbed, why) }
 
-// unsubscribed tells, once, whether the server has dropped a subscription. On the session in use its Link asks.
+// Unsubscribed reports, once, whether the server has dropped a subscription. On the session in use
+// its Link asks.
 func (s *Session) Unsubscribed() bool {
 	select {
 	case <-s.unsubbed:
@@ -168,7 +175,7 @@ func (s *Session) Unsubscribed() bool {
 	}
 }
 
-// alive is false once the connection has ended.
+// Alive is false once the connection has ended.
 func (s *Session) Alive() bool {
 	select {
 	case <-s.done:
@@ -178,7 +185,8 @@ func (s *Session) Alive() bool {
 	}
 }
 
-// close ends the connection and waits until nothing of it is running. Writes under way get two seconds.
+// close ends the connection and waits until nothing of it is running. Writes under way get two
+// seconds.
 func (s *Session) close() {
 	s.mu.Lock()
 	s.closing = true

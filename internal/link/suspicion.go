@@ -6,17 +6,20 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// A server whose answer is late is suspected long before its connection is dead (keepalive.go): whoever depends on it can leave
-// the work to others, and nothing is given up.
+// A server whose answer is late is suspected long before its connection is dead (keepalive.go):
+// whoever depends on it can leave the work to others, and nothing is given up.
 const (
-	// suspectAfter is how long a question may go unanswered. Most answers come within a millisecond.
+	// suspectAfter is how long a question may go unanswered. Most answers come within a
+	// millisecond.
 	suspectAfter = 2 * time.Second
-	// askInterval is how often a server is asked something that owes no answer: a quiet connection costs a PING a second.
+	// askInterval is how often a server is asked something that owes no answer: a quiet connection
+	// costs a PING a second.
 	askInterval = time.Second
-	// lookInterval is how often it is looked at whether an open question has been answered. Looks are counted, not time: a process
-	// that was stopped suspects nobody.
+	// lookInterval is how often it is looked at whether an open question has been answered. Looks
+	// are counted, not time: a process that was stopped suspects nobody.
 	lookInterval = 250 * time.Millisecond
-	// busyLook is how often it is looked at whether messages still come: while they do, nothing is asked.
+	// busyLook is how often it is looked at whether messages still come: while they do, nothing is
+	// asked.
 	busyLook = 2 * lookInterval
 	// suspectLook is how soon the end of a suspicion is seen.
 	suspectLook = 50 * time.Millisecond
@@ -25,8 +28,8 @@ const (
 // OnSuspect sets what is called at each change of Suspected; it must not block.
 func (s *Session) OnSuspect(f func()) { s.suspectChanged.Store(&f) }
 
-// Suspected is since when the server of s has owed an answer for too long; the zero time while it does not. The connection may
-// well come back.
+// Suspected is since when the server of s has owed an answer for too long; the zero time while it
+// does not. The connection may well come back.
 func (s *Session) Suspected() time.Time {
 	since := s.suspected.Load()
 	if since == 0 || !s.Alive() {
@@ -38,12 +41,12 @@ func (s *Session) Suspected() time.Time {
 func (s *Session) trusted() bool { return s.suspected.Load() == 0 }
 
 // suspect enters whether the server is suspected.
-func (s *Session) suspect(on bool) {
-	if s.trusted() != on {
+func (s *Session) suspect(suspected bool) {
+	if s.trusted() != suspected {
 		return
 	}
 	var since int64
-	if on {
+	if suspected {
 		since = time.Now().Add(-suspectAfter).UnixNano()
 	}
 	s.suspected.Store(since)
@@ -54,7 +57,8 @@ func (s *Session) suspect(on bool) {
 
 // A listener knows what shows that a server is there.
 type listener interface {
-	// Look reports whether a question is open, and whether a sign of life has come since the last look, or even messages.
+	// Look reports whether a question is open, and whether a sign of life has come since the last
+	// look, or even messages.
 	Look() (open, alive, messages bool)
 	// Ask asks something, and does not wait for a write that the server does not take.
 	Ask()
@@ -84,8 +88,8 @@ func untilAsking() time.Duration { return askInterval - time.Since(socket.Beginn
 type watcher struct {
 	session  *Session
 	listener listener
-	wait     time.Duration // since the last look, in which a question was open or asked; 0 before the first
-	silence  time.Duration // since there is an open question, as the sum of waits
+	interval time.Duration // between the last look and this one; 0 before the first
+	silence  time.Duration // since there is an open question, as the sum of intervals
 }
 
 // look returns when to look again.
@@ -95,7 +99,7 @@ func (w *watcher) look() time.Duration {
 	case alive || messages || !open:
 		w.silence = 0
 	default:
-		w.silence += w.wait
+		w.silence += w.interval
 	}
 	suspected := w.silence > 0 && (!w.session.trusted() || w.silence >= suspectAfter+w.listener.Patience())
 	w.session.suspect(suspected)
@@ -104,13 +108,13 @@ func (w *watcher) look() time.Duration {
 	}
 	switch {
 	case suspected:
-		w.wait = suspectLook
+		w.interval = suspectLook
 	case messages:
-		w.wait = busyLook
-	case w.silence > 0 || w.wait == busyLook:
-		w.wait = lookInterval
+		w.interval = busyLook
+	case w.silence > 0 || w.interval == busyLook:
+		w.interval = lookInterval
 	default:
-		w.wait = untilAsking()
+		w.interval = untilAsking()
 	}
-	return w.wait
+	return w.interval
 }

@@ -23,7 +23,7 @@ func slowly(conn net.Conn, pace time.Duration, times int) {
 	}
 }
 
-// slowEpoch is the use of a connection in a bubble whose other end reads as take does. Nobody
+// slowOutbox is the use of a connection in a bubble whose other end reads as take does. Nobody
 // confirms: whoever waits for a mutex stops the time of a bubble.
 func slowOutbox(p *Publisher, take func(conn net.Conn)) *outbox {
 	ours, theirs := net.Pipe()

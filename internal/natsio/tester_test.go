@@ -15,7 +15,7 @@ import (
 	"github.com/fedrelay/fedrelay/pool"
 )
 
-// endpointOf is that of a side.
+// endpoint is that of a side.
 func endpoint(t *testing.T, name string, s config.Side) *link.Endpoint {
 	t.Helper()
 	e, err := link.NewEndpoint(name, s)

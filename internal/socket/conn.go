@@ -44,7 +44,7 @@ type Conn struct {
 }
 
 // A reader brings what the server sends to nats.go. There is one for connections whose frames are
-// visible, an input, and one for others. All methods but refusals need Conn.reading.
+// visible, an input, and one for others. All methods but denials need Conn.reading.
 type reader interface {
 	// read fills p for nats.go. It blocks until there is something, or an error.
 	read(p []byte) (int, error)
@@ -53,8 +53,8 @@ type reader interface {
 	lastWords(err error) error
 	// release gives back all memory.
 	release()
-	// refusals is how many permission violations nats.go has got. It is false where nobody knows.
-	refusals() (n uint64, visible bool)
+	// denials is how many permission violations nats.go has got. It is false where nobody knows.
+	denials() (n uint64, visible bool)
 }
 
 // A writer writes to the socket: as nats.go wants it, or with the patience of a Framed.
@@ -171,9 +171,9 @@ func (c *Conn) Cause() error {
 // LoggedIn says that the login is over. From then on a write may take as long as it makes progress.
 func (c *Conn) LoggedIn() { c.welcome.Store(true) }
 
-// Refusals is how many permission violations nats.go has got so far. It is false where the frames
+// Denials is how many permission violations nats.go has got so far. It is false where the frames
 // are not visible.
-func (c *Conn) Refusals() (n uint64, visible bool) { return c.reader.refusals() }
+func (c *Conn) Denials() (n uint64, visible bool) { return c.reader.denials() }
 
 // Peers are the servers of the cluster when the connection was made, host:port as they call
 // themselves. Empty without a cluster.
@@ -242,4 +242,4 @@ func (opaque) lastWords(err error) error { return err }
 
 func (opaque) release() {}
 
-func (opaque) refusals() (uint64, bool) { return 0, false }
+func (opaque) denials() (uint64, bool) { return 0, false }

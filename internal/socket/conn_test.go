@@ -36,8 +36,8 @@ func TestSmallReadsSeeTheSameStream(t *testing.T) {
 		c := New(&brokenConn{data: in})
 		var got strings.Builder
 		_, err := io.CopyBuffer(&got, struct{ io.Reader }{c}, make([]byte, size))
-		if got.String() != in || !errors.Is(err, io.ErrUnexpectedEOF) || refusalsOf(c) != 3 {
-			t.Fatalf("reads of %d: %q, %v, %d refusals", size, got.String(), err, refusalsOf(c))
+		if got.String() != in || !errors.Is(err, io.ErrUnexpectedEOF) || denialsOf(c) != 3 {
+			t.Fatalf("reads of %d: %q, %v, %d refusals", size, got.String(), err, denialsOf(c))
 		}
 	}
 }
@@ -63,7 +63,7 @@ type brokenWrites struct{ net.Conn }
 
 func (brokenWrites) Write([]byte) (int, error) { return 0, net.ErrWriteToConnected }
 
-func refusalsOf(c *Conn) uint64 {
-	n, _ := c.Refusals()
+func denialsOf(c *Conn) uint64 {
+	n, _ := c.Denials()
 	return n
 }

@@ -1,7 +1,7 @@
 // Package socket is one connection to a NATS server, below nats.go: bytes, frames and PINGs.
 //
 // nats.go reads and writes through a [Conn]. A Conn is there for what cannot be had otherwise: an
-// exact count of refusals before the PONG that follows them, time to consume what nats.go has
+// exact count of denials before the PONG that follows them, time to consume what nats.go has
 // queued before it throws that away, an end to the connection at the first failed write (nats.go
 // drops the bytes and carries on), and limits on what a server may make us allocate (nats.go
 // believes any size in a MSG line, and panics).

@@ -48,7 +48,7 @@ type input struct {
 	pings      pings  // under way
 	pauses     pauses // of reading
 	progress   atomic.Uint64
-	violations atomic.Uint64 // refusals that nats.go has got
+	violations atomic.Uint64 // permission violations that nats.go has got
 	info       atomic.Pointer[serverInfo]
 
 	// Owned by read.
@@ -80,7 +80,7 @@ func (in *input) receiver() Receiver {
 	return nil
 }
 
-func (in *input) refusals() (n uint64, visible bool) { return in.violations.Load(), true }
+func (in *input) denials() (n uint64, visible bool) { return in.violations.Load(), true }
 
 // read implements reader.
 func (in *input) read(p []byte) (n int, err error) {

@@ -19,7 +19,7 @@ func readForLibrary(conn net.Conn, size int) outcome {
 	defer c.Release()
 	var foreign strings.Builder
 	_, err := io.CopyBuffer(&foreign, eofToo{c}, make([]byte, size))
-	return outcome{foreign: foreign.String(), err: err, violations: refusalsOf(c)}
+	return outcome{foreign: foreign.String(), err: err, violations: denialsOf(c)}
 }
 
 func TestFramesAreFollowedAcrossReads(t *testing.T) {

@@ -197,7 +197,7 @@ func errText(line []byte) string {
 	return strings.Trim(strings.TrimSpace(string(line[4:])), "'")
 }
 
-// isViolation reports whether an -ERR is a refusal, which nats.go calls a permission violation.
+// isViolation reports whether an -ERR is a denial, which nats.go calls a permission violation.
 func isViolation(text string) bool {
 	return strings.HasPrefix(strings.ToLower(text), "permissions violation")
 }
