@@ -109,7 +109,7 @@ type settings struct {
 	dial     dialFunc
 	proxied  bool
 
-	credentials   []Credential        // in use
+	credentials []Credential // in use
 	// authorities are those of authorityFile. Empty: the system's, or those of the nats context.
 	authorities   []*x509.Certificate
 	authorityFile string
