@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// options are flags; each has a variable that make passes on.
+// options are what the flags say. make passes some of them on as variables of the environment.
 type options struct {
 	rounds   int
 	only     *regexp.Regexp
@@ -21,12 +21,12 @@ type options struct {
 	work     time.Duration
 	peer     string
 	relay    string
-	out      string // without .json and .html
+	out      string // path without .json and .html
 	markdown string
 	keep     string
 	baseline string
 	from     string
-	command  string // to be typed for the same run
+	command  string // that measures the same again
 }
 
 const defaultWork = time.Second

@@ -63,14 +63,15 @@ func (d *dealer) carryMessage(b *Batch, i int) wire.Reason {
 	key := keyOf(&m.envelope)
 	lane := laneOf(key.Of(message), len(d.lanes))
 	e := d.egressFor(lane, b, i)
-	subjects, end := len(e.subjects), len(e.buffer.B)
+	first, end := len(e.subjects), len(e.buffer.B)
 
-	out, reason := d.ask(e, b, m)
+	reason := d.ask(e, b, m)
+	out := OutgoingMessage{subjects: wire.Span{Off: uint32(first), Len: uint32(d.route.Copies())}}
 	if reason == wire.OK && out.Copies() > 0 {
 		reason = d.layOut(e, &out)
 	}
 	if reason != wire.OK {
-		e.subjects, e.buffer.B = e.subjects[:subjects], e.buffer.B[:end]
+		e.subjects, e.buffer.B = e.subjects[:first], e.buffer.B[:end]
 		return reason
 	}
 	out.key = shift(key, m.payload.Off)
@@ -84,22 +85,21 @@ func (d *dealer) carryMessage(b *Batch, i int) wire.Reason {
 	return wire.OK
 }
 
-// ask has the router say where m goes: the subjects are appended to those of e.
-func (d *dealer) ask(e *Egress, b *Batch, m *Message) (OutgoingMessage, wire.Reason) {
-	r, first := &d.route, len(e.subjects)
-	*r = Route{
+// ask has the router say where m goes: into route, with the subjects appended to those of e.
+func (d *dealer) ask(e *Egress, b *Batch, m *Message) wire.Reason {
+	d.skips.forget()
+	d.route = Route{
 		Message:  m.payload.Of(b.Buffer.B),
 		Envelope: &m.envelope,
 		Targets:  b.targets[m.targets.Off : m.targets.Off+m.targets.Len],
 		Origin:   b.Origin,
 		Subjects: e.subjects,
-		first:    first,
+		first:    len(e.subjects),
 		skips:    &d.skips,
 	}
-	d.skips.forget()
-	reason := d.Router.Route(r)
-	e.subjects = r.Subjects
-	return OutgoingMessage{subjects: wire.Span{Off: uint32(first), Len: uint32(r.Copies())}}, reason
+	reason := d.Router.Route(&d.route)
+	e.subjects = d.route.Subjects
+	return reason
 }
 
 // layOut has the router append the payload of m to e, and completes the frame around it.

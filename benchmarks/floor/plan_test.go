@@ -10,7 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
-// The second request fills the plan that the first one made; the frames must be those of the second.
+// The second request fills the plan that the first one made; the frames must be those of the
+// second.
 func TestAPlanFitsEveryRequestOfItsKind(t *testing.T) {
 	for _, payload := range []int{200, 16 << 10} {
 		for name, kind := range map[string][2][]string{

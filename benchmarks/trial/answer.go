@@ -5,8 +5,9 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
-// answer has nodes reply to each copy at once, with the copy's key as serial number.
-func answer(b *bed) (func(key int), func() error) {
+// answer makes nodes reply to each copy at once. The serial number of a reply is the key of the
+// copy. The first result adds a reply, the second one writes all that were added.
+func answer(b *testbed) (func(key int), func() error) {
 	subject := message.Returned
 	if b.direct {
 		subject = message.ReplyTo

@@ -9,8 +9,9 @@ import (
 
 // A Contestant is a relay to be measured, or none: then the client publishes to the nodes itself.
 type Contestant struct {
-	Name    string
-	Command []string // {fed} {col} {http} are replaced by host:port, {cluster} by its name; empty for no relay
+	Name string
+	// Command starts it, after child.Places have been filled in. Empty for no relay.
+	Command []string
 }
 
 // Direct reports whether the contestant is no relay.

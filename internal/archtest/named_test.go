@@ -1,7 +1,6 @@
 package archtest
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -86,6 +85,17 @@ func architecture(t *testing.T) string {
 	return ""
 }
 
+// section returns what stands below a heading, up to the next of the same level.
+func section(t *testing.T, text, heading string) string {
+	t.Helper()
+	_, below, ok := strings.Cut(text, "\n## "+heading+"\n")
+	if !ok {
+		t.Fatalf("ARCHITECTURE.md has no section %q", heading)
+	}
+	below, _, _ = strings.Cut(below, "\n## ")
+	return below
+}
+
 func TestWhatArchitectureNamesExists(t *testing.T) {
 	text := architecture(t)
 	if n := len(span.FindAllString(text, -1)); n < 50 {
@@ -112,135 +122,5 @@ func TestNamesAreLookedUp(t *testing.T) {
 		if found := len(h.unknown(text)) == 0; found != known {
 			t.Errorf("`%s`: %v", name, found)
 		}
-	}
-}
-
-// section returns what stands below a heading, up to the next of the same level.
-func section(t *testing.T, text, heading string) string {
-	t.Helper()
-	_, below, ok := strings.Cut(text, "\n## "+heading+"\n")
-	if !ok {
-		t.Fatalf("ARCHITECTURE.md has no section %q", heading)
-	}
-	below, _, _ = strings.Cut(below, "\n## ")
-	return below
-}
-
-// items returns the items of a list, each on one line.
-func items(text string) (all []string) {
-	for line := range strings.Lines(text) {
-		switch {
-		case strings.HasPrefix(line, "* "):
-			all = append(all, strings.TrimSpace(line[2:]))
-		case strings.HasPrefix(line, "  ") && len(all) > 0:
-			all[len(all)-1] += " " + strings.TrimSpace(line)
-		}
-	}
-	return all
-}
-
-// heldBy is the end of an item that is not obvious: the tests that hold it, by package.
-var heldBy = regexp.MustCompile(`\(((?:[a-z][\w/]*: (?:Test|Fuzz)\w+(?:, (?:Test|Fuzz)\w+)*(?:; )?)+)\)\.?$`)
-
-// unheld says what is wrong with the tests that an item names.
-func (h *house) unheld(item string) (wrong []string) {
-	m := heldBy.FindStringSubmatch(item)
-	if m == nil {
-		return []string{`ends with no test, as "(relay: TestDrain, TestStop)"`}
-	}
-	for group := range strings.SplitSeq(m[1], "; ") {
-		pkg, tests, _ := strings.Cut(group, ": ")
-		for test := range strings.SplitSeq(tests, ", ") {
-			if !h.tests[pkg+": "+test] && !h.tests["internal/"+pkg+": "+test] {
-				wrong = append(wrong, "names "+test+", which is no test of "+pkg)
-			}
-		}
-	}
-	return wrong
-}
-
-func TestWhatIsNotObviousIsHeldByTests(t *testing.T) {
-	all := items(section(t, architecture(t), "Not obvious"))
-	if len(all) < 10 {
-		t.Errorf("only %d things are not obvious", len(all))
-	}
-	for _, item := range all {
-		for _, wrong := range theHouse(t).unheld(item) {
-			t.Errorf("ARCHITECTURE.md: %.60s... %s", item, wrong)
-		}
-	}
-}
-
-func TestTestsAreLookedUp(t *testing.T) {
-	h := theHouse(t)
-	own := "TestTestsAreLookedUp"
-	for item, held := range map[string]bool{
-		"A thing. (archtest: " + own + ")":                                 true,
-		"A thing. (internal/archtest: " + own + ", TestNamesAreLookedUp)":  true,
-		"A thing (archtest: " + own + "; archtest: TestNamesAreLookedUp).": true,
-		"A thing.":                                            false,
-		"A thing. (" + own + ")":                              false,
-		"A thing. (relay: " + own + ")":                       false,
-		"A thing. (archtest: " + own + ", TestNobody)":        false,
-		"A thing. (archtest: " + own + "; relay: TestNobody)": false,
-		"A thing. (archtest: " + own + ") And more.":          false,
-		"A thing (`x.go`).":                                   false,
-	} {
-		if (len(h.unheld(item)) == 0) != held {
-			t.Errorf("%q: %v", item, h.unheld(item))
-		}
-	}
-}
-
-// rows returns the folders in the first column of a table.
-func rows(table string) (folders []string) {
-	for line := range strings.Lines(table) {
-		if cells := strings.Split(line, "|"); len(cells) > 2 {
-			for _, m := range span.FindAllStringSubmatch(cells[1], -1) {
-				folders = append(folders, m[1])
-			}
-		}
-	}
-	return folders
-}
-
-// misplaced compares the rows of a table with the packages there are. A row with a slash at its end
-// covers what is below it, too.
-func misplaced(rows, packages []string) (wrong []string) {
-	for _, pkg := range packages {
-		if !slices.ContainsFunc(rows, func(row string) bool { return covers(row, pkg) }) {
-			wrong = append(wrong, "has no row for "+pkg)
-		}
-	}
-	for _, row := range rows {
-		if !slices.ContainsFunc(packages, func(pkg string) bool { return covers(row, pkg) }) {
-			wrong = append(wrong, "has a row for "+row+", where no package is")
-		}
-	}
-	return wrong
-}
-
-func covers(row, pkg string) bool {
-	return row == pkg || strings.HasSuffix(row, "/") && strings.HasPrefix(pkg+"/", row)
-}
-
-func TestEachPackageHasARow(t *testing.T) {
-	table := rows(section(t, architecture(t), "Where things are"))
-	for _, wrong := range misplaced(table, slices.Sorted(maps.Keys(imports(t)))) {
-		t.Errorf("the table of ARCHITECTURE.md %s", wrong)
-	}
-}
-
-func TestRowsAreCompared(t *testing.T) {
-	table := rows("| folder | x |\n|---|---|\n| `pool/` | `not this` |\n| `internal/a` `internal/b` | |\n")
-	packages := []string{"pool", "pool/deep", "internal/a", "internal/b"}
-	if wrong := misplaced(table, packages); len(wrong) > 0 {
-		t.Error(wrong)
-	}
-	if wrong := misplaced(table, append(packages, "internal/c", "internal/a/deep")); len(wrong) != 2 {
-		t.Errorf("packages without a row: %q", wrong)
-	}
-	if wrong := misplaced(append(table, "internal/c", "internal/"), packages); len(wrong) != 1 {
-		t.Errorf("a row without a package: %q", wrong)
 	}
 }

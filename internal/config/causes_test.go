@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Every mistake is told in one go, and nothing that would go away with another one.
+// All mistakes are reported at once, and none that is only a consequence of another.
 func TestAllCausesAndNoConsequences(t *testing.T) {
 	const fed, col = "federation: {servers: [a]}\n", "collective: {servers: [b]}\n"
 	for name, c := range map[string]struct {
@@ -60,7 +60,7 @@ func TestAllCausesAndNoConsequences(t *testing.T) {
 func TestOriginalFilesWithSeveralMistakes(t *testing.T) {
 	const bad = "plugin.choria.federation_middleware_hosts = f\nplugin.choria.middleware_hosts = c:x, d:1\nplugin.choria.stats_port = lots\n" +
 		"plugin.nats.ngs = false\nplugin.choria.network.soft_shutdown_timeout = soon\nplugin.choria.ssldir = /nonexistent\n"
-	_, err := Resolve(Sources{Choria: choriaFiles(t, bad, nil), Host: playedHost{kernel: "r1"}.host(), Environ: []string{"HOME=/h"}})
+	_, err := Resolve(Sources{Choria: choriaFiles(t, bad, nil), Host: fakeHost{kernel: "r1"}.host(), Environ: []string{"HOME=/h"}})
 	var problems Problems
 	errors.As(err, &problems)
 	for i, says := range []string{

@@ -165,7 +165,7 @@ func TestWhatIsToldOfTheOriginalConfiguration(t *testing.T) {
 func (c told) hold(t *testing.T) {
 	r, err := Resolve(Sources{
 		Choria: choriaFiles(t, c.conf, nil), ChoriaWithoutTLS: !c.secure, SkipFiles: true,
-		Environ: append([]string{"HOME=/h"}, c.env...), Host: playedHost{kernel: "host.example.net"}.host(),
+		Environ: append([]string{"HOME=/h"}, c.env...), Host: fakeHost{kernel: "host.example.net"}.host(),
 	})
 	if c.fails != "" {
 		if err == nil || !strings.Contains(err.Error(), c.fails) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// reasonable fails where an outcome is neither a valid configuration nor a list of problems, or
-// took too long.
+// reasonable fails the test if the outcome is neither a valid configuration nor a list of problems,
+// or if it took too long.
 func reasonable(t *testing.T, r Resolved, err error, start time.Time) {
 	t.Helper()
 	if took := time.Since(start); took > 30*time.Second {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// playedHost is a host without a network.
-type playedHost struct {
+// fakeHost is a host without a network.
+type fakeHost struct {
 	kernel    string
 	addresses string // of its name, from the hosts file or DNS
 	names     string // of its first address
@@ -22,7 +22,7 @@ type playedHost struct {
 
 var errNotThere = &net.DNSError{Err: "no such host", IsNotFound: true}
 
-func (p playedHost) host() Host {
+func (p fakeHost) host() Host {
 	return Host{
 		Name: func() (string, error) { return p.kernel, nil },
 		Addresses: func(context.Context, string) ([]net.IP, error) {
@@ -45,33 +45,33 @@ func (p playedHost) host() Host {
 	}
 }
 
-func playedHosts() map[string]struct {
-	playedHost
+func hostsOfAllKinds() map[string]struct {
+	fakeHost
 	identity, domain string
 } {
 	type row = struct {
-		playedHost
+		fakeHost
 		identity, domain string
 	}
 	return map[string]row{
-		"a full name":               {playedHost{kernel: "r1.prod.example.com", names: "other.example.org"}, "r1.prod.example.com", "prod.example.com"},
-		"a short domain":            {playedHost{kernel: "r1.lan"}, "r1.lan", "lan"},
-		"short domain, more in DNS": {playedHost{kernel: "r1.prod", addresses: "192.0.2.1", names: "r1.prod.example.com."}, "r1.prod.example.com", "prod.example.com"},
-		"in DNS":                    {playedHost{kernel: "r1", addresses: "192.0.2.1", names: "r1.prod.example.com."}, "r1.prod.example.com", "prod.example.com"},
-		"in the hosts file":         {playedHost{kernel: "r1", addresses: "127.0.1.1", names: "r1.prod.example.com r1"}, "r1.prod.example.com", "prod.example.com"},
-		"IPv6 first":                {playedHost{kernel: "r1", addresses: "2001:db8::1 192.0.2.1", names: "r1.example.com"}, "r1.example.com", "example.com"},
-		"IPv6 only":                 {playedHost{kernel: "r1", addresses: "2001:db8::1", names: "r1.example.com", resolver: "search example.org"}, "r1.example.org", "example.org"},
-		"an alias of localhost":     {playedHost{kernel: "r1", addresses: "127.0.0.1", names: "localhost", resolver: "domain example.org"}, "r1.example.org", "example.org"},
-		"localhost.localdomain":     {playedHost{kernel: "r1", addresses: "127.0.0.1", names: "localhost.localdomain"}, "r1", ""},
-		"domain in resolv.conf":     {playedHost{kernel: "r1", resolver: "nameserver 192.0.2.53\nsearch a.example b.example\ndomain c.example.\n"}, "r1.c.example", "c.example"},
-		"search in resolv.conf":     {playedHost{kernel: "r1", resolver: "# x\nsearch a.example. b.example\nsearch d.example"}, "r1.a.example", "a.example"},
-		"nothing anywhere":          {playedHost{kernel: "r1", resolver: "nameserver 192.0.2.53\nsearch\n"}, "r1", ""},
-		"DNS down, domain known":    {playedHost{kernel: "r1", dns: errors.New("timeout"), resolver: "search a.example"}, "r1.a.example", "a.example"},
+		"a full name":               {fakeHost{kernel: "r1.prod.example.com", names: "other.example.org"}, "r1.prod.example.com", "prod.example.com"},
+		"a short domain":            {fakeHost{kernel: "r1.lan"}, "r1.lan", "lan"},
+		"short domain, more in DNS": {fakeHost{kernel: "r1.prod", addresses: "192.0.2.1", names: "r1.prod.example.com."}, "r1.prod.example.com", "prod.example.com"},
+		"in DNS":                    {fakeHost{kernel: "r1", addresses: "192.0.2.1", names: "r1.prod.example.com."}, "r1.prod.example.com", "prod.example.com"},
+		"in the hosts file":         {fakeHost{kernel: "r1", addresses: "127.0.1.1", names: "r1.prod.example.com r1"}, "r1.prod.example.com", "prod.example.com"},
+		"IPv6 first":                {fakeHost{kernel: "r1", addresses: "2001:db8::1 192.0.2.1", names: "r1.example.com"}, "r1.example.com", "example.com"},
+		"IPv6 only":                 {fakeHost{kernel: "r1", addresses: "2001:db8::1", names: "r1.example.com", resolver: "search example.org"}, "r1.example.org", "example.org"},
+		"an alias of localhost":     {fakeHost{kernel: "r1", addresses: "127.0.0.1", names: "localhost", resolver: "domain example.org"}, "r1.example.org", "example.org"},
+		"localhost.localdomain":     {fakeHost{kernel: "r1", addresses: "127.0.0.1", names: "localhost.localdomain"}, "r1", ""},
+		"domain in resolv.conf":     {fakeHost{kernel: "r1", resolver: "nameserver 192.0.2.53\nsearch a.example b.example\ndomain c.example.\n"}, "r1.c.example", "c.example"},
+		"search in resolv.conf":     {fakeHost{kernel: "r1", resolver: "# x\nsearch a.example. b.example\nsearch d.example"}, "r1.a.example", "a.example"},
+		"nothing anywhere":          {fakeHost{kernel: "r1", resolver: "nameserver 192.0.2.53\nsearch\n"}, "r1", ""},
+		"DNS down, domain known":    {fakeHost{kernel: "r1", dns: errors.New("timeout"), resolver: "search a.example"}, "r1.a.example", "a.example"},
 	}
 }
 
 func TestIdentityAndDomainOnEveryKindOfHost(t *testing.T) {
-	for name, h := range playedHosts() {
+	for name, h := range hostsOfAllKinds() {
 		t.Run(name, func(t *testing.T) {
 			path := choriaFiles(t, "plugin.choria.broker_federation = true\nplugin.choria.middleware_hosts = c:4222\nplugin.choria.ssldir = /ssl\n", nil)
 			r, err := Resolve(Sources{Choria: path, Host: h.host(), SkipFiles: true})
@@ -85,11 +85,11 @@ func TestIdentityAndDomainOnEveryKindOfHost(t *testing.T) {
 	}
 }
 
-// The original broker then asks for records of no domain, finds none, and goes on with its
-// fallback, for the collective.
+// The original broker then looks servers up in no domain, finds none, and takes puppet:4222 for the
+// collective.
 func TestHostWithoutADomain(t *testing.T) {
 	conf := "plugin.choria.broker_federation = true\nplugin.choria.federation_middleware_hosts = f:4222\n"
-	r, err := Resolve(Sources{Choria: choriaFiles(t, conf, nil), Host: playedHost{kernel: "r1"}.host(), ChoriaWithoutTLS: true})
+	r, err := Resolve(Sources{Choria: choriaFiles(t, conf, nil), Host: fakeHost{kernel: "r1"}.host(), ChoriaWithoutTLS: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,11 +97,11 @@ func TestHostWithoutADomain(t *testing.T) {
 	wantWarning(t, r, "plugin.choria.middleware_hosts: is not set, and this host has no domain to look servers up in: puppet:4222 it is")
 }
 
-// A host that starts while DNS is away must come up with it, not end with a mistake that is not the
+// A relay that starts while DNS does not answer must wait for it: that is no mistake of the
 // operator's.
 func TestDomainThatDNSDoesNotTellYet(t *testing.T) {
 	path := choriaFiles(t, "plugin.choria.broker_federation = true\n", nil)
-	down := playedHost{kernel: "r1", dns: errors.New("server misbehaving")}
+	down := fakeHost{kernel: "r1", dns: errors.New("server misbehaving")}
 	r, err := Resolve(Sources{Choria: path, Host: down.host(), ChoriaWithoutTLS: true})
 	if err != nil {
 		t.Fatal(err)

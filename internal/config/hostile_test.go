@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// lots repeats s up to n bytes.
-func lots(s string, n int) string { return strings.Repeat(s, n/len(s)) }
+// repeated is n bytes of s, again and again.
+func repeated(s string, n int) string { return strings.Repeat(s, n/len(s)) }
 
 func numbered(format string, n int) string {
 	var b strings.Builder
@@ -22,12 +22,12 @@ func numbered(format string, n int) string {
 	return b.String()
 }
 
-// laughs is the billion laughs attack.
-func laughs() string {
+// billionLaughs is the billion laughs attack.
+func billionLaughs() string {
 	var b strings.Builder
 	b.WriteString("a0: &a0 lol\n")
 	for i := 1; i < 10; i++ {
-		fmt.Fprintf(&b, "a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(lots(fmt.Sprintf("*a%d,", i-1), 36), ","))
+		fmt.Fprintf(&b, "a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(repeated(fmt.Sprintf("*a%d,", i-1), 36), ","))
 	}
 	return b.String()
 }
@@ -36,27 +36,27 @@ func laughs() string {
 // busy one.
 func TestHostileFilesAreRejectedQuickly(t *testing.T) {
 	files := map[string]string{
-		"a megabyte":      lots("x", 1<<20),
-		"laughs":          laughs(),
-		"brackets":        lots("[", maxFile),
-		"braces":          lots("{a: ", maxFile),
-		"dashes":          lots("- ", maxFile),
-		"question marks":  lots("? ", maxFile),
+		"a megabyte":      repeated("x", 1<<20),
+		"laughs":          billionLaughs(),
+		"brackets":        repeated("[", maxFile),
+		"braces":          repeated("{a: ", maxFile),
+		"dashes":          repeated("- ", maxFile),
+		"question marks":  repeated("? ", maxFile),
 		"keys":            numbered("k%d: v\n", maxFile),
-		"same key":        lots("cluster: a\n", maxFile),
-		"documents":       lots("---\n", maxFile),
-		"indentation":     lots(" ", maxFile/2) + "a: b",
-		"tabs":            lots("\t", maxFile),
-		"long word":       lots("x", maxFile),
-		"long key":        lots("x", maxFile-10) + ": 1",
-		"open quote":      "cluster: \"" + lots("x", maxFile-20),
-		"literals":        lots("cluster: |\n", maxFile),
-		"expansions":      "cluster: '" + lots("${HOME}", maxFile-20) + "'",
-		"unclosed":        "cluster: '" + lots("${", maxFile-20) + "'",
-		"zero bytes":      lots("\x00", 1000),
+		"same key":        repeated("cluster: a\n", maxFile),
+		"documents":       repeated("---\n", maxFile),
+		"indentation":     repeated(" ", maxFile/2) + "a: b",
+		"tabs":            repeated("\t", maxFile),
+		"long word":       repeated("x", maxFile),
+		"long key":        repeated("x", maxFile-10) + ": 1",
+		"open quote":      "cluster: \"" + repeated("x", maxFile-20),
+		"literals":        repeated("cluster: |\n", maxFile),
+		"expansions":      "cluster: '" + repeated("${HOME}", maxFile-20) + "'",
+		"unclosed":        "cluster: '" + repeated("${", maxFile-20) + "'",
+		"zero bytes":      repeated("\x00", 1000),
 		"not UTF-8":       "cluster: \xff",
 		"escape sequence": "cluster: \x1b[2J",
-		"list":            "federation: {servers: [" + lots("a,", maxFile-40) + "a]}",
+		"list":            "federation: {servers: [" + repeated("a,", maxFile-40) + "a]}",
 	}
 	for name, content := range files {
 		t.Run(name, func(t *testing.T) {
@@ -147,9 +147,9 @@ func TestHostileOriginalFilesAreReadQuickly(t *testing.T) {
 	for name, content := range map[string]string{
 		"short keys":  numbered("k%d=v\n", maxFile-400),
 		"like others": numbered("plugin.choria.midleware_hosts%d=v\n", maxFile-400),
-		"long keys":   numbered(lots("x", 120)+"%d=v\n", maxFile-400),
-		"one key":     lots("identity=x\n", maxFile-400),
-		"no keys":     lots("x\n", maxFile-400),
+		"long keys":   numbered(repeated("x", 120)+"%d=v\n", maxFile-400),
+		"one key":     repeated("identity=x\n", maxFile-400),
+		"no keys":     repeated("x\n", maxFile-400),
 	} {
 		start := time.Now()
 		r, err := resolveChoria(t, toldHosts+content, nil)

@@ -15,8 +15,8 @@ import (
 // Domain is what a DNS answers for.
 const Domain = "example.net"
 
-// A DNS is a name server that knows NATS servers by their SRV records, and can be broken. It begins
-// broken.
+// A DNS is a name server that knows NATS servers by their SRV records. While it is broken, as it is
+// at first, every question fails.
 type DNS struct {
 	address string
 
@@ -98,7 +98,7 @@ func (d *DNS) ServeDNS(w dns.ResponseWriter, question *dns.Msg) {
 	} else {
 		d.answer(answer, question.Question[0])
 	}
-	_ = w.WriteMsg(answer) // a lost answer is asked for again
+	_ = w.WriteMsg(answer) // who gets none asks again
 }
 
 func (d *DNS) answer(m *dns.Msg, q dns.Question) {

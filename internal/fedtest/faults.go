@@ -1,6 +1,6 @@
 package fedtest
 
-// Hold takes nothing more that comes these ways until Release, as a peer that does not read.
+// Hold hands nothing on that comes these ways until Release, like a peer that does not read.
 func (p *Proxy) Hold(ways ...Way) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -18,7 +18,7 @@ func (p *Proxy) Release(ways ...Way) {
 	}
 }
 
-// HoldOnly is Hold on the connections of a role that there are, until ReleaseOnly.
+// HoldOnly is Hold for the connections of one role that are there now, until ReleaseOnly.
 func (p *Proxy) HoldOnly(role string, w Way) {
 	p.each(role, func(c *pair) { c.held[w] = make(chan struct{}) })
 }
@@ -28,15 +28,15 @@ func (p *Proxy) ReleaseOnly(role string, w Way) {
 	p.each(role, func(c *pair) { close(c.held[w]); c.held[w] = nil })
 }
 
-// Throttle carries so many bytes a second to the server on each connection; 0: as many as come.
+// Throttle hands on so many bytes a second to the server on each connection; 0: no limit.
 func (p *Proxy) Throttle(rate int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.rate = rate
 }
 
-// Lose takes what comes these ways on the connections of a role that there are, on all for "", and
-// forgets it: nobody is told that it does not arrive. These connections stay so until Heal ends
+// Lose throws away what comes these ways on the connections of a role that are there now; "" means
+// all roles. Nobody is told that it does not arrive. These connections stay so until Heal ends
 // them.
 func (p *Proxy) Lose(role string, ways ...Way) {
 	p.each(role, func(c *pair) {
@@ -46,7 +46,7 @@ func (p *Proxy) Lose(role string, ways ...Way) {
 	})
 }
 
-// Vanish is Lose on all connections; new ones get no answer until Heal. It needs a proxy without
+// Vanish is Lose for all connections. New ones get no answer until Heal. It needs a proxy without
 // sockets.
 func (p *Proxy) Vanish(ways ...Way) {
 	p.mu.Lock()
@@ -55,8 +55,8 @@ func (p *Proxy) Vanish(ways ...Way) {
 	p.Lose("", ways...)
 }
 
-// Heal ends Vanish and Lose. Connections that have lost something are cut: who is still there
-// learns of it now.
+// Heal ends Vanish and Lose. It cuts the connections that have lost something, so whoever still
+// uses one learns of it now.
 func (p *Proxy) Heal() {
 	p.each("", func(c *pair) {
 		if c.lost[ToServer] || c.lost[ToRelay] {
@@ -73,13 +73,13 @@ func (p *Proxy) Insert(role string, w Way, text string) {
 	p.each(role, func(c *pair) { c.insert[w] = text })
 }
 
-// CutInside resets the connections that publish, so many bytes behind the beginning of the next PUB
-// on each.
+// CutInside resets the connections that publish, each when so many bytes of its next PUB have come
+// through.
 func (p *Proxy) CutInside(bytes int) {
 	p.each("publish", func(c *pair) { c.inside = bytes })
 }
 
-// each calls f with the connections of a role, with all for "".
+// each calls f with the connections of a role, and with all where the role is "".
 func (p *Proxy) each(role string, f func(*pair)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

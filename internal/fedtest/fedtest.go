@@ -87,7 +87,8 @@ func LaunchRelay(t testing.TB, c config.Config) *Relay {
 	return LaunchRelayOver(t, c, nil, nil)
 }
 
-// LaunchRelayOver is LaunchRelay for a relay that dials through proxies without sockets, if any.
+// LaunchRelayOver is LaunchRelay for a relay that dials through proxies without sockets. Both may
+// be nil.
 func LaunchRelayOver(t testing.TB, c config.Config, federation, collective *Proxy) *Relay {
 	t.Helper()
 	o := relay.Options{Log: Log(t), Version: "test"}
@@ -165,13 +166,13 @@ func (r *Relay) check() {
 	}
 }
 
-// Eventually waits until ok, which it asks again and again, says so.
+// Eventually asks ok again and again until it says yes, at most for Patience.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	Within(t, Patience, 2*time.Millisecond, what, ok)
 }
 
-// Within is Eventually for what takes longer, and is asked for less often.
+// Within is Eventually for what takes longer, or is to be asked less often.
 func Within(t testing.TB, patience, every time.Duration, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.After(patience)

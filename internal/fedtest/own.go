@@ -11,16 +11,16 @@ import (
 const userInfo = "$SYS.REQ.USER.INFO"
 
 // IsOwn reports whether a subject is one on which a relay publishes of its own accord, when it
-// connects: to ask what its login may do, or to find out.
+// connects: to ask what its login may do, or to find out by trying.
 func IsOwn(subject string) bool {
 	return subject == userInfo || strings.Contains(subject, ".fedrelay:")
 }
 
-// own are the messages that relays publish of their own accord, with the answers to them.
-type own struct{ inboxes map[string]bool }
+// ownTraffic knows the messages that relays publish of their own accord, and the answers to them.
+type ownTraffic struct{ inboxes map[string]bool }
 
 // has reports whether m is one of them.
-func (o *own) has(m *nats.Msg) bool {
+func (o *ownTraffic) has(m *nats.Msg) bool {
 	if IsOwn(m.Subject) {
 		if o.inboxes == nil {
 			o.inboxes = make(map[string]bool)

@@ -29,7 +29,7 @@ func TestProbesOfALoginAreTheRelaysOwn(t *testing.T) {
 			if err := listener.FlushTimeout(Patience); err != nil {
 				t.Fatal(err)
 			}
-			var o own
+			var o ownTraffic
 			probes := 0
 			for len(seen) > 0 {
 				m := <-seen

@@ -21,16 +21,16 @@ const (
 // A pair is a connection through a proxy.
 type pair struct {
 	ends [2]net.Conn   // by the way that leads there
-	gone chan struct{} // closed when both are
+	gone chan struct{} // closed when both ends are closed
 	once sync.Once
 
 	// Guarded by the proxy's mu.
 	role   string           // "receive" or "publish"; empty before the login
 	lost   [2]bool          // by way: nothing arrives any more
 	held   [2]chan struct{} // by way: nothing passes until it is closed; nil: it does
-	insert [2]string        // by way: comes behind the next end of a line
-	inside int              // cut as many bytes behind the beginning of the next PUB; 0: no
-	left   int              // bytes until that cut, once the PUB is there
+	insert [2]string        // by way: text to put behind the next end of a line
+	inside int              // how many bytes of the next PUB come through before a cut; 0: no cut
+	left   int              // bytes until that cut, once the PUB has come; else 0
 }
 
 // cut ends the connection with a reset: what was not delivered yet is lost.
@@ -46,7 +46,7 @@ func (c *pair) cut() {
 	})
 }
 
-// close ends the connection and lets arrive what is under way.
+// close ends the connection. What is under way still arrives.
 func (c *pair) close() {
 	c.once.Do(func() {
 		c.ends[ToServer].Close()
@@ -55,7 +55,8 @@ func (c *pair) close() {
 	})
 }
 
-// What waits inside of a proxy, besides what the sockets hold: about as much as they do.
+// A proxy takes up to so many bytes at a time, and so many times before it has handed them on. That
+// is about as much as the sockets hold.
 const (
 	piece  = 8 << 10
 	pieces = 16
@@ -66,12 +67,12 @@ func (p *Proxy) pump(c *pair, w Way) {
 	waiting := make(chan []byte, pieces)
 	p.wg.Go(func() { c.read(w, waiting) })
 	for b := range waiting {
-		p.wait(c, w)
+		p.awaitRelease(c, w)
 		if !p.pass(c, w, b) {
 			break
 		}
 	}
-	p.wait(c, w)
+	p.awaitRelease(c, w)
 	if p.isLost(c, w) {
 		<-c.gone // the end does not arrive, either
 	}
@@ -98,8 +99,8 @@ func (c *pair) read(w Way, into chan<- []byte) {
 	}
 }
 
-// wait returns when a way is not held.
-func (p *Proxy) wait(c *pair, w Way) {
+// awaitRelease returns when a way is not held, or the connection has ended.
+func (p *Proxy) awaitRelease(c *pair, w Way) {
 	p.mu.Lock()
 	gates := []chan struct{}{p.gates[w], c.held[w]}
 	p.mu.Unlock()
@@ -114,14 +115,14 @@ func (p *Proxy) wait(c *pair, w Way) {
 	}
 }
 
-// pass hands b on as far as it may; it reports whether more may come.
+// pass hands b on as far as it may. It reports whether more may come.
 func (p *Proxy) pass(c *pair, w Way, b []byte) bool {
 	p.mu.Lock()
 	b, cut := c.judge(w, b)
 	rate := p.rate
 	p.mu.Unlock()
 	var err error
-	if len(b) > 0 { // a pipe takes note of empty writes
+	if len(b) > 0 { // the reader of a pipe would see an empty write
 		_, err = c.ends[w].Write(b)
 		p.carried[w].Add(int64(len(b)))
 	}
@@ -139,8 +140,8 @@ func (p *Proxy) pass(c *pair, w Way, b []byte) bool {
 	return err == nil && !cut
 }
 
-// judge says what is handed on instead of b, and whether the connection ends behind it. The proxy's
-// mu is held.
+// judge returns what is handed on in the place of b, and whether the connection is cut behind it.
+// The caller holds the proxy's mu.
 func (c *pair) judge(w Way, b []byte) ([]byte, bool) {
 	if w == ToServer {
 		c.login(b)
@@ -159,7 +160,7 @@ func (c *pair) judge(w Way, b []byte) ([]byte, bool) {
 
 var connectName = regexp.MustCompile(`CONNECT \{.*"name":"([^"]*)"`)
 
-// login learns what a connection is for.
+// login learns what a connection is for, if b has its CONNECT.
 func (c *pair) login(b []byte) {
 	if c.role == "" {
 		if name := connectName.FindSubmatch(b); name != nil {
@@ -169,14 +170,14 @@ func (c *pair) login(b []byte) {
 	}
 }
 
-// upToCut is how much of b comes before the cut inside of a PUB.
+// upToCut returns what of b comes before the cut inside of a PUB, and whether the cut is in b.
 func (c *pair) upToCut(b []byte) ([]byte, bool) {
 	if c.left == 0 {
-		at := bytes.Index(b, []byte("PUB "))
-		if at < 0 {
+		begin := bytes.Index(b, []byte("PUB "))
+		if begin < 0 {
 			return b, false
 		}
-		c.left = at + c.inside
+		c.left = begin + c.inside
 	}
 	if c.left > len(b) {
 		c.left -= len(b)

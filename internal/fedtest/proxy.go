@@ -12,8 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
-// A Proxy stands between a relay and a server, over TCP or without sockets, and does to what passes
-// through it what networks do (faults.go).
+// A Proxy stands between a relay and a server, over TCP or without sockets. What networks do to
+// what they carry, it does when it is told to (faults.go).
 type Proxy struct {
 	listener net.Listener // nil without sockets
 	reach    func() (net.Conn, error)
@@ -44,7 +44,7 @@ func NewProxy(t testing.TB, s *embedded.Server) *Proxy {
 	return p
 }
 
-// NewPipe is NewProxy without sockets: for virtual time. A relay reaches the server with Dial.
+// NewPipe is NewProxy without sockets, for virtual time. A relay reaches the server with Dial.
 func NewPipe(t testing.TB, s *embedded.Server) *Proxy { return newProxy(t, s.InProcessConn) }
 
 func newProxy(t testing.TB, reach func() (net.Conn, error)) *Proxy {
@@ -95,10 +95,10 @@ func (p *Proxy) isDark() bool {
 	return p.dark
 }
 
-// little is how many bytes may wait in front of a proxy, about.
-const little = 128 << 10
+// socketBuffer is about how many bytes may wait in a socket in front of a proxy.
+const socketBuffer = 128 << 10
 
-// connect takes the connection of a relay on to the server, unless the proxy is down.
+// connect connects the relay's end to the server, unless the proxy is down.
 func (p *Proxy) connect(relay net.Conn) error {
 	server, err := p.reach()
 	if err != nil {
@@ -112,7 +112,7 @@ func (p *Proxy) connect(relay net.Conn) error {
 	}
 	for _, end := range []net.Conn{server, relay} {
 		if tcp, ok := end.(*net.TCPConn); ok {
-			_ = tcp.SetReadBuffer(little) // the other end soon feels that nothing is taken
+			_ = tcp.SetReadBuffer(socketBuffer) // the other end soon feels that nothing is taken
 		}
 	}
 	c := &pair{ends: [2]net.Conn{ToServer: server, ToRelay: relay}, gone: make(chan struct{})}
@@ -134,7 +134,7 @@ func (p *Proxy) Cut() {
 	}
 }
 
-// Refuse refuses new connections until Up. Those that there are go on.
+// Refuse refuses new connections until Up. Those that are there go on.
 func (p *Proxy) Refuse() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -15,13 +15,13 @@ import (
 type Tap struct {
 	*nats.Conn
 
-	t     testing.TB
-	seen  chan *nats.Msg
-	own   own
-	ready []*nats.Msg // taken from seen
+	t          testing.TB
+	seen       chan *nats.Msg
+	ownTraffic ownTraffic
+	ready      []*nats.Msg // from seen, without the relays' own
 }
 
-// tapRoom is how many messages may wait to be looked at.
+// tapRoom is how many messages may wait in a tap.
 const tapRoom = 1 << 18
 
 // NewTap connects to a server and listens to everything but what it publishes itself.
@@ -36,8 +36,8 @@ func NewTap(t testing.TB, s *embedded.Server, o ...nats.Option) *Tap {
 	return tap
 }
 
-// Connect connects to a server; the connection ends with the test and survives restarts of the
-// server.
+// Connect connects to a server. The connection survives restarts of the server and ends with the
+// test.
 func Connect(t testing.TB, s *embedded.Server, o ...nats.Option) *nats.Conn {
 	t.Helper()
 	closed := make(chan struct{})
@@ -99,13 +99,14 @@ func (tap *Tap) Next() *nats.Msg {
 	return m
 }
 
+// keep adds m to ready, unless it is a relay's own.
 func (tap *Tap) keep(m *nats.Msg) {
-	if !tap.own.has(m) {
+	if !tap.ownTraffic.has(m) {
 		tap.ready = append(tap.ready, m)
 	}
 }
 
-// Until waits for a message on subject and returns those that came before it.
+// Until waits for a message on a subject, and returns those that came before it.
 func (tap *Tap) Until(subject string) (before []*nats.Msg) {
 	tap.t.Helper()
 	for {
@@ -117,7 +118,7 @@ func (tap *Tap) Until(subject string) (before []*nats.Msg) {
 	}
 }
 
-// Seen is how many messages wait to be looked at.
+// Seen is how many messages have come that Next has not returned.
 func (tap *Tap) Seen() int {
 	for {
 		select {

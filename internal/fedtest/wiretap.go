@@ -20,7 +20,7 @@ type Wiretap struct {
 	listener net.Listener
 	server   string
 	wg       sync.WaitGroup
-	gate     sync.RWMutex // held by Stall
+	gate     sync.RWMutex // locked by Stall, for good
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -66,7 +66,7 @@ func (w *Wiretap) accept() {
 	}
 }
 
-// forward copies until either end is closed; what it copies into kept is what the relay wrote.
+// forward copies until either end is closed. It adds what it reads to kept, unless that is nil.
 func (w *Wiretap) forward(to, from net.Conn, kept *bytes.Buffer) {
 	defer to.Close()
 	defer from.Close()
@@ -115,8 +115,7 @@ type Op struct {
 }
 
 // Ops parses everything that the relay has written, connection by connection. Bytes that are no
-// operation, or an operation that is not complete, fail the test: they are what an injection
-// leaves.
+// operation, or not a whole one, fail the test: they are what an injection leaves.
 func (w *Wiretap) Ops() (all []Op) {
 	w.t.Helper()
 	w.mu.Lock()

@@ -61,7 +61,8 @@ func BenchmarkAsk(b *testing.B) {
 	b.ReportMetric(float64(b.N*2000)/b.Elapsed().Seconds(), "replies/s")
 }
 
-// BenchmarkNodes is 2,000 nodes answering broadcasts into the void of an embedded server: the most that they can do.
+// BenchmarkNodes is 2,000 nodes answering broadcasts into the void of an embedded server: the most
+// that they can do.
 func BenchmarkNodes(b *testing.B) {
 	url := server(b)
 	r := must(NewRoster(Names("london", 2000)))

@@ -15,7 +15,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// world is a federation server, one collective for each cluster with n nodes each, toy relays and a client.
+// world is a federation server, one collective for each cluster with n nodes each, toy relays and a
+// client.
 type world struct {
 	roster *Roster
 	ledger *Ledger
@@ -77,7 +78,8 @@ func server(t testing.TB) string {
 	return s.ClientURL()
 }
 
-// askUntil asks and stops waiting for what will not come, once the ledger says that all else is there.
+// askUntil asks and stops waiting for what will not come, once the ledger says that all else is
+// there.
 func (w *world) askUntil(t *testing.T, targets *Targets, ok func(Totals) bool) Result {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

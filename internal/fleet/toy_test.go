@@ -7,8 +7,9 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// toy is the smallest relay there is: it decodes everything into maps and knows both versions by trying their keys.
-// copies says how often the n-th message of a leg is published (from 0); nil: once.
+// toy is the smallest relay there is: it decodes everything into maps and knows both versions by
+// trying their keys. copies says how often the n-th message of a leg is published (from 0); nil:
+// once.
 type toy struct {
 	fed, col *nats.Conn
 	cluster  string

@@ -31,7 +31,8 @@ func TestRequestsTakeTurnsAmongNodes(t *testing.T) {
 	}
 }
 
-// In a closed loop a slow relay is asked less often; with a rate its slowness shows in every latency.
+// In a closed loop a slow relay is asked less often; with a rate its slowness shows in every
+// latency.
 func TestLatencyCountsFromThePlan(t *testing.T) {
 	slow := func() *toy {
 		return &toy{hold: func(l leg, n int) {

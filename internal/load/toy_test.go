@@ -15,8 +15,8 @@ const (
 	replies  leg = "reply"
 )
 
-// toy is the smallest relay there is, with a fault wherever a test wants one. It numbers the copies it publishes on each leg,
-// from 0.
+// toy is the smallest relay there is, with a fault wherever a test wants one. It numbers the copies
+// it publishes on each leg, from 0.
 type toy struct {
 	fed, col *nats.Conn
 	times    func(l leg, n int) int                    // how often to publish; nil: once

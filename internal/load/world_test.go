@@ -56,8 +56,8 @@ func server(t testing.TB) string {
 	return s.ClientURL()
 }
 
-// run runs until everything that the counts foresee has arrived; waiting for what has been lost would be waiting for the
-// timeout.
+// run runs until everything that the counts foresee has arrived; waiting for what has been lost
+// would be waiting for the timeout.
 func (w *world) run(t *testing.T, copies, replies int64) *record.Run {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

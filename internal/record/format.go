@@ -11,12 +11,14 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A run file is this line, then a zstd stream of JSON: one object for all but the requests, then one for each of them. A
-// reader of another version refuses the file: runs are cheap to make again.
+// magic is the first line of a run file. Behind it is a zstd stream of JSON: one object with
+// everything but the requests, then one object for each request. Files of another version are not
+// read: runs are cheap to make again.
 const magic = "fedrelay run 2\n"
 
-// Write writes a run in the format that Read reads. It fails, perhaps after it wrote a part, if w does or if the run is
-// larger than a file may be. Costs that are no numbers are written as unknown.
+// Write writes a run in the format that Read reads. It fails if w does, or if the run is larger
+// than a file may be; part of it may have been written by then. Costs that are no numbers are
+// written as unknown.
 func Write(w io.Writer, run *Run) error {
 	p := &pipe{free: freeSize}
 	out := &counted{w: w, n: &p.compressed}
@@ -68,9 +70,10 @@ func finite(c Costs) Costs {
 	return c
 }
 
-// Read reads a run that Write wrote, up to the end of r. The runs that it returns are consistent: targets and marks are nodes,
-// and there are as many latencies as targets; the numbers may still be any. It needs memory in proportion to the run. A file of
-// doubtful origin makes it need a gigabyte at most, plus a multiple of its size.
+// Read reads a run that Write wrote, up to the end of r. A run that it returns is consistent:
+// targets and marks are nodes, and there are as many latencies as targets. The numbers themselves
+// may be any. It needs memory in proportion to the run. A hostile file can make it need a gigabyte,
+// plus a multiple of its own size.
 func Read(r io.Reader) (*Run, error) { return read(r, freeSize) }
 
 func read(r io.Reader, free int64) (*Run, error) {
@@ -127,7 +130,7 @@ func decode(r io.Reader) (*Run, error) {
 	}
 }
 
-// whole makes an end where none should be an error.
+// whole turns the end of a file into an error, where something is missing.
 func whole(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -135,7 +138,7 @@ func whole(err error) error {
 	return err
 }
 
-// check says what is wrong with all but the requests.
+// check returns an error if something is wrong with the run, but for its requests.
 func (r *Run) check() error {
 	if len(r.Nodes) > maxNodes {
 		return errTooLarge
@@ -143,7 +146,7 @@ func (r *Run) check() error {
 	return nil
 }
 
-// check says where a request contradicts itself or the number of nodes.
+// check returns an error if a request contradicts itself or the number of nodes.
 func (r *Request) check(nodes int) error {
 	want := nodes
 	if r.Targets != nil {

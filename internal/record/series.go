@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// A Series is what several relays did in the same scenarios, taking turns: the figures of every trial, and what they depend on.
+// A Series is what several relays did in the same scenarios, in turns: the figures of every trial,
+// and what these depend on.
 type Series struct {
 	Started   time.Time         `json:"started"`
 	Elapsed   string            `json:"elapsed"`
 	Command   string            `json:"command"` // that measures the same again
 	Machine   map[string]string `json:"machine"`
-	Versions  map[string]string `json:"versions"` // of whatever took part; that of the relay is its commit
+	Versions  map[string]string `json:"versions"` // of what took part; the relay has a commit
 	Rounds    int               `json:"rounds"`
 	Scenarios []Scenario        `json:"scenarios"`
 }
@@ -84,7 +85,8 @@ func (s *Series) Faults() (all []string) {
 	return all
 }
 
-// Trim returns a copy that has only some figures, to four digits: small enough to be kept in a repository.
+// Trim returns a copy that has only some figures, to four digits: small enough to be kept in a
+// repository.
 func (s *Series) Trim(keep func(figure string) bool) *Series {
 	small := *s
 	small.Scenarios = nil
@@ -106,7 +108,7 @@ func (s *Series) Trim(keep func(figure string) bool) *Series {
 	return &small
 }
 
-// deep is where the text of a trial breaks lines.
+// deep matches line breaks within a trial.
 var deep = regexp.MustCompile(`\n\t{5,}|\n\t{4}(})`)
 
 // WriteSeries writes a file of JSON in which each trial has a line.

@@ -8,9 +8,9 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// What the wire of a connection proves, whatever the relay says.
+// What the bytes on a connection prove, whatever the relay says.
 
-// onWritten shows the copies to the crowd, in the order in which the relay writes them.
+// onWritten passes copies on to the crowd, in the order in which the relay writes them.
 func (c *conn) onWritten(verb string, line []byte) {
 	if verb != "PUB" || isOwn(line) {
 		return
@@ -21,43 +21,47 @@ func (c *conn) onWritten(verb string, line []byte) {
 	c.network.wrote(c, line, c.written.body)
 }
 
-// isOwn reports whether the line of a frame is of what a relay publishes of its own accord when it
-// connects, or of an answer to that.
+// isOwn reports whether the line of a frame begins a message that a relay publishes of its own
+// accord when it connects, or the answer to one.
 func isOwn(line []byte) bool {
 	words := bytes.Fields(line)
 	return len(words) > 1 && (fedtest.IsOwn(string(words[1])) || bytes.HasPrefix(words[1], []byte("_INBOX.")))
 }
 
-// late says that bytes of a connection that the relay has given up can arrive behind what it writes
-// to the next one. The order of what arrives proves nothing then; the order in which it was written
-// still does.
-func (n *network) late(side string) {
+// unorderArrivals notes that bytes of a connection that the relay has given up can arrive behind
+// what it writes to the next one. From then on the order of what arrives proves nothing. The order
+// in which the relay writes still does.
+func (n *network) unorderArrivals(side string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.tardy[side] = true
+	n.arrivesLate[side] = true
 }
 
+// inOrder reports whether the order in which copies arrive at a side proves something.
 func (n *network) inOrder(side string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return !n.tardy[side] && !n.outrun[side]
+	return !n.arrivesLate[side] && !n.overtaken[side]
 }
 
-// writtenInOrder reports whether the order in which the relay has written to a side must be right.
+// writtenInOrder reports whether the order in which the relay writes to a side proves something.
 func (n *network) writtenInOrder(side string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return !n.outrun[side]
+	return !n.overtaken[side]
 }
 
-// handingOver is how long a move waits for the server to catch up with the old connection.
+// handingOver is how long a move waits for the server to take what was written to the old
+// connection.
 const handingOver = 2 * time.Second
 
-// overtaking looks for connections that the relay is about to leave and that their server has not
-// caught up with. A move waits for them, but not for ever; another lane does not.
-func (n *network) overtaking(by *conn) {
+// noteOvertaking looks for connections that the relay moves away from and whose server has not
+// taken everything yet. What is written to another connection may overtake that: a move waits only
+// so long, and another lane does not wait at all. From then on the order of writes proves nothing,
+// either.
+func (n *network) noteOvertaking(by *conn) {
 	for _, c := range n.all() {
-		if c == by || c.station.side != by.station.side || passed(c.gone) {
+		if c == by || c.station.side != by.station.side || isClosed(c.gone) {
 			continue
 		}
 		c.mu.Lock()
@@ -65,13 +69,13 @@ func (n *network) overtaking(by *conn) {
 		c.mu.Unlock()
 		if behind {
 			n.mu.Lock()
-			n.outrun[by.station.side] = true
+			n.overtaken[by.station.side] = true
 			n.mu.Unlock()
 		}
 	}
 }
 
-// onArrived counts what reaches the server, and what it is asked to answer for.
+// onArrived counts what reaches the server, and notes what each PING asks it to answer for.
 func (c *conn) onArrived(verb string, line []byte) {
 	if isOwn(line) {
 		return
@@ -96,7 +100,7 @@ func (c *conn) onSent(verb string, line []byte) {
 	}
 }
 
-// onReceived counts what the relay has read: a PONG answers for everything in front of its PING.
+// onReceived counts what the relay has read. A PONG answers for everything in front of its PING.
 func (c *conn) onReceived(verb string, line []byte) {
 	if isOwn(line) {
 		return
@@ -117,10 +121,10 @@ func (c *conn) onReceived(verb string, line []byte) {
 
 // A proof is what all connections to one side have carried.
 type proof struct {
-	pubs   int // frames that began their way into the server complete
-	honest int // of those, answered for by a PONG that the relay has read
-	msgs   int // frames that the relay has read
-	bodies int // and those of which it has read all but the end of line
+	pubs   int // complete PUB frames that were handed to the server
+	honest int // those among them that a PONG answers for which the relay has read
+	msgs   int // complete MSG frames that the relay has read
+	bodies int // the same, and those of which only the end of line is missing
 	conns  int
 }
 

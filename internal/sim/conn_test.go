@@ -24,11 +24,11 @@ type conn struct {
 
 	readDeadline, writeDeadline *deadline
 
-	gone     chan struct{} // closed when the server's end is
+	gone     chan struct{} // closed when the server's end is closed
 	goneOnce sync.Once
 	left     chan struct{} // closed when the relay has closed its end
 
-	// Guarded by writing, which is held during Write, as by the kernel.
+	// Guarded by writing, which is held during Write: the kernel, too, has one writer at a time.
 	writing sync.Mutex
 	written tap
 
@@ -48,20 +48,20 @@ type conn struct {
 	mu     sync.Mutex
 	rng    *rand.Rand
 	plan   plan
-	role   string // "receive" or "publish" of a side; empty before the login
-	passed [2]int // bytes, by direction, since the login
-	lost   [2]bool
+	role   string    // "receive" or "publish" of a side; empty before the login
+	passed [2]int    // bytes since the login, by direction
+	lost   [2]bool   // by direction: what comes is thrown away, and nobody is told
 	under  int       // bytes from the relay that are under way to the server
 	busy   bool      // a Write is under way
-	ducked bool      // the server has announced its end
+	ducked bool      // the server has said that it is in lame duck mode
 	wrote  time.Time // when the relay wrote its latest copy
 	joined time.Time // when the relay logged in
 	closed time.Time // when the relay closed it
-	pubs   int       // that reached the server
-	asked  []int     // pubs before each PING that waits for its PONG
+	pubs   int       // PUB frames that reached the server
+	asked  []int     // for each PING without its PONG: pubs in front of it
 	honest int       // pubs that a PONG has answered for
-	msgs   int       // that the relay has read
-	bodies int       // of those and of one whose end of line is missing
+	msgs   int       // MSG frames that the relay has read
+	bodies int       // the same, and one whose end of line is missing
 }
 
 const (
@@ -82,7 +82,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, c.wrap("read", err)
 }
 
-// readSize is how much a read may bring.
+// readSize is how many bytes a read of n brings at most.
 func (c *conn) readSize(n int) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -120,12 +120,12 @@ func (c *conn) setBusy(busy bool) {
 	c.busy = busy
 }
 
-// note enters what the relay has written. writing is held.
+// note enters what the relay has written. The caller holds writing.
 func (c *conn) note(p []byte) {
 	if len(p) == 0 {
 		return
 	}
-	c.network.overtaking(c)
+	c.network.noteOvertaking(c)
 	c.mu.Lock()
 	c.under += len(p)
 	c.mu.Unlock()
@@ -135,7 +135,7 @@ func (c *conn) note(p []byte) {
 	}
 }
 
-// judge says how much of p is taken, and what comes of the rest.
+// judge returns how many bytes of p are taken, and the error for the rest.
 func (c *conn) judge(p []byte) (int, error) {
 	if err := c.network.operation(c, "write"); err != nil {
 		return c.network.partly(len(p)), err
@@ -158,31 +158,31 @@ func (c *conn) judge(p []byte) (int, error) {
 	return left - 1, os.ErrDeadlineExceeded
 }
 
-// Close implements net.Conn: what is buffered still travels.
+// Close implements net.Conn. What is buffered still travels to the server.
 func (c *conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if passed(c.left) {
+	if isClosed(c.left) {
 		return net.ErrClosed
 	}
 	c.closed = time.Now()
 	close(c.left)
 	if c.under > 0 || c.busy {
-		c.network.late(c.station.side)
+		c.network.unorderArrivals(c.station.side)
 	}
 	c.up.finish(io.EOF, net.ErrClosed)
 	c.down.sever(net.ErrClosed)
 	return nil
 }
 
-// sever ends the connection for both ends, with what was under way.
+// sever ends the connection at both ends. What was under way is lost.
 func (c *conn) sever(err error) {
 	c.up.sever(err)
 	c.down.sever(err)
 	c.hangUp()
 }
 
-// hangUp ends it for the server.
+// hangUp ends the connection at the server's end.
 func (c *conn) hangUp() {
 	c.goneOnce.Do(func() {
 		c.server.Close()

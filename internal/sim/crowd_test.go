@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,9 +22,10 @@ type crowd struct {
 	nodes   []*nats.Conn // one a collective station
 	left    sync.WaitGroup
 
-	ttl time.Duration // of what the relay has read: how late absence may make it
+	// ttl is how late copies may be for want of a connection. It is set before the relay runs.
+	ttl time.Duration
 
-	answering sync.Mutex
+	answering sync.Mutex // held while a reply is numbered and published
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -45,20 +47,23 @@ type ask struct {
 	written int            // targets that the relay has written to, or passed over
 	entered int            // targets whose copies have entered a server, or been passed over
 	answers int
-	read    time.Time // by the relay
+	read    time.Time // when the relay had read it
 }
 
-// A stream is what goes to one reply subject. Each collective station numbers what it is given.
-type stream struct {
-	sent  []int          // by collective station
-	sizes map[[2]int]int // by station and number
-	got   map[[2]int]int
-	via   map[[2]int]int       // the connection that the relay got it on, by the same
-	read  map[[2]int]time.Time // and when
+// A serial tells the replies to one subject apart: each collective station counts its own from 1.
+type serial struct{ station, number int }
 
-	// Order holds among what came on one connection.
-	written map[int]int // the latest number that the relay has written
-	entered map[int]int // the latest number that has entered a server
+// A stream is what goes to one reply subject.
+type stream struct {
+	sent  []int                // by collective station
+	sizes map[serial]int       // in bytes
+	got   map[serial]int       // how often
+	via   map[serial]int       // number of the connection that brought it to the relay
+	read  map[serial]time.Time // when it did
+
+	// The relay keeps the order of what came on one connection. By its number:
+	written map[int]int // the latest reply that the relay has written
+	entered map[int]int // the latest reply that has entered a server
 }
 
 func newCrowd(n *network, federation, collective []*station) (*crowd, error) {
@@ -137,7 +142,7 @@ func (c *crowd) request(station int, id string, nodes []string, bytes, size int)
 	}
 }
 
-// onRequest is a copy that arrived at a node.
+// onRequest takes a copy that has arrived at a node, and has the node reply.
 func (c *crowd) onRequest(m *nats.Msg) {
 	c.copies.Add(1)
 	l, err := open(m.Data)
@@ -155,7 +160,7 @@ func (c *crowd) onRequest(m *nats.Msg) {
 	}
 }
 
-// judgeCopy enters a copy into the books.
+// judgeCopy enters a copy into the books. It returns how large the reply shall be.
 func (c *crowd) judgeCopy(subject string, l letter) (size int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -163,10 +168,10 @@ func (c *crowd) judgeCopy(subject string, l letter) (size int, err error) {
 	if a == nil {
 		return 0, fmt.Errorf("nobody sent it")
 	}
-	at := indexOf(a.targets, subject)
+	position := slices.Index(a.targets, subject)
 	a.got[subject]++
 	switch {
-	case at < 0:
+	case position < 0:
 		err = fmt.Errorf("it is not a target")
 	case a.got[subject] > 1:
 		err = fmt.Errorf("copy number %d", a.got[subject])
@@ -178,18 +183,9 @@ func (c *crowd) judgeCopy(subject string, l letter) (size int, err error) {
 	return a.size, err
 }
 
-func indexOf(list []string, s string) int {
-	for i, v := range list {
-		if v == s {
-			return i
-		}
-	}
-	return -1
-}
-
 // answer sends a reply of size bytes through a collective station.
 func (c *crowd) answer(station int, id, node string, size int) {
-	c.answering.Lock() // so that the numbers leave in order
+	c.answering.Lock()
 	defer c.answering.Unlock()
 	label := c.numbered(station, id, size)
 	if c.nodes[station].Publish(fedtest.CollectiveSubject, reply(id, node, body(label, size))) == nil {
@@ -204,13 +200,13 @@ func (c *crowd) numbered(station int, id string, size int) string {
 	s := c.streams[id]
 	if s == nil {
 		s = &stream{
-			sent: make([]int, len(c.nodes)), sizes: make(map[[2]int]int), got: make(map[[2]int]int), entered: make(map[int]int),
-			written: make(map[int]int), via: make(map[[2]int]int), read: make(map[[2]int]time.Time),
+			sent: make([]int, len(c.nodes)), sizes: make(map[serial]int), got: make(map[serial]int), entered: make(map[int]int),
+			written: make(map[int]int), via: make(map[serial]int), read: make(map[serial]time.Time),
 		}
 		c.streams[id] = s
 	}
 	s.sent[station]++
-	s.sizes[[2]int{station, s.sent[station]}] = size
+	s.sizes[serial{station, s.sent[station]}] = size
 	return label(id, station, s.sent[station])
 }
 
@@ -218,7 +214,7 @@ func label(id string, station, number int) string {
 	return fmt.Sprintf("%s.%d.%d", id, station, number)
 }
 
-// onReply is a reply that arrived at a client.
+// onReply takes a reply that has arrived at a client.
 func (c *crowd) onReply(m *nats.Msg) {
 	c.answers.Add(1)
 	l, err := open(m.Data)
@@ -248,17 +244,17 @@ func (c *crowd) judgeReply(subject string, l letter) error {
 	if a := c.asks[id]; a != nil {
 		a.answers++
 	}
-	return s.judge([2]int{from, number}, l, label(id, from, number))
+	return s.judge(serial{from, number}, l, label(id, from, number))
 }
 
-func (s *stream) judge(what [2]int, l letter, label string) error {
-	s.got[what]++
+func (s *stream) judge(which serial, l letter, label string) error {
+	s.got[which]++
 	switch {
 	case l.fedReplyTo != "":
 		return fmt.Errorf("a federation header")
-	case s.got[what] > 1:
-		return fmt.Errorf("%s %d times", label, s.got[what])
-	case l.data != body(label, s.sizes[what]):
+	case s.got[which] > 1:
+		return fmt.Errorf("%s %d times", label, s.got[which])
+	case l.data != body(label, s.sizes[which]):
 		return fmt.Errorf("%s is damaged: %d bytes, %.80q", label, len(l.data), l.data)
 	}
 	return nil

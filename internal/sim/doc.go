@@ -27,9 +27,9 @@
 //
 // # Virtual time and mutexes
 //
-// The clock of a bubble moves when all its goroutines wait for each other. A goroutine that waits
-// for a mutex does not count as waiting, so a connection that is blocked in a write, under a mutex
-// that somebody else wants, would stop the clock for ever. This is what back-pressure looks like,
-// and the tests are about it. So they have the runtime count mutexes, too (fedtest.Bubble); where
-// that is not possible, they are skipped.
+// The clock of a bubble moves on when all its goroutines are blocked. To testing/synctest one that
+// waits for a mutex is not. Under back-pressure a connection is blocked in a write, and others wait
+// for the mutex that it holds: the clock would stop for ever. So the tests have the runtime count
+// mutexes, too. internal/fedtest/bubble.go says how and with which versions of Go; with others
+// these tests are skipped.
 package sim

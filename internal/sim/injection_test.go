@@ -5,33 +5,33 @@ import (
 	"syscall"
 )
 
-// An injection has one operation of one kind of connection fail. A failed wait is a write whose
-// deadline has passed: the connection lives on.
+// An injection has one operation of one kind of connection fail. A wait that fails is a write whose
+// deadline has passed, after which the connection lives on.
 type injection struct {
-	side, role string // whose; the role is empty for the time before the login
-	op         string // "read", "write" or "wait"; a flush is a write, of a PING
-	n          int    // which, counted from 1
+	side, role string // of the connection; its role is empty before the login
+	op         string // "read", "write" or "wait"
+	n          int    // which of these operations, counted from 1
 	partly     int    // percent of a write that is taken
 
 	// Guarded by the network's mu.
-	count int
-	done  bool
+	count int  // operations so far
+	done  bool // it has failed
 }
 
-// operation counts a read or a write and says whether it fails.
+// operation counts a read or a write. Its error is that of an operation that has to fail.
 func (n *network) operation(c *conn, op string) error {
-	in := n.inject
-	if in == nil || (in.op == "read") != (op == "read") || in.side != c.station.side || in.role != c.roleNow() {
+	inj := n.injection
+	if inj == nil || (inj.op == "read") != (op == "read") || inj.side != c.station.side || inj.role != c.roleNow() {
 		return nil
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	in.count++
-	if in.count != in.n {
+	inj.count++
+	if inj.count != inj.n {
 		return nil
 	}
-	in.done = true
-	if in.op == "wait" {
+	inj.done = true
+	if inj.op == "wait" {
 		return os.ErrDeadlineExceeded
 	}
 	return syscall.ECONNRESET
@@ -44,4 +44,4 @@ func (c *conn) roleNow() string {
 }
 
 // partly is how much of a failing write of n bytes is taken.
-func (n *network) partly(size int) int { return size * n.inject.partly / 100 }
+func (n *network) partly(size int) int { return size * n.injection.partly / 100 }

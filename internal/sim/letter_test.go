@@ -12,8 +12,8 @@ import (
 
 // What clients and nodes write, and what they must get.
 
-// filler is what bodies are cut from: it repeats at no power of two, so that a byte too many or too
-// few shows.
+// filler is what bodies are cut from. It does not repeat at a power of two, so a byte too many or
+// too few is noticed.
 var filler = strings.Repeat("The0quick1brown2fox3jumps4over5the6lazy7dog8AND9runsAWAYxx", 8<<10)
 
 // body returns the data of a message: a label, which no other message has, and size bytes more.

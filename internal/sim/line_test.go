@@ -14,28 +14,28 @@ type line struct {
 	// Guarded by mu.
 	mu      sync.Mutex
 	b       []byte
-	end     error         // what the reader gets behind the last byte; nil while more may come
-	broken  error         // what the writer gets; nil while there is somebody to read
+	end     error         // for the reader, behind the last byte; nil while more may come
+	broken  error         // for the writer; nil while there is somebody to read
 	changed chan struct{} // closed and replaced at each change
 }
 
 func newLine(room int) *line { return &line{room: room, changed: make(chan struct{})} }
 
-// wake wakes all who wait. mu is held.
+// wake wakes all who wait. The caller holds mu.
 func (l *line) wake() {
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
 
-// write appends p, waiting for room. took is called with each part as soon as it is in, full each
-// time it has to wait.
+// write appends p and waits for room where it must. It calls took with each part as soon as that is
+// in the buffer, and full each time before it waits.
 func (l *line) write(p []byte, d *deadline, took func([]byte), full func()) (n int, err error) {
 	for {
-		expired := d.wait()
-		if passed(expired) {
+		expired := d.expired()
+		if isClosed(expired) {
 			return n, os.ErrDeadlineExceeded
 		}
-		k, wait, err := l.put(p[n:])
+		k, changed, err := l.tryWrite(p[n:])
 		took(p[n : n+k])
 		n += k
 		if n == len(p) || err != nil {
@@ -43,14 +43,15 @@ func (l *line) write(p []byte, d *deadline, took func([]byte), full func()) (n i
 		}
 		full()
 		select {
-		case <-wait:
+		case <-changed:
 		case <-expired:
 		}
 	}
 }
 
-// put appends as much of p as there is room for, and returns what is closed at the next change.
-func (l *line) put(p []byte) (n int, wait chan struct{}, err error) {
+// tryWrite appends as much of p as there is room for, and returns what is closed at the next
+// change.
+func (l *line) tryWrite(p []byte) (n int, changed chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.broken != nil {
@@ -67,23 +68,23 @@ func (l *line) put(p []byte) (n int, wait chan struct{}, err error) {
 // read waits for bytes and takes at most as many as fit into p.
 func (l *line) read(p []byte, d *deadline) (n int, err error) {
 	for {
-		expired := d.wait()
-		if passed(expired) {
+		expired := d.expired()
+		if isClosed(expired) {
 			return 0, os.ErrDeadlineExceeded
 		}
-		n, wait, err := l.take(p)
+		n, changed, err := l.tryRead(p)
 		if n > 0 || err != nil || len(p) == 0 {
 			return n, err
 		}
 		select {
-		case <-wait:
+		case <-changed:
 		case <-expired:
 		}
 	}
 }
 
-// take is read without waiting; it returns what is closed at the next change.
-func (l *line) take(p []byte) (n int, wait chan struct{}, err error) {
+// tryRead is read without waiting; it returns what is closed at the next change.
+func (l *line) tryRead(p []byte) (n int, changed chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.b) == 0 {
@@ -97,15 +98,15 @@ func (l *line) take(p []byte) (n int, wait chan struct{}, err error) {
 	return n, l.changed, nil
 }
 
-// finish lets the reader come to the end of what is there, then to err; the writer gets broken at
-// once. The first errors stay.
+// finish lets the reader have what is there, and then err. The writer gets broken at once. Errors
+// that were set before stay.
 func (l *line) finish(err, broken error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.stop(err, broken)
 }
 
-// sever throws away what is there: reader and writer get err at once.
+// sever throws away what is there. Reader and writer get err at once.
 func (l *line) sever(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -113,6 +114,7 @@ func (l *line) sever(err error) {
 	l.stop(err, err)
 }
 
+// stop sets both errors, unless they are set. The caller holds mu.
 func (l *line) stop(err, broken error) {
 	if l.end == nil {
 		l.end = err
@@ -139,7 +141,7 @@ func (d *deadline) set(t time.Time) {
 		<-d.passed // the timer is about to close it
 	}
 	d.timer = nil
-	if passed(d.passed) {
+	if isClosed(d.passed) {
 		d.passed = make(chan struct{})
 	}
 	switch left := time.Until(t); {
@@ -152,14 +154,15 @@ func (d *deadline) set(t time.Time) {
 	}
 }
 
-// wait returns what is closed when the deadline passes, unless it is set anew.
-func (d *deadline) wait() chan struct{} {
+// expired returns what is closed when the deadline passes, unless it is set anew before.
+func (d *deadline) expired() chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.passed
 }
 
-func passed(c chan struct{}) bool {
+// isClosed reports whether c is closed. Nothing is ever sent on c.
+func isClosed(c chan struct{}) bool {
 	select {
 	case <-c:
 		return true

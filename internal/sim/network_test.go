@@ -29,40 +29,40 @@ func (s *station) String() string  { return s.address }
 
 // A network is everything between one relay and the stations.
 type network struct {
-	seed     uint64
-	stations map[string]*station // by address; read-only once in use
-	faulty   bool                // makes plans
-	lanes    int                 // of the relay
-	inject   *injection          // fails one operation; nil for none
+	seed      uint64
+	stations  map[string]*station // by address; read-only once in use
+	faulty    bool                // connections have plans
+	lanes     int                 // of the relay; set before it runs
+	injection *injection          // fails one operation; nil for none
 
-	// Told what the relay reads, what it writes, and what of that enters a server; body is only its
-	// beginning.
+	// The crowd's: called with what the relay has read, what it has written, and what of that
+	// enters a server. They borrow line and body, which is only the beginning of the payload.
 	read           func(from *conn, line, body []byte)
 	wrote, entered func(to *conn, line, body []byte)
 
 	calm  chan struct{}  // closed when the faults are over
-	wires sync.WaitGroup // pumps
+	wires sync.WaitGroup // pumps, and goroutines that cut connections
 
 	// Guarded by mu.
-	mu         sync.Mutex
-	flapping   bool
-	numbers    map[string]int // connections so far, by side, and by side and role
-	conns      []*conn
-	seen       map[string]int // what happened
-	violations []string
-	tardy      map[string]bool // sides; see late
-	outrun     map[string]bool // sides; see overtaking
+	mu          sync.Mutex
+	flapping    bool
+	numbers     map[string]int // connections so far, by side, and by side and role
+	conns       []*conn
+	seen        map[string]int // what happened
+	violations  []string
+	arrivesLate map[string]bool // sides; see unorderArrivals
+	overtaken   map[string]bool // sides; see noteOvertaking
 }
 
 func newNetwork(seed uint64, stations []*station) *network {
 	n := &network{
-		seed:     seed,
-		stations: make(map[string]*station),
-		calm:     make(chan struct{}),
-		numbers:  make(map[string]int),
-		seen:     make(map[string]int),
-		tardy:    make(map[string]bool),
-		outrun:   make(map[string]bool),
+		seed:        seed,
+		stations:    make(map[string]*station),
+		calm:        make(chan struct{}),
+		numbers:     make(map[string]int),
+		seen:        make(map[string]int),
+		arrivesLate: make(map[string]bool),
+		overtaken:   make(map[string]bool),
 	}
 	for _, s := range stations {
 		n.stations[s.address] = s
@@ -70,7 +70,7 @@ func newNetwork(seed uint64, stations []*station) *network {
 	return n
 }
 
-func (n *network) isCalm() bool { return passed(n.calm) }
+func (n *network) isCalm() bool { return isClosed(n.calm) }
 
 // saw counts something that a run of many scenarios must have seen.
 func (n *network) saw(what string) {
@@ -88,8 +88,8 @@ func (n *network) violation(format string, args ...any) {
 	}
 }
 
-// number counts the connections of a kind and returns the dice for this one: they do not depend on
-// any other kind.
+// number counts the connections of a kind, and returns the random numbers for this one. They do not
+// depend on how many there were of other kinds.
 func (n *network) number(kind string) *rand.Rand {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -122,7 +122,7 @@ func (n *network) dial(side string) func(context.Context, string, string) (net.C
 	}
 }
 
-// refuse is what happens to a dial before there is a connection.
+// refuse has a dial fail or hang, now and then.
 func (n *network) refuse(ctx context.Context, rng *rand.Rand) error {
 	if !n.faulty || n.isCalm() {
 		return nil
@@ -166,7 +166,7 @@ func (n *network) connect(s *station, server net.Conn, rng *rand.Rand) *conn {
 	return c
 }
 
-// earlyPlan is for the time before the login.
+// earlyPlan is what happens to a connection before the login.
 func (n *network) earlyPlan(rng *rand.Rand) plan {
 	p := goodPlan()
 	if !n.faulty {
@@ -181,14 +181,14 @@ func (n *network) earlyPlan(rng *rand.Rand) plan {
 			f = &p.up
 		}
 		f.fault = fault(1 + rng.IntN(4))
-		f.at, f.lasts = 1+rng.IntN(300), between(rng, 10*time.Millisecond, 10*time.Second)
+		f.faultAt, f.lasts = 1+rng.IntN(300), between(rng, 10*time.Millisecond, 10*time.Second)
 	}
 	return p
 }
 
 var connectName = regexp.MustCompile(`"name":"([^"]*)"`)
 
-// login gives the connection its own plan when the relay says what it is for.
+// login gives the connection its plan when p has the CONNECT that says what it is for.
 func (c *conn) login(p []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -210,7 +210,7 @@ func (c *conn) login(p []byte) {
 	c.passed = [2]int{}
 }
 
-// expire cuts the connection after a while, if there are faults still.
+// expire cuts the connection after a while, unless the faults are over then.
 func (c *conn) expire(life time.Duration) {
 	c.network.wires.Go(func() {
 		t := time.NewTimer(life)
@@ -225,10 +225,10 @@ func (c *conn) expire(life time.Duration) {
 	})
 }
 
-// open returns the connections to a station that are not over.
+// open returns the connections to a station that have not ended.
 func (n *network) open(s *station) (conns []*conn) {
 	for _, c := range n.all() {
-		if c.station == s && !passed(c.gone) {
+		if c.station == s && !isClosed(c.gone) {
 			conns = append(conns, c)
 		}
 	}

@@ -29,8 +29,8 @@ func targets() (all []injection) {
 	return all
 }
 
-func (in *injection) String() string {
-	return fmt.Sprintf("%s/%s/%s/%d/%d", in.side, in.role, in.op, in.partly, in.n)
+func (inj *injection) String() string {
+	return fmt.Sprintf("%s/%s/%s/%d/%d", inj.side, inj.role, inj.op, inj.partly, inj.n)
 }
 
 // TestEveryOperationFailsOnce has the n-th read or write of each connection fail, in a small run
@@ -42,7 +42,7 @@ func TestEveryOperationFailsOnce(t *testing.T) {
 	kinds := targets()
 	switch {
 	case *oneOperation != "":
-		all.fail(t, one(t))
+		all.fail(t, flagged(t))
 	case *worker != "":
 		all.work(t, func(i int) { all.failEach(t, kinds[i], i) })
 		return
@@ -52,49 +52,50 @@ func TestEveryOperationFailsOnce(t *testing.T) {
 	t.Log(all)
 }
 
-// one reads the flag.
-func one(t *testing.T) injection {
+// flagged is the injection that -operation names.
+func flagged(t *testing.T) injection {
 	t.Helper()
-	for _, in := range targets() {
-		format := fmt.Sprintf("%s/%s/%s/%d/%%d", in.side, in.role, in.op, in.partly)
-		if _, err := fmt.Sscanf(*oneOperation, format, &in.n); err == nil {
-			return in
+	for _, inj := range targets() {
+		format := fmt.Sprintf("%s/%s/%s/%d/%%d", inj.side, inj.role, inj.op, inj.partly)
+		if _, err := fmt.Sscanf(*oneOperation, format, &inj.n); err == nil {
+			return inj
 		}
 	}
 	t.Fatalf("-operation=%s: not like %s", *oneOperation, targets()[1].String())
 	return injection{}
 }
 
-// failEach has one operation fail after the other.
-func (a *tally) failEach(t *testing.T, in injection, number int) {
+// failEach has one operation after the other fail, each in a run of its own. With the race detector
+// it takes only some of them, which depend on the number of the kind.
+func (a *tally) failEach(t *testing.T, inj injection, number int) {
 	t.Helper()
 	step := stride
 	if *everyOperation {
 		step, number = 1, 0
 	}
 	for n := 1 + number%step; !t.Failed(); n += step {
-		in.n = n
-		if !a.fail(t, in) {
+		inj.n = n
+		if !a.fail(t, inj) {
 			break
 		}
 	}
 }
 
 // fail has one operation fail; it reports whether there was such an operation.
-func (a *tally) fail(t *testing.T, in injection) bool {
+func (a *tally) fail(t *testing.T, inj injection) bool {
 	t.Helper()
-	command := "go test ./internal/sim -run TestEveryOperationFailsOnce -operation=" + in.String()
-	a.runNamed(t, command, func() result { return smallRun(&in) })
-	return in.done
+	command := "go test ./internal/sim -run TestEveryOperationFailsOnce -operation=" + inj.String()
+	a.runNamed(t, command, func() result { return smallRun(&inj) })
+	return inj.done
 }
 
-// smallRun is a world without faults but one, in a bubble.
-func smallRun(in *injection) result {
+// smallRun lets a small world live, in a bubble, with no fault but one.
+func smallRun(inj *injection) result {
 	w, err := newWorld(0, rand.New(rand.NewPCG(0, 0)), 1, 1)
 	if err != nil {
 		return result{violations: []string{"BUG of the simulation: " + err.Error()}}
 	}
-	w.network.inject = in
+	w.network.injection = inj
 	w.config.Pipeline.Lanes = 1
 	if err := w.start(logger()); err != nil {
 		return result{violations: []string{err.Error()}}
@@ -112,8 +113,8 @@ func smallRun(in *injection) result {
 	r := result{recovery: w.recover()}
 	w.stop()
 	w.finish(true)
-	if in.done {
-		w.network.saw(in.op + " failed")
+	if inj.done {
+		w.network.saw(inj.op + " failed")
 	}
 	r.seen, r.violations = w.network.seen, w.network.violations
 	return r

@@ -8,34 +8,35 @@ import (
 
 // How long things may take, in virtual time, by what the relay's own constants say.
 const (
-	// A dead connection is found by pings: every 5 s, the third finds two unanswered. A barrier
-	// alone would give it 20 s. One that takes nothing but still brings something may last longer;
-	// that keeps nobody waiting.
+	// A dead connection is found by PINGs, one every 5 s: the third finds two unanswered. A barrier
+	// alone would give it 20 s. A connection that takes nothing, but brings something, may last
+	// longer. That keeps nobody waiting.
 	detection = 20 * time.Second
 	// Its close waits for a blocked write (2 s) and for messages still under way (2 s).
 	closing = 4 * time.Second
 	// The longest back-off is 5 s, give or take half.
 	backingOff = 7500 * time.Millisecond
-	// A connect under way may need all of its steps, at each of two servers, and Attach 10 s.
+	// A connect under way may need all the time of its three steps, at each of two servers. Attach
+	// has 10 s.
 	connecting = 2*3*2*time.Second + 10*time.Second
-	// A path that could not join its queue group tries every 2 s, 5 s each, and the request path
-	// waits for the reply path.
+	// A path that could not join its queue group tries again after 2 s, and each attempt has 5 s.
+	// The request path waits for the reply path.
 	joining = 2 * 7 * time.Second
 
-	// What no connection is dead for: a back-off, a retry of the queue group, and some for the
-	// requests that ask.
+	// Recovery where no connection is dead: a back-off, a retry of the queue group, and some time
+	// for the requests that find out.
 	recovering = backingOff + 2*time.Second + 5*time.Second
-	// Where one is, it has to be found and left first, or to be given up while it is made or
-	// joined.
+	// Recovery where one is dead: it has to be found and left first. It may also have died while it
+	// was made, or while the path joined.
 	recoveringDead = detection + closing + backingOff + connecting + joining
 
-	// What is in doubt when all is well is answered for at once; what is not, after a detection.
+	// What is in doubt is answered for at once where all is well, else after a detection.
 	settling = detection + closing
 	// Run has the drain timeout, then each link 10 s to retire and 4 s to close.
 	stopping = 14 * time.Second
 )
 
-// recover waits until requests are answered again, after the faults have stopped.
+// recover waits until requests are answered again. It is called when the faults are over.
 func (w *world) recover() map[string]time.Duration {
 	bound, kind := recovering, "recovery"
 	if w.network.dead() {
@@ -69,17 +70,18 @@ func (w *world) recover() map[string]time.Duration {
 	return map[string]time.Duration{kind: took}
 }
 
-// dead reports whether the relay holds a connection that carries nothing and does not say so.
+// dead reports whether the relay has a connection open that loses what it carries, unnoticed so
+// far.
 func (n *network) dead() bool {
 	for _, c := range n.all() {
-		if !passed(c.left) && (c.isLost(upward) || c.isLost(downward)) {
+		if !isClosed(c.left) && (c.isLost(upward) || c.isLost(downward)) {
 			return true
 		}
 	}
 	return false
 }
 
-// rest waits until nothing is on its way, and has the books looked at while the relay runs.
+// rest waits until nothing is on its way. Then it looks at the books while the relay still runs.
 func (w *world) rest() {
 	_, ok := within(settling, func() bool {
 		request, reply := w.relay.Ledgers()
@@ -94,7 +96,7 @@ func (w *world) rest() {
 	}
 }
 
-// finish waits until the relay has ended and judges the whole.
+// finish waits until the relay has ended, and judges the scenario as a whole.
 func (w *world) finish(peaceful bool) {
 	began := time.Now()
 	bound := w.config.Drain.Timeout + stopping
@@ -102,7 +104,7 @@ func (w *world) finish(peaceful bool) {
 	case <-w.ended:
 	case <-time.After(bound):
 		w.network.violation("Run has not returned %s after it should", bound)
-		<-w.ended // for ever, perhaps: then the bubble tells who waits
+		<-w.ended // for ever, perhaps: then the bubble says who waits
 	}
 	if peaceful && w.err != nil {
 		w.network.violation("Run returned after %s: %v", time.Since(began), w.err)
@@ -114,13 +116,13 @@ func (w *world) finish(peaceful bool) {
 	w.crowd.sync()
 	w.judge()
 	w.end()
-	pass(closing) // timers of what has ended
+	pass(closing) // so that no timer of what has ended is left in the bubble
 }
 
-// hangUp sees the network out: the relay must have closed all of its connections.
+// hangUp ends the network. The relay must have closed all of its connections before.
 func (w *world) hangUp() {
 	for _, c := range w.network.all() {
-		if !passed(c.left) {
+		if !isClosed(c.left) {
 			w.network.violation("a connection to %s (%s) is still open", c.station.address, c.role)
 			c.Close()
 		}

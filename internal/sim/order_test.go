@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// onRead notes on which connection a reply comes to the relay.
+// onRead notes when the relay reads a message, and on which connection a reply comes to it.
 func (c *crowd) onRead(from *conn, _, body []byte) {
 	words := labelOf(body)
 	if words == nil {
@@ -23,9 +23,9 @@ func (c *crowd) onRead(from *conn, _, body []byte) {
 		}
 		return
 	}
-	if s, what := c.find(words); s != nil {
-		s.read[what] = time.Now()
-		s.via[what] = from.number
+	if s, which := c.find(words); s != nil {
+		s.read[which] = time.Now()
+		s.via[which] = from.number
 	}
 }
 
@@ -39,14 +39,15 @@ func labelOf(body []byte) []string {
 	return words
 }
 
-// find returns the stream that a reply belongs to, and its station and number. mu is held.
-func (c *crowd) find(words []string) (s *stream, what [2]int) {
+// find returns the stream that a reply belongs to, and which of its replies it is. The caller holds
+// mu.
+func (c *crowd) find(words []string) (s *stream, which serial) {
 	station, err1 := strconv.Atoi(words[1])
 	number, err2 := strconv.Atoi(words[2])
 	if err1 != nil || err2 != nil {
-		return nil, what
+		return nil, which
 	}
-	return c.streams[words[0]], [2]int{station, number}
+	return c.streams[words[0]], serial{station, number}
 }
 
 // onWritten judges the order in which the relay writes: the copies of a request in the order of its
@@ -82,19 +83,19 @@ func (c *crowd) onEntered(to *conn, line, body []byte) {
 	defer c.mu.Unlock()
 	if to.station.side == "collective" {
 		a := c.asks[words[0]]
-		at := indexOf(a.targets, strings.Fields(string(line))[1])
-		if at < a.entered {
-			c.network.violation("%s enters target %d after %d", words[0], at, a.entered-1)
+		position := slices.Index(a.targets, strings.Fields(string(line))[1])
+		if position < a.entered {
+			c.network.violation("%s enters target %d after %d", words[0], position, a.entered-1)
 		}
-		a.entered = at + 1
+		a.entered = position + 1
 		return
 	}
-	s, what := c.find(words)
-	via := s.via[what]
-	if what[1] < s.entered[via] {
-		c.network.violation("%s enters as number %d after %d", words[:3], what[1], s.entered[via])
+	s, which := c.find(words)
+	via := s.via[which]
+	if which.number < s.entered[via] {
+		c.network.violation("%s enters as number %d after %d", words[:3], which.number, s.entered[via])
 	}
-	s.entered[via] = what[1]
+	s.entered[via] = which.number
 }
 
 func (c *crowd) writtenRequest(id, subject string) error {
@@ -102,29 +103,30 @@ func (c *crowd) writtenRequest(id, subject string) error {
 	if a == nil {
 		return fmt.Errorf("what nobody sent")
 	}
-	at := indexOf(a.targets, subject)
-	if at < a.written && c.network.writtenInOrder("collective") {
-		return fmt.Errorf("target %d after %d", at, a.written-1)
+	position := slices.Index(a.targets, subject)
+	if position < a.written && c.network.writtenInOrder("collective") {
+		return fmt.Errorf("target %d after %d", position, a.written-1)
 	}
-	a.written = at + 1
+	a.written = position + 1
 	return c.fresh(a.read, "collective")
 }
 
 func (c *crowd) writtenReply(words []string) error {
-	s, what := c.find(words)
+	s, which := c.find(words)
 	if s == nil {
 		return fmt.Errorf("what nobody sent")
 	}
-	via, number := s.via[what], what[1]
+	via, number := s.via[which], which.number
 	if number <= s.written[via] && c.network.writtenInOrder("federation") {
 		return fmt.Errorf("number %d after %d", number, s.written[via])
 	}
 	s.written[via] = number
-	return c.fresh(s.read[what], "federation")
+	return c.fresh(s.read[which], "federation")
 }
 
-// fresh refuses what is later than a copy may be because nobody could be written to. The rest of
-// its age it has waited behind slow connections, or dead ones that were not found out yet.
+// fresh returns an error for a copy that was written although the relay had been without a
+// connection to its side for longer than copies may wait. A copy may be older than that where it
+// has waited behind connections that were slow, or dead without being found out.
 func (c *crowd) fresh(read time.Time, side string) error {
 	if age := time.Since(read); age <= c.ttl+closing {
 		return nil
@@ -135,8 +137,8 @@ func (c *crowd) fresh(read time.Time, side string) error {
 	return nil
 }
 
-// absence is for how long since then the relay has had no connection to publish on to a side. It
-// has one from the login on.
+// absence returns for how long, since a time, the relay has had no connection to publish on to a
+// side. A connection counts from the login on.
 func (n *network) absence(side string, since time.Time) (total time.Duration) {
 	conns := slices.DeleteFunc(n.all(), func(c *conn) bool {
 		return c.station.side != side || c.roleNow() != "publish"
@@ -154,13 +156,14 @@ func (n *network) absence(side string, since time.Time) (total time.Duration) {
 	return total + time.Since(since)
 }
 
+// began is when the relay logged in.
 func (c *conn) began() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.joined
 }
 
-// ended is now where the relay has not closed it.
+// ended is when the relay closed the connection, or now if it is open.
 func (c *conn) ended() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What can happen to one direction of a connection, once, at a certain byte.
+// A fault is what can happen to one direction of a connection, once, at a certain byte.
 type fault int
 
 const (
@@ -19,25 +19,25 @@ const (
 // A flow says how one direction of a connection carries bytes.
 type flow struct {
 	latency time.Duration
-	rate    int // bytes a second; 0 for any
+	rate    int // in bytes a second; 0: no limit
 	fault   fault
-	at      int           // byte of fault, counted from the login
-	lasts   time.Duration // of a stall
+	faultAt int           // byte at which the fault happens, counted from the login
+	lasts   time.Duration // how long a stall is
 }
 
 // A plan says what happens to one connection.
 type plan struct {
-	up, down flow // from and to the relay
+	up, down flow // from the relay, to the relay
 	reset    bool // a cut throws away what is buffered
-	brokenAt int  // byte at which a write is taken in part and fails; 0: none
-	split    bool // reads return as little as they like
-	room     int  // of the buffer of each direction
+	brokenAt int  // byte at which a write fails, taken in part; 0: none does
+	split    bool // reads return less than there is
+	room     int  // of the buffer of each direction, in bytes
 }
 
 // goodPlan is a connection to which nothing happens.
 func goodPlan() plan { return plan{room: 64 << 10} }
 
-// newPlan makes the plan of a connection. One in three has nothing to fear but slowness.
+// newPlan makes the plan of a connection. To one in three nothing happens but slowness.
 func newPlan(rng *rand.Rand) plan {
 	p := goodPlan()
 	p.room = 1 << (9 + rng.IntN(9))
@@ -63,6 +63,7 @@ func newPlan(rng *rand.Rand) plan {
 	return p
 }
 
+// halfOpen has a flow end without a word to anybody.
 func halfOpen(rng *rand.Rand, f *flow) {
 	f.fault = vanish
 	if rng.IntN(2) == 0 {
@@ -71,7 +72,7 @@ func halfOpen(rng *rand.Rand, f *flow) {
 }
 
 func newFlow(rng *rand.Rand) flow {
-	f := flow{at: somewhere(rng), lasts: between(rng, 10*time.Millisecond, 20*time.Second)}
+	f := flow{faultAt: somewhere(rng), lasts: between(rng, 10*time.Millisecond, 20*time.Second)}
 	if rng.IntN(4) == 0 {
 		f.latency = between(rng, time.Millisecond, 300*time.Millisecond)
 	}
@@ -81,7 +82,7 @@ func newFlow(rng *rand.Rand) flow {
 	return f
 }
 
-// somewhere is a byte: in the first few frames as often as far behind.
+// somewhere draws a byte, in the first few frames as often as far behind them.
 func somewhere(rng *rand.Rand) int { return 1 + rng.IntN(64<<rng.IntN(13)) }
 
 func between(rng *rand.Rand, from, to time.Duration) time.Duration {

@@ -17,13 +17,14 @@ func (c *conn) pumpUp() {
 		}
 	}
 	if c.isLost(upward) {
-		c.haunt()
+		c.keepForServer()
 	}
 	c.hangUp()
 }
 
-// haunt leaves the server with a connection that nobody uses any more, until the faults are over.
-func (c *conn) haunt() {
+// keepForServer keeps the server's end open when the relay has left, until the faults are over: the
+// server does not learn of it.
+func (c *conn) keepForServer() {
 	select {
 	case <-c.left:
 	case <-c.gone:
@@ -34,7 +35,8 @@ func (c *conn) haunt() {
 	}
 }
 
-// deliver gives p to the server. The books come first: its answer may be faster.
+// deliver gives p to the server. It is entered into the books first, because the server's answer
+// may come before Write returns.
 func (c *conn) deliver(p []byte) bool {
 	c.arrived.feed(p)
 	_, err := c.server.Write(p)
@@ -61,7 +63,7 @@ func (c *conn) pumpDown() {
 	c.hangUp()
 }
 
-// emit gives p to the relay, once there is room.
+// emit gives p to the relay. It waits for room.
 func (c *conn) emit(p []byte) bool {
 	c.emitting.Lock()
 	defer c.emitting.Unlock()
@@ -75,14 +77,14 @@ func (c *conn) emit(p []byte) bool {
 
 func unseen([]byte) {}
 
-// carry takes p as far as the plan lets it; it reports whether more may come.
+// carry takes p as far as the plan lets it. It reports whether more may come.
 func (c *conn) carry(direction int, p []byte, deliver func([]byte) bool) bool {
 	for len(p) > 0 {
-		n, wait, next := c.next(direction, len(p))
-		if !c.suffer(direction, next) {
+		n, delay, happens := c.next(direction, len(p))
+		if !c.apply(direction, happens) {
 			return false
 		}
-		c.pause(wait)
+		c.pause(delay)
 		if !c.isLost(direction) && !deliver(p[:n]) {
 			return false
 		}
@@ -91,12 +93,12 @@ func (c *conn) carry(direction int, p []byte, deliver func([]byte) bool) bool {
 	return true
 }
 
-// slice is how much a slow flow carries at a time.
+// slice is how many bytes a slow flow carries at a time.
 const slice = 4 << 10
 
-// next says how many of the next bytes travel together, how long they take, and what happens in
-// front of them.
-func (c *conn) next(direction, n int) (int, time.Duration, fault) {
+// next takes the next n bytes, or fewer. It returns how many travel together, how long they take,
+// and what happens in front of them.
+func (c *conn) next(direction, n int) (together int, delay time.Duration, happens fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f := c.flow(direction)
@@ -104,8 +106,7 @@ func (c *conn) next(direction, n int) (int, time.Duration, fault) {
 		c.passed[direction] += n
 		return n, 0, nothing
 	}
-	happens := nothing
-	left := f.at - c.passed[direction]
+	left := f.faultAt - c.passed[direction]
 	switch {
 	case f.fault == nothing:
 	case left > 0:
@@ -113,16 +114,16 @@ func (c *conn) next(direction, n int) (int, time.Duration, fault) {
 	default:
 		happens, f.fault = f.fault, nothing
 	}
-	wait := f.latency
+	delay = f.latency
 	if f.rate > 0 {
 		n = min(n, slice)
-		wait += time.Duration(n) * time.Second / time.Duration(f.rate)
+		delay += time.Duration(n) * time.Second / time.Duration(f.rate)
 	}
 	c.passed[direction] += n
-	return n, wait, happens
+	return n, delay, happens
 }
 
-// flow is that of the plan. mu is held.
+// flow is what the plan says of a direction. The caller holds mu.
 func (c *conn) flow(direction int) *flow {
 	if direction == upward {
 		return &c.plan.up
@@ -147,8 +148,8 @@ func (c *conn) pause(d time.Duration) {
 
 var directions = [2]string{" upward", " downward"}
 
-// suffer has a fault happen; it reports whether the flow goes on.
-func (c *conn) suffer(direction int, f fault) bool {
+// apply has a fault happen. It reports whether the flow goes on.
+func (c *conn) apply(direction int, f fault) bool {
 	switch f {
 	case cut:
 		c.network.saw("cut" + directions[direction] + c.where(direction))
@@ -178,7 +179,7 @@ func (c *conn) lasts(direction int) time.Duration {
 	return c.flow(direction).lasts
 }
 
-// where reports whether the flow stands inside a frame. Only its pump asks.
+// where says whether the flow stands inside a frame. It is for the pump of that flow.
 func (c *conn) where(direction int) string {
 	t := &c.arrived
 	if direction == downward {
@@ -190,7 +191,7 @@ func (c *conn) where(direction int) string {
 	return " inside a frame"
 }
 
-// cut ends the connection as its plan has it.
+// cut ends the connection, with a reset if its plan says so.
 func (c *conn) cut() {
 	c.mu.Lock()
 	reset := c.plan.reset
@@ -216,7 +217,7 @@ func (c *conn) isLost(direction int) bool {
 	return c.lost[direction]
 }
 
-// announce has the server say that it is in lame duck mode, in front of its next frame.
+// announce has the server say, in front of its next frame, that it is in lame duck mode.
 func (c *conn) announce() {
 	c.emitting.Lock()
 	defer c.emitting.Unlock()

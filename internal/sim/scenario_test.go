@@ -16,9 +16,9 @@ type result struct {
 
 // How a scenario ends.
 const (
-	inPeace = iota // the faults stop, the relay recovers and is asked to stop
-	inWar          // it is asked to stop under faults
-	atOnce         // Abort under faults
+	afterFaults = iota // the faults stop, the relay recovers and is asked to stop
+	underFaults        // it is asked to stop under faults
+	byAbort            // Abort under faults
 )
 
 // scenario runs one world to its end, in a bubble.
@@ -29,7 +29,7 @@ func scenario(seed uint64, log *slog.Logger) result {
 		return result{violations: []string{"BUG of the simulation: " + err.Error()}}
 	}
 	w.network.faulty = true
-	ending := []int{inPeace, inPeace, inPeace, inPeace, inWar, atOnce}[rng.IntN(6)]
+	ending := []int{afterFaults, afterFaults, afterFaults, afterFaults, underFaults, byAbort}[rng.IntN(6)]
 	return w.live(log, ending, between(rng, 2*time.Second, 40*time.Second))
 }
 
@@ -48,14 +48,14 @@ func (w *world) live(log *slog.Logger, ending int, lasts time.Duration) (r resul
 	<-loaded
 	peaceful := false
 	switch ending {
-	case inPeace:
+	case afterFaults:
 		close(w.network.calm)
 		r.recovery = w.recover()
 		peaceful = !w.network.dead() // one that nobody has missed yet may hold the drain up
 		w.stop()
-	case inWar:
+	case underFaults:
 		w.stop()
-	case atOnce:
+	case byAbort:
 		w.network.saw("abort")
 		w.relay.Abort()
 	}

@@ -19,8 +19,8 @@ import (
 
 const tallyMark = "TALLY "
 
-// share has workers run a test for all numbers up to, not including, count, a block at a time, and
-// adds up what they met.
+// share has workers run a test for the numbers below count, a block at a time, and adds up what
+// they met.
 func (a *tally) share(t *testing.T, count int) {
 	t.Helper()
 	runners := runtime.GOMAXPROCS(0)
@@ -47,8 +47,8 @@ func (a *tally) share(t *testing.T, count int) {
 	running.Wait()
 }
 
-// spawn runs one worker. Every other runner's have one processor: they do twice as much, the others
-// see more of what can happen at the same time.
+// spawn runs one worker to its end. Those of every other runner have one processor and do twice as
+// much. Those with several see more of what can happen at the same time.
 func spawn(test string, runner, from, to int) ([]byte, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -68,7 +68,7 @@ func spawn(test string, runner, from, to int) ([]byte, error) {
 	return cmd.CombinedOutput()
 }
 
-// collect adds the tally in the output of a worker; what else it says is why it failed.
+// collect adds the tally in the output of a worker. What else is in the output says why it failed.
 func (a *tally) collect(t *testing.T, out []byte, err error) {
 	t.Helper()
 	before, after, _ := bytes.Cut(out, []byte(tallyMark))

@@ -31,7 +31,7 @@ func replay(seed uint64) string {
 // stuck is how long a scenario may take in real time.
 const stuck = 2 * time.Minute
 
-// bubble runs f in virtual time. What hangs or panics names the scenario.
+// bubble runs f in virtual time. A scenario that hangs or panics is named.
 func bubble(t *testing.T, name string, f func()) {
 	alarm := time.AfterFunc(stuck, func() {
 		stacks := make([]byte, 16<<20)
@@ -50,7 +50,7 @@ func bubble(t *testing.T, name string, f func()) {
 	fedtest.ForgetTimers() // once: here nothing runs beside bubbles, as in other packages
 }
 
-// logger writes with the virtual time, or nowhere.
+// logger returns a logger that writes with the virtual time, or nowhere.
 func logger() *slog.Logger {
 	var to io.Writer = io.Discard
 	if *verbose {
@@ -82,7 +82,8 @@ func (a *tally) run(t *testing.T, seed uint64) {
 	a.runNamed(t, replay(seed), func() result { return scenario(seed, logger()) })
 }
 
-// runNamed runs a scenario and reports what must not be, with the command that shows it again.
+// runNamed runs a scenario. It fails the test for each violation, with the command that shows it
+// again.
 func (a *tally) runNamed(t *testing.T, command string, f func() result) (r result) {
 	t.Helper()
 	bubble(t, command, func() { r = f() })

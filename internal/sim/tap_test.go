@@ -11,14 +11,14 @@ import (
 type tap struct {
 	frame func(verb string, line []byte) // borrows line
 
-	keep bool   // look into payloads, too
-	seen func() // called when a payload is complete, be it without its end of line; may be nil
+	keep bool   // payloads are looked into
+	seen func() // called when a payload is complete, also without its end of line; may be nil
 
 	body    []byte // the first bytes of the payload of the current frame, if keep
-	line    []byte // an incomplete one
-	payload int    // bytes of the current frame still to come, with its end of line
-	verb    string // of that frame
-	header  []byte // its line
+	line    []byte // the beginning of a line whose end has not come
+	payload int    // bytes of the current payload still to come, with its end of line
+	verb    string // of the current frame
+	header  []byte // line of the current frame
 	bodies  int    // payloads that are complete, whether their end of line has come or not
 	err     error  // the first thing that is no protocol
 }
@@ -37,7 +37,7 @@ func (t *tap) feed(p []byte) {
 				t.body = append(t.body, p[:min(n, room)]...)
 			}
 			if t.payload > 2 && t.payload-n <= 2 {
-				t.whole()
+				t.endPayload()
 			}
 			t.payload -= n
 			p = p[n:]
@@ -46,20 +46,20 @@ func (t *tap) feed(p []byte) {
 			}
 			continue
 		}
-		at := bytes.IndexByte(p, '\n')
-		if at < 0 {
+		end := bytes.IndexByte(p, '\n')
+		if end < 0 {
 			t.line = append(t.line, p...)
 			return
 		}
-		t.line = append(t.line, p[:at+1]...)
-		p = p[at+1:]
-		t.complete()
+		t.line = append(t.line, p[:end+1]...)
+		p = p[end+1:]
+		t.endLine()
 		t.line = t.line[:0]
 	}
 }
 
-// whole counts a payload.
-func (t *tap) whole() {
+// endPayload counts a payload that is complete.
+func (t *tap) endPayload() {
 	if isOwn(t.header) {
 		return
 	}
@@ -69,8 +69,8 @@ func (t *tap) whole() {
 	}
 }
 
-// complete judges a whole line.
-func (t *tap) complete() {
+// endLine takes a whole line.
+func (t *tap) endLine() {
 	line, ok := bytes.CutSuffix(t.line, []byte("\r\n"))
 	verb, _, _ := bytes.Cut(line, []byte(" "))
 	t.verb = string(verb)
@@ -84,7 +84,7 @@ func (t *tap) complete() {
 		t.body = t.body[:0]
 		t.header = append(t.header[:0], line...)
 		if size == 0 {
-			t.whole()
+			t.endPayload()
 		}
 	case "INFO", "CONNECT", "PING", "PONG", "+OK", "-ERR", "SUB", "UNSUB":
 		t.frame(t.verb, line)

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// What happens to whole servers and to the network, beside the plans of single connections.
+// What happens to whole servers and to the network, besides what the plans of connections say.
 
 // weather has something happen now and then, until the time is up.
 func (w *world) weather(until time.Time) {
 	for {
-		wait := between(w.rng, 100*time.Millisecond, 8*time.Second)
-		if time.Now().Add(wait).After(until) {
+		pause := between(w.rng, 100*time.Millisecond, 8*time.Second)
+		if time.Now().Add(pause).After(until) {
 			break
 		}
-		pass(wait)
+		pass(pause)
 		w.strike()
 	}
 	if left := time.Until(until); left > 0 {
@@ -56,8 +56,8 @@ func (w *world) withTwo(s *station) *station {
 	return s
 }
 
-// restart puts a new server in the place of an old one. A gentle restart begins with the network
-// and lets the old one hand over what it has.
+// restart puts a new server in the place of an old one. A gentle restart cuts the relay off first
+// and lets the old server hand over what it has.
 func (w *world) restart(s *station, gentle bool) {
 	s.shut.Store(true)
 	defer s.shut.Store(false)
@@ -96,10 +96,10 @@ func (n *network) setFlapping(on bool) {
 	n.flapping = on
 }
 
-// close has a server that cannot be dialled for a while.
+// close cuts the relay off from a server, which cannot be dialled for a while.
 func (w *world) close(s *station, d time.Duration) {
 	s.shut.Store(true)
-	for range 3 { // that the relay is left with
+	for range 3 { // requests that the relay cannot carry yet
 		w.ask(0, 1+w.rng.IntN(3), 10<<10, 100)
 	}
 	pass(time.Millisecond)
@@ -121,7 +121,7 @@ func (w *world) lameDuck(s *station) {
 	w.restart(s, w.rng.IntN(2) == 0)
 }
 
-// trickle sends replies to one client for a second, so that a move has something in doubt.
+// trickle sends replies to one client for a second, so that copies are in doubt during a move.
 func (w *world) trickle() {
 	w.trickles++
 	for range 20 {

@@ -28,10 +28,10 @@ type world struct {
 
 	stop     context.CancelFunc // asks the relay to drain
 	ended    chan struct{}      // closed when Run has returned
-	err      error              // what Run returned, then
-	lossy    bool               // a server was stopped with copies in its hands
+	err      error              // what Run returned, once ended is closed
+	lossy    bool               // a server was stopped that may have held copies
 	asked    atomic.Int64       // requests so far
-	trickles int
+	trickles int                // so far
 }
 
 // newWorld starts everything but the relay.
@@ -128,7 +128,8 @@ func (w *world) ask(station, targets, bytes, answer int) string {
 	return id
 }
 
-// within asks ok every tenth of a second until it says yes; it tells how long that took, or false.
+// within asks ok every tenth of a second until it says yes, and returns how long that took. It
+// gives up after bound.
 func within(bound time.Duration, ok func() bool) (time.Duration, bool) {
 	began := time.Now()
 	tick := time.NewTicker(100 * time.Millisecond)

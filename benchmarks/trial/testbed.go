@@ -11,11 +11,11 @@ import (
 	"github.com/fedrelay/fedrelay/internal/child"
 )
 
-// broadcastSID is the subscription of all nodes together; node i has i+1.
+// broadcastSID is the number of the subscription that all nodes share. That of node i alone is i+1.
 const broadcastSID = 1 << 20
 
-// A bed is where one trial lies: servers, relay, a client and nodes.
-type bed struct {
+// A testbed is everything that one trial needs: servers, a relay, a client and nodes.
+type testbed struct {
 	ctx       context.Context
 	direct    bool
 	at        Addresses
@@ -24,25 +24,28 @@ type bed struct {
 
 	servers, relay *child.Process // relay is nil when direct
 	client, nodes  *bare.Conn
-	copies         *tally // at the nodes, by serial number times nodeCount plus node
-	replies        *tally // at the client, by serial number
+	copies         *tally // at the nodes; the key is serial number * nodeCount + node
+	replies        *tally // at the client; the key is the serial number
 	meters         meters
 	closers        []func()
-	answer         func(key int)
-	answered       func() error // after answers, when nothing more has been read
+	answer         func(key int) // is called for each copy that arrives at a node
+	answered       func() error  // is called when all that was read has been handled
 }
 
-// An options say what a scenario needs of its bed.
+// options say what a scenario needs of its testbed.
 type options struct {
-	nodes  int // with subscriptions of their own
-	body   message.Body
-	answer func(b *bed) (answer func(key int), answered func() error) // what nodes do with a copy; nil: nothing
+	nodes int // how many nodes have a subscription of their own
+	body  message.Body
+	// answer returns what the fields answer and answered of a testbed need. nil: nodes do not
+	// answer.
+	answer func(b *testbed) (answer func(key int), answered func() error)
 }
 
-// makeBed returns when a message has passed the relay each way. The caller must close the bed.
-func makeBed(ctx context.Context, c Contestant, set Settings, o options) (_ *bed, err error) {
-	b := &bed{
-		ctx: ctx, direct: c.Direct(), body: o.body, nodeCount: max(1, o.nodes), // one to probe
+// newTestbed returns when messages have passed the relay both ways. The caller must close the
+// testbed.
+func newTestbed(ctx context.Context, c Contestant, set Settings, o options) (_ *testbed, err error) {
+	b := &testbed{
+		ctx: ctx, direct: c.Direct(), body: o.body, nodeCount: max(1, o.nodes), // one for probes
 		copies: newTally(o.body, set.Patience), replies: newTally(o.body, set.Patience),
 		answer: func(int) {}, answered: func() error { return nil },
 	}
@@ -74,8 +77,9 @@ func makeBed(ctx context.Context, c Contestant, set Settings, o options) (_ *bed
 	return b, b.watch()
 }
 
-// connect gives the client the place that it has: on the federation, or beside the nodes if there is no relay.
-func (b *bed) connect() (err error) {
+// connect connects the client to the federation, or to the collective if there is no relay, and the
+// nodes to the collective.
+func (b *testbed) connect() (err error) {
 	home := b.at.Fed
 	if b.direct {
 		home = b.at.Col
@@ -87,7 +91,7 @@ func (b *bed) connect() (err error) {
 	return err
 }
 
-func (b *bed) subscribe() error {
+func (b *testbed) subscribe() error {
 	go func() { _ = b.client.Read(b.atClient, b.clientIdle) }()
 	go func() { _ = b.nodes.Read(b.atNode, b.nodesIdle) }()
 	subs := bare.AppendSub(nil, message.Broadcast, "", broadcastSID)
@@ -98,16 +102,16 @@ func (b *bed) subscribe() error {
 	return errors.Join(err, b.nodes.Flush(b.ctx), b.client.Flush(b.ctx))
 }
 
-func (b *bed) atClient(m bare.Msg) {
+func (b *testbed) atClient(m bare.Msg) {
 	b.replies.arrived(m.Payload, func(serial int) int { return serial })
 }
 
-func (b *bed) clientIdle() error {
-	b.replies.pause()
+func (b *testbed) clientIdle() error {
+	b.replies.noteTime()
 	return nil
 }
 
-func (b *bed) atNode(m bare.Msg) {
+func (b *testbed) atNode(m bare.Msg) {
 	key, fresh := b.copies.arrived(m.Payload, func(serial int) int {
 		if m.SID == broadcastSID {
 			return serial
@@ -119,13 +123,13 @@ func (b *bed) atNode(m bare.Msg) {
 	}
 }
 
-func (b *bed) nodesIdle() error {
-	b.copies.pause()
+func (b *testbed) nodesIdle() error {
+	b.copies.noteTime()
 	return b.answered()
 }
 
-// awaitRelay sends a request and a reply again and again until both have passed.
-func (b *bed) awaitRelay() error {
+// awaitRelay waits until a request and a reply have passed the relay.
+func (b *testbed) awaitRelay() error {
 	request := bare.AppendPub(nil, message.Federated, message.Request(probe, []string{message.Node(0)}, b.body))
 	reply := bare.AppendPub(nil, message.Returned, message.Reply(probe, 0, b.body))
 	for _, leg := range []struct {
@@ -133,14 +137,15 @@ func (b *bed) awaitRelay() error {
 		frame []byte
 		to    *tally
 	}{{b.client, request, b.copies}, {b.nodes, reply, b.replies}} {
-		if err := b.knock(leg.from, leg.frame, leg.to); err != nil {
+		if err := b.probeUntilPassed(leg.from, leg.frame, leg.to); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *bed) knock(from *bare.Conn, frame []byte, to *tally) error {
+// probeUntilPassed writes a frame again and again until it has arrived, for 15 seconds at most.
+func (b *testbed) probeUntilPassed(from *bare.Conn, frame []byte, to *tally) error {
 	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -162,8 +167,8 @@ func (b *bed) knock(from *bare.Conn, frame []byte, to *tally) error {
 	}
 }
 
-// quiesce waits until the relay has had nothing to do for a while, but not for ever.
-func (b *bed) quiesce() {
+// awaitRest waits until the relay has used no CPU time for 30 ms, but a second at most.
+func (b *testbed) awaitRest() {
 	if b.relay == nil {
 		return
 	}
@@ -180,7 +185,7 @@ func (b *bed) quiesce() {
 	}
 }
 
-func (b *bed) close() {
+func (b *testbed) close() {
 	for _, c := range b.closers {
 		c()
 	}
