@@ -20,7 +20,7 @@ var mayImport = map[string][]string{
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
 	"internal/socket":      {"pool", "pipeline", "golang.org/x/sys"},
 	"internal/link": {
-		"internal/config", "internal/natscontext", "internal/socket",
+		"wire", "internal/config", "internal/natscontext", "internal/socket",
 		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "golang.org/x/net/proxy",
 	},
 	"internal/natsio": {"pool", "wire", "pipeline", "internal/link", "internal/socket", nats, "golang.org/x/sys"},
