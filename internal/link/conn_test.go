@@ -101,7 +101,7 @@ func TestPermissionViolationDoesNotLinger(t *testing.T) {
 }
 
 // nats.go would make a buffer of the announced size, and panic.
-func TestHostileServerEndsOnlyTheEpoch(t *testing.T) {
+func TestHostileServerEndsOnlyTheConnection(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		for _, attack := range []string{
 			"MSG a 1 9223372036854775807\r\nabc",
@@ -185,7 +185,7 @@ func (c *stuckConn) Write(p []byte) (int, error) {
 
 // nats.go forgets the bytes of a failed write and carries on: a later PONG would confirm what was
 // never sent.
-func TestFailedWriteEndsTheEpoch(t *testing.T) {
+func TestFailedWriteEndsTheConnection(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		e := portably(portable, endpoint(t, Federation, natstest.Side("192.0.2.1:4222")))
 		conns := make(chan *stuckConn, 10)

@@ -89,7 +89,8 @@ func (s *Session) Settle(ctx context.Context) error {
 	}
 }
 
-// settled reports whether d has every denial that came before the last PONG. d.mu is held.
+// settled reports whether d has every denial that came before the last PONG. Where frames are not
+// visible it relies on the last error of nats.go. d.mu is held.
 func (s *Session) settled(d *denials) bool {
 	if n, visible := s.wire.Denials(); visible {
 		return d.seen >= n

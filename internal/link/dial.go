@@ -60,7 +60,7 @@ func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
 	}
 	switch {
 	case err == nil:
-		d.session.wire.LoggedIn()
+		d.session.wire.EndLogin()
 		return nc, nil
 	case d.err != nil:
 		return nil, d.err

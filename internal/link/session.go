@@ -13,7 +13,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// Session is one connection from its birth to its end: an epoch. It never reconnects, so a PONG on
+// A Session is one connection from its birth to its end. It never reconnects, so a PONG on
 // it speaks for every byte written to it. All methods may be called from any goroutine.
 type Session struct {
 	// Set by the Link before Attach, then read-only.

@@ -65,7 +65,7 @@ func greetedWire(ctx context.Context, conn net.Conn, sec socket.Security) *socke
 		panic(err)
 	}
 	natstest.Must(f.Read(make([]byte, 1000)))
-	f.LoggedIn()
+	f.EndLogin()
 	return f
 }
 

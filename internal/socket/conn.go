@@ -29,9 +29,9 @@ type Conn struct {
 	welcome atomic.Bool  // the login is over
 	sent    atomic.Int64 // bytes for the socket that are written or being written
 
-	reading  sync.Mutex // held by Read
-	released bool       // guarded by reading: nothing more is read
-	freed    chan struct{}
+	reading  sync.Mutex    // held by Read
+	released bool          // guarded by reading: nothing more is read
+	freed    chan struct{} // closed then
 
 	writing sync.Mutex // held while whole frames are written
 
@@ -76,6 +76,7 @@ func New(raw net.Conn) *Conn {
 }
 
 // NewWebSocket is New for a connection whose frames are not visible, because nats.go wraps them.
+// The linger function then is for failures of reading only.
 func NewWebSocket(raw net.Conn) *Conn {
 	c := newConn(raw)
 	c.reader, c.writer = opaque{c}, libraryWriter{c}
@@ -168,8 +169,8 @@ func (c *Conn) Cause() error {
 	return c.reason
 }
 
-// LoggedIn says that the login is over. From then on a write may take as long as it makes progress.
-func (c *Conn) LoggedIn() { c.welcome.Store(true) }
+// EndLogin says that the login is over. From then on a write may take as long as it makes progress.
+func (c *Conn) EndLogin() { c.welcome.Store(true) }
 
 // Denials is how many permission violations nats.go has got so far. It is false where the frames
 // are not visible.

@@ -57,7 +57,7 @@
 //   - A PING of nats.go inside a payload is none: note skips payloads
 //     (TestPongsAreToldApartByOrder).
 //   - A payload that does not end where its line says would let nats.go see sizes that nobody has
-//     checked (TestHostileStreamsEndTheEpoch).
+//     checked (TestHostileStreamsEndTheConnection).
 //   - The reason that a server gives is lost if a write fails first
 //     (TestWhatTheServerSaidBeforeABrokenPipe).
 //   - A tls.Conn does not survive a write that was cut off by a deadline

@@ -45,20 +45,20 @@ var idleBuffers pool.Pool
 type input struct {
 	conn       *Conn
 	receives   atomic.Pointer[Receiver]
-	pings      pings  // under way
-	pauses     pauses // of reading
-	progress   atomic.Uint64
+	pings      pings         // under way
+	pauses     pauses        // of reading
+	progress   atomic.Uint64 // reads that can have brought more than a PING or a PONG
 	violations atomic.Uint64 // permission violations that nats.go has got
 	info       atomic.Pointer[serverInfo]
 
 	// Owned by read.
 	buf     *pool.Buffer
-	at      int             // in buf: what is not taken apart yet
+	taken   int             // bytes of buf that have been taken apart
 	full    bool            // the last read could have brought more
 	batch   *pipeline.Batch // of messages in buf; nil without any
 	usual   []byte          // a message line of ours up to its size: most are the same
 	line    []byte          // for nats.go, in the place of one that has been taken
-	foreign int             // bytes from at on that are for nats.go
+	foreign int             // bytes behind those that are for nats.go, read or not
 	checked bool            // of these the last two must be CRLF
 	broken  error           // the server's mistake, after which nothing is read
 }
@@ -70,7 +70,7 @@ func (in *input) rest() []byte {
 	if in.buf == nil {
 		return nil
 	}
-	return in.buf.B[in.at:]
+	return in.buf.B[in.taken:]
 }
 
 func (in *input) receiver() Receiver {
@@ -154,7 +154,7 @@ func (in *input) makeRoom(want int) error {
 		return err
 	}
 	in.buf.B = in.buf.B[:copy(in.buf.B, in.rest())]
-	in.at = 0
+	in.taken = 0
 	return nil
 }
 
@@ -209,7 +209,7 @@ func (in *input) replace(n int) {
 	if in.buf != nil {
 		in.buf.Release()
 	}
-	in.buf, in.at = next, 0
+	in.buf, in.taken = next, 0
 }
 
 // readSize is how much is read at once: much only when much came, so that a quiet connection keeps

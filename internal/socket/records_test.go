@@ -29,7 +29,7 @@ func secured(t *testing.T, ours, theirs net.Conn) (*Framed, *tls.Conn) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	c.LoggedIn()
+	c.EndLogin()
 	return c, server
 }
 

@@ -57,7 +57,7 @@ func (in *input) refuse(err error) {
 func (in *input) pass(p []byte) (n int, err error) {
 	b := in.rest()
 	n, err = in.check(p[:copy(p, b[:min(in.foreign, len(b))])])
-	in.at += n
+	in.taken += n
 	return n, err
 }
 
@@ -111,7 +111,7 @@ func (in *input) frame(b []byte, n int) (more bool, want int, err error) {
 	case 'I', 'i':
 		in.learn(line)
 		in.line = withLimit(line)
-		in.at += len(line)
+		in.taken += len(line)
 	default:
 		in.leave(len(line), false)
 	}
@@ -125,7 +125,7 @@ func (in *input) pongOrPing(line []byte) {
 		in.handOver()
 	}
 	if isPong && in.pings.pop() {
-		in.at += n
+		in.taken += n
 	} else {
 		in.leave(n, false)
 	}
@@ -149,8 +149,8 @@ func (in *input) message(b, line []byte) (more bool, want int, err error) {
 	case m.header > 0:
 		in.receiver().Stripped()
 	}
-	in.mark(in.at+len(line)+m.header, m.size-m.header)
-	in.at += whole
+	in.mark(in.taken+len(line)+m.header, m.size-m.header)
+	in.taken += whole
 	return true, 0, nil
 }
 

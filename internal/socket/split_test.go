@@ -94,7 +94,7 @@ var hostile = map[string]string{
 	"MSG in f1 3\r\nhey\r\nMSG in f1 3\r\nheyMSG in f1 3\r\n": "does not end where it said",
 }
 
-func TestHostileStreamsEndTheEpoch(t *testing.T) {
+func TestHostileStreamsEndTheConnection(t *testing.T) {
 	const before = "MSG in f1 2\r\nhi\r\n"
 	for attack, why := range hostile {
 		sizes := []int{len(before + attack), 4096}

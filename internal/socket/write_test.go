@@ -65,7 +65,7 @@ func TestAWriteThatCrawlsFails(t *testing.T) {
 		natstest.Bubble(t, func(t *testing.T) {
 			conn := &dripConn{stuckAt: 1000, each: WritePatience}
 			c := framedConn(conn, nil)
-			c.LoggedIn()
+			c.EndLogin()
 			n, err := c.writePieces(pieces)
 			if n != 14 || len(conn.taken) != n || !errors.Is(err, os.ErrDeadlineExceeded) || c.Cause() == nil {
 				t.Errorf("%d bytes written, %q taken, %v", n, conn.taken, err)
