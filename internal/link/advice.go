@@ -139,7 +139,8 @@ func (e *attemptError) aboutServerCertificate(v *tls.CertificateVerificationErro
 	return ""
 }
 
-// aboutAuthority is for a certificate that leads to nobody we trust. chain is what the server sent, its own certificate first.
+// aboutAuthority is for a certificate that leads to nobody we trust. chain is what the server sent,
+// its own certificate first.
 func (e *attemptError) aboutAuthority(chain []*x509.Certificate) string {
 	key := e.side + ".tls.ca"
 	if len(e.set.authorities) == 0 && e.set.security.Config.RootCAs == nil {

@@ -15,7 +15,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// logins are the kinds of credentials that are configured, by their keys. A TLS client certificate goes with any of them.
+// logins are the kinds of credentials that are configured, by their keys. A TLS client certificate
+// goes with any of them.
 func (e *Endpoint) logins() []string {
 	s := e.cfg
 	var set []string

@@ -27,7 +27,8 @@ func (e *Endpoint) HasFiles() bool {
 	return s.Context+s.Creds+s.NKey+s.Choria.Token+s.TLS.CA+s.TLS.Cert != ""
 }
 
-// Inspect reads all files as a connect does, and judges what they hold. It connects to nothing, and blocks only for files.
+// Inspect reads all files as a connect does, and judges what they hold. It connects to nothing, and
+// blocks only for files.
 func (e *Endpoint) Inspect(now time.Time, needs Needs) Inspection {
 	s, _ := e.read("") // its mistakes are in s
 	found := Inspection{Mistakes: s.mistakes}
@@ -108,7 +109,8 @@ func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time
 	}
 }
 
-// SharedKeys finds keys with which more than one side logs in: what a server of one has signed is good on the other.
+// SharedKeys finds keys with which more than one side logs in: what a server of one has signed is
+// good on the other.
 func SharedKeys(sides ...Inspection) (found []Finding) {
 	users := map[string]string{}
 	for _, side := range sides {

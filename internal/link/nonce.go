@@ -6,8 +6,9 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// A login signs what the server sends as its nonce, as it comes: with a Choria token that is the key, and the form, of signed
-// requests. Every nats-server since 2.0 sends 15 characters of base64url; whatever Choria signs has a dot, a brace or is longer.
+// A login signs what the server sends as its nonce, as it comes: with a Choria token that is the
+// key, and the form, of signed requests. Every nats-server since 2.0 sends 15 characters of
+// base64url; whatever Choria signs has a dot, a brace or is longer.
 const (
 	leastNonce = 8
 	mostNonce  = 64
@@ -21,7 +22,8 @@ func (e *nonceError) Error() string {
 		"(%d to %d characters of A-Z a-z 0-9 - _); nothing was signed", e.bytes, leastNonce, mostNonce)
 }
 
-// signOnlyNonces refuses to sign anything else. A server that has no use for signatures sends nothing, and gets none.
+// signOnlyNonces refuses to sign anything else. A server that has no use for signatures sends
+// nothing, and gets none.
 func signOnlyNonces(sign nats.SignatureHandler) nats.SignatureHandler {
 	return func(nonce []byte) ([]byte, error) {
 		switch {

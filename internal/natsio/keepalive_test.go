@@ -163,7 +163,8 @@ func TestAServerThatOnlyAsksIsGivenUp(t *testing.T) {
 // maxDeafIntervals is for how many intervals a server may send and not answer.
 const maxDeafIntervals = 12
 
-// mutely has m send a message a second for ten minutes, or until l has no connection, and not answer pings.
+// mutely has m send a message a second for ten minutes, or until l has no connection, and not
+// answer pings.
 func mutely(t *testing.T, m *mailer, sid string, r *tester, l *link.Link) (lasted time.Duration) {
 	t.Helper()
 	m.mute.Store(true)
