@@ -33,8 +33,8 @@ const defaultWork = time.Second
 
 func parse(args []string) (o options, err error) {
 	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
-	only := f.String("scenarios", os.Getenv("BENCH_SCENARIOS"), "measure only scenarios whose name matches this regular `expression`")
-	who := f.String("contestants", "", "measure only contestants whose name matches this regular `expression`")
+	only := f.String("scenarios", os.Getenv("BENCH_SCENARIOS"), "only scenarios whose name matches this regular `expression`")
+	who := f.String("contestants", "", "only contestants whose name matches this regular `expression`")
 	f.DurationVar(&o.work, "work", defaultWork, "keep on with each trial for this `long`; more is steadier, and gives time for a profile")
 	rounds := f.String("rounds", cmp.Or(os.Getenv("BENCH_ROUNDS"), "3"), "measure everything so many `times`")
 	f.StringVar(&o.peer, "peer", os.Getenv("BENCH_PEER"), "another relay's `command`, with {fed} {col} {http} {cluster} in it")

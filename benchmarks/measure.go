@@ -24,7 +24,7 @@ func measure(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		return show(series, o)
+		return show(series.Only(o.only.MatchString, o.who.MatchString), o)
 	}
 	self, err := os.Executable()
 	if err != nil {

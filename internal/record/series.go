@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -85,25 +86,36 @@ func (s *Series) Faults() (all []string) {
 	return all
 }
 
+// Only returns a copy that has only some of the scenarios and contestants.
+func (s *Series) Only(scenario, contestant func(name string) bool) *Series {
+	part := *s
+	part.Scenarios = nil
+	for _, of := range s.Scenarios {
+		if !scenario(of.Name) {
+			continue
+		}
+		of.Trials = slices.DeleteFunc(slices.Clone(of.Trials), func(t Trial) bool { return !contestant(t.Contestant) })
+		part.Scenarios = append(part.Scenarios, of)
+	}
+	return &part
+}
+
 // Trim returns a copy that has only some figures, to four digits: small enough to be kept in a
 // repository.
 func (s *Series) Trim(keep func(figure string) bool) *Series {
 	small := *s
 	small.Scenarios = nil
-	for _, scenario := range s.Scenarios {
-		trials := scenario.Trials
-		scenario.Trials = nil
-		for _, t := range trials {
-			figures := map[string]float64{}
+	for _, of := range s.Scenarios {
+		of.Trials = slices.Clone(of.Trials)
+		for i, t := range of.Trials {
+			of.Trials[i].Figures = map[string]float64{}
 			for name, v := range t.Figures {
 				if keep(name) {
-					figures[name] = Digits(v, 4)
+					of.Trials[i].Figures[name] = Digits(v, 4)
 				}
 			}
-			t.Figures = figures
-			scenario.Trials = append(scenario.Trials, t)
 		}
-		small.Scenarios = append(small.Scenarios, scenario)
+		small.Scenarios = append(small.Scenarios, of)
 	}
 	return &small
 }
