@@ -10,6 +10,7 @@ BENCH       ?= .
 PKG         ?= ./wire
 BEFORE      ?= HEAD
 
+README_SCENARIOS = one-target|fanout-200-1024|fanout-10000-1024|replies-10000$$
 RELAY_FLAGS = run --cluster {cluster} --federation nats://{fed} --collective nats://{col} --http off --log-level error
 MICRO       = -run '^$$' -bench . -benchmem -benchtime 50ms ./wire ./pool ./pipeline
 
@@ -52,7 +53,7 @@ lint: ## check formatting, module files, vet and staticcheck
 check: lint build race debug ## all that CI runs
 
 fuzz: ## run each fuzz target for FUZZTIME (30s)
-	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sed -E 's|/[^/]*:func | |' | sort | \
+	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir=bin . | sed -E 's|/[^/]*:func | |' | sort | \
 	while read -r package target; do \
 		echo "== $$package $$target"; \
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
@@ -65,19 +66,21 @@ bench: build ## measure beside other relays, into bin/: BENCH_ROUNDS (3), BENCH_
 	$(GO) build -o bin/benchmarks ./benchmarks
 	bin/benchmarks -out bin/latest -baseline benchmarks/baseline.json
 
-bench-publish: build ## measure, and renew the table of benchmarks/README.md and the baseline
+bench-publish: build ## measure, and renew the tables of both READMEs and the baseline
 	$(GO) build -o bin/benchmarks ./benchmarks
 	bin/benchmarks -out bin/latest -markdown benchmarks/README.md -keep benchmarks/baseline.json
+	bin/benchmarks -from bin/latest.json -scenarios '$(README_SCENARIOS)' -contestants 'floor|plain|fedrelay$$' -markdown README.md
 
 bench-compare: build ## measure this relay and that of BEFORE, a commit (HEAD), in turns
 	rm -rf bin/before && mkdir -p bin/before && git archive $(BEFORE) | tar -x -C bin/before
-	$(GO) build -C bin/before -o ../fedrelay-before ./cmd/fedrelay
+	CGO_ENABLED=0 $(GO) build -C bin/before -trimpath -o ../fedrelay-before ./cmd/fedrelay
 	$(GO) build -o bin/benchmarks ./benchmarks
 	bin/benchmarks -out bin/compare -contestants 'floor|fedrelay$$|fedrelay-before' -peer 'bin/fedrelay-before $(RELAY_FLAGS)'
 	rm -f bin/micro-before.txt bin/micro.txt
 	for round in 1 2 3 4 5 6; do \
 		$(GO) test -C bin/before $(MICRO) >> bin/micro-before.txt && $(GO) test $(MICRO) >> bin/micro.txt || exit 1; \
 	done
+	rm -rf bin/before
 	$(GO) run $(BENCHSTAT) bin/micro-before.txt bin/micro.txt
 
 profile: ## profile benchmarks into bin/: BENCH=regexp (.), PKG=package (./wire)

@@ -7,11 +7,11 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/trial"
 )
 
-// subject begins the names of those that the others are compared with.
+// subject is the contestant that all this is about. Names of its variants begin with it.
 const subject = "fedrelay"
 
-// variants are the ways to run this repository's relay. What a variant puts in front of the command line or behind it makes the
-// difference.
+// variants are the ways to run the relay of this repository. They differ in what stands before and
+// behind its command line.
 var variants = []struct {
 	name   string
 	before []string
@@ -21,7 +21,8 @@ var variants = []struct {
 	{name: subject + "-portable", before: []string{"env", "FEDRELAY_PIPELINE_PORTABLE=true"}},
 }
 
-// contestants are who takes part. self is this program, relay the one to be measured, peer another relay's command or empty.
+// contestants are all that can take part. self is the path of this program, relay that of the relay
+// to be measured, and peer the command line of another relay, or empty.
 func contestants(self, relay, peer string) []trial.Contestant {
 	all := []trial.Contestant{
 		{Name: "floor", Command: []string{self, "floor", "{fed}", "{col}"}},
@@ -39,7 +40,7 @@ func contestants(self, relay, peer string) []trial.Contestant {
 	return all
 }
 
-// ours are the contestants that need no peer.
+// ours are the names of all contestants but the peer.
 var ours = func() (names []string) {
 	for _, c := range contestants("", "", "") {
 		names = append(names, c.Name)
@@ -47,7 +48,7 @@ var ours = func() (names []string) {
 	return names
 }()
 
-// programName is that of a program or of a shell's script.
+// programName is the name of a program, or of the script that a shell is to run.
 func programName(words []string) string {
 	if name := filepath.Base(words[0]); len(words) == 1 || name != "sh" && name != "bash" {
 		return name

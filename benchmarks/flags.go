@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// options are flags; each has a variable that make passes on.
+// options are what the flags say. make passes some of them on as variables of the environment.
 type options struct {
 	rounds   int
 	only     *regexp.Regexp
@@ -21,20 +21,20 @@ type options struct {
 	work     time.Duration
 	peer     string
 	relay    string
-	out      string // without .json and .html
+	out      string // path without .json and .html
 	markdown string
 	keep     string
 	baseline string
 	from     string
-	command  string // to be typed for the same run
+	command  string // that measures the same again
 }
 
 const defaultWork = time.Second
 
 func parse(args []string) (o options, err error) {
 	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
-	only := f.String("scenarios", os.Getenv("BENCH_SCENARIOS"), "measure only scenarios whose name matches this regular `expression`")
-	who := f.String("contestants", "", "measure only contestants whose name matches this regular `expression`")
+	only := f.String("scenarios", os.Getenv("BENCH_SCENARIOS"), "only scenarios whose name matches this regular `expression`")
+	who := f.String("contestants", "", "only contestants whose name matches this regular `expression`")
 	f.DurationVar(&o.work, "work", defaultWork, "keep on with each trial for this `long`; more is steadier, and gives time for a profile")
 	rounds := f.String("rounds", cmp.Or(os.Getenv("BENCH_ROUNDS"), "3"), "measure everything so many `times`")
 	f.StringVar(&o.peer, "peer", os.Getenv("BENCH_PEER"), "another relay's `command`, with {fed} {col} {http} {cluster} in it")

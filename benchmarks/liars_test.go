@@ -34,7 +34,8 @@ func liars() map[string]part {
 	}
 }
 
-// lie makes a relay that carries messages as they are, with do between it and the network. n counts them.
+// lie makes a relay that carries messages as they are, with do between it and the network. n counts
+// them.
 func lie(do func(send func([]byte), m []byte, n int64)) part {
 	return func(ctx context.Context, at []string) error {
 		fed, err := nats.Connect(at[0])

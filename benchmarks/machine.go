@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// machine says what the figures depend on, and nothing about whose it is.
+// machine says what the figures depend on. It does not say whose machine it is.
 func machine() map[string]string {
 	return map[string]string{
 		"system":    runtime.GOOS + "/" + runtime.GOARCH,
@@ -22,7 +22,7 @@ func machine() map[string]string {
 	}
 }
 
-// kernel is its number, without what its owner has added.
+// kernel is the version of the kernel, without what the owner of the machine has added to it.
 func kernel() string {
 	content, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	number, _, _ := strings.Cut(strings.TrimSpace(string(content)), "-")
@@ -39,7 +39,7 @@ func lineOf(path, key string) string {
 	return "unknown"
 }
 
-// versions of what takes part.
+// versions are those of the relay, of Go and of the NATS packages.
 func versions(ctx context.Context, relay string) map[string]string {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

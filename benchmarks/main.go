@@ -1,4 +1,5 @@
-// Command benchmarks measures fedrelay beside relays that do less, in the same minutes on the same machine. See README.md.
+// Command benchmarks measures fedrelay beside relays that do less, in the same minutes on the same
+// machine. See README.md.
 package main
 
 import (
@@ -18,7 +19,8 @@ func main() {
 	}
 }
 
-// run does what the first argument says: a part that a trial needs in a process of its own, or the trials.
+// run plays a part of a trial if the first argument names one, for a trial runs this program again.
+// Else it measures.
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		if part, ok := parts[args[0]]; ok {

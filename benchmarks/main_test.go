@@ -19,8 +19,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
-// TestMain lets this program play the parts of a trial, as the real one does, and some more. Called with anything but flags of
-// go test it never runs tests: they would call it again.
+// TestMain lets this program play the parts of a trial, as the real one does, and some more. Called
+// with anything but flags of go test it never runs tests: they would call it again.
 func TestMain(m *testing.M) {
 	parts["run"] = runRelay // as bin/fedrelay is called
 	maps.Copy(parts, liars())

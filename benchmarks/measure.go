@@ -24,7 +24,7 @@ func measure(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		return show(series, o)
+		return show(series.Only(o.only.MatchString, o.who.MatchString), o)
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -53,7 +53,7 @@ func measure(ctx context.Context, args []string) error {
 	return show(series, o)
 }
 
-// A contest is who does what.
+// A contest is who measures up in which scenarios.
 type contest struct {
 	scenarios   []trial.Scenario
 	contestants []trial.Contestant
@@ -71,8 +71,9 @@ type turn struct {
 	done       int    // trials that come before it
 }
 
-// turns lets the contestants take turns, so that what slows the machine down for a while slows down all of them. Each round
-// begins with another one, as the first after another scenario may have it harder.
+// turns lets the contestants take turns, so that what slows the machine down for a while slows down
+// all of them. Each round begins with another contestant, because the first one of a scenario may
+// be at a disadvantage.
 func (c *contest) turns(rounds int) (all []turn) {
 	for round := 1; round <= rounds; round++ {
 		for place, s := range c.scenarios {

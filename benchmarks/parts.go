@@ -13,19 +13,20 @@ import (
 
 var errArguments = errors.New("want the addresses of both servers")
 
-// parts are the processes of a trial that this program plays itself.
+// parts are the processes of a trial for which this program is started again. The arguments are
+// addresses of servers.
 var parts = map[string]func(context.Context, []string) error{
 	"servers": func(ctx context.Context, _ []string) error { return trial.Serve(ctx, os.Stdout) },
-	"floor": func(ctx context.Context, at []string) error {
-		if len(at) != 2 {
+	"floor": func(ctx context.Context, args []string) error {
+		if len(args) != 2 {
 			return errArguments
 		}
-		return floor.Run(ctx, at[0], at[1])
+		return floor.Run(ctx, args[0], args[1])
 	},
-	"plain": func(ctx context.Context, at []string) error {
-		if len(at) != 2 {
+	"plain": func(ctx context.Context, args []string) error {
+		if len(args) != 2 {
 			return errArguments
 		}
-		return plain.Run(ctx, at[0], at[1], message.Cluster)
+		return plain.Run(ctx, args[0], args[1], message.Cluster)
 	},
 }

@@ -2,10 +2,10 @@ package main
 
 import "github.com/fedrelay/fedrelay/benchmarks/trial"
 
-// kib is the usual payload: what a real request or reply has in it, more or less.
+// kib is the usual payload, in bytes: about what a real request or reply has.
 const kib = 1 << 10
 
-// scenarios are what everybody is asked to do.
+// scenarios are what every contestant is asked to do.
 func scenarios() []trial.Scenario {
 	return []trial.Scenario{
 		trial.OneTarget(3000, kib),

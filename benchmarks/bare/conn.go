@@ -9,10 +9,11 @@ import (
 	"sync"
 )
 
-// bufferSize is how much one read takes at most: what the server writes at a time when it has plenty.
+// bufferSize is how much one read takes at most, in bytes. A busy server writes about as much at a
+// time.
 const bufferSize = 256 << 10
 
-// A Conn is one connection. Read it from one goroutine, write to it from any.
+// A Conn is one connection. One goroutine may Read it; any number may write to it.
 type Conn struct {
 	net   net.Conn
 	pongs chan struct{} // one for each PONG that Read has seen, up to its capacity
@@ -39,7 +40,7 @@ func Dial(ctx context.Context, address, name string) (*Conn, error) {
 	return c, nil
 }
 
-// greet sends CONNECT once the server has introduced itself, and waits until the server has taken it.
+// greet sends CONNECT and waits until the server has taken it.
 func (c *Conn) greet(ctx context.Context, name string) error {
 	stop := context.AfterFunc(ctx, func() { c.net.Close() })
 	defer stop()
@@ -65,7 +66,8 @@ var errGreeted = errors.New("greeted")
 // Close ends the connection and with it Read.
 func (c *Conn) Close() error { return c.net.Close() }
 
-// Write sends whole frames. It borrows frames until it returns and blocks while the server takes no more.
+// Write sends whole frames. It borrows frames until it returns. It blocks while the server takes no
+// more.
 func (c *Conn) Write(frames []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,7 +75,7 @@ func (c *Conn) Write(frames []byte) error {
 	return err
 }
 
-// Writev sends whole frames that lie in pieces, which it uses up.
+// Writev sends whole frames that lie in several pieces of memory. It consumes pieces.
 func (c *Conn) Writev(pieces *net.Buffers) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,7 +83,8 @@ func (c *Conn) Writev(pieces *net.Buffers) error {
 	return err
 }
 
-// Flush waits until the server has handled everything written before. Somebody must Read meanwhile, and nobody else Flush.
+// Flush waits until the server has handled everything written before. Another goroutine must Read
+// meanwhile, and no other may Flush.
 func (c *Conn) Flush(ctx context.Context) error {
 	if err := c.Write([]byte("PING\r\n")); err != nil {
 		return err
@@ -103,7 +106,7 @@ func AppendSub(dst []byte, subject, queue string, sid int) []byte {
 	return append(strconv.AppendInt(dst, int64(sid), 10), "\r\n"...)
 }
 
-// AppendHead appends what stands in front of a payload of size bytes in a PUB frame.
+// AppendHead appends the part of a PUB frame that stands in front of a payload of size bytes.
 func AppendHead[S string | []byte](dst []byte, subject S, size int) []byte {
 	dst = append(append(append(dst, "PUB "...), subject...), ' ')
 	return append(strconv.AppendInt(dst, int64(size), 10), "\r\n"...)

@@ -1,5 +1,7 @@
-// Package bare speaks the NATS client protocol over a plain socket: no callbacks, no goroutines, no allocation a message.
+// Package bare speaks the NATS client protocol over a plain socket: no callbacks, no goroutines, no
+// allocation a message.
 //
-// The benchmarks send and receive with it so that they measure relays instead of themselves, and the floor relay is built
-// on it. It is not a client for anything else: no TLS, no credentials, no reconnect, no headers.
+// The benchmarks send and receive with it so that they measure relays instead of themselves, and
+// the floor relay is built on it. It is not a client for anything else: no TLS, no credentials, no
+// reconnect, no headers.
 package bare

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// A Msg is one message delivered. Its bytes alias the connection's buffer until the handler returns.
+// A Msg is one message delivered. Its bytes alias the connection's buffer: they are valid until
+// handle has returned.
 type Msg struct {
 	Subject []byte
 	SID     int
@@ -15,15 +16,15 @@ type Msg struct {
 
 var errProtocol = errors.New("bare: not what a server says")
 
-// Read calls on for each message and idle whenever it has handled all that one look at the socket brought. It answers PINGs.
-// It returns the error of the socket, of the server (-ERR) or of idle.
-func (c *Conn) Read(on func(Msg), idle func() error) error {
+// Read calls handle for each message, and idle after all messages of one read of the socket. It
+// answers PINGs. It returns the error of the socket, of the server (-ERR) or of idle.
+func (c *Conn) Read(handle func(Msg), idle func() error) error {
 	for {
 		if err := c.fill(); err != nil {
 			return err
 		}
 		for {
-			n, err := c.frame(c.buf[c.start:c.end], on)
+			n, err := c.frame(c.buf[c.start:c.end], handle)
 			if err != nil {
 				return err
 			}
@@ -38,7 +39,7 @@ func (c *Conn) Read(on func(Msg), idle func() error) error {
 	}
 }
 
-// fill reads once, after it has made room for the rest of a frame.
+// fill reads once. Before that it makes room for the rest of a frame.
 func (c *Conn) fill() error {
 	if c.start > 0 {
 		c.end = copy(c.buf, c.buf[c.start:c.end])
@@ -53,14 +54,14 @@ func (c *Conn) fill() error {
 }
 
 // frame handles the first frame of b and returns its length, 0 if it is not all there.
-func (c *Conn) frame(b []byte, on func(Msg)) (int, error) {
+func (c *Conn) frame(b []byte, handle func(Msg)) (int, error) {
 	line := bytes.IndexByte(b, '\n')
 	if line < 0 {
 		return 0, nil
 	}
 	switch b[0] {
 	case 'M':
-		return message(b, line, on)
+		return parseMessage(b, line, handle)
 	case '-':
 		return 0, fmt.Errorf("bare: the server says %q", b[:line])
 	case 'P':
@@ -82,8 +83,9 @@ func (c *Conn) ping(second byte) error {
 	return nil
 }
 
-// message takes "MSG subject sid [reply] size" apart.
-func message(b []byte, line int, on func(Msg)) (int, error) {
+// parseMessage reads "MSG subject sid [reply] size", which ends at line, and the payload behind it.
+// It returns the length of all, 0 if a part is missing.
+func parseMessage(b []byte, line int, handle func(Msg)) (int, error) {
 	head := bytes.TrimSuffix(b[4:line], []byte("\r"))
 	subject := bytes.IndexByte(head, ' ')
 	last := bytes.LastIndexByte(head, ' ')
@@ -95,7 +97,7 @@ func message(b []byte, line int, on func(Msg)) (int, error) {
 	if len(b) < end+2 {
 		return 0, nil
 	}
-	on(Msg{Subject: head[:subject], SID: number(head[subject+1:]), Payload: b[body:end]})
+	handle(Msg{Subject: head[:subject], SID: number(head[subject+1:]), Payload: b[body:end]})
 	return end + 2, nil
 }
 

@@ -8,7 +8,8 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
-// Run relays between the servers at fed and col, host:port each, until ctx ends or a connection does.
+// Run relays between the servers at fed and col, host:port each, until ctx ends or a connection
+// does.
 func Run(ctx context.Context, fed, col string) error {
 	federation, err := bare.Dial(ctx, fed, "floor")
 	if err != nil {

@@ -10,22 +10,23 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
-// A plan holds the frames of one kind of request, and where in the request the digits are that go where in the frames.
+// A plan holds the frames for requests of one length, and says which digits of such a request go
+// where in the frames.
 type plan struct {
 	frames   []byte
-	pieces   [][]byte    // of frames and of one payload, if that is shared
-	scratch  net.Buffers // writing uses it up
+	pieces   [][]byte    // heads of frames, each followed by the one payload; nil if frames has all
+	scratch  net.Buffers // a copy of pieces, which writing consumes
 	numbers  []patch
-	serial   int // in the request
-	serialTo [][]byte
+	serial   int      // where it is in the request
+	serialTo [][]byte // where it goes
 }
 
 type patch struct {
-	from int // in the request
+	from int // place in the request
 	to   []byte
 }
 
-// newPlan is the one place that decodes.
+// newPlan decodes a request. Nothing else in this package decodes.
 func newPlan(request []byte) (*plan, error) {
 	var t struct {
 		Headers struct {
@@ -46,7 +47,7 @@ func newPlan(request []byte) (*plan, error) {
 	return p, nil
 }
 
-// repeat lays the payload behind each head.
+// repeat lays a copy of the payload behind each head.
 func (p *plan) repeat(targets []string, payload []byte) {
 	var heads []int
 	for _, target := range targets {
@@ -55,13 +56,13 @@ func (p *plan) repeat(targets []string, payload []byte) {
 		p.frames = append(p.frames, payload...)
 	}
 	head := len(p.frames)/len(targets) - len(payload)
-	for i, at := range heads {
-		p.patchNumber(targets[i], p.frames[at:])
-		p.serialTo = append(p.serialTo, p.frames[at+head+message.SerialAt(payload):])
+	for i, start := range heads {
+		p.patchNumber(targets[i], p.frames[start:])
+		p.serialTo = append(p.serialTo, p.frames[start+head+message.SerialAt(payload):])
 	}
 }
 
-// share keeps the payload once.
+// share keeps one payload for all heads.
 func (p *plan) share(targets []string, payload []byte) {
 	for _, target := range targets {
 		head := bare.AppendHead(nil, target, len(payload)-2)
@@ -77,15 +78,16 @@ func (p *plan) patchNumber(target string, head []byte) {
 	}
 }
 
-// find completes the patches with the places of the targets in the request.
+// find notes where in the request the digits of each target are.
 func (p *plan) find(request []byte, targets []string) {
-	at := bytes.Index(request, []byte(`"target":`))
+	place := bytes.Index(request, []byte(`"target":`))
 	for i := range p.numbers {
-		at += bytes.Index(request[at:], []byte(targets[i]))
-		p.numbers[i].from = at + message.NumberAt(targets[i])
+		place += bytes.Index(request[place:], []byte(targets[i]))
+		p.numbers[i].from = place + message.NumberAt(targets[i])
 	}
 }
 
+// fill copies the digits of a request into the frames.
 func (p *plan) fill(request []byte) {
 	serial := request[p.serial : p.serial+serialWidth]
 	for _, to := range p.serialTo {

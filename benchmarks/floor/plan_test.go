@@ -10,7 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
-// The second request fills the plan that the first one made; the frames must be those of the second.
+// The second request fills the plan that the first one made; the frames must be those of the
+// second.
 func TestAPlanFitsEveryRequestOfItsKind(t *testing.T) {
 	for _, payload := range []int{200, 16 << 10} {
 		for name, kind := range map[string][2][]string{
@@ -49,8 +50,8 @@ func TestRepliesLoseTheFederationHeaderOnly(t *testing.T) {
 	r.carry(bare.Msg{Payload: m})
 	at := bytes.Index(m, []byte(`,"federation"`))
 	want := bare.AppendPub(nil, message.ReplyTo, append(bytes.Clone(m[:at]), "}}"...))
-	if r.err != nil || !bytes.Equal(r.out, want) {
-		t.Errorf("%v\n got %s\nwant %s", r.err, r.out, want)
+	if r.err != nil || !bytes.Equal(r.frames, want) {
+		t.Errorf("%v\n got %s\nwant %s", r.err, r.frames, want)
 	}
 	for _, bad := range [][]byte{nil, []byte("short"), bytes.Repeat([]byte("x"), 100), m[:at]} {
 		var r replies

@@ -7,23 +7,24 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
 )
 
-// outSize is when replies are written although more wait to be read.
+// outSize is how many bytes are collected at most before they are written, although more replies
+// wait to be read.
 const outSize = 256 << 10
 
 var (
 	errForeign = errors.New("floor: not a reply of the benchmarks")
 
-	// Up to here replies are all alike.
+	// dataAt is where the data of a reply begins: up to there all replies are alike.
 	dataAt  = len(`{"protocol":"choria:transport:1","data":"`)
 	replyTo = []byte(`"reply-to":"`)
 	fedAt   = []byte(`,"federation":`)
 )
 
-// replies is the reply path. Owned by its reader.
+// replies is the reply path. Owned by the goroutine that reads.
 type replies struct {
-	to  *bare.Conn
-	out []byte
-	err error
+	to     *bare.Conn
+	frames []byte
+	err    error
 }
 
 func (r *replies) carry(m bare.Msg) {
@@ -44,20 +45,20 @@ func (r *replies) carry(m bare.Msg) {
 	r.move(saved, m.Payload[:dataAt+end+cut])
 }
 
-// move appends a PUB of what stands in front of the federation header.
+// move appends a PUB of kept, which is all that stands in front of the federation header.
 func (r *replies) move(subject, kept []byte) {
-	r.out = bare.AppendHead(r.out, subject, len(kept)+2)
-	r.out = append(append(r.out, kept...), "}}\r\n"...)
-	if len(r.out) >= outSize {
+	r.frames = bare.AppendHead(r.frames, subject, len(kept)+2)
+	r.frames = append(append(r.frames, kept...), "}}\r\n"...)
+	if len(r.frames) >= outSize {
 		r.err = r.flush()
 	}
 }
 
 func (r *replies) flush() error {
-	if r.err != nil || len(r.out) == 0 {
+	if r.err != nil || len(r.frames) == 0 {
 		return r.err
 	}
-	err := r.to.Write(r.out)
-	r.out = r.out[:0]
+	err := r.to.Write(r.frames)
+	r.frames = r.frames[:0]
 	return err
 }

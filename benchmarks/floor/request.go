@@ -8,12 +8,13 @@ const (
 	numberWidth = 6
 	serialWidth = 8
 
-	// sharedFrom is the size of payload from which it costs less to have the kernel gather one payload again and again, which
-	// stays in the processor's cache, than to read a buffer with as many payloads as targets.
+	// sharedFrom is the size of payload from which one copy of it for all targets is cheaper. The
+	// kernel gathers that copy again and again from the processor's cache, where a buffer with one
+	// payload for each target would not fit.
 	sharedFrom = 8 << 10
 )
 
-// requests is the request path. Owned by its reader.
+// requests is the request path. Owned by the goroutine that reads.
 type requests struct {
 	to    *bare.Conn
 	plans map[int]*plan // by the length of the request

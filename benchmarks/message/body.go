@@ -7,12 +7,12 @@ import (
 	"math/rand/v2"
 )
 
-// digits is how many a serial number has.
+// digits is how many digits a serial number has.
 const digits = 8
 
 // A Body is the payload of all messages of a scenario.
 type Body struct {
-	encoded []byte // base64, the first eight characters to be overwritten by the serial number
+	encoded []byte // base64; the serial number takes the place of the first eight characters
 }
 
 // NewBody makes a payload of size bytes, at least six. The same size gives the same bytes.
@@ -29,7 +29,7 @@ func NewBody(size int) Body {
 func (b Body) raw(serial int) []byte {
 	data := bytes.Clone(b.encoded)
 	PutSerial(data, serial)
-	raw, _ := base64.StdEncoding.AppendDecode(nil, data) // eight digits are base64, too
+	raw, _ := base64.StdEncoding.AppendDecode(nil, data) // digits are valid base64
 	return raw
 }
 

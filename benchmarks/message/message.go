@@ -31,7 +31,7 @@ var (
 // Node is the subject of node i. All have the same length.
 func Node(i int) string { return fmt.Sprintf("mcollective.node.n%06d.london.example.net", i) }
 
-// Nodes are the subjects of nodes from up to, not including, to.
+// Nodes are the subjects of the nodes from <= i < to.
 func Nodes(from, to int) []string {
 	all := make([]string, 0, to-from)
 	for i := from; i < to; i++ {
@@ -40,7 +40,8 @@ func Nodes(from, to int) []string {
 	return all
 }
 
-// NumberAt is where in the subject of a node its six digits are, or -1 if it is that of no node.
+// NumberAt is where the six digits of a node's subject begin, or -1 if the subject is not that of a
+// node.
 func NumberAt(subject string) int {
 	if !strings.HasPrefix(subject, "mcollective.node.n") {
 		return -1
@@ -56,13 +57,14 @@ func Request(serial int, targets []string, b Body) []byte {
 	})
 }
 
-// Copy is what a node gets of it, as a relay that adds a hop writes it.
+// Copy is what a node gets of a request through a relay that adds a hop.
 func Copy(serial int, b Body) []byte { return copyOf(b.raw(serial)) }
 
-// Rewrite makes of a request what its targets get: Copy, with the request's own data.
+// Rewrite turns a request into what its targets get: a Copy with the data of that request.
 func Rewrite(request []byte) []byte {
 	rest := request[SerialAt(request):]
-	data, _ := base64.StdEncoding.AppendDecode(nil, rest[:bytes.IndexByte(rest, '"')]) // it is one of ours
+	encoded := rest[:bytes.IndexByte(rest, '"')]
+	data, _ := base64.StdEncoding.AppendDecode(nil, encoded) // it is one of ours
 	return copyOf(data)
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// A Relay carries messages between two connections.
+// A Relay carries messages between two connections. The callbacks of nats.go do all the work.
 type Relay struct {
 	fed, col *nats.Conn
 	cluster  string

@@ -5,25 +5,26 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
-// answer has nodes reply to each copy at once, with the copy's key as serial number.
-func answer(b *bed) (func(key int), func() error) {
+// answer makes nodes reply to each copy at once. The serial number of a reply is the key of the
+// copy. The first result adds a reply, the second one writes all that were added.
+func answer(b *testbed) (func(key int), func() error) {
 	subject := message.Returned
 	if b.direct {
 		subject = message.ReplyTo
 	}
 	payload := message.Reply(0, 0, b.body)
-	at := message.SerialAt(payload)
-	var out []byte
+	serialAt := message.SerialAt(payload)
+	var frames []byte
 	add := func(key int) {
-		message.PutSerial(payload[at:], key)
-		out = bare.AppendPub(out, subject, payload)
+		message.PutSerial(payload[serialAt:], key)
+		frames = bare.AppendPub(frames, subject, payload)
 	}
 	flush := func() error {
-		if len(out) == 0 {
+		if len(frames) == 0 {
 			return nil
 		}
-		err := b.nodes.Write(out)
-		out = out[:0]
+		err := b.nodes.Write(frames)
+		frames = frames[:0]
 		return err
 	}
 	return add, flush

@@ -1,6 +1,7 @@
-// Package trial measures one contestant in one scenario: it starts two servers and the relay, each in a process of its own, plays
-// clients and nodes over bare sockets, and counts what arrives.
+// Package trial measures one contestant in one scenario. It starts two servers in one process and
+// the relay in another, plays clients and nodes over bare sockets, and counts what arrives.
 //
-// CPU is what the relay's process used between two moments at which it had nothing left to do. Whatever arrives is judged: each
-// copy and each reply exactly once, its data whole. A trial that fails this is not an error but a result with a reason.
+// CPU time is what the process of the relay used between two moments at which it had nothing to do.
+// All that arrives is checked: each copy and each reply exactly once, with its data whole. A trial
+// in which that goes wrong is no error but an invalid result.
 package trial

@@ -13,16 +13,16 @@ import (
 // group is how many targets the real client puts into one message.
 const group = 200
 
-// FanOut is one request after the other to many targets.
+// FanOut asks many targets, one request after the other.
 func FanOut(targets, payload int) Scenario {
 	return Scenario{
 		Name: fmt.Sprintf("fanout-%d-%d", targets, payload), Title: fmt.Sprintf("%d targets, %d B", targets, payload),
 		Direct: true, options: options{nodes: targets, body: message.NewBody(payload)},
-		play: func(b *bed, w *stopwatch) error { return fanOut(b, w, targets) },
+		play: func(b *testbed, w *stopwatch) error { return fanOut(b, w, targets) },
 	}
 }
 
-func fanOut(b *bed, w *stopwatch, targets int) error {
+func fanOut(b *testbed, w *stopwatch, targets int) error {
 	send, err := b.asker(targets)
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ func fanOut(b *bed, w *stopwatch, targets int) error {
 	var took []time.Duration
 	before := b.copies.total
 	w.start()
-	for serial := 1; w.more(serial - 1); serial++ {
+	for serial := 1; w.goOn(serial - 1); serial++ {
 		d, err := ask(serial)
 		if err != nil {
 			return err
@@ -54,8 +54,8 @@ func fanOut(b *bed, w *stopwatch, targets int) error {
 	return nil
 }
 
-// asker returns what sends a request to the first nodes: through the relay, or to each of them.
-func (b *bed) asker(targets int) (func(serial int) error, error) {
+// asker returns a function that asks the first so many nodes: through the relay, or directly.
+func (b *testbed) asker(targets int) (func(serial int) error, error) {
 	if b.direct {
 		return b.directAsker(targets)
 	}
@@ -63,18 +63,18 @@ func (b *bed) asker(targets int) (func(serial int) error, error) {
 	return func(serial int) error { return b.client.Write(frames.numbered(serial)) }, nil
 }
 
-// directAsker publishes as a client without a federation does.
-func (b *bed) directAsker(targets int) (func(serial int) error, error) {
-	nc, err := nats.Connect(b.at.Col)
+// directAsker publishes to each node, as a client without a federation does.
+func (b *testbed) directAsker(targets int) (func(serial int) error, error) {
+	nc, err := nats.Connect(b.addresses.Col)
 	if err != nil {
 		return nil, err
 	}
 	subjects := message.Nodes(0, targets)
 	payload := message.Copy(0, b.body)
-	at := message.SerialAt(payload)
+	serialAt := message.SerialAt(payload)
 	b.closers = append(b.closers, nc.Close)
 	return func(serial int) error {
-		message.PutSerial(payload[at:], serial)
+		message.PutSerial(payload[serialAt:], serial)
 		for _, subject := range subjects {
 			if err := nc.Publish(subject, payload); err != nil {
 				return err

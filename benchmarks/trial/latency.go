@@ -7,12 +7,13 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// OneTarget is requests to one node, each sent when the one before it has arrived: the way there, without load.
+// OneTarget asks one node, each time when the request before has arrived. It shows how long the way
+// there takes without load.
 func OneTarget(requests, payload int) Scenario {
 	return Scenario{
 		Name: "one-target", Title: "one target, one way", Direct: true,
 		options: options{nodes: 1, body: message.NewBody(payload)},
-		play: func(b *bed, w *stopwatch) error {
+		play: func(b *testbed, w *stopwatch) error {
 			frames := b.requests(message.Nodes(0, 1))
 			return w.oneByOne(requests, func(serial int) (time.Time, error) {
 				b.copies.arm(serial, 1, 1)
@@ -25,12 +26,12 @@ func OneTarget(requests, payload int) Scenario {
 	}
 }
 
-// Loop is requests to all agents, each sent when the one before it has been answered by the one node that there is.
+// Loop sends broadcasts to the one node that there is, each when the one before has been answered.
 func Loop(requests, payload int) Scenario {
 	return Scenario{
 		Name: "broadcast-loop", Title: "broadcast and one answer, in a loop", Direct: true,
 		options: options{body: message.NewBody(payload), answer: answer},
-		play: func(b *bed, w *stopwatch) error {
+		play: func(b *testbed, w *stopwatch) error {
 			frames := b.requests([]string{message.Broadcast})
 			return w.oneByOne(requests, func(serial int) (time.Time, error) {
 				b.copies.arm(serial, 1, 1)
@@ -44,7 +45,7 @@ func Loop(requests, payload int) Scenario {
 	}
 }
 
-// oneByOne measures how long each of n requests takes, after some to warm up.
+// oneByOne measures how long each of n requests takes. Before them it sends some to warm up.
 func (w *stopwatch) oneByOne(n int, ask func(serial int) (time.Time, error)) error {
 	var took []time.Duration
 	warm := max(1, n/20)
@@ -81,5 +82,6 @@ func sum(all []time.Duration) (s time.Duration) {
 	return s
 }
 
-// failed tells whether something got lost: then going on would only wait for more of it.
-func (b *bed) failed() bool { return b.copies.fault() != "" || b.replies.fault() != "" }
+// failed reports whether something got lost or arrived damaged. To go on would only mean to wait
+// for more of that.
+func (b *testbed) failed() bool { return b.copies.fault() != "" || b.replies.fault() != "" }

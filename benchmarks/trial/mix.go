@@ -7,13 +7,15 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// A request to one node each mixTick, and in every eighth one more to 200 nodes. All are answered at once.
+// In each mixTick there is a request to one node, and in every eighth of them a request to 200
+// nodes, too. Nodes answer at once.
 const (
 	mixTick  = 5 * time.Millisecond
 	mixLarge = 8
 )
 
-// Mix is small and large requests and their answers, together; latencies are those of the small ones, there and back.
+// Mix is small and large requests together, which are answered. Latencies are those of the small
+// ones, there and back.
 func Mix(payload int) Scenario {
 	return Scenario{
 		Name: "mix", Title: "200 small and 25 large requests a second, answered",
@@ -22,7 +24,7 @@ func Mix(payload int) Scenario {
 	}
 }
 
-func mix(b *bed, w *stopwatch) error {
+func mix(b *testbed, w *stopwatch) error {
 	small, large := b.requests(message.Nodes(0, 1)), b.requests(message.Nodes(0, group))
 	p := pace{every: mixTick}
 	ticks := int(w.work/mixTick) / mixLarge * mixLarge
@@ -47,7 +49,7 @@ func mix(b *bed, w *stopwatch) error {
 		return err
 	}
 	w.stop(record.CPUPerMessage, b.copies.total+b.replies.total)
-	w.latency(b.replies.since(func(key int) (time.Time, bool) {
+	w.latency(b.replies.latencies(func(key int) (time.Time, bool) {
 		serial := key / group
 		return p.planned(serial / 2), serial%2 == 0
 	}))

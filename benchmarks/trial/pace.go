@@ -7,7 +7,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// A pace does something at planned times, whether the things before are done or not.
+// A pace does something at planned times, also when it is late.
 type pace struct {
 	began time.Time
 	every time.Duration
@@ -16,12 +16,12 @@ type pace struct {
 
 func (p *pace) planned(i int) time.Time { return p.began.Add(time.Duration(i) * p.every) }
 
-// run calls do n times.
+// run calls do n times, each as soon as its planned time has come.
 func (p *pace) run(ctx context.Context, n int, do func(i int) error) error {
 	p.began = time.Now()
 	for i := range n {
-		for wait := time.Until(p.planned(i)); wait > 0; wait = time.Until(p.planned(i)) {
-			nap(wait)
+		for ahead := time.Until(p.planned(i)); ahead > 0; ahead = time.Until(p.planned(i)) {
+			nap(ahead)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -34,5 +34,5 @@ func (p *pace) run(ctx context.Context, n int, do func(i int) error) error {
 	return nil
 }
 
-// report says how well the plan was kept.
+// report keeps how late things were done as a figure.
 func (p *pace) report(w *stopwatch) { w.set(record.GeneratorLag, microseconds(quantile(p.late, 0.99))) }

@@ -13,16 +13,16 @@ import (
 // producers is how many connections the nodes that answer at once share.
 const producers = 4
 
-// Storm is all nodes answering at once.
+// Storm makes many nodes answer at once, again and again.
 func Storm(count, payload int) Scenario {
 	return Scenario{
 		Name: fmt.Sprintf("replies-%d", count), Title: fmt.Sprintf("%d replies at once, %d B", count, payload),
 		options: options{nodes: 1, body: message.NewBody(payload)},
-		play:    func(b *bed, w *stopwatch) error { return storm(b, w, count) },
+		play:    func(b *testbed, w *stopwatch) error { return storm(b, w, count) },
 	}
 }
 
-func storm(b *bed, w *stopwatch, count int) error {
+func storm(b *testbed, w *stopwatch, count int) error {
 	warm, err := b.crowd(min(count, 2000))
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func storm(b *bed, w *stopwatch, count int) error {
 	var rates []float64
 	w.start()
 	before := b.replies.total
-	for i := 1; w.more(i + 1); i++ { // two if they are large
+	for i := 1; w.goOn(i + 1); i++ { // at least two bursts: large ones take long
 		had := b.replies.total
 		took, err := crowd.burst(b, i)
 		if err != nil {
@@ -50,17 +50,17 @@ func storm(b *bed, w *stopwatch, count int) error {
 	return nil
 }
 
-// A crowd is connections, each with the replies that it will send.
+// A crowd is some connections, each with the replies that it will send.
 type crowd struct {
 	conns   []*bare.Conn
-	batches []batch
+	batches []frames
 	count   int
 }
 
-func (b *bed) crowd(count int) (*crowd, error) {
-	c := &crowd{count: count, batches: make([]batch, producers)}
+func (b *testbed) crowd(count int) (*crowd, error) {
+	c := &crowd{count: count, batches: make([]frames, producers)}
 	for range producers {
-		conn, err := bare.Dial(b.ctx, b.at.Col, "nodes")
+		conn, err := bare.Dial(b.ctx, b.addresses.Col, "nodes")
 		if err != nil {
 			return nil, err
 		}
@@ -74,8 +74,8 @@ func (b *bed) crowd(count int) (*crowd, error) {
 	return c, nil
 }
 
-// burst sends all replies, with serial numbers that nobody has seen before, and waits for them at the client.
-func (c *crowd) burst(b *bed, round int) (time.Duration, error) {
+// burst sends all replies and waits for them at the client. Each round has new serial numbers.
+func (c *crowd) burst(b *testbed, round int) (time.Duration, error) {
 	for p, batch := range c.batches {
 		for i, at := range batch.serials {
 			message.PutSerial(batch.bytes[at:], round*c.count+i*producers+p)

@@ -14,7 +14,8 @@ import (
 // Addresses are where the two servers listen, host:port.
 type Addresses struct{ Fed, Col string }
 
-// Serve runs two servers with the settings that nats-server has by itself, says on out where they are, and ends with ctx.
+// Serve runs two servers with the settings that nats-server has by itself, says on out where they
+// are, and ends with ctx.
 func Serve(ctx context.Context, out io.Writer) error {
 	fed, err := embedded.Start(embedded.Options{Name: "federation"})
 	if err != nil {
@@ -35,7 +36,8 @@ func Serve(ctx context.Context, out io.Writer) error {
 
 func hostPort(s *embedded.Server) string { return strings.TrimPrefix(s.ClientURL(), "nats://") }
 
-// startServers runs Serve in another process, so that the servers' work is not counted as the relay's.
+// startServers runs Serve in another process, so that the servers' work is not counted as the
+// relay's.
 func startServers(ctx context.Context, command []string) (*child.Process, Addresses, error) {
 	read, write := io.Pipe()
 	p, err := child.Start(command, write)
@@ -47,12 +49,12 @@ func startServers(ctx context.Context, command []string) (*child.Process, Addres
 		<-p.Done()
 		write.Close()
 	}()
-	var at Addresses
-	if err := json.NewDecoder(read).Decode(&at); err != nil {
+	var addresses Addresses
+	if err := json.NewDecoder(read).Decode(&addresses); err != nil {
 		p.Kill()
 		end, _ := p.Ended()
-		return nil, at, fmt.Errorf("the servers ended: %w", end)
+		return nil, addresses, fmt.Errorf("the servers ended: %w", end)
 	}
 	go func() { _, _ = io.Copy(io.Discard, read) }()
-	return p, at, nil
+	return p, addresses, nil
 }

@@ -9,7 +9,7 @@ import (
 
 // A stopwatch takes the figures of a trial.
 type stopwatch struct {
-	bed     *bed
+	bed     *testbed
 	work    time.Duration
 	outcome record.Outcome
 
@@ -19,18 +19,19 @@ type stopwatch struct {
 	machine time.Duration
 }
 
-// start begins the measured part, when the relay has come to rest after the warm-up.
+// start begins the part that is measured. It waits until the relay is at rest after the warm-up.
 func (w *stopwatch) start() {
-	w.bed.quiesce()
+	w.bed.awaitRest()
 	w.used, w.machine, w.started = w.bed.meters.read(), machineTime(), time.Now()
 }
 
-// stop ends the measured part. n is how many copies or replies it carried, each to cost name.
+// stop ends the part that is measured, when the relay is at rest again. It sets the figure of that
+// name to the CPU time of the relay for each of n copies, replies or requests.
 func (w *stopwatch) stop(name string, n int) {
 	if n == 0 {
 		return
 	}
-	w.bed.quiesce()
+	w.bed.awaitRest()
 	used := w.bed.meters.read().since(w.used)
 	w.set(record.ServersCPU, per(used.servers, n))
 	w.set(record.HarnessCPU, per(used.harness, n))
@@ -41,17 +42,18 @@ func (w *stopwatch) stop(name string, n int) {
 	}
 }
 
-// more tells whether to go on after i repetitions, of which there are to be at least three, unless something got lost.
-func (w *stopwatch) more(i int) bool {
+// goOn reports whether there should be one more repetition after i: there are three at least,
+// unless something got lost.
+func (w *stopwatch) goOn(i int) bool {
 	return !w.bed.failed() && (i < 3 || time.Since(w.started) < w.work)
 }
 
-// set keeps five digits: more would only look exact.
+// set keeps a figure, with five digits: more would only look exact.
 func (w *stopwatch) set(name string, value float64) {
 	w.outcome.Figures[name] = record.Digits(value, 5)
 }
 
-// conclude has everything that is still on its way arrive, and judges it.
+// conclude waits for everything that is still on its way, and judges what has arrived.
 func (w *stopwatch) conclude() {
 	b := w.bed
 	_ = b.client.Flush(b.ctx)
@@ -67,7 +69,7 @@ func (w *stopwatch) conclude() {
 
 func per(d time.Duration, n int) float64 { return float64(d.Nanoseconds()) / 1000 / float64(n) }
 
-// quantile of all, which it sorts.
+// quantile returns the value below which the share q of all is. It sorts all.
 func quantile(all []time.Duration, q float64) time.Duration {
 	if len(all) == 0 {
 		return 0

@@ -8,17 +8,18 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// Stream is replies at a steady rate, some each millisecond, far below what the relay could carry.
+// Stream sends replies at a steady rate, some in each millisecond, far below what a relay can
+// carry.
 func Stream(perMillisecond, payload int) Scenario {
 	return Scenario{
 		Name: "reply-stream", Title: fmt.Sprintf("%d replies a second, %d B", perMillisecond*1000, payload),
 		options: options{nodes: 1, body: message.NewBody(payload)},
-		play:    func(b *bed, w *stopwatch) error { return stream(b, w, perMillisecond) },
+		play:    func(b *testbed, w *stopwatch) error { return stream(b, w, perMillisecond) },
 	}
 }
 
-func stream(b *bed, w *stopwatch, each int) error {
-	var frames batch
+func stream(b *testbed, w *stopwatch, each int) error {
+	var frames frames
 	for i := range each {
 		frames.add(message.Returned, message.Reply(0, i, b.body))
 	}
@@ -40,13 +41,14 @@ func stream(b *bed, w *stopwatch, each int) error {
 		return err
 	}
 	w.stop(record.CPUPerReply, b.replies.total)
-	w.latency(b.replies.since(func(key int) (time.Time, bool) { return p.planned(key / each), true }))
+	w.latency(b.replies.latencies(func(key int) (time.Time, bool) { return p.planned(key / each), true }))
 	p.report(w)
 	return nil
 }
 
-// since returns the latencies of what has arrived, from a time for each key that counts.
-func (t *tally) since(planned func(key int) (time.Time, bool)) (all []time.Duration) {
+// latencies returns how long after its planned time each message arrived. planned returns false for
+// keys that do not count.
+func (t *tally) latencies(planned func(key int) (time.Time, bool)) (all []time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i, at := range t.when {

@@ -9,24 +9,24 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
-// probe is the serial number of messages that only find out whether the relay is there.
+// probe is the serial number of messages that are only to find out whether the relay works.
 const probe = 99_999_999
 
-// A tally counts arrivals. Each has a key, which it bears once.
+// A tally counts messages that arrive. Each has a key, which no other message has.
 type tally struct {
 	body     message.Body
 	patience time.Duration // how long nothing may arrive before what is missing counts as lost
-	probed   chan struct{} // one, when a probe has come
+	probed   chan struct{} // holds a value once a probe has come
 
 	// Guarded by mu.
 	mu         sync.Mutex
-	first      int         // key
+	first      int         // least key that may arrive now
 	seen       []bool      // by key, from first
 	when       []time.Time // by key, if timed
 	timed      bool
 	expected   int
-	got        int
-	total      int // of all armings
+	got        int // of those expected
+	total      int // since the beginning
 	lost       int
 	duplicates int
 	strays     int
@@ -39,7 +39,7 @@ func newTally(b message.Body, patience time.Duration) *tally {
 	return &tally{body: b, patience: patience, probed: make(chan struct{}, 1)}
 }
 
-// arm expects so many arrivals with keys from first on, below first+span. What came before is settled.
+// arm expects so many messages with keys k, first <= k < first+span, and forgets those of before.
 func (t *tally) arm(first, span, expected int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -55,7 +55,8 @@ func (t *tally) arm(first, span, expected int) {
 	t.done = make(chan struct{})
 }
 
-// arrived notes one message. key makes its key of its serial number.
+// arrived notes one message. key turns a serial number into a key. fresh is false for what does not
+// count.
 func (t *tally) arrived(payload []byte, key func(serial int) int) (k int, fresh bool) {
 	serial, err := t.body.Check(payload)
 	if serial == probe {
@@ -101,7 +102,8 @@ func (t *tally) probe() {
 	}
 }
 
-// wait returns when the last one had arrived, or when no more came for too long: then the rest is lost.
+// wait waits until all that is expected has arrived, and returns when the last message did. If
+// nothing arrives for too long it gives up: the rest is lost.
 func (t *tally) wait(ctx context.Context) (time.Time, error) {
 	tick := time.NewTicker(t.patience)
 	defer tick.Stop()
@@ -136,8 +138,8 @@ func (t *tally) giveUp() time.Time {
 	return t.last
 }
 
-// pause notes the time of what has just arrived, in case nothing more does.
-func (t *tally) pause() {
+// noteTime notes when the last message arrived, in case no more follow.
+func (t *tally) noteTime() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.got < t.expected {
@@ -145,7 +147,7 @@ func (t *tally) pause() {
 	}
 }
 
-// fault says what was wrong with what arrived, or did not.
+// fault says what went wrong; empty if nothing did.
 func (t *tally) fault() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

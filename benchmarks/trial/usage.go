@@ -7,7 +7,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/cost"
 )
 
-// A usage is what the processes of a trial have used so far.
+// A usage is the CPU time that the processes of a trial have used so far.
 type usage struct{ relay, servers, harness time.Duration }
 
 func (u usage) since(before usage) usage {
@@ -16,10 +16,11 @@ func (u usage) since(before usage) usage {
 
 func (u usage) sum() time.Duration { return u.relay + u.servers + u.harness }
 
-// meters watch all processes of a trial. They are read when asked, and between that only now and then.
+// meters watch all processes of a trial. Between two calls of read they take few samples, which
+// would cost CPU time themselves.
 type meters struct{ relay, servers, all *cost.Watcher }
 
-func (b *bed) watch() (err error) {
+func (b *testbed) watch() (err error) {
 	if b.meters.servers, err = cost.Watch(b.servers.PID(), time.Second); err != nil {
 		return err
 	}

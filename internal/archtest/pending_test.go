@@ -3,7 +3,7 @@ package archtest
 // What does not keep all rules yet. This file is to be deleted, with the three places that read it.
 
 // architectureIsBehind says that the code has moved on since ARCHITECTURE.md was written.
-const architectureIsBehind = true
+const architectureIsBehind = false
 
 // noLocks are packages that have more than two mutexes and do not say yet in which order they are
 // taken.

@@ -20,7 +20,7 @@ var mayImport = map[string][]string{
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
 	"internal/socket":      {"pool", "pipeline", "golang.org/x/sys"},
 	"internal/link": {
-		"internal/config", "internal/natscontext", "internal/socket",
+		"wire", "internal/config", "internal/natscontext", "internal/socket",
 		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "golang.org/x/net/proxy",
 	},
 	"internal/natsio": {"pool", "wire", "pipeline", "internal/link", "internal/socket", nats, "golang.org/x/sys"},
@@ -64,6 +64,7 @@ var mayImport = map[string][]string{
 	"internal/natstest": {
 		"internal/config", "internal/embedded", natsServer, nats, "github.com/nats-io/nkeys",
 	},
+	"internal/toy":      {"internal/embedded", nats},
 	"internal/archtest": {},
 	"internal/sim":      {},
 	"scripts/loadgen": {
@@ -92,12 +93,13 @@ const (
 var onlyImportedBy = map[string][]string{
 	nats: {
 		"internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
-		"internal/natstest", "internal/load", "internal/lab",
+		"internal/natstest", "internal/toy", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},
-	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/lab", "benchmarks/trial"},
+	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial"},
 	"internal/fedtest":  {},
+	"internal/toy":      {},
 	"internal/natstest": {},
 	"internal/socket":   {"internal/link", "internal/natsio"},
 	"internal/link":     {"internal/natsio", "internal/relay"},

@@ -1,5 +1,5 @@
-// Package child runs relays and servers as processes of our own, and ends them with all that they have started. Nothing
-// that it starts outlives us: on Linux not even when we are killed.
+// Package child runs relays and servers as processes of our own, and ends them together with all
+// processes that they have started. On Linux they end also when this process is killed.
 package child
 
 import (
@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// lastLines is how much of what a process said is told when it fails.
+// lastLines is how many of the last lines that a process printed are part of its error.
 const lastLines = 10
 
-// A Process is one that was started here. Its methods are safe for concurrent use.
+// A Process is a child of this one. Its methods are safe for concurrent use.
 type Process struct {
 	cmd  *exec.Cmd
 	said *tail
@@ -23,8 +23,9 @@ type Process struct {
 	err  error         // how it ended; valid after done
 }
 
-// Start runs a command in a process group of its own: a terminal's Ctrl-C is for us alone, and a wrapper ends together with
-// what it wraps. What it prints goes to stdout, or is remembered like its errors if stdout is nil. The caller must end it.
+// Start runs a command in a process group of its own. So a Ctrl-C on the terminal is for us alone,
+// and a wrapper ends together with what it wraps. What the command prints goes to stdout, or is
+// kept for its error if stdout is nil. The caller must Stop or Kill the process.
 func Start(command []string, stdout io.Writer) (*Process, error) {
 	p := &Process{cmd: exec.Command(command[0], command[1:]...), said: &tail{}, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = stdout, p.said
@@ -35,13 +36,13 @@ func Start(command []string, stdout io.Writer) (*Process, error) {
 	p.cmd.WaitDelay = time.Second // a grandchild may hold its output open
 	started := make(chan error)
 	go func() {
-		runtime.LockOSThread() // the process ends with the thread that started it, see attributes
+		runtime.LockOSThread() // the kernel kills the process when this thread ends, see attributes
 		defer runtime.UnlockOSThread()
 		err := p.cmd.Start()
 		started <- err
 		if err == nil {
 			p.err = p.cmd.Wait()
-			_ = syscall.Kill(-p.PID(), syscall.SIGKILL) // what it has started and left behind
+			_ = syscall.Kill(-p.PID(), syscall.SIGKILL) // what it has started and left running
 			close(p.done)
 		}
 	}()
@@ -67,7 +68,7 @@ func (p *Process) Ended() (error, bool) {
 	}
 }
 
-// failure is how it ended, with its last words.
+// failure says how it ended, and what it printed last.
 func (p *Process) failure() error {
 	how := "exit status 0"
 	if p.err != nil {
@@ -79,8 +80,8 @@ func (p *Process) failure() error {
 	return errors.New(how)
 }
 
-// Stop asks the process to end, and kills it when it has not after so long. It returns nil if it went by itself and in good
-// order. Calling it again is harmless.
+// Stop sends SIGTERM and waits; after patience it kills the process. It returns nil if the process
+// ended by itself and in good order. Calling it again is harmless.
 func (p *Process) Stop(patience time.Duration) error {
 	if err, ended := p.Ended(); ended {
 		return err
@@ -90,7 +91,8 @@ func (p *Process) Stop(patience time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-p.done:
-		if p.err == nil || p.cmd.ProcessState.Sys().(syscall.WaitStatus).Signaled() { // it need not handle SIGTERM
+		status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+		if p.err == nil || status.Signaled() { // it need not handle SIGTERM
 			return nil
 		}
 		return p.failure()
@@ -100,13 +102,14 @@ func (p *Process) Stop(patience time.Duration) error {
 	}
 }
 
-// Kill ends the process at once and waits until it has. Calling it again is harmless.
+// Kill ends the process at once and waits for that. Calling it again is harmless.
 func (p *Process) Kill() {
 	p.signal(syscall.SIGKILL)
 	<-p.done
 }
 
-// signal is for the whole group. Once the process has been waited for its number may be somebody else's.
+// signal signals the whole group, but not once the process has ended: its number may belong to
+// another one then.
 func (p *Process) signal(s syscall.Signal) {
 	select {
 	case <-p.done:

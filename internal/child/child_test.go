@@ -21,7 +21,8 @@ func shell(t *testing.T, script string) (*Process, *lockedBuffer) {
 	return p, out
 }
 
-// lockedBuffer is written by the process and read when that has ended, or when its first line is there.
+// lockedBuffer is written by the process and read when that has ended, or when its first line is
+// there.
 type lockedBuffer struct{ tail }
 
 func (b *lockedBuffer) String() string {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Places are what the command line of a relay must be told.
+// Places are what the command line of a relay needs to know.
 type Places struct {
 	Fed, Col string // host:port of the two servers
 	HTTP     string // host:port on which the relay may serve HTTP
@@ -17,7 +17,7 @@ func (p Places) Fill(text string) string {
 	return strings.NewReplacer("{fed}", p.Fed, "{col}", p.Col, "{http}", p.HTTP, "{cluster}", p.Cluster).Replace(text)
 }
 
-// FreeAddress is one that nobody listens on just now. Nothing keeps it free.
+// FreeAddress returns an address on which nobody listens at the moment. Nothing keeps it free.
 func FreeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

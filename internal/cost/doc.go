@@ -1,10 +1,10 @@
-// Package cost samples what a process uses, from outside: CPU time, memory, threads, connections, context switches. It reads
-// /proc and so works on Linux only; elsewhere Watch fails.
+// Package cost samples from outside what a process uses: CPU time, memory, threads, connections,
+// context switches. It reads /proc, so it works on Linux only. Elsewhere Watch fails.
 //
-// CPU time is the sum over threads of /proc/PID/task/TID/schedstat, in nanoseconds: the ticks in /proc/PID/stat are too coarse
-// for a run of a fraction of a second. Children count too, at any depth. A thread or child that ends keeps what it had used by
-// the last sample.
+// CPU time is the sum over threads of /proc/PID/task/TID/schedstat, in nanoseconds. The ticks in
+// /proc/PID/stat are too coarse for a run of a fraction of a second. Children count too, at any
+// depth. What a thread or child had used by its last sample still counts when it has ended.
 //
-// A sample takes some 20 microseconds for each thread, and some 10 for each process on the machine when children are looked
-// for, which happens every tenth time.
+// A sample takes some 20 microseconds for each thread. Every tenth one looks for new children,
+// which takes some 10 microseconds for each process of the machine.
 package cost

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// onCPU is the time a thread has run.
+// onCPU is how long a thread has run. task is its directory in /proc.
 func onCPU(task string) (time.Duration, bool) {
 	text, err := os.ReadFile(filepath.Join(task, "schedstat"))
 	if err != nil {

@@ -18,11 +18,11 @@ type tree struct {
 	root int
 	pids []int
 
-	// What threads had used when they were seen last; those that have ended stay.
+	// What threads had used when they were seen last, also those that have ended.
 	cpu      map[thread]time.Duration
 	switches map[thread]int64
 
-	connections int // counted last
+	connections int // as of the last thorough sample
 }
 
 type thread struct{ pid, tid int }
@@ -57,7 +57,8 @@ func (t *tree) find() error {
 	return nil
 }
 
-// sample reads everything. thorough looks for new children and counts connections, too.
+// sample reads what the tree has used. If it is thorough it looks for new children and counts
+// connections, too.
 func (t *tree) sample(thorough bool) record.Sample {
 	if thorough {
 		_ = t.find() // the process may have ended: what it had used stays
@@ -80,7 +81,7 @@ func (t *tree) sample(thorough bool) record.Sample {
 	return s
 }
 
-// highWater sums the marks of all processes.
+// highWater sums the most memory that each process ever had.
 func (t *tree) highWater() (sum int64) {
 	for _, pid := range t.pids {
 		sum += highWater(pid)

@@ -47,7 +47,7 @@ func (w *Watcher) run(interval time.Duration) {
 	}
 }
 
-// Sample takes one now, returns and keeps it. Its At is from Watch.
+// Sample takes a sample now, keeps it and returns it. Its At counts from Watch.
 func (w *Watcher) Sample() record.Sample {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -58,7 +58,7 @@ func (w *Watcher) Sample() record.Sample {
 	return s
 }
 
-// Between returns the samples taken from t up to the given one, with their At counted from t.
+// Between returns the samples from t up to last. Their At counts from t.
 func (w *Watcher) Between(t time.Time, last record.Sample) []record.Sample {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -78,8 +78,8 @@ func (w *Watcher) PeakRSS() int64 {
 	return w.peak
 }
 
-// HighWater is the most memory that the processes had resident in all their lives, in bytes: the kernel's own mark, which
-// misses nothing, also from before Watch.
+// HighWater is the most memory that the processes ever had resident, in bytes. The kernel keeps
+// that mark, so it misses nothing, but it also counts what was before Watch.
 func (w *Watcher) HighWater() int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -9,12 +9,13 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// rosterSubject is where nodes in one process tell a client in another who they are. It is not of the protocol.
+// rosterSubject is where nodes of one process tell clients of another who they are. It is no part
+// of Choria's protocol.
 const rosterSubject = "_LOADGEN.nodes"
 
 // Description is all that a client must know of nodes that run elsewhere.
 type Description struct {
-	Site       string    `json:"site"` // of Names
+	Site       string    `json:"site"` // see Names
 	Nodes      int       `json:"nodes"`
 	Version    Version   `json:"version"`
 	Collective string    `json:"collective"`
@@ -22,10 +23,11 @@ type Description struct {
 	Behaviour  Behaviour `json:"behaviour"`
 }
 
-// Roster names the nodes.
+// Roster returns the nodes that are described.
 func (d Description) Roster() (*Roster, error) { return NewRoster(Names(d.Site, d.Nodes)) }
 
-// Announce answers clients that ask who the nodes are, on a connection of its own, until stop is called.
+// Announce answers clients that ask who the nodes are, until stop is called. It makes a connection
+// of its own.
 func Announce(url string, d Description, extra ...nats.Option) (stop func(), err error) {
 	text, err := json.Marshal(d)
 	if err != nil {
@@ -46,7 +48,7 @@ func Announce(url string, d Description, extra ...nats.Option) (stop func(), err
 	return nc.Close, nil
 }
 
-// Describe asks the nodes on the collective of url who they are. It waits at most 5 seconds.
+// Describe asks the nodes on the server at url who they are. It waits at most 5 seconds.
 func Describe(url string, extra ...nats.Option) (Description, error) {
 	var d Description
 	nc, err := nats.Connect(url, append([]nats.Option{nats.Name("loadgen client")}, extra...)...)

@@ -29,9 +29,10 @@ type ask struct {
 	latency *hdrhistogram.Histogram // nil once Ask has returned
 }
 
-// Ask publishes one request and waits until every target has replied, the client's timeout is over or ctx ends. Silence
-// is no error: see Result.Complete. An error means that the request was not published whole, or that ctx ended; its
-// targets that did not answer count as lost either way.
+// Ask publishes one request and waits until every target has replied, the client's timeout is over
+// or ctx ends. Targets that do not reply are no error: see Result.Complete. An error means that the
+// request was not published whole, or that ctx ended. In both cases the targets that did not reply
+// count as lost.
 func (c *Client) Ask(ctx context.Context, t *Targets) (Result, error) {
 	if t.Len() == 0 {
 		return Result{}, errNobody
@@ -46,21 +47,14 @@ func (c *Client) Ask(ctx context.Context, t *Targets) (Result, error) {
 		done: make(chan struct{}), latency: c.scratch.Get().(*hdrhistogram.Histogram),
 	}
 	a.start = time.Now()
-	c.setCurrent(a)
 	sub, err := a.subscribe()
 	if err == nil {
 		err = a.publish(messages)
 	}
 	if err == nil {
-		err = a.wait(ctx)
+		err = a.awaitReplies(ctx)
 	}
 	return a.finish(sub), err
-}
-
-func (c *Client) setCurrent(a *ask) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.current = a
 }
 
 // subscribe comes before publish on the same connection, so the server knows of it first.
@@ -72,7 +66,25 @@ func (a *ask) subscribe() (*nats.Subscription, error) {
 	return sub, sub.SetPendingLimits(1<<20, 1<<30)
 }
 
-// publish sends each group to each cluster before the next group, as the real client.
+// messages builds the messages of one request, one for each group of targets. server is what the
+// client is connected to.
+func (c *Client) messages(server, id string, t *Targets, at time.Time) ([][]byte, error) {
+	l, err := c.writer.Draft(server, id, at)
+	if err != nil {
+		return nil, err
+	}
+	if t.broadcast {
+		return [][]byte{c.writer.AppendBroadcast(nil, l)}, nil
+	}
+	var out [][]byte
+	for from := 0; from < len(t.nodes); from += c.opts.Group {
+		group := t.nodes[from:min(from+c.opts.Group, len(t.nodes))]
+		out = append(out, c.writer.AppendDirected(nil, l, group))
+	}
+	return out, nil
+}
+
+// publish sends each group to all clusters before the next group, as the real client does.
 func (a *ask) publish(messages [][]byte) error {
 	sent := 0
 	defer func() { a.mu.Lock(); a.result.Messages = sent; a.mu.Unlock() }()
@@ -87,7 +99,7 @@ func (a *ask) publish(messages [][]byte) error {
 	return nil
 }
 
-func (a *ask) wait(ctx context.Context) error {
+func (a *ask) awaitReplies(ctx context.Context) error {
 	timer := time.NewTimer(a.client.opts.Timeout)
 	defer timer.Stop()
 	select {
@@ -133,7 +145,7 @@ func (a *ask) count(v verdict, took time.Duration) {
 
 func (a *ask) firstReply(took time.Duration) {
 	if a.latency == nil {
-		return // late: the ledger knows
+		return // too late for the result; the ledger has counted it
 	}
 	_ = a.latency.RecordValue(max(1, took.Microseconds())) // beyond two minutes nobody waits
 	if a.result.Replied == 0 {
@@ -144,10 +156,4 @@ func (a *ask) firstReply(took time.Duration) {
 	if a.result.Replied == a.targets.Len() {
 		close(a.done)
 	}
-}
-
-func (a *ask) progress() (replied, targets int) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.result.Replied, a.targets.Len()
 }

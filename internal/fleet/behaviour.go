@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Behaviour is how nodes answer. What a node does about a request depends on Seed, the id of the request and the number of
-// the node, nothing else: nodes in another process do the same, and a client knows whom it need not expect.
+// Behaviour is how nodes answer. What a node does about a request depends on Seed, on the id of the
+// request and on the number of the node, and on nothing else. So nodes in another process do the
+// same, and a client knows which of them will stay silent.
 type Behaviour struct {
 	// Delay before an answer. Default: none, and no timer either.
 	Delay Delay `json:"delay"`
@@ -19,7 +20,7 @@ type Behaviour struct {
 	Seed uint64 `json:"seed"`
 }
 
-// Check says what is impossible.
+// Check returns an error if no nodes can behave like that.
 func (b Behaviour) Check() error {
 	switch {
 	case !share(b.Loss) || !share(b.Slow):
@@ -34,25 +35,26 @@ func (b Behaviour) Check() error {
 
 func share(f float64) bool { return f >= 0 && f <= 1 }
 
-// What the dice are thrown for: each has its own numbers.
+// What dice are thrown for. Each has random numbers of its own.
 const (
 	forLoss = iota + 1
 	forDelay
 	forSlow
 )
 
-// Dice are the behaviour of all nodes towards one request. It is a value without memory: safe for concurrent use.
+// Dice are the behaviour of all nodes towards one request. They are a value that never changes:
+// safe for concurrent use.
 type Dice struct {
 	behaviour Behaviour
 	request   uint64
 }
 
-// Dice for the request of this id.
+// Dice returns the behaviour towards the request with this id.
 func (b Behaviour) Dice(id string) Dice {
 	return Dice{behaviour: b, request: mix(b.Seed ^ hashText(chanceOf(id)))}
 }
 
-// Silent tells whether node never answers.
+// Silent reports whether node never answers.
 func (d Dice) Silent(node int) bool {
 	b := &d.behaviour
 	return b.Loss > 0 && (b.Loss >= 1 || unit(d.request, forLoss, node) < b.Loss)
@@ -64,14 +66,14 @@ func (d Dice) Wait(node int) time.Duration {
 	if b.Delay.IsZero() {
 		return 0
 	}
-	w := b.Delay.at(unit(d.request, forDelay, node))
+	w := b.Delay.quantile(unit(d.request, forDelay, node))
 	if b.Slow > 0 && unit(mix(b.Seed), forSlow, node) < b.Slow {
 		w = time.Duration(min(float64(w)*b.SlowTimes, float64(maxDelay)))
 	}
 	return w
 }
 
-// unit is a number between 0 and 1, both excluded.
+// unit is a random number between 0 and 1, both excluded.
 func unit(key uint64, what, node int) float64 {
 	h := mix(key + uint64(what)<<48 + uint64(node))
 	return (float64(h>>12) + 0.5) / (1 << 52)
@@ -85,7 +87,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// hashText is FNV-1a: fixed, unlike the hash of maps, so that two processes agree.
+// hashText is FNV-1a. Unlike the hash of maps it is the same in all processes.
 func hashText(s string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {

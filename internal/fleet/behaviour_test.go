@@ -87,7 +87,8 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// The nodes may run in another process: what they do follows from what they announce, and from the id.
+// The nodes may run in another process: what they do follows from what they announce, and from the
+// id.
 func TestBehaviourTravels(t *testing.T) {
 	b := Behaviour{Loss: 0.5, Delay: must(ParseDelay("lognormal:20ms,0.5")), Seed: 1 << 60}
 	var there Behaviour

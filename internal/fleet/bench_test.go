@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/toy"
 )
 
 func requestFor(b *testing.B, d dialect) []byte {
@@ -61,13 +63,14 @@ func BenchmarkAsk(b *testing.B) {
 	b.ReportMetric(float64(b.N*2000)/b.Elapsed().Seconds(), "replies/s")
 }
 
-// BenchmarkNodes is 2,000 nodes answering broadcasts into the void of an embedded server: the most that they can do.
+// BenchmarkNodes is 2,000 nodes answering broadcasts into the void of an embedded server: the most
+// that they can do.
 func BenchmarkNodes(b *testing.B) {
-	url := server(b)
+	url := toy.Server(b)
 	r := must(NewRoster(Names("london", 2000)))
 	n := must(StartNodes(NodesOptions{URL: url, Roster: r, ReplyBytes: 500, Ledger: NewLedger(r)}))
 	defer n.Close()
-	nc := connect(b, url)
+	nc := toy.Connect(b, url)
 	for asked := int64(0); b.Loop(); {
 		if err := nc.Publish("mcollective.broadcast.agent.rpcutil", requestFor(b, V1.dialect())); err != nil {
 			b.Fatal(err)

@@ -9,7 +9,7 @@ func newBitset(n int) bitset { return make(bitset, (n+63)/64) }
 
 func (b bitset) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
-// add reports whether i is new.
+// add adds i, and reports whether it is new.
 func (b bitset) add(i int) bool {
 	fresh := !b.has(i)
 	b[i/64] |= 1 << (i % 64)

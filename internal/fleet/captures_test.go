@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// captures are recorded conversations of the real client and nodes. They lie beside the checkout and are not part of it.
+// captures are recorded conversations of the real client and nodes. They lie beside the checkout
+// and are not part of it.
 const captures = "../../../shared/vectors/conversations"
 
 type captured struct {

@@ -13,7 +13,8 @@ import (
 // groupSize is how many targets the real client puts into one message.
 const groupSize = 200
 
-// lingering is how many ended requests stay subscribed, so that a duplicate that limps behind is counted.
+// lingering is how many requests stay subscribed after they have ended, so that late duplicates are
+// counted.
 const lingering = 8
 
 // ClientOptions describe a federated client.
@@ -26,9 +27,11 @@ type ClientOptions struct {
 	Version Version
 	// Collective is the first token of the subjects. Default: the version's, mcollective or choria.
 	Collective string
-	// Clusters the client knows by name. Each gets a copy of every message, whether the targets live there or not.
+	// Clusters the client knows by name. Each gets a copy of every message, whether the targets
+	// live there or not.
 	Clusters []string
-	// Identity is the client's host, Caller its user. Defaults: client1.fed.example.net, and choria=alice.mcollective or up=alice.
+	// Identity is the client's host, Caller its user. Defaults: client1.fed.example.net, and
+	// choria=alice.mcollective or up=alice.
 	Identity, Caller string
 	// Agent and Action asked. Default rpcutil, ping. Agent discovery has no action.
 	Agent, Action string
@@ -38,7 +41,8 @@ type ClientOptions struct {
 	Group int
 	// Timeout is how long Ask waits for replies. Default 10s.
 	Timeout time.Duration
-	// CheckEvery is how many replies share one full check: unwrapped, hash compared. Default 64; 1 checks all.
+	// CheckEvery is how many replies share one full check: unwrapped, hash compared. Default 64; 1
+	// checks all.
 	CheckEvery int
 
 	Roster *Roster // required
@@ -60,7 +64,6 @@ type Client struct {
 	mu      sync.Mutex
 	latency *hdrhistogram.Histogram
 	ended   []*nats.Subscription
-	current *ask // the request asked last
 }
 
 // Dial connects a client. The caller must Close it.
@@ -112,30 +115,21 @@ func fallback(s *string, value string) {
 // newHistogram covers a microsecond to two minutes in microseconds, with three digits.
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, 120_000_000, 3) }
 
-// Progress of the request asked last: replies so far, and targets. Zero before the first.
-func (c *Client) Progress() (replied, targets int) {
-	c.mu.Lock()
-	a := c.current
-	c.mu.Unlock()
-	if a == nil {
-		return 0, 0
-	}
-	return a.progress()
-}
-
-// Latency returns a copy of the latencies of all replies so far, in microseconds from the publishing of their request.
-// Replies of requests that have not ended are not in it yet.
+// Latency returns a copy of the latencies of all replies so far, in microseconds from the
+// publishing of their request. Replies of requests that have not ended are not in it yet.
 func (c *Client) Latency() *hdrhistogram.Histogram {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return hdrhistogram.Import(c.latency.Export())
 }
 
-// Errors is the number of asynchronous errors of the connection, such as slow consumers. It should be 0.
+// Errors is the number of asynchronous errors of the connection, such as slow consumers. It should
+// be 0.
 func (c *Client) Errors() int64 { return c.errors.Load() }
 
-// Settle waits until everything the server has for this client has been counted, also duplicates of late. Call it when
-// nobody asks any more and the relays have drained. It waits at most 10 seconds.
+// Settle waits until everything that the server has for this client has been counted, also late
+// duplicates. Call it when nobody asks any more and the relays have drained. It waits at most 10
+// seconds.
 func (c *Client) Settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -165,5 +159,5 @@ func (c *Client) pending() (n int) {
 	return n
 }
 
-// Close disconnects. Requests still being asked get no more replies.
+// Close disconnects. Requests that wait for replies get no more of them.
 func (c *Client) Close() { c.link.close() }

@@ -24,12 +24,13 @@ const (
 	lognormal
 )
 
-// maxDelay keeps the tail of a distribution from outliving every run.
+// maxDelay limits the tail of a distribution.
 const maxDelay = time.Hour
 
 var errDelay = errors.New("want a time (20ms), uniform:5ms..50ms or lognormal:MEDIAN,SIGMA (lognormal:20ms,0.5)")
 
-// ParseDelay reads "20ms", "constant:20ms", "uniform:5ms..50ms" and "lognormal:20ms,0.5"; empty is no delay.
+// ParseDelay reads "20ms", "constant:20ms", "uniform:5ms..50ms" and "lognormal:20ms,0.5". An empty
+// text is no delay.
 func ParseDelay(text string) (Delay, error) {
 	kind, rest, named := strings.Cut(text, ":")
 	if !named {
@@ -108,10 +109,10 @@ func (d Delay) check() error {
 	return nil
 }
 
-// IsZero tells whether nodes answer at once.
+// IsZero reports whether nodes answer at once.
 func (d Delay) IsZero() bool { return d.kind == constant && d.a == 0 }
 
-// String is what ParseDelay reads.
+// String returns a text that ParseDelay reads.
 func (d Delay) String() string {
 	switch d.kind {
 	case uniform:
@@ -125,14 +126,14 @@ func (d Delay) String() string {
 // MarshalText and UnmarshalText let a Delay travel as its String.
 func (d Delay) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText is ParseDelay.
+// UnmarshalText reads what ParseDelay reads.
 func (d *Delay) UnmarshalText(text []byte) (err error) {
 	*d, err = ParseDelay(string(text))
 	return err
 }
 
-// at is the value below which the share u of all delays is; 0 < u < 1.
-func (d Delay) at(u float64) time.Duration {
+// quantile is the value below which the share u of all delays is; 0 < u < 1.
+func (d Delay) quantile(u float64) time.Duration {
 	switch d.kind {
 	case uniform:
 		return d.a + time.Duration(u*float64(d.b-d.a))

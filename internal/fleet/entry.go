@@ -10,7 +10,7 @@ type entry struct {
 	ledger *Ledger
 
 	mu        sync.Mutex
-	targets   *Targets // nil: not opened by a client here
+	targets   *Targets // nil: no client of this ledger has asked it
 	delivered bitset   // nil before the first copy, and again when complete
 	replied   bitset
 	done      int // targets with both
@@ -27,7 +27,7 @@ const (
 	stray // not a target
 )
 
-// Deliver notes that copies arrived at the nodes from up to, not including, to.
+// Deliver notes that copies arrived at the nodes from <= i < to.
 func (e *entry) Deliver(from, to int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -57,7 +57,8 @@ func (e *entry) reply(i int) verdict {
 	return v
 }
 
-// arrive adds i to one set and, when the other has it too, closes the case of i. Called with mu held.
+// arrive adds i to one set. If the other set has it too, nothing more is expected of i. Called with
+// mu held.
 func (e *entry) arrive(set, other *bitset, i int) verdict {
 	if e.targets != nil && !e.targets.set.has(i) {
 		return stray
@@ -84,7 +85,8 @@ func (e *entry) settle() {
 	}
 }
 
-// fold forgets the sets of a request that has everything: whatever still arrives is a duplicate. Called with mu held.
+// fold drops the sets of a request that has everything: all that still arrives is a duplicate.
+// Called with mu held.
 func (e *entry) fold() {
 	if e.targets == nil || e.done < e.targets.Len() {
 		return
@@ -93,8 +95,8 @@ func (e *entry) fold() {
 	e.delivered, e.replied = nil, nil
 }
 
-// end says that the client waits no longer. It returns how many copies were delivered, and which targets have not
-// replied.
+// end says that the client waits no longer. It returns how many copies were delivered, and which
+// targets have not replied.
 func (e *entry) end() (delivered int, missing []int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

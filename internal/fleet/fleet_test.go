@@ -10,12 +10,13 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/toy"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// world is a federation server, one collective for each cluster with n nodes each, toy relays and a client.
+// world is a federation server, one collective for each cluster with n nodes each, toy relays and a
+// client.
 type world struct {
 	roster *Roster
 	ledger *Ledger
@@ -27,8 +28,8 @@ type setup struct {
 	version  Version
 	clusters []string
 	each     int
-	copies   func(leg string, n int) int
-	reroute  func(subject string) string
+	copies   func(l toy.Leg, n int) int
+	reroute  func(l toy.Leg, n int, subject string) string
 	timeout  time.Duration
 	agent    string
 
@@ -44,16 +45,16 @@ func build(t testing.TB, s setup) *world {
 	w := &world{}
 	w.roster = must(NewRoster(names))
 	w.ledger = NewLedger(w.roster)
-	fed := server(t)
+	fed := toy.Server(t)
 	for i, c := range s.clusters {
-		col := server(t)
+		col := toy.Server(t)
 		n := must(StartNodes(NodesOptions{
 			URL: col, Name: c, Version: s.version, Roster: w.roster, From: i * s.each, To: (i + 1) * s.each,
 			Connections: 3, ReplyBytes: 100, Behaviour: s.behaviour, Ledger: w.ledger,
 		}))
 		t.Cleanup(n.Close)
 		w.nodes = append(w.nodes, n)
-		startToy(t, fed, col, &toy{cluster: c, copies: s.copies, reroute: s.reroute})
+		(&toy.Relay{Cluster: c, Times: s.copies, Reroute: s.reroute}).Start(t, fed, col)
 	}
 	w.client = must(Dial(ClientOptions{
 		URL: fed, Version: s.version, Clusters: s.clusters, Roster: w.roster, Ledger: w.ledger,
@@ -70,14 +71,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func server(t testing.TB) string {
-	t.Helper()
-	s := must(embedded.Start(embedded.Options{}))
-	t.Cleanup(s.Stop)
-	return s.ClientURL()
-}
-
-// askUntil asks and stops waiting for what will not come, once the ledger says that all else is there.
+// askUntil asks and stops waiting for what will not come, once the ledger says that all else is
+// there.
 func (w *world) askUntil(t *testing.T, targets *Targets, ok func(Totals) bool) Result {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -152,8 +147,8 @@ func TestDiscoveryIsAnsweredByPong(t *testing.T) {
 
 func TestLedgerShowsLoss(t *testing.T) {
 	w := build(t, setup{clusters: []string{"london"}, each: 20,
-		copies: func(leg string, n int) int {
-			if (leg == "request" && n == 3) || (leg == "reply" && n == 5) {
+		copies: func(l toy.Leg, n int) int {
+			if (l == toy.Requests && n == 3) || (l == toy.Replies && n == 5) {
 				return 0
 			}
 			return 1
@@ -170,8 +165,8 @@ func TestLedgerShowsLoss(t *testing.T) {
 
 func TestLedgerShowsDuplicates(t *testing.T) {
 	w := build(t, setup{clusters: []string{"london"}, each: 20,
-		copies: func(leg string, n int) int {
-			if (leg == "request" && n == 3) || (leg == "reply" && n == 19) {
+		copies: func(l toy.Leg, n int) int {
+			if (l == toy.Requests && n == 3) || (l == toy.Replies && n == 19) {
 				return 2
 			}
 			return 1
@@ -191,7 +186,9 @@ func TestLedgerShowsDuplicates(t *testing.T) {
 
 func TestLedgerShowsMisdelivery(t *testing.T) {
 	w := build(t, setup{clusters: []string{"london"}, each: 20,
-		reroute: func(subject string) string { return strings.Replace(subject, "node00002", "node00020", 1) }})
+		reroute: func(_ toy.Leg, _ int, subject string) string {
+			return strings.Replace(subject, "node00002", "node00020", 1)
+		}})
 	r := w.askUntil(t, w.roster.Directed([]int{0, 1, 2}), func(t Totals) bool { return t.Replies == 2 && t.Foreign == 1 })
 	if len(r.Missing) != 1 || r.Missing[0] != 1 {
 		t.Fatalf("%+v", r)
@@ -204,8 +201,8 @@ func TestLedgerShowsMisdelivery(t *testing.T) {
 func TestLateRepliesAreNotLost(t *testing.T) {
 	gate := make(chan struct{})
 	w := build(t, setup{clusters: []string{"london"}, each: 3, timeout: 50 * time.Millisecond,
-		copies: func(leg string, n int) int {
-			if leg == "reply" && n == 1 {
+		copies: func(l toy.Leg, n int) int {
+			if l == toy.Replies && n == 1 {
 				<-gate
 			}
 			return 1
@@ -222,7 +219,7 @@ func TestLateRepliesAreNotLost(t *testing.T) {
 }
 
 func TestAskEndsWithItsContext(t *testing.T) {
-	w := build(t, setup{clusters: []string{"london"}, each: 3, copies: func(string, int) int { return 0 }})
+	w := build(t, setup{clusters: []string{"london"}, each: 3, copies: func(toy.Leg, int) int { return 0 }})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	r, err := w.client.Ask(ctx, w.roster.Directed(nil))

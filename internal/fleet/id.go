@@ -11,7 +11,7 @@ import (
 // hexID is a v1 request id: a random (version 4) UUID without its dashes, 32 characters.
 func hexID() string {
 	var u [16]byte
-	_, _ = crand.Read(u[:]) // never fails
+	_, _ = crand.Read(u[:]) // it never fails
 	return uuid(u)
 }
 
@@ -26,7 +26,8 @@ const (
 	base62     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-// ksuid is a v2 request id: 4 bytes of time and 16 of chance as one number, 27 digits to the base 62.
+// ksuid is a v2 request id: 4 bytes of time and 16 random ones, as one number of 27 digits to the
+// base 62.
 func ksuid() string {
 	var raw [20]byte
 	_, _ = crand.Read(raw[4:])
@@ -42,7 +43,8 @@ func ksuid() string {
 	return string(out[:])
 }
 
-// divide divides the number in place and returns the remainder. The first word is the most significant.
+// divide divides the number in place and returns the remainder. The first word is the most
+// significant.
 func divide(words *[5]uint32, by uint64) uint64 {
 	var rest uint64
 	for i, w := range words {
@@ -52,13 +54,14 @@ func divide(words *[5]uint32, by uint64) uint64 {
 	return rest
 }
 
-// chance is how many characters at the end of an id come from nothing but chance, in both versions.
+// chance is how many characters at the end of an id are random in both versions.
 const chance = 15
 
 func chanceOf(id string) string { return id[max(0, len(id)-chance):] }
 
-// IDs makes request ids whose last 15 characters, on which the behaviour of nodes depends, are the same for the same seed. The
-// time in front of a v2 id is the real one. Not safe for concurrent use.
+// IDs makes request ids. Their last 15 characters, on which the behaviour of nodes depends, are the
+// same for the same seed. The time at the beginning of a v2 id is the real one. Not safe for
+// concurrent use.
 type IDs struct {
 	version Version
 	random  *rand.Rand

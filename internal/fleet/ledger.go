@@ -5,9 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// Ledger is the end-to-end account of a run: what the client asked, what arrived at the nodes, what came back. Nodes and
-// clients of one run share it. It remembers a few hundred bytes for each request as long as it lives, so make one a run.
-// Safe for concurrent use.
+// Ledger is the end-to-end account of a run: what the client asked, what arrived at the nodes, what
+// came back. Nodes and clients of one run share it. It never forgets a request and keeps a few
+// hundred bytes for each, so make one for each run. Safe for concurrent use.
 type Ledger struct {
 	size int // nodes; set by NewLedger, then read-only
 
@@ -25,21 +25,24 @@ type Totals struct {
 	Targets   int64 `json:"targets"`
 	Delivered int64 `json:"delivered"` // copies that arrived at the right node, the first each
 	Replies   int64 `json:"replies"`   // first replies of targets
-	// Lost are targets of ended requests that lack a delivered copy or a reply. What still comes late is taken off again.
+	// Lost are targets of ended requests that lack a delivered copy or a reply. Those whose reply
+	// comes late are no longer lost.
 	Lost     int64 `json:"lost"`
 	InFlight int64 `json:"in_flight"` // targets of requests that have not ended
-	// DuplicateCopies arrived at a node once more, DuplicateReplies at the client. A doubled copy makes a doubled reply.
+	// DuplicateCopies arrived at a node once more, DuplicateReplies at the client. A doubled copy
+	// makes a doubled reply.
 	DuplicateCopies  int64 `json:"duplicate_copies"`
 	DuplicateReplies int64 `json:"duplicate_replies"`
 	Misdelivered     int64 `json:"misdelivered"` // copies that arrived at a node that was not asked
-	Foreign          int64 `json:"foreign"`      // replies from somebody who was not asked, or unreadable
+	Foreign          int64 `json:"foreign"`      // replies of others than targets, or unreadable ones
 	Corrupt          int64 `json:"corrupt"`      // checked replies that were not what the node sent
 }
 
 // Duplicates is what arrived more than once, on either leg.
 func (t Totals) Duplicates() int64 { return t.DuplicateCopies + t.DuplicateReplies }
 
-// Clean reports whether every ended request got exactly one copy to, and one reply from, each of its targets.
+// Clean reports whether every ended request got exactly one copy to, and one reply from, each of
+// its targets.
 func (t Totals) Clean() bool {
 	return t.Lost == 0 && t.Duplicates() == 0 && t.Misdelivered == 0 && t.Foreign == 0 && t.Corrupt == 0
 }
@@ -59,10 +62,11 @@ func (l *Ledger) Totals() Totals {
 	}
 }
 
-// Request is the account of a request: a Ledger may be the books of Nodes.
+// Request is the account of a request. It makes a Ledger the Books of Nodes.
 func (l *Ledger) Request(id string) Account { return l.entry(id) }
 
-// entry returns the account of a request. Nodes may see requests that no client of this ledger has opened.
+// entry returns the account of a request. Nodes may see requests that no client of this ledger has
+// opened.
 func (l *Ledger) entry(id string) *entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()

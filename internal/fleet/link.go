@@ -7,14 +7,14 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// link is a connection whose errors are counted instead of printed, and whose close is waited for.
+// link is a connection. Its errors are counted, and close waits until it is closed.
 type link struct {
 	*nats.Conn
 	closed chan struct{}
 	errs   *atomic.Int64
 }
 
-// dial connects and goes on reconnecting for ever. extra comes last and may override.
+// dial connects, and later reconnects for ever. The options of extra override others.
 func dial(url, name string, errs *atomic.Int64, extra []nats.Option) (*link, error) {
 	l := &link{closed: make(chan struct{}), errs: errs}
 	opts := append([]nats.Option{

@@ -6,13 +6,14 @@ import (
 	"sync"
 )
 
-// ttl is how long a request is good for, in seconds: the real client's default.
+// ttl is how long a request is valid, in seconds: the default of the real client.
 const ttl = 60
 
 // discovery is the agent that answers bare text instead of an RPC document.
 const discovery = "discovery"
 
-// filter is empty but for the agent: the real client names the nodes of a directed request in the transport only.
+// filter has nothing but the agent. The real client, too, names the nodes of a directed request
+// only beside the data.
 type filter struct {
 	Fact     []string `json:"fact"`
 	Class    []string `json:"cf_class"`
@@ -43,7 +44,8 @@ type rpcReply struct {
 	Data   map[string]any `json:"data"`
 }
 
-// requestBody is what an agent is asked. Discovery is asked in base64 of the word ping, as the Go client does.
+// requestBody is what an agent is asked. Discovery gets the base64 of the word ping, as from the Go
+// client.
 func requestBody(agent, action string, padding int) string {
 	if agent == discovery {
 		return "cGluZw=="
@@ -51,13 +53,13 @@ func requestBody(agent, action string, padding int) string {
 	return string(mustJSON(rpcRequest{Agent: agent, Action: action, Data: filled("input", padding)}))
 }
 
-// replyBody is what a node answers: padding bytes of text, or pong.
+// replyBody is what a node answers: a text of padding bytes, or pong to a discovery.
 func replyBody(q question, padding int) string {
 	if q.agent == discovery {
 		return "pong"
 	}
 	var r rpcRequest
-	_ = json.Unmarshal([]byte(q.body), &r) // a body that is no RPC document is answered all the same
+	_ = json.Unmarshal([]byte(q.body), &r) // else it is answered all the same
 	return string(mustJSON(rpcReply{Action: r.Action, Status: "OK", Data: filled("output", padding)}))
 }
 
@@ -68,7 +70,7 @@ func filled(key string, n int) map[string]any {
 	return map[string]any{key: text(n)}
 }
 
-// texts are those made before: each request is answered with the same.
+// texts keeps the texts that were made, because all requests are answered with the same.
 var texts sync.Map // of int to string
 
 func text(n int) string {
@@ -79,7 +81,8 @@ func text(n int) string {
 	return t.(string)
 }
 
-// newText is n characters that compress no better than random ones of the same alphabet, and are the same in every run.
+// newText returns n characters that compress as badly as random ones. They are the same in every
+// run.
 func newText(n int) string {
 	const alphabet = "abcdefghijklmnopqrstuvwxyz012345"
 	r := rand.New(rand.NewPCG(1, 2))

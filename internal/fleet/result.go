@@ -6,14 +6,15 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Result is what became of one request by the time Ask returned. Later arrivals show in the Ledger only.
+// Result is what became of one request by the time Ask returned. Later arrivals show in the Ledger
+// only.
 type Result struct {
 	ID         string
 	Targets    int
 	Messages   int // published: groups times clusters
-	Delivered  int // copies that arrived at targets, as far as the ledger's nodes saw
+	Delivered  int // copies that arrived at targets, as far as the ledger knows
 	Replied    int
-	Duplicates int // replies once more
+	Duplicates int // replies that arrived once more
 	Foreign    int // replies from somebody who was not asked, or unreadable
 	Corrupt    int // checked replies that were not what the node sent
 	Dropped    int // replies that this client was too slow for
@@ -21,14 +22,15 @@ type Result struct {
 	// Missing are the targets that did not reply, in the order they were asked.
 	Missing []int
 
-	// Latencies from the publishing of the request to its replies: of the first, the last, and quantiles. 0 without any.
+	// Latencies from the publishing of the request to the first reply, to the last one, and
+	// quantiles. 0 without replies.
 	First, Last, P50, P99 time.Duration
 }
 
 // Complete reports whether every target replied.
 func (r Result) Complete() bool { return len(r.Missing) == 0 }
 
-// finish takes the result and hands the subscription to those that linger. sub may be nil.
+// finish makes the result and lets the subscription linger. sub may be nil.
 func (a *ask) finish(sub *nats.Subscription) Result {
 	delivered, missing := a.entry.end()
 

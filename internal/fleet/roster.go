@@ -5,10 +5,11 @@ import (
 	"regexp"
 )
 
-// identity is what a node may be called: it stands unescaped in JSON, and in a subject.
+// identity matches names of nodes. They stand in JSON without escapes, and in subjects.
 var identity = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
-// Roster is the list of all nodes of a run. A node is known by its index. Read-only after NewRoster.
+// Roster is the list of all nodes of a run. A node is known by its index. Read-only after
+// NewRoster.
 type Roster struct {
 	names []string
 	index map[string]int
@@ -23,7 +24,8 @@ func Names(site string, n int) []string {
 	return names
 }
 
-// NewRoster keeps names, which must be distinct and made of letters, digits, dashes, underscores and single dots.
+// NewRoster keeps names, which must be distinct and made of letters, digits, dashes, underscores
+// and single dots.
 func NewRoster(names []string) (*Roster, error) {
 	r := &Roster{names: names, index: make(map[string]int, len(names))}
 	for i, name := range names {
@@ -54,7 +56,8 @@ type Targets struct {
 // Len is the number of nodes asked.
 func (t *Targets) Len() int { return len(t.nodes) }
 
-// Directed addresses each node by its name; nil means every node. It panics on a node that is not in the roster.
+// Directed addresses each node by its name; nil means every node. It panics on a node that is not
+// in the roster.
 func (r *Roster) Directed(nodes []int) *Targets { return r.targets(nodes, false) }
 
 // Broadcast addresses whoever hears it, and expects those nodes to answer; nil means every node.

@@ -7,19 +7,20 @@ import (
 	"hash"
 )
 
-// secureTemplate is a secure reply whose node is still open: a document that names the node, and around it a shell that
-// holds the document and its hash. All of it is base64 in the transport, up to the node's name encoded in advance.
+// secureTemplate is a secure reply without the name of its node: a document that names the node,
+// and around it a shell that has the document and its hash. The data of a message is base64 of the
+// shell. What stands in front of the name is encoded in advance.
 type secureTemplate struct {
 	hashed  []byte // state of SHA-256 after the document's beginning
 	docTail []byte // what follows the name in the document
 
 	encoded []byte // base64 of the shell's beginning
-	open    []byte // the bytes after it that did not fill a base64 group
+	rest    []byte // the bytes after it that did not fill a base64 group
 
-	// In v1 the document is text in the shell. In v2 it is nested as base64 of its own: docOpen are the bytes before the
-	// name that did not fill a group there.
+	// In v1 the document is text in the shell. In v2 it is nested: base64 of its own, and docRest
+	// are the bytes in front of the name that did not fill a group of that.
 	nested  bool
-	docOpen []byte
+	docRest []byte
 
 	beforeHash, afterHash []byte // of the shell
 }
@@ -31,7 +32,7 @@ func newPlainSecure(doc, shell []byte) (secureTemplate, error) {
 		return t, err
 	}
 	t.beforeHash, t.afterHash, _ = bytes.Cut(shell, []byte(hashMark))
-	t.encoded, t.open = encodeGroups(front)
+	t.encoded, t.rest = encodeGroups(front)
 	return t, nil
 }
 
@@ -45,12 +46,13 @@ func newEncodedSecure(doc, shell []byte) (secureTemplate, error) {
 	t.beforeHash, t.afterHash, _ = bytes.Cut(shell, []byte(hashMark))
 	docFront, _, _ := bytes.Cut(doc, []byte(nodeMark))
 	groups, rest := encodeGroups(docFront)
-	t.docOpen = rest
-	t.encoded, t.open = encodeGroups(append(front[:len(front):len(front)], groups...))
+	t.docRest = rest
+	t.encoded, t.rest = encodeGroups(append(front[:len(front):len(front)], groups...))
 	return t, nil
 }
 
-// newSecure hashes the document's beginning and cuts the shell at the name; it returns the shell's two sides.
+// newSecure hashes the document's beginning and cuts the shell at the name; it returns the shell's
+// two sides.
 func newSecure(doc, shell []byte) (t secureTemplate, front, back []byte, err error) {
 	if bytes.Count(doc, []byte(nodeMark)) != 1 || bytes.Count(shell, []byte(nodeMark)) != 1 || bytes.Count(shell, []byte(hashMark)) != 1 {
 		return t, nil, nil, errMarks
@@ -81,10 +83,10 @@ func newWorkspace() *workspace { return &workspace{hash: sha256.New()} }
 
 // append adds the base64 text of node's secure reply to dst.
 func (t *secureTemplate) append(dst []byte, node string, w *workspace) []byte {
-	w.doc = append(append(append(w.doc[:0], t.docOpen...), node...), t.docTail...)
-	w.sum = t.sum(w, w.doc[len(t.docOpen):])
+	w.doc = append(append(append(w.doc[:0], t.docRest...), node...), t.docTail...)
+	w.sum = t.sum(w, w.doc[len(t.docRest):])
 
-	w.shell = append(w.shell[:0], t.open...)
+	w.shell = append(w.shell[:0], t.rest...)
 	if t.nested {
 		w.shell = b64.AppendEncode(w.shell, w.doc)
 	} else {

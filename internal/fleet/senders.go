@@ -12,7 +12,7 @@ var (
 	errFederated = errors.New("fleet: reply still has its federation object or a reply subject")
 )
 
-// Senders tells whose a reply is, and whether it is whole. Safe for concurrent use.
+// Senders says which node sent a reply, and checks replies. Safe for concurrent use.
 type Senders struct {
 	// Set by NewSenders, then read-only.
 	dialect dialect
@@ -30,8 +30,8 @@ func NewSenders(o ClientOptions) *Senders {
 	return &Senders{dialect: d, roster: o.Roster, key: []byte(d.senderKey()), every: int64(o.CheckEvery)}
 }
 
-// Find returns the node that sent a reply. The usual reply is compact and data, being base64, cannot hold the key; any
-// other spelling is read the long way.
+// Find returns the node that sent a reply. In a usual reply it only searches for the key in front
+// of the name, which cannot occur in base64. Any other reply is decoded.
 func (s *Senders) Find(raw []byte) (int, bool) {
 	if _, rest, ok := bytes.Cut(raw, s.key); ok {
 		if name, _, ok := bytes.Cut(rest, []byte{'"'}); ok {
@@ -48,7 +48,7 @@ func (s *Senders) Find(raw []byte) (int, bool) {
 	return i, ok
 }
 
-// Due says whether it is this reply's turn to be checked.
+// Due counts a reply, and reports whether it should be checked: one of every CheckEvery.
 func (s *Senders) Due() bool { return (s.seen.Add(1)-1)%s.every == 0 }
 
 // Check unwraps a reply and compares all it says with what it should.

@@ -7,27 +7,27 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// burst is how many answers are sent between two looks at the inbox: the time at which a copy is noted is late by no more
-// than they take, some 50 microseconds.
+// burst is how many answers are sent between two looks at the inbox. They take some 50
+// microseconds, and no copy is noted later than that after it has arrived.
 const burst = 32
 
-// order is a request as the nodes of a rack see it. Read-only.
-type order struct {
+// task is a request that nodes of a shard have to answer. Read-only.
+type task struct {
 	raw     []byte
-	tmpl    *template // nil: refused
-	account Account   // nil: nobody wants to know
+	tmpl    *template // nil: it is no request for these nodes
+	account Account   // nil: nobody keeps one
 	dice    Dice
 }
 
-// recent are the requests seen last: a relay sends the same bytes to all its targets. More than one because a relay may have
-// several requests under way at once.
-type recent struct {
-	orders [16]*order
-	next   int
+// recentTasks are the requests seen last. A relay sends the same bytes to all targets of a request,
+// and may send several requests at the same time.
+type recentTasks struct {
+	tasks [16]*task
+	next  int
 }
 
-func (c *recent) find(raw []byte) *order {
-	for _, o := range c.orders {
+func (c *recentTasks) find(raw []byte) *task {
+	for _, o := range c.tasks {
 		if o != nil && bytes.Equal(o.raw, raw) {
 			return o
 		}
@@ -35,33 +35,33 @@ func (c *recent) find(raw []byte) *order {
 	return nil
 }
 
-func (c *recent) add(o *order) *order {
-	c.orders[c.next] = o
-	c.next = (c.next + 1) % len(c.orders)
+func (c *recentTasks) add(o *task) *task {
+	c.tasks[c.next] = o
+	c.next = (c.next + 1) % len(c.tasks)
 	return o
 }
 
-// lookup reads a request, or finds what reading it gave the last time.
-func (r *rack) lookup(raw []byte) *order {
-	if o := r.orders.find(raw); o != nil {
+// lookup reads a request, or finds the task that was made of the same bytes before.
+func (r *shard) lookup(raw []byte) *task {
+	if o := r.tasks.find(raw); o != nil {
 		return o
 	}
 	opts := &r.nodes.opts
-	o := &order{raw: raw}
+	o := &task{raw: raw}
 	t, err := newTemplate(opts.Version.dialect(), raw, r.link.ConnectedUrlRedacted(), opts.ReplyBytes, time.Now())
 	if err != nil {
-		return r.orders.add(o)
+		return r.tasks.add(o)
 	}
 	o.tmpl, o.dice = t, opts.Behaviour.Dice(t.id)
 	if opts.Ledger != nil {
 		o.account = opts.Ledger.Request(t.id)
 	}
-	return r.orders.add(o)
+	return r.tasks.add(o)
 }
 
-// serve sends what is due. In between it notes the copies that have arrived, so that they do not seem to be as slow as the
-// answers.
-func (r *rack) serve() {
+// serve sends what is due. In between it notes the copies that have arrived, so that they do not
+// seem to have arrived after the answers.
+func (r *shard) serve() {
 	for {
 		r.takeAll()
 		r.wake()
@@ -72,7 +72,7 @@ func (r *rack) serve() {
 	}
 }
 
-func (r *rack) takeAll() {
+func (r *shard) takeAll() {
 	for {
 		select {
 		case m := <-r.inbox:
@@ -84,7 +84,7 @@ func (r *rack) takeAll() {
 }
 
 // take notes a copy and decides who answers it, and when.
-func (r *rack) take(m *nats.Msg) {
+func (r *shard) take(m *nats.Msg) {
 	from, to, ok := r.addressed(m.Subject)
 	o := r.lookup(m.Data)
 	if !ok || o.tmpl == nil {
@@ -105,23 +105,23 @@ func (r *rack) take(m *nats.Msg) {
 	}
 }
 
-func (r *rack) schedule(o *order, node int) {
+func (r *shard) schedule(o *task, node int) {
 	if o.dice.Silent(node) {
 		r.nodes.silent.Add(1)
 		return
 	}
 	if wait := o.dice.Wait(node); wait > 0 {
-		r.waiting.push(due{at: time.Now().Add(wait), order: o, node: node})
+		r.waiting.push(due{at: time.Now().Add(wait), task: o, node: node})
 		return
 	}
 	r.ready = append(r.ready, answers{o, node, node + 1})
 }
 
 // send sends at most n answers.
-func (r *rack) send(n int) {
+func (r *shard) send(n int) {
 	for ; r.sent < len(r.ready) && n > 0; n-- {
 		a := &r.ready[r.sent]
-		r.answer(a.order, a.from)
+		r.answer(a.task, a.from)
 		if a.from++; a.from == a.to {
 			r.sent++
 		}
@@ -131,9 +131,9 @@ func (r *rack) send(n int) {
 	}
 }
 
-func (r *rack) answer(o *order, node int) {
-	r.out = o.tmpl.append(r.out[:0], r.nodes.opts.Roster.Name(node), r.work)
-	if err := r.link.Publish(o.tmpl.subject, r.out); err != nil {
+func (r *shard) answer(o *task, node int) {
+	r.buf = o.tmpl.append(r.buf[:0], r.nodes.opts.Roster.Name(node), r.work)
+	if err := r.link.Publish(o.tmpl.subject, r.buf); err != nil {
 		r.nodes.failed.Add(1)
 		return
 	}

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// shape writes a document as its keys in order and the types of its values, looking into the documents nested in it as
-// text or base64. What agents put into data is left out, and so are the keys that only a signed v2 reply has.
+// shape writes a document as its keys in order and the types of its values, looking into the
+// documents nested in it as text or base64. What agents put into data is left out, and so are the
+// keys that only a signed v2 reply has.
 func shape(t *testing.T, raw string) string {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(raw))

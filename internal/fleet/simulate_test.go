@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/toy"
 )
 
 func TestNodesAnswerAfterTheirDelay(t *testing.T) {
@@ -42,7 +44,7 @@ func TestSilentNodesAreThoseOfTheDice(t *testing.T) {
 }
 
 func TestNodesDescribeThemselves(t *testing.T) {
-	url := server(t)
+	url := toy.Server(t)
 	if d, err := Describe(url); err == nil {
 		t.Fatalf("nobody is %+v", d)
 	}

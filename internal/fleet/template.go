@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Marks stand where a node's name and its hash go. They need no escaping in JSON and no request contains them.
+// Marks stand in place of the name of a node and of its hash. They need no escapes in JSON, and no
+// request contains them.
 const (
 	nodeMark = "fedrelay.fleet.node.mark"
 	hashMark = "fedrelay.fleet.hash.mark"
@@ -22,17 +23,17 @@ var (
 	errMarks        = errors.New("fleet: request contains a template mark")
 )
 
-// template is everything that the replies to one request have in common. It is read-only: racks may share it.
+// template is everything that the replies to one request have in common. Read-only.
 type template struct {
 	id      string
 	subject string // where replies go
 	head    []byte // from the opening brace to the opening quote of data
 	secure  secureTemplate
-	tail    [][]byte // from the closing quote of data; the node's name goes between the pieces
+	tail    [][]byte // from the closing quote of data; the name of the node goes between the pieces
 }
 
-// newTemplate reads a request as a node does, and prepares the replies of nodes that are connected to server. padding is
-// the size of their answer in bytes.
+// newTemplate reads a request as a node does, and prepares the replies of nodes that are connected
+// to server. Their answers have padding bytes.
 func newTemplate(d dialect, raw []byte, server string, padding int, at time.Time) (*template, error) {
 	data, h, err := d.unmarshal(raw)
 	if err != nil {
@@ -56,8 +57,8 @@ func newTemplate(d dialect, raw []byte, server string, padding int, at time.Time
 	return t, t.cut(d, replyHeaders(h, server))
 }
 
-// replyHeaders echoes the federation object and the hops, adds the node's own hop where there are any, and has no reply
-// subject.
+// replyHeaders repeats the federation object and the hops of a request. If there are hops it adds
+// that of the node.
 func replyHeaders(h Headers, server string) Headers {
 	out := Headers{Sender: nodeMark, Trace: h.Trace, Federation: &Federation{Request: h.Federation.Request, ReplyTo: h.Federation.ReplyTo}}
 	if len(h.Trace) > 0 {

@@ -5,13 +5,13 @@ import "time"
 // Version is the generation of the transport protocol.
 type Version int
 
-// The two generations. Clients and nodes of one conversation must agree; a relay carries both.
+// The two generations. Clients and nodes that talk must agree; a relay carries both.
 const (
 	V1 Version = 1
 	V2 Version = 2
 )
 
-// Headers is what both versions say in a transport beside the payload.
+// Headers are what stands beside the data of a message, in both versions.
 type Headers struct {
 	ReplyTo    string
 	Sender     string
@@ -22,8 +22,8 @@ type Headers struct {
 // Federation is the part of the headers that makes a message a federated one.
 type Federation struct {
 	Request string
-	ReplyTo string   // set by the broker, echoed by the node
-	Targets []string // set by the client, removed by the broker
+	ReplyTo string   // added by the relay, repeated by the node
+	Targets []string // set by the client, removed by the relay
 }
 
 // question is a request, without the layers around it.
@@ -41,7 +41,7 @@ type answer struct {
 // dialect is one version of the protocol. Implementations are stateless.
 type dialect interface {
 	newID() string
-	// marshal builds a transport; the key order is that of the real client and node.
+	// marshal builds a message, with the keys in the order of the real client and node.
 	marshal(data []byte, h Headers) []byte
 	unmarshal(raw []byte) (data []byte, h Headers, err error)
 	// seal wraps a request in the secure layer, unsigned; unseal undoes it.
@@ -51,11 +51,12 @@ type dialect interface {
 	reply(q question, body string, at time.Time) (secureTemplate, error)
 	// check opens a secure reply and compares its hash.
 	check(data []byte) (answer, error)
-	// senderKey is how the sender's name is introduced in compact JSON.
+	// senderKey is what stands in front of the name of the sender in compact JSON.
 	senderKey() string
 }
 
-// Envelope writes a message as clients, nodes and relays do: data, which becomes base64, and what stands beside it.
+// Envelope writes a message as clients, nodes and relays do: data, which becomes base64, and what
+// stands beside it.
 func (v Version) Envelope(data []byte, h Headers) []byte { return v.dialect().marshal(data, h) }
 
 func (v Version) dialect() dialect {

@@ -11,13 +11,14 @@ const (
 	calibrationMost  = 50_000 // copies
 )
 
-// calibration is what the relay uses without replies.
+// calibration is what the relay uses when nobody replies.
 type calibration struct {
 	idle    float64 // share of one CPU
-	perCopy float64 // microseconds of CPU, idle use taken away
+	perCopy float64 // microseconds of CPU time, without idle
 }
 
-// calibrate measures a watched relay before the run. It fails only when ctx ends or the relay did.
+// calibrate measures a watched relay before the run. It fails when ctx ends, when a server has
+// gone, or with errUncarried.
 func (l *lab) calibrate(ctx context.Context) (c calibration, err error) {
 	before := l.watch.Sample()
 	if err := pause(ctx, idleTime); err != nil {
@@ -30,7 +31,7 @@ func (l *lab) calibrate(ctx context.Context) (c calibration, err error) {
 	if err != nil {
 		return c, err
 	}
-	if _, err := p.run(ctx, 1); err != nil { // the first request of a shape makes a relay allocate
+	if _, err := p.run(ctx, 1); err != nil { // for the first request of its kind a relay allocates
 		return c, err
 	}
 	before = l.watch.Sample()

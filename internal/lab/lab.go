@@ -12,7 +12,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/load"
 )
 
-// lab is everything that a measurement runs. Built by build, taken down by stop.
+// lab is everything that a measurement needs. Started by build, ended by stop.
 type lab struct {
 	opts    Options
 	servers []*embedded.Server // started here
@@ -27,8 +27,9 @@ type lab struct {
 	books   *reader // of the relay's metrics; nil without
 }
 
-// Run measures. It blocks until the run is over and everything is taken down. When ctx ends during the run, the result is what
-// there is by then. Errors that are ErrUnreachable are about servers and relays, others about Options.
+// Run measures. It blocks until the run is over and everything that it started has ended. When ctx
+// ends during the run, the result is what there is by then. Errors that are ErrUnreachable are
+// about servers and relays, others about Options.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	o.setDefaults()
 	if err := o.Check(); err != nil {
@@ -43,7 +44,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	return l.measure(ctx)
 }
 
-// build returns what it has also when it fails, for stop to take down.
+// build starts everything. If it fails, stop ends what it had started by then.
 func (l *lab) build(ctx context.Context) error {
 	steps := []func() error{
 		l.startServers, l.describeNodes, l.startRelay, l.startGenerator, l.startNodes, l.startScout,
@@ -150,7 +151,7 @@ func (l *lab) stop() {
 		l.scout.close()
 	}
 	if l.relay != nil {
-		_ = l.relay.Stop(time.Second) // the measurement has stopped it with more patience, if it came so far
+		_ = l.relay.Stop(time.Second) // after a measurement it has been stopped with more patience
 	}
 	if l.gen != nil {
 		l.gen.Close()

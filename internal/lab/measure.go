@@ -8,18 +8,18 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// measurement is one run and what goes with it. Owned by measure.
+// measurement is one run and what was observed besides. Owned by measure.
 type measurement struct {
 	*lab
-	calibration calibration
-	begin, end  record.Sample // of the relay
-	selfEnd     record.Sample // of this process
-	books       []record.Ledger
-	problems    []string
-	atBooks     passed // when the books were about to be read
+	calibration  calibration
+	begin, end   record.Sample // of the relay
+	selfEnd      record.Sample // of this process
+	books        []record.Ledger
+	problems     []string
+	passedBefore passed // before the books were read
 }
 
-func (m *measurement) say(format string, args ...any) {
+func (m *measurement) problem(format string, args ...any) {
 	m.problems = append(m.problems, fmt.Sprintf(format, args...))
 }
 
@@ -45,7 +45,7 @@ func (l *lab) measure(parent context.Context) (*Result, error) {
 	return &Result{Run: run, Options: l.opts, Problems: m.problems, Interrupted: parent.Err() != nil}, nil
 }
 
-// whileRelayLives returns a context that ends with a relay that was started here: there is nothing to wait for then.
+// whileRelayLives returns a context that ends also when a relay that was started here does.
 func (l *lab) whileRelayLives(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(parent)
 	if l.relay != nil {
@@ -60,13 +60,13 @@ func (l *lab) whileRelayLives(parent context.Context) (ctx context.Context, stop
 	return ctx, cancel
 }
 
-// prepare calibrates and opens the relay's books.
+// prepare calibrates, and reads the books of the relay for the first time.
 func (m *measurement) prepare(ctx context.Context) (err error) {
 	if m.watch != nil {
 		m.opts.Phase("learning what a copy costs")
 		m.calibration, err = m.calibrate(ctx)
 		if errors.Is(err, errUncarried) {
-			m.say("%s: what it costs is not known", err)
+			m.problem("%s: what it costs is not known", err)
 			err = nil
 		}
 		if err != nil {
@@ -85,7 +85,7 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-// ask lets the generator run.
+// ask lets the generator ask, and takes samples before and after.
 func (m *measurement) ask(ctx context.Context) error {
 	if m.watch != nil {
 		m.begin = m.watch.Sample()
@@ -114,27 +114,27 @@ func (m *measurement) readBooks() {
 		return
 	}
 	if m.nodes != nil {
-		_ = m.nodes.Settle() // if a server has gone, the run has told
+		_ = m.nodes.Settle() // it fails if a server has gone, and the run has told
 	}
-	m.atBooks = m.passed()
+	m.passedBefore = m.passed()
 	var err error
 	if m.books, err = m.lab.books.ledgers(); err != nil {
-		m.say("%s", err)
+		m.problem("%s", err)
 	}
 }
 
-// stopRelay also brings out what the relay kept until the end.
+// stopRelay ends a relay that was started here, and counts what it publishes at its end.
 func (m *measurement) stopRelay() {
 	if m.relay == nil {
 		return
 	}
 	if err, ended := m.relay.Ended(); ended {
-		m.say("the relay ended during the run: %s", err)
+		m.problem("the relay ended during the run: %s", err)
 		return
 	}
 	m.opts.Phase("waiting for the relay to drain and end")
 	if err := m.relay.Stop(m.opts.Stop); err != nil {
-		m.say("the relay stopped badly: %s", err)
+		m.problem("the relay stopped badly: %s", err)
 	}
-	_ = m.gen.Settle(context.Background()) // if a server has gone, the run has told
+	_ = m.gen.Settle(context.Background()) // it fails if a server has gone, and the run has told
 }

@@ -12,18 +12,18 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// errNoMetrics says that a relay has no books to compare with.
+// errNoMetrics is the error of a relay without books.
 var errNoMetrics = errors.New("the relay exports no fedrelay_* metrics")
 
 // reader reads the books of a relay from its metrics.
 type reader struct {
 	address string
-	before  map[string]float64
+	before  map[string]float64 // by name, path and fate
 }
 
 func newReader(address string) *reader { return &reader{address: address} }
 
-// series are the metrics that are read, with the labels that tell them apart: path alone, or path and fate.
+// The metrics that are read. Their labels are path, or path and fate.
 const (
 	received    = "fedrelay_messages_received_total"
 	messages    = "fedrelay_messages_total"
@@ -35,35 +35,35 @@ const (
 	dropped     = "fedrelay_ingest_dropped_total"
 )
 
-// start remembers what the books say before the run.
+// start reads the books before the run.
 func (r *reader) start() (err error) {
 	r.before, err = r.rest()
 	return err
 }
 
-// ledgers is what the books have gained since start, once the relay is at rest.
+// ledgers returns what the books have gained since start. It waits until the relay is at rest.
 func (r *reader) ledgers() ([]record.Ledger, error) {
 	now, err := r.rest()
 	if err != nil {
 		return nil, err
 	}
-	var out []record.Ledger
+	var ledgers []record.Ledger
 	for _, path := range []string{"request", "reply"} {
 		gained := func(name string, fate ...string) int64 {
 			key := strings.Join(append([]string{name, path}, fate...), " ")
 			return int64(now[key] - r.before[key])
 		}
-		out = append(out, record.Ledger{
+		ledgers = append(ledgers, record.Ledger{
 			Path: path, Received: gained(received), Accepted: gained(messages, "accepted"),
 			Rejected: gained(messages, "rejected"), Dropped: gained(dropped),
 			Copies: gained(accepted), Confirmed: gained(copies, "confirmed"),
 			Unaccounted: int64(now[unaccounted+" "+path]),
 		})
 	}
-	return out, nil
+	return ledgers, nil
 }
 
-// rest reads the books when nothing is in flight, or after 5 seconds as they are.
+// rest reads the books once nothing is in flight, or after 5 seconds.
 func (r *reader) rest() (map[string]float64, error) {
 	deadline := time.Now().Add(5 * time.Second)
 	for {

@@ -11,54 +11,59 @@ import (
 
 // Options describe a measurement.
 type Options struct {
-	// Load is what is asked. Fed, Roster, Elsewhere and, with NodesFrom, Behaviour are filled in here.
+	// Load is what is asked. Run fills in Fed, Roster, Elsewhere and, with NodesFrom, Behaviour.
 	Load load.Options
 
-	// Nodes to simulate, over so many Connections, answering with ReplyBytes of text. Defaults: 10,000, one for each 2,500, 0.
+	// Nodes to simulate, the Connections that they share, and the text in each answer. Defaults:
+	// 10,000, one for each 2,500 nodes, 0.
 	Nodes, Connections, ReplyBytes int
 
 	// Fed and Col are the URLs of the two servers. Both empty: two are started in this process.
 	Fed, Col string
-	// NodesFrom is the URL of a collective server on which nodes of another process announce themselves. Instead of Col.
+	// NodesFrom is the URL of a collective server on which nodes of another process announce
+	// themselves. Instead of Col.
 	NodesFrom string
 
-	// Exec is a command line that the shell runs as the relay. {fed}, {col} and {http} in it become host:port, {cluster} the
-	// cluster. PID is a running relay to watch instead. Both are optional.
+	// Exec is a command line that the shell runs as the relay. {fed}, {col} and {http} in it become
+	// host:port, {cluster} the cluster. PID is a running relay to watch instead. Both are optional.
 	Exec string
 	PID  int
-	// HTTP is host:port of a running relay's metrics. With {http} in Exec it is chosen here.
+	// HTTP is host:port of the metrics of a running relay. With {http} in Exec Run chooses it.
 	HTTP string
 
-	// Ready is how long the relay may take to carry a first message. Default 30s. Stop is how long it may take to drain before
-	// it is killed. Default 20s.
+	// Ready is how long the relay may take to carry a first message. Default 30s. Stop is how long
+	// it may take to drain before it is killed. Default 20s.
 	Ready, Stop time.Duration
 	// Calibration is how long it may take at most to learn what a copy costs. Default 2s.
 	Calibration time.Duration
 	// Interval between samples of the relay and of this process. Default 100ms.
 	Interval time.Duration
 
-	// Phase is told what happens now, in a few words, while nothing is measured, and with no words at the end. Optional.
+	// Phase is told what happens while nothing is measured, in a few words; at the end the words
+	// are empty. Optional.
 	Phase func(what string)
-	// Began is called when the first request is about to be planned, with a source of live numbers; what it returns is called
-	// when all is over. Optional.
+	// Began is called before the first request, with a function that returns live numbers. What it
+	// returns is called when all requests are over. Optional.
 	Began func(live func() load.Live) (ended func())
 }
 
 // Result is what a measurement yielded.
 type Result struct {
 	Run *record.Run
-	// Options with everything filled in.
+	// Options that were used, defaults included.
 	Options Options
-	// Problems are what makes the run untrustworthy, such as books that do not agree or a relay that died.
+	// Problems are reasons not to trust the run, such as books that do not agree or a relay that
+	// died.
 	Problems []string
 	// Interrupted says that the context ended before the run did.
 	Interrupted bool
 }
 
-// ErrUnreachable marks errors of servers, nodes and relays that could not be reached, or were not ready in time.
+// ErrUnreachable marks errors of servers, nodes and relays that could not be reached, or were not
+// ready in time.
 var ErrUnreachable = errors.New("unreachable")
 
-// unreachable is err, with the mark of ErrUnreachable but not its words.
+// unreachable is an error that is ErrUnreachable, but with other words.
 type unreachable struct{ error }
 
 func (u unreachable) Is(target error) bool { return target == ErrUnreachable }
@@ -96,7 +101,7 @@ func (o *Options) setDefaults() {
 	}
 }
 
-// Check says what does not go together.
+// Check returns an error if options do not go together.
 func (o Options) Check() error {
 	switch {
 	case o.Col != "" && o.NodesFrom != "":

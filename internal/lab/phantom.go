@@ -11,7 +11,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fleet"
 )
 
-// phantoms are nodes that do not exist, with names as long as those of the real ones.
+// phantoms are nodes that do not exist. Their names are as long as those of the real ones.
 func phantoms(real *fleet.Roster) (*fleet.Roster, error) {
 	names := make([]string, real.Len())
 	for i := range names {
@@ -20,19 +20,19 @@ func phantoms(real *fleet.Roster) (*fleet.Roster, error) {
 	return fleet.NewRoster(names)
 }
 
-// phantomRun asks nodes that do not exist.
+// phantomRun asks nodes that do not exist. Owned by calibrate.
 type phantomRun struct {
 	*scout
 	lab      *lab
 	writer   *fleet.Writer
 	ids      *fleet.IDs
 	targets  []int
-	requests int           // worth measuring
+	requests int           // how many to measure
 	copies   int           // of each
 	pause    time.Duration // between two requests; 0 in a burst
 	sent     int64         // messages
-	heard    atomic.Int64  // of those
-	kick     chan struct{}
+	heard    atomic.Int64  // of those, how many came out of the relay
+	kick     chan struct{} // gets a value when heard has grown
 	buf      []byte
 }
 
@@ -61,7 +61,8 @@ func (l *lab) newPhantomRun() (*phantomRun, error) {
 	return p, p.listen(co, roster)
 }
 
-// plan asks as the run will, but no longer than it takes to see a cost.
+// plan decides how many requests to ask, and at which pace: that of the run, but only for as long
+// as it takes to see a cost.
 func (p *phantomRun) plan() {
 	plan := p.lab.opts.Load.Plan
 	least, most := max(1, calibrationLeast/p.copies), max(1, calibrationMost/p.copies)
@@ -73,7 +74,7 @@ func (p *phantomRun) plan() {
 	}
 }
 
-// listen hears the last target of each message.
+// listen subscribes for the last target of each message.
 func (p *phantomRun) listen(o fleet.ClientOptions, roster *fleet.Roster) error {
 	collective := o.Collective
 	if collective == "" {
@@ -124,16 +125,16 @@ func (p *phantomRun) run(ctx context.Context, n int) (requests int, err error) {
 }
 
 func (p *phantomRun) ask() error {
-	letter, err := p.writer.Letter(p.fed.ConnectedUrlRedacted(), p.ids.Next(), time.Now())
+	draft, err := p.writer.Draft(p.fed.ConnectedUrlRedacted(), p.ids.Next(), time.Now())
 	if err != nil {
 		return err
 	}
 	if p.lab.opts.Load.Broadcast {
-		p.buf = p.writer.AppendBroadcast(p.buf[:0], letter)
+		p.buf = p.writer.AppendBroadcast(p.buf[:0], draft)
 		return p.publish()
 	}
 	for from := 0; from < len(p.targets); from += p.group() {
-		p.buf = p.writer.AppendDirected(p.buf[:0], letter, p.targets[from:min(from+p.group(), len(p.targets))])
+		p.buf = p.writer.AppendDirected(p.buf[:0], draft, p.targets[from:min(from+p.group(), len(p.targets))])
 		if err := p.publish(); err != nil {
 			return err
 		}
@@ -148,7 +149,7 @@ func (p *phantomRun) publish() error {
 
 var errUncarried = errors.New("the relay did not carry what it was calibrated with within 5 seconds")
 
-// carried waits until every message has been heard of.
+// carried waits until every message has come out of the relay.
 func (p *phantomRun) carried(ctx context.Context) error {
 	timer := time.NewTimer(5 * time.Second)
 	defer timer.Stop()

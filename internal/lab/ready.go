@@ -13,7 +13,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// waitReady waits until the relay says that it is ready, where it can, and until it has carried a request and its reply.
+// waitReady waits until the relay has carried a request and its reply, and before that until
+// /readyz says yes, if the relay has it.
 func (l *lab) waitReady(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, l.opts.Ready)
 	defer cancel()
@@ -26,7 +27,7 @@ func (l *lab) waitReady(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		if bounded.Err() == nil { // else it says only that time is up
+		if bounded.Err() == nil { // else err says only that time is up
 			why = err
 		}
 		if err := l.relayEnded("before it was ready"); err != nil {
@@ -43,7 +44,7 @@ func (l *lab) waitReady(ctx context.Context) error {
 	}
 }
 
-// tryRelay says why the relay is not ready.
+// tryRelay returns an error that says why the relay is not ready.
 func (l *lab) tryRelay(ctx context.Context) error {
 	if l.books != nil {
 		if err := askReady(ctx, l.opts.HTTP); err != nil {
@@ -62,7 +63,7 @@ func (l *lab) tryRelay(ctx context.Context) error {
 	return fmt.Errorf("a request to cluster %s arrives, but no reply comes back", l.opts.Load.Cluster)
 }
 
-// askReady is nil when /readyz says yes, or does not exist.
+// askReady returns nil if /readyz says yes or does not exist.
 func askReady(ctx context.Context, address string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", nil)
 	if err != nil {
@@ -80,12 +81,12 @@ func askReady(ctx context.Context, address string) error {
 	return fmt.Errorf("/readyz says %s", strings.Join(strings.Fields(string(body)), " "))
 }
 
-// httpClient keeps no connection: the relay would have to count it.
+// httpClient keeps no connection, because that would count as one of the relay.
 var httpClient = &http.Client{
 	Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true, Proxy: nil},
 }
 
-// isNetwork tells errors of reaching a server, or of being let in, from all others.
+// isNetwork reports whether a server could not be reached, or did not let us in.
 func isNetwork(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, nats.ErrNoServers) || errors.Is(err, nats.ErrAuthorization) ||

@@ -27,7 +27,8 @@ func (l *lab) startRelay() (err error) {
 	return err
 }
 
-// relayEnded is an error if the relay was started here and has ended. when says during what.
+// relayEnded returns an error if the relay was started here and has ended. when says what was done
+// meanwhile.
 func (l *lab) relayEnded(when string) error {
 	if l.relay == nil {
 		return nil
@@ -38,7 +39,7 @@ func (l *lab) relayEnded(when string) error {
 	return nil
 }
 
-// hostPort takes scheme and credentials away.
+// hostPort removes scheme and credentials.
 func hostPort(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		return u.Host

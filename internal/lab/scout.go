@@ -9,11 +9,11 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fleet"
 )
 
-// probeName is a node that only the scout asks.
+// probeName is the name of a node that only the scout asks.
 const probeName = "probe.loadgen.example.net"
 
-// scout goes through the relay before the run: to see whether it is ready, and what a copy costs. It has connections of its own,
-// so nothing of it is in the books of the run.
+// scout sends through the relay before the run, to see whether it is ready and what a copy costs.
+// It has connections of its own, so the books of the run do not count what it sends.
 type scout struct {
 	probe    *fleet.Nodes // one, which always answers
 	client   *fleet.Client

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
+
+	"github.com/fedrelay/fedrelay/internal/toy"
 )
 
 // actAsRelay makes the test binary a relay: its value is how that behaves.
@@ -24,8 +25,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// toy is a relay that keeps books, in a process of its own.
-type toy struct {
+// toyWithBooks is a relay that keeps books, in a process of its own.
+type toyWithBooks struct {
 	how      string
 	fed, col *nats.Conn
 
@@ -38,7 +39,7 @@ func actToy(how, fed, col, address string) int {
 		fmt.Println("no licence")
 		return 7
 	}
-	t := &toy{how: how}
+	t := &toyWithBooks{how: how}
 	var err1, err2 error
 	t.fed, err1 = nats.Connect("nats://" + fed)
 	t.col, err2 = nats.Connect("nats://" + col)
@@ -60,12 +61,8 @@ func actToy(how, fed, col, address string) int {
 	return 0
 }
 
-func (t *toy) request(m *nats.Msg) {
-	transport, headers, federation := open(m.Data)
-	targets := federation["target"].([]any)
-	delete(federation, "target")
-	federation["reply-to"], headers["reply-to"] = headers["reply-to"], "choria.federation.london.collective"
-	out, _ := json.Marshal(transport)
+func (t *toyWithBooks) request(m *nats.Msg) {
+	targets, out := toy.OpenRequest(m.Data, "london")
 	n := t.requests.Add(1)
 	if t.how == "mortal" && n > 200 || t.how == "frail" && len(targets) > 1 {
 		fmt.Println("that was too much")
@@ -73,20 +70,17 @@ func (t *toy) request(m *nats.Msg) {
 	}
 	t.copies.Add(int64(len(targets))) // first: whoever sees a copy must find it in the books
 	for _, target := range targets {
-		_ = t.col.Publish(target.(string), out)
+		_ = t.col.Publish(target, out)
 	}
 }
 
-func (t *toy) reply(m *nats.Msg) {
-	transport, headers, federation := open(m.Data)
-	subject := federation["reply-to"].(string)
-	delete(headers, "federation")
-	out, _ := json.Marshal(transport)
+func (t *toyWithBooks) reply(m *nats.Msg) {
+	subject, out := toy.OpenReply(m.Data)
 	t.replies.Add(1)
 	_ = t.fed.Publish(subject, out)
 }
 
-func (t *toy) metrics(w http.ResponseWriter, _ *http.Request) {
+func (t *toyWithBooks) metrics(w http.ResponseWriter, _ *http.Request) {
 	if t.how == "bookless" {
 		fmt.Fprintln(w, "go_goroutines 7")
 		return
@@ -102,12 +96,4 @@ func (t *toy) metrics(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "fedrelay_copies_accepted_total{path=%q} %d\n", path, n[1])
 		fmt.Fprintf(w, "fedrelay_copies_total{path=%q,fate=\"confirmed\",reason=\"\"} %d\n", path, n[1])
 	}
-}
-
-func open(raw []byte) (transport, headers, federation map[string]any) {
-	if err := json.Unmarshal(raw, &transport); err != nil {
-		panic(err)
-	}
-	headers = transport["headers"].(map[string]any)
-	return transport, headers, headers["federation"].(map[string]any)
 }

@@ -34,7 +34,7 @@ func (m *measurement) relayName() string {
 	return ""
 }
 
-// costs divides what the relay has used. See the package comment.
+// costs divides what the relay has used into copies and replies. See the package comment.
 func (m *measurement) costs() record.Costs {
 	c := record.Costs{CPUPerCopy: m.calibration.perCopy, RSSPeak: m.watch.PeakRSS()}
 	used := float64(m.end.CPU-m.begin.CPU) - m.calibration.idle*float64(m.end.At-m.begin.At)
@@ -45,7 +45,7 @@ func (m *measurement) costs() record.Costs {
 	return c
 }
 
-// published is how many copies a relay that loses nothing publishes.
+// published is how many copies the relay should have published.
 func (m *measurement) published() int64 {
 	n := int64(m.gen.Live().Requests)
 	if m.opts.Load.Broadcast {
@@ -54,7 +54,7 @@ func (m *measurement) published() int64 {
 	return n * int64(m.opts.Load.Targets)
 }
 
-// passed counts on both sides of the relay.
+// passed reads the counters on both sides of the relay.
 func (m *measurement) passed() passed {
 	c := m.gen.Counts()
 	p := passed{messages: c.Messages, arrived: c.Copies, replies: c.Replies + c.Strays}
@@ -64,19 +64,19 @@ func (m *measurement) passed() passed {
 	return p
 }
 
-// judge lists what makes the run untrustworthy.
+// judge notes the reasons not to trust the run.
 func (m *measurement) judge(run *record.Run) {
 	c := m.gen.Counts()
 	if c.Corrupt > 0 {
-		m.say("%d replies were not what their node had sent (%d were looked at)", c.Corrupt, c.Checked)
+		m.problem("%d replies were not what their node had sent (%d were looked at)", c.Corrupt, c.Checked)
 	}
 	if c.Strays > 0 {
-		m.say("%d replies came to requests that nobody has asked", c.Strays)
+		m.problem("%d replies came to requests that nobody has asked", c.Strays)
 	}
 	if m.nodes != nil {
 		m.judgeNodes(m.nodes.Stats(), &run.Totals)
 	}
-	s := seen{before: m.atBooks, after: m.passed(), fanOut: 1, nodes: m.nodes != nil}
+	s := seen{before: m.passedBefore, after: m.passed(), fanOut: 1, nodes: m.nodes != nil}
 	if m.opts.Load.Broadcast {
 		s.fanOut = int64(m.roster.Len())
 	}
@@ -85,7 +85,7 @@ func (m *measurement) judge(run *record.Run) {
 
 func (m *measurement) judgeNodes(n fleet.NodeStats, t *record.Totals) {
 	if n.Refused > 0 {
-		m.say("%d messages at nodes were no requests", n.Refused)
+		m.problem("%d messages at nodes were no requests", n.Refused)
 	}
 	if n.Dropped+n.Errors+n.Failed > 0 {
 		t.GeneratorBound = true

@@ -48,7 +48,7 @@ func (l *Link) explain(s *Session, err error) string {
 	return explain(&attemptError{l.cfg.Endpoint.Side(), s.server, s.set, err})
 }
 
-// identity is whom we logged in as, to follow the server's refusal.
+// identity is whom we logged in as, as the end of a sentence about a login that failed.
 func (s *settings) identity(side string, sv server) string {
 	var who, ended []string
 	for _, c := range s.credentials {
@@ -139,7 +139,8 @@ func (e *attemptError) aboutServerCertificate(v *tls.CertificateVerificationErro
 	return ""
 }
 
-// aboutAuthority is for a certificate that leads to nobody we trust. chain is what the server sent, its own certificate first.
+// aboutAuthority is for a certificate that leads to nobody we trust. chain is what the server sent,
+// its own certificate first.
 func (e *attemptError) aboutAuthority(chain []*x509.Certificate) string {
 	key := e.side + ".tls.ca"
 	if len(e.set.authorities) == 0 && e.set.security.Config.RootCAs == nil {

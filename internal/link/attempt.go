@@ -7,21 +7,19 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/nats-io/nats.go"
 )
 
-// failure is why one server, or all when at is empty, could not be used.
+// failure is why one server could not be used, or why all could not, when address is empty.
 type failure struct {
-	at  string // host:port
-	err error
+	address string // host:port
+	err     error
 }
 
 func (f failure) Error() string {
-	if f.at == "" {
+	if f.address == "" {
 		return explain(f.err)
 	}
-	return explain(f.err) + ", " + f.at
+	return explain(f.err) + ", " + f.address
 }
 
 // connectError is a round over all servers that found none.
@@ -33,10 +31,10 @@ func (e connectError) Error() string { return e.text("") }
 func (e connectError) text(lasting string) string {
 	last := e[len(e)-1]
 	switch {
-	case last.at == "":
+	case last.address == "":
 		return fmt.Sprintf("cannot connect%s: %s", lasting, explain(last.err))
 	case len(e) == 1:
-		return fmt.Sprintf("cannot connect to %s%s: %s", last.at, lasting, explain(last.err))
+		return fmt.Sprintf("cannot connect to %s%s: %s", last.address, lasting, explain(last.err))
 	}
 	return fmt.Sprintf("cannot connect to any of %d servers%s (last: %s%s)", len(e), lasting, last.Error(), e.others())
 }
@@ -65,8 +63,8 @@ func (e connectError) key() string {
 
 // attachError is a connection that was made but cannot be used.
 type attachError struct {
-	at  string
-	err error
+	address string
+	err     error
 }
 
 func (e *attachError) Error() string { return e.text("") }
@@ -74,7 +72,7 @@ func (e *attachError) Unwrap() error { return e.err }
 func (e *attachError) key() string   { return e.text("") }
 
 func (e *attachError) text(lasting string) string {
-	return fmt.Sprintf("connected to %s, but%s: %s", e.at, lasting, explain(e.err))
+	return fmt.Sprintf("connected to %s, but%s: %s", e.address, lasting, explain(e.err))
 }
 
 // open connects to some server and attaches the session. On a move, old is what is to be replaced.
@@ -97,13 +95,14 @@ func (l *Link) attach(ctx context.Context, s *Session) (*Session, error) {
 			err = why // the handler knows only that the connection is gone
 		}
 		s.close()
-		return nil, &attachError{at: s.server.address(), err: err}
+		return nil, &attachError{address: s.server.address(), err: err}
 	}
 	l.use(s)
 	return s, nil
 }
 
-// round tries every server once, that of old last. One that has just lost us is not tried before it has rested, the others at once.
+// round tries every server once, that of old last. A server that has just lost our connection is
+// tried when its rest is over, behind those that need none.
 func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 	e := l.cfg.Endpoint
 	set, err := e.read(l.cfg.Name)
@@ -128,7 +127,7 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 		if err == nil {
 			return s, nil
 		}
-		failures = append(failures, failure{at: sv.address(), err: list.because(&attemptError{e.side, sv, set, err})})
+		failures = append(failures, failure{address: sv.address(), err: list.because(&attemptError{e.side, sv, set, err})})
 		if ctx.Err() != nil {
 			break
 		}
@@ -136,7 +135,7 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 	return nil, failures
 }
 
-// lastOf puts the server of old behind the others.
+// lastOf puts the server of old behind the others. old may be nil.
 func lastOf(servers []server, old *Session) []server {
 	if old == nil {
 		return servers
@@ -167,17 +166,14 @@ func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Sessi
 	o.Url = sv.natsURL()
 	o.CustomDialer = d
 	s.wireInto(&o)
-	if d.framed() {
-		o.PingInterval = 0 // see keepAlive
-	}
+	s.plane = l.cfg.Endpoint.newPlane(s)
+	s.plane.prepare(&o)
 	nc, err := d.login(o.Connect)
 	if err != nil {
 		return nil, err
 	}
 	s.Conn = nc
-	if s.Framed() {
-		go s.Wire.KeepAlive(s.done, nats.ErrStaleConnection)
-	}
+	s.plane.start()
 	go s.watch()
 	if old != nil && old.leaving && old.Conn.ConnectedServerId() == nc.ConnectedServerId() {
 		s.close()

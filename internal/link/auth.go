@@ -15,7 +15,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// logins are the kinds of credentials that are configured, by their keys. A TLS client certificate goes with any of them.
+// logins are the kinds of credentials that are configured, by their keys. A TLS client certificate
+// goes with any of them.
 func (e *Endpoint) logins() []string {
 	s := e.cfg
 	var set []string
@@ -124,7 +125,7 @@ func credsLogin(o *nats.Options, key, path string) (Credential, error) {
 	return c, nil
 }
 
-// userJWT reads who a NATS user JWT is for, and until when. what holds it.
+// userJWT reads who a NATS user JWT is for, and until when. what names the file that holds it.
 func userJWT(key, what, token string) (Credential, error) {
 	claims, err := jwt.DecodeUserClaims(token)
 	if err != nil {

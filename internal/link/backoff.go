@@ -22,7 +22,8 @@ const (
 // backoff is the wait before the next attempt. The zero value is ready.
 type backoff struct{ base time.Duration }
 
-// next doubles from backoffMin to backoffMax, give or take half, so that relays that lost the same server do not come back in step.
+// next doubles from backoffMin to backoffMax, give or take half, so that relays that lost the same
+// server do not come back in step.
 func (b *backoff) next() time.Duration {
 	b.base = min(max(2*b.base, backoffMin), backoffMax)
 	return jitter(b.base)
@@ -32,8 +33,8 @@ func (b *backoff) reset() { b.base = 0 }
 
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 
-// rests are how long servers are left alone after they have lost us, by address: all of them at once, together with others that they
-// have lost, is not what they need. The zero value is none.
+// rests are how long servers are left alone that have lost our connection, by address. What has
+// just come up again does not need all its clients in one moment. The zero value is none.
 type rests map[string]*rest
 
 type rest struct {

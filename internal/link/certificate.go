@@ -12,10 +12,11 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// manyAuthorities is a bundle, of which nobody knows which ones matter.
+// manyAuthorities is how many make a bundle, of which nobody knows which ones matter.
 const manyAuthorities = 10
 
-// authorityCredentials leaves out those that another of the same name outlives: they have been renewed.
+// authorityCredentials leaves out those that another of the same name outlives: they have been
+// renewed.
 func authorityCredentials(key, path string, all []*x509.Certificate) (credentials []Credential) {
 	if len(all) > manyAuthorities {
 		return nil

@@ -2,6 +2,7 @@ package link
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -15,8 +16,9 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// choriaLogin is how Choria's own broker wants its tokens: the JWT twice, as auth_token and as jwt, and the server's nonce
-// signed with a plain ed25519 key. nats.go encodes the signature as base64url without padding, which is what is expected.
+// choriaLogin is how Choria's own broker wants its tokens: the JWT twice, as auth_token and as jwt,
+// and the server's nonce signed with a plain ed25519 key. nats.go encodes the signature as
+// base64url without padding, which is what is expected.
 func choriaLogin(o *nats.Options, key string, files config.ChoriaToken) (Credential, error) {
 	token, c, err := choriaToken(key+".token", files.Token)
 	signer, seedErr := choriaSeed(key+".seed", files.Seed)
@@ -44,7 +46,8 @@ func choriaLogin(o *nats.Options, key string, files config.ChoriaToken) (Credent
 // abbreviate is for public keys that are only compared.
 func abbreviate(key string) string { return socket.Clip(key[:min(12, len(key))]) + "..." }
 
-// choriaClaims is what a Choria token says, as far as it matters to its own holder. The server checks its signature.
+// choriaClaims is what a Choria token says, as far as it matters to its own holder. The server
+// checks its signature.
 type choriaClaims struct {
 	Purpose     string          `json:"purpose"`
 	Caller      string          `json:"callerid"`
@@ -101,7 +104,7 @@ func (c *choriaClaims) holder() string {
 	return "nobody in particular"
 }
 
-// ends follows Choria: without exp a token never ends, and 0 is a time like others.
+// ends reads exp as Choria does: without it a token never ends, and 0 is a time like others.
 func (c *choriaClaims) ends() time.Time {
 	if c.Expires == nil {
 		return time.Time{}
@@ -121,4 +124,22 @@ func choriaSeed(key, path string) (ed25519.PrivateKey, error) {
 		return nil, wrongFile(key, path, "holds no ed25519 seed; want 64 hexadecimal characters")
 	}
 	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// choriaInbox is where Choria's broker lets the holder of a token listen for answers: below a hash
+// of the caller in it. It is empty, for the library's own, where the token names no caller.
+func choriaInbox(token string) string {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	var claims struct {
+		Caller string `json:"callerid"`
+	}
+	if err != nil || json.Unmarshal(text, &claims) != nil || claims.Caller == "" {
+		return ""
+	}
+	hash := sha256.Sum256([]byte(claims.Caller))
+	return "choria.reply." + hex.EncodeToString(hash[:])
 }

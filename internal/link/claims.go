@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Needs are the rights that a side has to have, as shapes of subjects: ? stands for any one word, > at the end for any more.
-// A login that covers some subject of each shape may be enough.
+// Needs are the rights that a side has to have, as shapes of subjects: ? stands for any one word, >
+// at the end for any more. A login that covers some subject of each shape may be enough.
 type Needs struct {
 	Subscribe, Publish []string
 }
 
-// risks are rights with which a thief of the token or of its seed commands the fleet. The key that signs a login signs
-// requests, too, so a server that is not what it seems is such a thief.
+// risks are rights with which a thief of the token or of its seed commands the fleet. The key that
+// signs a login signs requests, too, so a server that is not what it seems is such a thief.
 func (c *choriaClaims) risks(what string) (found []string) {
 	var set []string
 	for _, right := range []string{"org_admin", "fleet_management", "signed_fleet_management", "authentication_delegator"} {

@@ -14,7 +14,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
-// linger sets a linger function on every session and reports its calls.
+// lingering sets a linger function on every session and reports its calls.
 func lingering(r *recorder, f func()) {
 	r.attach = func(_ context.Context, s *Session) error {
 		s.SetLinger(f)
@@ -101,7 +101,7 @@ func TestPermissionViolationDoesNotLinger(t *testing.T) {
 }
 
 // nats.go would make a buffer of the announced size, and panic.
-func TestHostileServerEndsOnlyTheEpoch(t *testing.T) {
+func TestHostileServerEndsOnlyTheConnection(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		for _, attack := range []string{
 			"MSG a 1 9223372036854775807\r\nabc",
@@ -169,7 +169,8 @@ func TestMaxPayloadIsSane(t *testing.T) {
 	})
 }
 
-// stuckConn fails writes once it is told to, as a full window does, without having written anything.
+// stuckConn fails writes once it is told to, as a full window does, without having written
+// anything.
 type stuckConn struct {
 	net.Conn
 	stuck atomic.Bool
@@ -182,8 +183,9 @@ func (c *stuckConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// nats.go forgets the bytes of a failed write and carries on: a later PONG would confirm what was never sent.
-func TestFailedWriteEndsTheEpoch(t *testing.T) {
+// nats.go forgets the bytes of a failed write and carries on: a later PONG would confirm what was
+// never sent.
+func TestFailedWriteEndsTheConnection(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		e := portably(portable, endpoint(t, Federation, natstest.Side("192.0.2.1:4222")))
 		conns := make(chan *stuckConn, 10)

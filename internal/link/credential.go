@@ -18,7 +18,8 @@ const (
 	KindAuthority   = "tls_ca"
 )
 
-// A Credential is something that a side shows or trusts at every connect, as its file holds it now. It holds no secret.
+// A Credential is something that a side shows or trusts at every connect, as its file holds it now.
+// It holds no secret.
 type Credential struct {
 	// Kind is one of the Kind constants, or empty for what has no end.
 	Kind string

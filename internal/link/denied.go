@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// DeniedError is the server's refusal of a publish or a subscription.
+// DeniedError says that the server's permissions forbid a publish or a subscription.
 type DeniedError struct {
 	Publish        bool
 	Subject, Queue string
@@ -31,30 +31,33 @@ func (e *DeniedError) Error() string {
 // Unwrap makes it the error that nats.go has for this.
 func (e *DeniedError) Unwrap() error { return nats.ErrPermissionViolation }
 
-// Denied is the number of publishes the server has refused on this connection, as far as OnDenied has been told.
+// Denied is the number of publishes the server has denied on this connection, as far as OnDenied
+// has been told.
 func (s *Session) Denied() uint64 {
 	s.denials.mu.Lock()
 	defer s.denials.mu.Unlock()
 	return s.denials.publishes
 }
 
-// OnDenied sets what is told the subject of each refused publish, in the server's order, from one goroutine. Set it before
-// publishing. f must not block. A publish refused for its reply subject is told by that reply subject.
+// OnDenied sets what is told the subject of each denied publish, in the server's order, from one
+// goroutine. Set it before publishing. f must not block. A publish denied for its reply subject is
+// told by that reply subject.
 func (s *Session) OnDenied(f func(subject string)) {
 	s.denials.mu.Lock()
 	defer s.denials.mu.Unlock()
 	s.denials.tell = f
 }
 
-// SubscribeDenied returns the server's refusal of a subscription since it was last asked, nil when there is none; queue may
-// be empty. It is exact after a Flush and a Settle. When it has returned nil and the server takes the permission away later,
-// the session ends: the server has silently dropped the subscription.
+// SubscribeDenied returns the server's denial of a subscription since it was last asked, nil when
+// there is none; queue may be empty. It is exact after a Flush and a Settle. When it has returned
+// nil and the server takes the permission away later, the session ends: the server has silently
+// dropped the subscription.
 func (s *Session) SubscribeDenied(subject, queue string) error {
 	d := DeniedError{Subject: subject, Queue: queue}
 	s.denials.mu.Lock()
 	defer s.denials.mu.Unlock()
-	if s.denials.refused[d] {
-		delete(s.denials.refused, d)
+	if s.denials.withheld[d] {
+		delete(s.denials.withheld, d)
 		return &d
 	}
 	if !slices.Contains(s.denials.granted, d) {
@@ -63,14 +66,16 @@ func (s *Session) SubscribeDenied(subject, queue string) error {
 	return nil
 }
 
-// Settle, called after a flush that succeeded, blocks until every refusal that the server sent before that PONG is counted by
-// Denied and told to OnDenied. Its errors are ctx's and the end of the connection.
+// Settle, called after a flush that succeeded, blocks until every denial that the server sent
+// before that PONG is counted by Denied and told to OnDenied. Its errors are ctx's and the end of
+// the connection.
 //
-// nats.go runs callbacks in order but on a goroutine of their own, so a PONG may overtake the refusals before it. The
-// connection below nats.go has counted these before nats.go could see the PONG.
+// nats.go runs callbacks in order but on a goroutine of their own, so a PONG may overtake the
+// denials before it. The connection below nats.go has counted these before nats.go could see the
+// PONG.
 func (s *Session) Settle(ctx context.Context) error {
 	for {
-		more := s.denials.wait(s.settled)
+		more := s.denials.next(s.settled)
 		if more == nil {
 			return nil
 		}
@@ -84,29 +89,33 @@ func (s *Session) Settle(ctx context.Context) error {
 	}
 }
 
+// settled reports whether d has every denial that came before the last PONG. Where frames are not
+// visible it relies on the last error of nats.go. d.mu is held.
 func (s *Session) settled(d *denials) bool {
-	if n, visible := s.Wire.Refusals(); visible {
+	if n, visible := s.wire.Denials(); visible {
 		return d.seen >= n
 	}
 	last := s.Conn.LastError()
 	return !errors.Is(last, nats.ErrPermissionViolation) || last == d.last
 }
 
-// denials are the refusals that nats.go has reported to us.
+// denials are what nats.go has reported to us as permission violations.
 type denials struct {
 	mu        sync.Mutex
-	seen      uint64 // refusals of any kind
+	seen      uint64 // denials of any kind
 	last      error  // as nats.go made it
 	publishes uint64
 	tell      func(subject string)
-	refused   map[DeniedError]bool // subscriptions
+	withheld  map[DeniedError]bool // subscriptions
 	granted   []DeniedError        // subscriptions
-	more      chan struct{}        // closed at the next refusal; nil when nobody waits
-	probes    map[string]bool      // subjects whose refusal is no news, and whether it has come
-	late      map[string]bool      // those of them whose refusal may still come, though nobody waits for it
+	more      chan struct{}        // closed at the next denial; nil when nobody waits
+	// probes are subjects whose denial is no news, and whether it has come. late are those of them
+	// whose denial may still come, though nobody waits for it.
+	probes, late map[string]bool
 }
 
-// expect has the refusal of a subject counted nowhere, until forget. Nobody else may use that subject.
+// expect has the denial of a subject counted nowhere, until forget. Nobody else may use that
+// subject.
 func (d *denials) expect(subject string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -116,7 +125,8 @@ func (d *denials) expect(subject string) {
 	d.probes[subject] = false
 }
 
-// forget ends what expect began. A refusal that has neither come nor been ruled out by the server is no news later, either.
+// forget ends what expect began. A denial that has neither come nor been ruled out by the server
+// is no news later, either.
 func (d *denials) forget(subject string, answered bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -131,14 +141,14 @@ func (d *denials) forget(subject string, answered bool) {
 	d.late[subject] = true
 }
 
-// met reports whether the refusal of a subject has come.
+// met reports whether the denial of a subject has come.
 func (d *denials) met(subject string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.probes[subject]
 }
 
-// expected reports whether err is a refusal that was to be expected, and enters it.
+// expected reports whether err is a denial that was to be expected, and enters it.
 func (d *denials) expected(err error) bool {
 	subject := parseDenied(err.Error()).Subject
 	d.mu.Lock()
@@ -146,7 +156,7 @@ func (d *denials) expected(err error) bool {
 	if _, ok := d.probes[subject]; ok {
 		d.probes[subject] = true
 	} else if d.late[subject] {
-		delete(d.late, subject) // each is refused once
+		delete(d.late, subject) // each is denied once
 	} else {
 		return false
 	}
@@ -154,7 +164,7 @@ func (d *denials) expected(err error) bool {
 	return true
 }
 
-// note counts a refusal of any kind. mu is held.
+// note counts a denial of any kind. mu is held.
 func (d *denials) note(err error) {
 	d.seen++
 	d.last = err
@@ -164,7 +174,8 @@ func (d *denials) note(err error) {
 	}
 }
 
-// add tells and counts err. It returns the refusal if that takes back a subscription that was granted.
+// add tells and counts err. It returns the denial if that takes back a subscription that was
+// granted.
 func (d *denials) add(err error) error {
 	denied := parseDenied(err.Error())
 	if tell := d.listener(); denied.Publish && tell != nil {
@@ -186,15 +197,16 @@ func (d *denials) listener() func(string) {
 	return d.tell
 }
 
-// maxRefused bounds the map: a session of ours makes a handful of subscriptions, a hostile server may refuse any number.
-const maxRefused = 1000
+// maxWithheld bounds the map: a session of ours makes a handful of subscriptions, a hostile server
+// may deny any number.
+const maxWithheld = 1000
 
 func (d *denials) addSubscription(denied DeniedError) error {
-	if d.refused == nil {
-		d.refused = map[DeniedError]bool{}
+	if d.withheld == nil {
+		d.withheld = map[DeniedError]bool{}
 	}
-	if len(d.refused) < maxRefused {
-		d.refused[denied] = true
+	if len(d.withheld) < maxWithheld {
+		d.withheld[denied] = true
 	}
 	if slices.Contains(d.granted, denied) {
 		return &denied
@@ -202,11 +214,11 @@ func (d *denials) addSubscription(denied DeniedError) error {
 	return nil
 }
 
-// wait returns nil when ok says so, else what is closed at the next refusal.
-func (d *denials) wait(ok func(*denials) bool) <-chan struct{} {
+// next returns what is closed at the next denial; nil when done says so.
+func (d *denials) next(done func(*denials) bool) <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if ok(d) {
+	if done(d) {
 		return nil
 	}
 	if d.more == nil {
@@ -215,8 +227,8 @@ func (d *denials) wait(ok func(*denials) bool) <-chan struct{} {
 	return d.more
 }
 
-// parseDenied reads nats-server's texts: Permissions Violation for Publish to "s", for Publish with Reply of "s",
-// for Subscription to "s", for Subscription to "s" using queue "q".
+// parseDenied reads nats-server's texts: Permissions Violation for Publish to "s", for Publish with
+// Reply of "s", for Subscription to "s", for Subscription to "s" using queue "q".
 func parseDenied(text string) DeniedError {
 	_, rest, sub := strings.Cut(text, "for Subscription to ")
 	if !sub {

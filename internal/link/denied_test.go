@@ -125,7 +125,10 @@ func TestSettleEndsWithTheConnectionAndWithItsContext(t *testing.T) {
 		defer theirs.Close()
 		(&natstest.Conn{Conn: theirs}).Send("INFO " + natstest.Info + "\r\n-ERR 'Permissions Violation'\r\n")
 	}()
-	wire := natstest.Must(socket.Greet(t.Context(), ours, natstest.Must(parseServer("c1.fed")).url, socket.Security{}))
+	wire := socket.NewFramed(ours)
+	if err := wire.Greet(t.Context(), natstest.Must(parseServer("c1.fed")).url, socket.Security{}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.ReadAll(wire); err != nil {
 		t.Fatal(err)
 	}

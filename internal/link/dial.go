@@ -38,9 +38,6 @@ type dialer struct {
 
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// framed tells whether frames are read and written here. Those of a WebSocket connection are nats.go's.
-func (d *dialer) framed() bool { return !d.endpoint.Portable && !d.server.websocket() }
-
 // SkipTLSHandshake tells nats.go that we do it.
 func (d *dialer) SkipTLSHandshake() bool { return true }
 
@@ -51,10 +48,7 @@ func (d *dialer) Dial(network, address string) (net.Conn, error) {
 		d.err = err
 		return nil, err // not conn: a nil pointer in an interface is not nil
 	}
-	if d.framed() {
-		conn.SetFramed()
-	}
-	d.session.Wire = conn
+	d.session.wire = conn
 	return conn, nil
 }
 
@@ -66,19 +60,19 @@ func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
 	}
 	switch {
 	case err == nil:
-		d.session.Wire.LoggedIn()
+		d.session.wire.EndLogin()
 		return nc, nil
 	case d.err != nil:
 		return nil, d.err
-	case d.session.Wire == nil:
+	case d.session.wire == nil:
 		return nil, err
 	}
-	d.session.Wire.Release()
+	d.session.wire.Release()
 	var said *socket.ServerError
-	if hungUp(err) && errors.As(d.session.Wire.Cause(), &said) {
+	if hungUp(err) && errors.As(d.session.wire.Cause(), &said) {
 		err = said // it said why
 	}
-	if _, secure := d.session.Wire.TLSState(); secure && hungUp(err) {
+	if _, secure := d.session.wire.TLSState(); secure && hungUp(err) {
 		err = errHungUp
 	}
 	return nil, &socket.StepError{Step: "login", Err: err}
@@ -105,13 +99,13 @@ func (d *dialer) open(network, address string) (*socket.Conn, error) {
 	return c, nil
 }
 
-// greet bounds what the server may take.
+// greet bounds how long TLS and the greeting may take.
 func (d *dialer) greet(raw net.Conn) (*socket.Conn, error) {
 	if err := raw.SetDeadline(time.Now().Add(stepTimeout)); err != nil {
 		return nil, err
 	}
-	c, err := socket.Greet(d.ctx, raw, d.server.url, d.security)
-	if err != nil {
+	c := d.session.plane.wrap(raw)
+	if err := c.Greet(d.ctx, d.server.url, d.security); err != nil {
 		return nil, err
 	}
 	return c, raw.SetDeadline(time.Time{})
@@ -135,7 +129,7 @@ func (d *dialer) reach(network, address string) (net.Conn, error) {
 	return nil, err
 }
 
-// dialOne bounds what a dial of a proxy or of a test may not bound itself.
+// dialOne bounds how long one dial may take, which the dials of proxies and of tests may not do.
 func (d *dialer) dialOne(network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, stepTimeout)
 	defer cancel()

@@ -20,13 +20,16 @@ const (
 	Collective = "collective"
 )
 
-// Endpoint is one side as this process reaches it: its servers, credentials and certificates. It holds names of files, never
-// their contents: all are read again at every connect. It is read-only after NewEndpoint and may be shared.
+// Endpoint is one side as this process reaches it: its servers, credentials and certificates. It
+// holds names of files, never their contents: all are read again at every connect. It is read-only
+// after NewEndpoint and may be shared.
 type Endpoint struct {
-	// Dial makes the TCP connections, to resolved addresses. Tests put faulty networks here, before the first Run.
+	// Dial makes the TCP connections, to resolved addresses. Tests put faulty networks here, before
+	// the first Run.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-	// Portable leaves reading and writing to nats.go, as is done with WebSocket connections anyway. Set it before the first Run.
+	// Portable leaves reading and writing to nats.go, as is done with WebSocket connections anyway.
+	// Set it before the first Run.
 	Portable bool
 
 	side     string
@@ -35,10 +38,11 @@ type Endpoint struct {
 	resolver *net.Resolver
 }
 
-// NewEndpoint checks what can be checked without I/O and returns all mistakes at once. side is Federation or Collective.
+// NewEndpoint checks what can be checked without I/O and returns all mistakes at once. side is
+// Federation or Collective.
 func NewEndpoint(side string, s config.Side) (*Endpoint, error) {
 	if side != Federation && side != Collective {
-		panic("natsio: BUG: no such side: " + side)
+		panic("link: BUG: no such side: " + side)
 	}
 	e := &Endpoint{Dial: socket.Dial, side: side, cfg: s, resolver: newResolver(s.SRV.Resolver)}
 	var problems []error
@@ -85,8 +89,8 @@ func (e *Endpoint) checkServers() error {
 	return errors.Join(problems...)
 }
 
-// writeBuffer is how many bytes nats.go gathers before it writes without being asked. Its own 32 KiB hold two copies of a
-// 16 KiB payload; with this each of those costs a fifth less.
+// writeBuffer is how many bytes nats.go gathers before it writes without being asked. Its own 32
+// KiB hold two copies of a 16 KiB payload; with this each of those costs a fifth less.
 const writeBuffer = 256 << 10
 
 // watchInterval is how often DNS is asked while connected.
@@ -105,8 +109,9 @@ type settings struct {
 	dial     dialFunc
 	proxied  bool
 
-	credentials   []Credential        // in use
-	authorities   []*x509.Certificate // of authorityFile; empty for the system's, or those of the nats context
+	credentials []Credential // in use
+	// authorities are those of authorityFile. Empty: the system's, or those of the nats context.
+	authorities   []*x509.Certificate
 	authorityFile string
 	mistakes      findings
 }
@@ -128,8 +133,8 @@ func (s *settings) found(err error) {
 	}
 }
 
-// read returns fresh settings: the nats context, if any, overlaid with what is configured here. Its error names all mistakes;
-// what could be read is returned with it.
+// read returns fresh settings: the nats context, if any, overlaid with what is configured here. Its
+// error names all mistakes; what could be read is returned with it.
 func (e *Endpoint) read(name string) (*settings, error) {
 	s := &settings{options: nats.GetDefaultOptions(), dial: e.Dial}
 	e.readContext(s)

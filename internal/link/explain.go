@@ -17,8 +17,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// explain says what went wrong in an operator's words. The text is the same for the same fault: it holds no port numbers of
-// ours and no times of day, so that a repetition can be recognised.
+// explain says what went wrong in an operator's words. The text is the same for the same fault: it
+// holds no port numbers of ours and no times of day, so that a repetition can be recognised.
 func explain(err error) string {
 	var assumed *assumedError
 	if errors.As(err, &assumed) {

@@ -136,7 +136,8 @@ func keep(t *testing.T, l *Link) (stop func()) {
 	return stop
 }
 
-// attached waits until l uses its session of that epoch. A handler is called before Status knows of it.
+// attached waits until l uses its session of that epoch. A handler is called before Status knows of
+// it.
 func attached(t *testing.T, l *Link, epoch uint64) {
 	t.Helper()
 	natstest.Eventually(t, "attach", func() bool { st := l.Status(); return st.Connected && st.Epoch == epoch })

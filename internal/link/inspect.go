@@ -27,7 +27,8 @@ func (e *Endpoint) HasFiles() bool {
 	return s.Context+s.Creds+s.NKey+s.Choria.Token+s.TLS.CA+s.TLS.Cert != ""
 }
 
-// Inspect reads all files as a connect does, and judges what they hold. It connects to nothing, and blocks only for files.
+// Inspect reads all files as a connect does, and judges what they hold. It connects to nothing, and
+// blocks only for files.
 func (e *Endpoint) Inspect(now time.Time, needs Needs) Inspection {
 	s, _ := e.read("") // its mistakes are in s
 	found := Inspection{Mistakes: s.mistakes}
@@ -66,7 +67,7 @@ func (found *Inspection) judgeEnd(c Credential, now time.Time) {
 	}
 }
 
-// endText says the time, too, where the day alone may be over tomorrow.
+// endText is the day of an end, and its time where that is near.
 func endText(end time.Time, left time.Duration) string {
 	if left < 48*time.Hour {
 		return end.UTC().Format("2006-01-02 15:04 UTC")
@@ -108,7 +109,8 @@ func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time
 	}
 }
 
-// SharedKeys finds keys with which more than one side logs in: what a server of one has signed is good on the other.
+// SharedKeys finds keys with which more than one side logs in: what a server of one has signed is
+// good on the other.
 func SharedKeys(sides ...Inspection) (found []Finding) {
 	users := map[string]string{}
 	for _, side := range sides {

@@ -10,32 +10,36 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// Handler is what uses the connections of a Link: a source or a publisher. The calls for one session come one after the other.
-// Those for a session that has been replaced run beside those for its successors; all others come from one goroutine.
+// Handler is what uses the connections of a Link: a source or a publisher. The calls for one
+// session come one after the other. Those for a session that has been replaced run beside those for
+// its successors; all others come from one goroutine.
 type Handler interface {
-	// Attach starts using s. ctx ends after 10 seconds. An error (a denied subscription, say) closes s, without Retire or Lost;
-	// the Link backs off and tries again with another.
+	// Attach starts using s. ctx ends after 10 seconds. An error (a denied subscription, say)
+	// closes s, without Retire or Lost; the Link backs off and tries again with another.
 	Attach(ctx context.Context, s *Session) error
-	// Retire is a planned end (move, stop): finish what is under way and stop using s. On a move the next session is attached
-	// already, and ctx ends at the next move or at the Link's stop; on a stop it has ended. Then Retire has to come back within
-	// 10 seconds. An error says that not all was finished. The Link closes s afterwards.
+	// Retire is a planned end (move, stop): finish what is under way and stop using s. On a move
+	// the next session is attached already, and ctx ends at the next move or at the Link's stop; on
+	// a stop it has ended. Then Retire has to come back within 10 seconds. An error says that not
+	// all was finished. The Link closes s afterwards.
 	Retire(ctx context.Context, s *Session) error
-	// Lost says that s died. It is called after nats.go's last callback, exactly once for every attached session that was not
-	// retired to the end: also after a Retire during which s died. On a move the next session may be attached already.
+	// Lost says that s died. It is called after nats.go's last callback, exactly once for every
+	// attached session that was not retired to the end: also after a Retire during which s died. On
+	// a move the next session may be attached already.
 	Lost(s *Session, err error)
 }
 
-// LinkConfig is what NewLink needs.
+// Config is what New needs.
 type Config struct {
 	// Endpoint is where to connect to. Links may share one.
 	Endpoint *Endpoint
-	// Name is the NATS connection name, for example "fedrelay london relay1.ldn.example.net federation receive".
+	// Name is the NATS connection name, for example "fedrelay london relay1.ldn.example.net
+	// federation receive".
 	Name    string
 	Handler Handler
 	// Log defaults to discarding.
 	Log *slog.Logger
-	// Events counts what happens; side is the endpoint's, event one of the Event constants. It is called from several
-	// goroutines and must not block. Default: nobody counts.
+	// Events counts what happens; side is the endpoint's, event one of the Event constants. It is
+	// called from several goroutines and must not block. Default: nobody counts.
 	Events func(side, event string)
 }
 
@@ -43,7 +47,8 @@ type Config struct {
 type Status struct {
 	// Connected means connected and attached.
 	Connected bool
-	// Suspected is since when the server has owed an answer for too long, though connected; the zero time while it does not.
+	// Suspected is since when the server has owed an answer for too long, though connected; the
+	// zero time while it does not.
 	Suspected time.Time
 	// URL of the server, without user info; the last one when not connected.
 	URL string
@@ -57,14 +62,15 @@ type Status struct {
 	ServerID, ServerName, Cluster string
 	// Account of the login; empty where the server does not say.
 	Account string
-	// Peers are the servers of the cluster at the time of connecting, host:port as they call themselves. Empty without one.
+	// Peers are the servers of the cluster at the time of connecting, host:port as they call
+	// themselves. Empty without one.
 	Peers []string
 }
 
-// Link keeps one connection to one side, for ever: when it ends, for whatever reason, a new one is made from fresh server
-// lists, credentials and certificates.
+// Link keeps one connection to one side, for ever: when it ends, for whatever reason, a new one is
+// made from fresh server lists, credentials and certificates.
 type Link struct {
-	// Set by NewLink, then read-only.
+	// Set by New, then read-only.
 	cfg Config
 
 	// Owned by Run.
@@ -74,7 +80,7 @@ type Link struct {
 	epoch   uint64
 	assumed string             // why the fallback is used, as logged
 	sized   time.Time          // when a server was asked again what it takes
-	hurry   context.CancelFunc // has the session that was moved away from finish; never nil
+	hasten  context.CancelFunc // ends the patience with the session in left; never nil
 	leaving sync.WaitGroup     // those in left
 
 	// Guarded by mu.
@@ -84,10 +90,10 @@ type Link struct {
 	status  Status     // what current does not know
 }
 
-// NewLink returns a Link that does nothing until Run.
+// New returns a Link that does nothing until Run.
 func New(cfg Config) *Link {
 	if cfg.Endpoint == nil || cfg.Handler == nil {
-		panic("natsio: BUG: a link without an endpoint or a handler")
+		panic("link: BUG: a link without an endpoint or a handler")
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -95,10 +101,11 @@ func New(cfg Config) *Link {
 	if cfg.Events == nil {
 		cfg.Events = func(string, string) {}
 	}
-	return &Link{cfg: cfg, hurry: func() {}, rests: rests{}, status: Status{Since: time.Now()}}
+	return &Link{cfg: cfg, hasten: func() {}, rests: rests{}, status: Status{Since: time.Now()}}
 }
 
-// Run keeps the link until ctx ends, then retires and closes what is open; it returns when everything is closed. Call it once.
+// Run keeps the link until ctx ends, then retires and closes what is open; it returns when
+// everything is closed. Call it once.
 func (l *Link) Run(ctx context.Context) {
 	defer l.leaving.Wait()
 	for ctx.Err() == nil {
@@ -110,8 +117,9 @@ func (l *Link) Run(ctx context.Context) {
 	}
 }
 
-// Cut ends the connection at once, as if the network had, and with it those that were moved away from: nothing waits for a
-// server any more, also not a write that it does not take. It may be called at any time; Run goes on.
+// Cut ends the connection at once, as if the network had, and with it those that were moved away
+// from: nothing waits for a server any more, also not a write that it does not take. It may be
+// called at any time; Run goes on.
 func (l *Link) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -123,14 +131,15 @@ func (l *Link) Cut() {
 	}
 }
 
-// Status may be called at any time. It does not ask nats.go, which can be blocked in a write for as long as the server stalls.
+// Status may be called at any time. It does not ask nats.go, which can be blocked in a write for as
+// long as the server stalls.
 func (l *Link) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	st := l.status
 	if s := l.current; s != nil {
 		st.Connected, st.Suspected = s.Alive(), s.Suspected()
-		st.Account = socket.Clip(s.Wire.Account())
+		st.Account = socket.Clip(s.plane.account())
 	}
 	return st
 }
@@ -150,7 +159,7 @@ func (l *Link) use(s *Session) {
 	l.status.ServerID = socket.Clip(id)
 	l.status.ServerName = socket.Clip(name)
 	l.status.Cluster = socket.Clip(cluster)
-	l.status.Peers = s.Wire.Peers()
+	l.status.Peers = s.wire.Peers()
 }
 
 // unuse says that s is not in use any more.

@@ -18,7 +18,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
-func TestServerRestartMakesANewEpoch(t *testing.T) {
+func TestServerRestartMakesANewSession(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		srv := natstest.Start(t, embedded.Options{Name: "one"})
 		var r recorder
@@ -149,7 +149,7 @@ func TestExpiredLoginIsAnAuthError(t *testing.T) {
 	})
 }
 
-func TestUnansweredPingsEndTheEpoch(t *testing.T) {
+func TestUnansweredPingsEndTheConnection(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		synctest.Test(t, func(t *testing.T) {
 			e := portably(portable, endpoint(t, Federation, natstest.Side("192.0.2.1:4222")))

@@ -43,8 +43,9 @@ func (l *Link) compare(s *Session, m *mover, list serverList) {
 	}
 }
 
-// move connects elsewhere, attaches that, and only then has s retired, beside everything else: much may be on its way there.
-// When nothing else can be had it keeps s and tries again later. It returns the session to hold.
+// move connects elsewhere, attaches that, and only then has s retired, beside everything else: much
+// may be on its way there. When nothing else can be had it keeps s and tries again later. It
+// returns the session to hold.
 func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	next, err := l.open(ctx, s)
 	if errors.Is(err, errListed) {
@@ -65,19 +66,20 @@ func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	return next
 }
 
-// depart has s retired, and the one before it hurry up.
+// depart has s retired, beside everything else. The one before it gets no more time.
 func (l *Link) depart(ctx context.Context, s *Session) {
-	l.hurry()
-	leaving, hurry := context.WithCancel(ctx)
-	l.hurry = hurry
+	l.hasten()
+	leaving, cancel := context.WithCancel(ctx)
+	l.hasten = cancel
 	l.leaving.Go(func() {
-		defer hurry()
+		defer cancel()
 		defer l.forget(s)
 		l.retire(leaving, s)
 	})
 }
 
-// watch asks DNS now and then until ctx ends, if DNS decides. Failures and half answers move nobody.
+// watch asks DNS now and then until ctx ends, if DNS decides. Failures and half answers move
+// nobody.
 func (l *Link) watch(ctx context.Context, wg *sync.WaitGroup) <-chan serverList {
 	e := l.cfg.Endpoint
 	if !e.dynamic() {

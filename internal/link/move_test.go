@@ -151,7 +151,8 @@ func TestMoveIsCalledOffWhenTheServerIsListedAgain(t *testing.T) {
 	}
 }
 
-// The older record name may list other servers than the newer one, which cannot be asked for the moment.
+// The older record name may list other servers than the newer one, which cannot be asked for the
+// moment.
 func TestHalfAnAnswerMovesNobody(t *testing.T) {
 	one, two := natstest.Start(t, embedded.Options{}), natstest.Start(t, embedded.Options{})
 	z, records := startZone(t)
@@ -169,7 +170,8 @@ func TestHalfAnAnswerMovesNobody(t *testing.T) {
 	natstest.Eventually(t, "half an answer is good enough to connect", func() bool { return r.did("attach 2") })
 }
 
-// puppet:4222 is where a collective is looked for without records, not where it moves to when they vanish.
+// puppet:4222 is where a collective is looked for without records, not where it moves to when they
+// vanish.
 func TestTheFallbackMovesNobody(t *testing.T) {
 	srv := natstest.Start(t, embedded.Options{})
 	z, records := startZone(t)
@@ -222,7 +224,8 @@ func TestRecordNamesAndTheirOrder(t *testing.T) {
 	}
 }
 
-// Nodes of Choria look for a host called puppet when DNS says nothing. So does a collective, but it says so.
+// Nodes of Choria look for a host called puppet when DNS says nothing. So does a collective, but it
+// says so.
 func TestTheFallbackIsSaid(t *testing.T) {
 	_, records := startZone(t)
 	off := records

@@ -16,7 +16,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// readContext fills s from the nats context that is configured, if any: a name known to the nats command, or a path.
+// readContext fills s from the nats context that is configured, if any: a name known to the nats
+// command, or a path.
 func (e *Endpoint) readContext(s *settings) {
 	name := e.cfg.Context
 	if name == "" {
@@ -45,7 +46,8 @@ func (e *Endpoint) contextFinding(err error) Finding {
 	return Finding{Key: e.side + ".context", Text: text}
 }
 
-// contextLogin says who the context makes us. nats.go reads a creds file when it needs it: here that is done at once.
+// contextLogin says who the context makes us. nats.go reads a creds file when it needs it: here
+// that is done at once.
 func (e *Endpoint) contextLogin(o *nats.Options) (Credential, error) {
 	key, of := e.side+".context", fmt.Sprintf(" of the nats context %q", e.cfg.Context)
 	switch {

@@ -6,8 +6,10 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// A login signs what the server sends as its nonce, as it comes: with a Choria token that is the key, and the form, of signed
-// requests. Every nats-server since 2.0 sends 15 characters of base64url; whatever Choria signs has a dot, a brace or is longer.
+// A login signs what the server sends as its nonce, as it comes. With a Choria token the key is
+// that of signed requests, and so is the form of the signature: a server could have a request
+// signed. Every nats-server since 2.0 sends 15 characters of base64url. What Choria signs has a dot
+// or a brace, or is longer.
 const (
 	leastNonce = 8
 	mostNonce  = 64
@@ -21,7 +23,8 @@ func (e *nonceError) Error() string {
 		"(%d to %d characters of A-Z a-z 0-9 - _); nothing was signed", e.bytes, leastNonce, mostNonce)
 }
 
-// signOnlyNonces refuses to sign anything else. A server that has no use for signatures sends nothing, and gets none.
+// signOnlyNonces refuses to sign anything else. A server that has no use for signatures sends
+// nothing, and gets none.
 func signOnlyNonces(sign nats.SignatureHandler) nats.SignatureHandler {
 	return func(nonce []byte) ([]byte, error) {
 		switch {

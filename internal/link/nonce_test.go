@@ -47,7 +47,8 @@ func signers(t *testing.T) map[string]config.Side {
 	}
 }
 
-// TestNothingButANonceIsSigned is about servers that would turn the login into signed requests of their own.
+// TestNothingButANonceIsSigned is about servers that would turn the login into signed requests of
+// their own.
 func TestNothingButANonceIsSigned(t *testing.T) {
 	for kind, s := range signers(t) {
 		t.Run(kind, func(t *testing.T) {

@@ -18,7 +18,8 @@ type outage struct {
 	logged time.Time
 }
 
-// note counts a failure in and tells whether it is worth a line: it is new, or the last line is old.
+// note counts a failure in and reports whether it is worth a line: it is new, or the last line is
+// old.
 func (o *outage) note(key string, now time.Time) bool {
 	if o.since.IsZero() {
 		o.since = now

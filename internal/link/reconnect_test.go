@@ -14,7 +14,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
-// A fleetOfServers are fake servers in a bubble, by address, each of which lets everybody in until it is down.
+// A fleetOfServers are fake servers in a bubble, by address, each of which lets everybody in until
+// it is down.
 type fleetOfServers struct {
 	mu    sync.Mutex
 	conns map[string][]net.Conn // theirs

@@ -6,22 +6,25 @@ import (
 	"time"
 )
 
-// A renewal is why the user of a session wants another one to the same server, made with credentials that are read afresh.
-type renewal int
+// A Renewal is why the user of a session wants another one to the same server, made with
+// credentials that are read afresh.
+type Renewal int
 
 const (
-	// forRights: publishing is denied; a server decides that at the login, at the latest.
-	ForRights renewal = iota
-	// forSize: a message is larger than the server took when it was asked. Nobody is told of a change.
+	// ForRights is for a login whose publishes are denied. What has changed since then counts for a
+	// new login at the latest.
+	ForRights Renewal = iota
+	// ForSize is for a message that is larger than the server took when it was asked. A server does
+	// not tell when that changes.
 	ForSize
 )
 
 // sizeInterval is how often a server is asked again what it takes, at most.
 const sizeInterval = 10 * time.Second
 
-// renew attaches another session to the same server and only then retires s, as a move does. It returns the session to hold: s
-// where there is no other to be had, or no use for one.
-func (l *Link) renew(ctx context.Context, s *Session, why renewal) *Session {
+// renew attaches another session to the same server and only then retires s, as a move does. It
+// returns the session to hold: s where there is no other to be had, or no use for one.
+func (l *Link) renew(ctx context.Context, s *Session, why Renewal) *Session {
 	if why == ForSize {
 		if !l.sized.IsZero() && time.Since(l.sized) < sizeInterval {
 			return s
@@ -49,14 +52,14 @@ func (l *Link) renew(ctx context.Context, s *Session, why renewal) *Session {
 }
 
 // again connects to the server of s and attaches that; nil where it is for nothing.
-func (l *Link) again(ctx context.Context, s *Session, why renewal) (*Session, error) {
+func (l *Link) again(ctx context.Context, s *Session, why Renewal) (*Session, error) {
 	set, err := l.cfg.Endpoint.read(l.cfg.Name)
 	if err != nil {
 		return nil, connectError{{err: err}}
 	}
 	next, err := l.connect(ctx, set, s.server, nil)
 	if err != nil {
-		return nil, connectError{{at: s.server.address(), err: err}}
+		return nil, connectError{{address: s.server.address(), err: err}}
 	}
 	if why == ForSize && next.MaxPayload() == s.MaxPayload() {
 		next.close()

@@ -12,12 +12,13 @@ const fallbackServer = "puppet:4222"
 // serverList is the answer to "where do we connect".
 type serverList struct {
 	servers []server
-	partial bool   // some question to DNS failed: good enough to connect, not to move
-	assumed string // why this is the fallback, not good enough to move either; empty if it is not
+	partial bool   // a question to DNS failed: good enough to connect, but not to move
+	assumed string // why this is the fallback, which is not good enough to move; else empty
 }
 
-// resolve returns the servers of this attempt in the order to try them: the configured ones shuffled, those of DNS as RFC 2782
-// says. contextServers are those of the nats context, if one is configured.
+// resolve returns the servers of this attempt in the order to try them: the configured ones
+// shuffled, those of DNS as RFC 2782 says. contextServers are those of the nats context, if one is
+// configured.
 func (e *Endpoint) resolve(ctx context.Context, contextServers []server) (serverList, error) {
 	if servers := e.listed(contextServers); len(servers) > 0 {
 		servers = append([]server(nil), servers...)
@@ -38,12 +39,13 @@ func (e *Endpoint) listed(contextServers []server) []server {
 	return contextServers
 }
 
-// dynamic tells whether DNS decides where to connect.
+// dynamic reports whether DNS decides where to connect.
 func (e *Endpoint) dynamic() bool {
 	return len(e.servers) == 0 && e.cfg.Context == "" && !e.cfg.SRV.Disabled
 }
 
-// fallback is for when nobody knows of a server: a collective has a name for that, a federation has none.
+// fallback is for when no server is known. Choria has a name for that in a collective, but none in
+// a federation.
 func (e *Endpoint) fallback(why string) (serverList, error) {
 	if e.side != Collective {
 		return serverList{}, errors.New(why)
@@ -77,7 +79,7 @@ func (l *Link) sayAssumed(list serverList) {
 	l.assumed = list.assumed
 }
 
-// contains tells whether sv is still listed.
+// contains reports whether sv is still listed.
 func (l serverList) contains(sv server) bool {
 	for _, s := range l.servers {
 		if s.same(sv) {

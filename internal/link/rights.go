@@ -3,23 +3,24 @@ package link
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 )
 
-// Rights are what a publisher needs. It is enough to be allowed a part of them: which nodes and agents a relay may reach is its
-// operator's to say.
+// Rights are what a publisher needs. It is enough to be allowed a part of them: which nodes and
+// agents a relay may reach is its operator's to say.
 type Rights struct {
 	// Patterns are what is published to, as subjects with wildcards. None: nothing is asked.
 	Patterns []string
-	// Likely are those of Patterns that will be used if nobody has said otherwise, perhaps with fewer wildcards. A login to which
-	// they are closed is doubted, unless it is allowed something else by name.
+	// Likely are those of Patterns that will be used if nobody has said otherwise, perhaps with
+	// fewer wildcards. A login to which they are closed is doubted, unless it is allowed something
+	// else by name.
 	Likely []string
-	// Probes are literal subjects below the patterns, to which nobody can be subscribed. They are published to, with an empty
-	// payload and one after the other until one is allowed, where the server does not say what the login may do.
+	// Probes are literal subjects below the patterns, to which nobody can be subscribed. They are
+	// published to, with an empty payload and one after the other until one is allowed, where the
+	// server does not say what the login may do.
 	Probes []string
 }
 
@@ -30,13 +31,15 @@ type Verdict int
 const (
 	// Permitted: the server says so, or lets a probe pass, or nothing speaks against it.
 	Permitted Verdict = iota
-	// Doubtful: every probe was denied. The login may still be allowed subjects that are not as general.
+	// Doubtful: every probe was denied. The login may still be allowed subjects that are not as
+	// general.
 	Doubtful
 	// Forbidden: the server says that nothing of what is needed is allowed.
 	Forbidden
 )
 
-// probeTimeout bounds what finding out may take. A server that does not answer in this time is not doubted for that.
+// probeTimeout bounds how long finding out may take. No login is doubted because its server has not
+// answered in this time.
 const probeTimeout = 2 * time.Second
 
 // A forbiddenError is a login that may do nothing of what it must.
@@ -46,7 +49,8 @@ func (e *forbiddenError) Error() string {
 	return "this login may publish to none of " + strings.Join(e.patterns, ", ") + " (permissions on the server)"
 }
 
-// judge finds out whether s may publish, without harm. The error says what is denied, or is the end of the connection.
+// Judge finds out whether s may publish, without harm. The error says what is denied, or is the end
+// of the connection.
 func (r Rights) Judge(ctx context.Context, s *Session) (Verdict, error) {
 	if len(r.Patterns) == 0 {
 		return Permitted, nil
@@ -84,11 +88,11 @@ func (r Rights) probe(ctx context.Context, s *Session) (Verdict, error) {
 	return Doubtful, first
 }
 
-// probe publishes an empty message and returns its refusal, which is counted nowhere.
+// probe publishes an empty message and returns its denial, which is counted nowhere.
 func (s *Session) probe(ctx context.Context, subject string) (err error) {
 	s.denials.expect(subject)
 	defer func() { s.denials.forget(subject, answered(err)) }()
-	if err := s.putEmpty(ctx, subject); err != nil {
+	if err := s.plane.publishEmpty(ctx, subject); err != nil {
 		return err
 	}
 	return s.probed(ctx, &DeniedError{Publish: true, Subject: subject})
@@ -97,20 +101,7 @@ func (s *Session) probe(ctx context.Context, subject string) (err error) {
 // answered reports whether the server has said yes or no.
 func answered(err error) bool { return err == nil || errors.Is(err, nats.ErrPermissionViolation) }
 
-// putEmpty publishes an empty message and waits for the server.
-func (s *Session) putEmpty(ctx context.Context, subject string) error {
-	if !s.Framed() {
-		if err := s.Conn.Publish(subject, nil); err != nil {
-			return err
-		}
-		return s.Conn.FlushWithContext(ctx)
-	}
-	pong := make(chan struct{})
-	go func() { _ = s.Wire.Command(fmt.Sprintf("PUB %s 0\r\n\r\n", subject), pong) }() // it may block as long as a write
-	return s.answer(ctx, pong)
-}
-
-// probed returns denied if the server has refused it, after a flush.
+// probed returns denied if that is so. Call it after a round trip.
 func (s *Session) probed(ctx context.Context, denied *DeniedError) error {
 	if err := s.Settle(ctx); err != nil {
 		return err

@@ -13,23 +13,24 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// Session is one connection from its birth to its end: an epoch. It never reconnects, so a PONG on it speaks for every byte
-// written to it. All methods may be called from any goroutine.
+// A Session is one connection from its birth to its end. It never reconnects, so a PONG on
+// it speaks for every byte written to it. All methods may be called from any goroutine.
 type Session struct {
 	// Set by the Link before Attach, then read-only.
 
-	// Conn is the connection. Never close it: return from Retire, or fail Attach, and the Link does.
+	// Conn is the connection. Never close it: return from Retire, or fail Attach, and the Link
+	// does.
 	Conn *nats.Conn
 	// Epoch counts the connections of a Link from 1.
 	Epoch uint64
 
 	server  server
-	set     *settings // it was made with; nil in some tests
-	Wire    *socket.Conn
+	set     *settings    // it was made with; nil in some tests
+	plane   plane        // set before the login
+	wire    *socket.Conn // set by the dialer; what nats.go reads and writes
 	since   time.Time
 	event   func(string)
 	denials denials
-	flushes flushes
 
 	suspected      atomic.Int64 // since when, in Unix nanoseconds; 0: not
 	suspectChanged atomic.Pointer[func()]
@@ -38,7 +39,7 @@ type Session struct {
 	cutOff  atomic.Bool // by Link.Cut
 
 	lameDuck chan struct{} // holds one
-	renewals chan renewal  // holds one
+	renewals chan Renewal  // holds one
 	unsubbed chan error    // holds one: a subscription is missing
 	done     chan struct{} // closed after nats.go's last callback
 
@@ -53,16 +54,17 @@ func newSession(sv server, event func(string)) *Session {
 	return &Session{
 		server: sv, event: event,
 		lameDuck: make(chan struct{}, 1),
-		renewals: make(chan renewal, 1),
+		renewals: make(chan Renewal, 1),
 		unsubbed: make(chan error, 1),
 		done:     make(chan struct{}),
 	}
 }
 
-// unlinked returns a session of nobody's over a connection, for tests of those who use sessions. A Link makes its own.
-func Unlinked(wire *socket.Conn) *Session {
+// Unlinked returns a session of nobody's, in the framed plane, for tests of those who use sessions.
+// A Link makes its own.
+func Unlinked(conn *socket.Framed) *Session {
 	s := newSession(server{}, func(string) {})
-	s.Wire = wire
+	s.wire, s.plane = conn.Conn, &framedPlane{session: s, conn: conn}
 	return s
 }
 
@@ -76,24 +78,23 @@ func (s *Session) Err() error {
 	return s.err
 }
 
-// URL is the server as it stands in the server list, without user info, for example "nats://c1.fed:4222".
+// URL is the server as it stands in the server list, without user info, for example
+// "nats://c1.fed:4222".
 func (s *Session) URL() string { return s.server.String() }
 
-// MaxPayload is what the server says it accepts, in bytes, at most 64 MiB whatever it says. It may change at any time.
-func (s *Session) MaxPayload() int64 {
-	if s.Framed() {
-		return s.Wire.MaxPayload()
-	}
-	return socket.AcceptedPayload(s.Conn.MaxPayload())
-}
+// MaxPayload is what the server says it accepts, in bytes, at most 64 MiB whatever it says. It may
+// change at any time.
+func (s *Session) MaxPayload() int64 { return s.plane.maxPayload() }
 
-// TLS returns the state of the TLS connection; false on a plain one. (Conn.TLSConnectionState does not know.)
-func (s *Session) TLS() (tls.ConnectionState, bool) { return s.Wire.TLSState() }
+// TLS returns the state of the TLS connection; false on a plain one. (Conn.TLSConnectionState does
+// not know.)
+func (s *Session) TLS() (tls.ConnectionState, bool) { return s.wire.TLSState() }
 
-// SetLinger sets what is called, once, when reading fails or the server says an error that ends the connection, before
-// nats.go learns of it and throws its queued messages away. f runs on nats.go's read loop and must come back in bounded time.
-// It is not called when we close the connection ourselves, nor when pings go unanswered.
-func (s *Session) SetLinger(f func()) { s.Wire.SetLinger(f) }
+// SetLinger sets what is called, once, when reading fails or the server says an error that ends the
+// connection, before nats.go learns of it and throws its queued messages away. f runs on nats.go's
+// read loop and must come back in bounded time. It is not called when we close the connection
+// ourselves, nor when pings go unanswered.
+func (s *Session) SetLinger(f func()) { s.wire.SetLinger(f) }
 
 // wireInto makes o report to s.
 func (s *Session) wireInto(o *nats.Options) {
@@ -132,12 +133,12 @@ func (s *Session) onClosed(nc *nats.Conn) {
 	}
 	s.mu.Unlock()
 	close(s.done)
-	go s.Wire.Release()
+	go s.wire.Release()
 }
 
 // cause picks the most telling of several errors about one end. Guarded by mu.
 func (s *Session) cause(last error) error {
-	if err := s.Wire.Cause(); err != nil {
+	if err := s.wire.Cause(); err != nil {
 		return err
 	}
 	if s.async != nil {
@@ -149,44 +150,22 @@ func (s *Session) cause(last error) error {
 	return last
 }
 
-// framed reports whether frames are read and written beside nats.go.
-func (s *Session) Framed() bool { return s.Wire.Framed() }
+// Frames is where frames are read and written beside nats.go; nil in the library plane.
+func (s *Session) Frames() *socket.Framed { return s.plane.frames() }
 
-// roundTrip returns when the server has answered for everything written before. Its errors are ctx's and the end of the
-// connection.
-func (s *Session) RoundTrip(ctx context.Context) error {
-	if !s.Framed() {
-		end := s.flushes.begin(s.Wire.Sent())
-		err := s.Conn.FlushWithContext(ctx)
-		end(err == nil)
-		return err
-	}
-	pong := make(chan struct{})
-	if err := s.Wire.Command("", pong); err != nil {
-		return err
-	}
-	return s.answer(ctx, pong)
-}
+// RoundTrip blocks until the server has answered for everything written before. Its errors are
+// ctx's and the end of the connection.
+func (s *Session) RoundTrip(ctx context.Context) error { return s.plane.roundTrip(ctx) }
 
-// answer waits for the PONG of a PING.
-func (s *Session) answer(ctx context.Context, pong <-chan struct{}) error {
-	select {
-	case <-pong:
-		return nil
-	case <-s.done:
-		return nats.ErrConnectionClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+// Renew asks the Link for another session to the same server. It does not block.
+func (s *Session) Renew(why Renewal) { offer(s.renewals, why) }
 
-// renew asks the Link for another session to the same server, which does not wait.
-func (s *Session) Renew(why renewal) { offer(s.renewals, why) }
-
-// missing tells the Link that the server has not got a subscription that it ought to have: it makes another connection.
+// ReportMissing tells the Link that the server has not got a subscription that it ought to have.
+// The Link then makes another connection.
 func (s *Session) ReportMissing(why error) { offer(s.unsubbed, why) }
 
-// unsubscribed tells, once, whether the server has dropped a subscription. On the session in use its Link asks.
+// Unsubscribed reports, once, whether the server has dropped a subscription. On the session in use
+// its Link asks.
 func (s *Session) Unsubscribed() bool {
 	select {
 	case <-s.unsubbed:
@@ -196,7 +175,7 @@ func (s *Session) Unsubscribed() bool {
 	}
 }
 
-// alive is false once the connection has ended.
+// Alive is false once the connection has ended.
 func (s *Session) Alive() bool {
 	select {
 	case <-s.done:
@@ -206,22 +185,23 @@ func (s *Session) Alive() bool {
 	}
 }
 
-// close ends the connection and waits until nothing of it is running. Writes under way get two seconds.
+// close ends the connection and waits until nothing of it is running. Writes under way get two
+// seconds.
 func (s *Session) close() {
 	s.mu.Lock()
 	s.closing = true
 	s.mu.Unlock()
-	cut := time.AfterFunc(2*time.Second, s.Wire.Cut)
+	cut := time.AfterFunc(2*time.Second, s.wire.Cut)
 	defer cut.Stop()
 	s.Conn.Close()
 	<-s.done
-	s.Wire.WaitLinger()
+	s.wire.WaitLinger()
 }
 
 // cut ends the connection at once, on purpose.
 func (s *Session) cut() {
 	s.cutOff.Store(true)
-	s.Wire.Cut()
+	s.wire.Cut()
 }
 
 // offer puts v into a channel that holds one, unless one is there.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"strconv"
@@ -12,7 +13,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 )
 
-// recordNames are the SRV names of each side, in the order in which they are asked: Choria's, then its older ones.
+// recordNames are the SRV names of each side, in the order in which they are asked: Choria's, then
+// its older ones.
 func (e *Endpoint) recordNames() []string {
 	if e.side == Federation {
 		return []string{"_mcollective-federation_server._tcp", "_x-puppet-mcollective_federation._tcp"}
@@ -20,7 +22,8 @@ func (e *Endpoint) recordNames() []string {
 	return []string{"_mcollective-server._tcp", "_x-puppet-mcollective._tcp"}
 }
 
-// lookupServers asks DNS. The first name that has records wins; when no name exists a collective has its fallback.
+// lookupServers asks DNS. The first name that has records wins; when no name exists a collective
+// has its fallback.
 func (e *Endpoint) lookupServers(ctx context.Context) (serverList, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -46,7 +49,8 @@ func (e *Endpoint) lookupServers(ctx context.Context) (serverList, error) {
 	return e.fallback("dns: no SRV record " + strings.Join(asked, " nor "))
 }
 
-// lookupSRV returns the servers of one record name, ordered by priority, shuffled by weight, or evenly without weights.
+// lookupSRV returns the servers of one record name, ordered by priority, shuffled by weight, or
+// evenly without weights.
 func (e *Endpoint) lookupSRV(ctx context.Context, name string) ([]server, error) {
 	_, records, err := e.resolver.LookupSRV(ctx, "", "", name)
 	shuffleUnweighted(records)
@@ -95,5 +99,20 @@ func newResolver(address string) *net.Resolver {
 			var d net.Dialer
 			return d.DialContext(ctx, network, address)
 		},
+	}
+}
+
+// shuffleUnweighted has records of one priority and no weight follow each other in random order. Go
+// leaves them in that of DNS: all who lose one server would come down on the same next one.
+func shuffleUnweighted(records []*net.SRV) {
+	for len(records) > 0 {
+		n := 1
+		for n < len(records) && records[n].Priority == records[0].Priority && records[n].Weight == records[0].Weight {
+			n++
+		}
+		if records[0].Weight == 0 {
+			rand.Shuffle(n, func(i, j int) { records[i], records[j] = records[j], records[i] })
+		}
+		records = records[n:]
 	}
 }

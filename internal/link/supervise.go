@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// handlerTimeout bounds what a Handler is given for Attach, and for Retire once nothing more may wait for it.
+// HandlerTimeout bounds what a Handler is given for Attach, and for Retire once nothing more may
+// wait for it.
 const HandlerTimeout = 10 * time.Second
 
 // establish returns an attached session, however long that takes; nil when ctx ended first.
@@ -68,16 +69,16 @@ func (l *Link) lost(s *Session, err error) {
 	}
 	l.rests.lost(s.server, steadily)
 	if s.cutOff.Load() {
-		l.bury(s, "cut the connection to "+s.server.address(), err)
+		l.reportEnd(s, "cut the connection to "+s.server.address(), err)
 		return
 	}
 	text := fmt.Sprintf("lost %s: %s", s.server.address(), l.explain(s, err))
 	l.noteError(text)
-	l.bury(s, text+"; reconnecting", err)
+	l.reportEnd(s, text+"; reconnecting", err)
 }
 
-// bury enters that s is dead.
-func (l *Link) bury(s *Session, text string, err error) {
+// reportEnd tells everybody that s has ended.
+func (l *Link) reportEnd(s *Session, text string, err error) {
 	l.unuse(s)
 	l.event(EventDisconnected)
 	if e := endEvent(err); e != "" {
@@ -93,22 +94,23 @@ func (l *Link) retire(ctx context.Context, s *Session) {
 	if s.Alive() {
 		unfinished = l.cfg.Handler.Retire(ctx, s)
 	}
-	at := s.server.address()
+	address := s.server.address()
 	if !s.Alive() {
-		l.bury(s, fmt.Sprintf("lost %s while leaving it: %s", at, explain(s.Err())), s.Err())
+		l.reportEnd(s, fmt.Sprintf("lost %s while leaving it: %s", address, explain(s.Err())), s.Err())
 		return
 	}
 	l.unuse(s)
 	s.close()
 	if unfinished != nil {
 		l.event(EventLeftEarly)
-		l.logger().Warn(fmt.Sprintf("%s: left %s before all was done: %s", l.cfg.Endpoint.Label(), at, unfinished), "epoch", s.Epoch)
+		l.logger().Warn(fmt.Sprintf("%s: left %s before all was done: %s", l.cfg.Endpoint.Label(), address, unfinished), "epoch", s.Epoch)
 		return
 	}
-	l.logger().Info(l.cfg.Endpoint.Label()+": left "+at, "epoch", s.Epoch)
+	l.logger().Info(l.cfg.Endpoint.Label()+": left "+address, "epoch", s.Epoch)
 }
 
-// grace returns a context that ends handlerTimeout after ctx.
+// Grace returns a context that ends HandlerTimeout after ctx. A Handler that retires a session
+// waits no longer than that.
 func Grace(ctx context.Context) (context.Context, context.CancelFunc) {
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(HandlerTimeout, cancel) })

@@ -19,7 +19,8 @@ func (e *Endpoint) checkTLS() error {
 	return nil
 }
 
-// secure moves the TLS options of s, which may come from a nats context, to s.security, and overlays the configured ones.
+// secure moves the TLS options of s, which may come from a nats context, to s.security, and
+// overlays the configured ones.
 func (e *Endpoint) secure(s *settings) {
 	o, t := &s.options, e.cfg.TLS
 	s.security = socket.Security{
@@ -39,7 +40,8 @@ func (e *Endpoint) secure(s *settings) {
 	o.Secure, o.TLSHandshakeFirst, o.TLSConfig, o.RootCAsCB, o.TLSCertCB = false, false, nil, nil, nil
 }
 
-// loadRoots reads the authorities that the server is verified with; fallback has those of a nats context, if any.
+// loadRoots reads the authorities that the server is verified with; fallback has those of a nats
+// context, if any.
 func (e *Endpoint) loadRoots(s *settings, fallback nats.RootCAsHandler) {
 	if path := e.cfg.TLS.CA; path != "" {
 		s.readAuthorities(e.side+".tls.ca", path)
@@ -71,7 +73,8 @@ func (s *settings) readAuthorities(key, path string) {
 	s.credentials = append(s.credentials, authorityCredentials(key, path, s.authorities)...)
 }
 
-// loadCertificate reads what the relay shows the server; fallback has that of a nats context, if any.
+// loadCertificate reads what the relay shows the server; fallback has that of a nats context, if
+// any.
 func (e *Endpoint) loadCertificate(s *settings, fallback nats.TLSCertHandler) {
 	var cert tls.Certificate
 	var err error
@@ -99,7 +102,7 @@ func (e *Endpoint) loadCertificate(s *settings, fallback nats.TLSCertHandler) {
 	}
 }
 
-// certificateName is how messages call what the relay shows.
+// certificateName is how messages call the certificate that the relay shows.
 func (e *Endpoint) certificateName() string {
 	if e.cfg.TLS.Cert == "" {
 		return fmt.Sprintf("the certificate of the nats context %q", e.cfg.Context)

@@ -6,12 +6,12 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fleet"
 )
 
-// nobody's account: requests of other clients, and those from before the run, are none of ours.
+// nobody is the account of requests that are not of this run.
 type nobody struct{}
 
 func (nobody) Deliver(int, int) {}
 
-// Request makes a Generator the books of nodes. Copies of requests that it did not ask are ignored.
+// Request makes a Generator the Books of nodes. Copies of requests that it did not ask are ignored.
 func (g *Generator) Request(id string) fleet.Account {
 	if r := g.find(id); r != nil {
 		return r

@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// A run counts as bound by the generator beyond these.
+// Beyond these a run counts as bound by the generator: it says little of the relay.
 const (
-	lagLimit    = 10 * time.Millisecond // a request sent that much after its time is late,
-	lagShare    = 0.01                  // and so many late ones are too many
-	cpuShare    = 0.6                   // of the machine, by this process alone
-	writeShare  = 0.3                   // of a burst, spent on writing its requests
-	shortestRun = 50 * time.Millisecond // of a shorter run the CPU share says nothing
+	lagLimit    = 10 * time.Millisecond // later than planned by so much is late
+	lagShare    = 0.01                  // share of requests that were late
+	cpuShare    = 0.6                   // share of the machine that this process used
+	writeShare  = 0.3                   // share of a burst that was spent on writing its requests
+	shortestRun = 50 * time.Millisecond // in a shorter run CPU time says nothing
 )
 
 // strain is what shows whether the generator could keep up.
 type strain struct {
 	plan     Plan
 	requests int64
-	lags     int64 // requests sent late
+	lags     int64 // requests that were late
 	maxLag   time.Duration
 	usage    usage
 	writing  time.Duration // spent on requests before they could be published
@@ -26,8 +26,8 @@ type strain struct {
 	errors   int64
 }
 
-// why names the first sign that the generator was the bottleneck; empty if there is none. In a burst requests are sent later
-// than planned by design: only the other signs count.
+// why names the first sign that the generator was the bottleneck; empty if there is none. Requests
+// of a burst are planned for one moment, so those are never late.
 func (s strain) why() string {
 	switch {
 	case s.dropped > 0:

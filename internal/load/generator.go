@@ -13,7 +13,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fleet"
 )
 
-// Generator is one run. Make it with New, give it to the nodes as their Ledger, Run it once, Close it.
+// Generator is one run. Make it with New, give it to nodes as their Ledger, Run it once, Close it.
 type Generator struct {
 	// Set by New, then read-only.
 	opts    Options
@@ -23,8 +23,8 @@ type Generator struct {
 	writer  *fleet.Writer
 	senders *fleet.Senders
 	ids     *fleet.IDs
-	born    time.Time // what clock counts from
-	kick    chan struct{}
+	born    time.Time     // what clock counts from
+	kick    chan struct{} // gets a value when a request is complete
 
 	// Guarded by mu.
 	mu   sync.RWMutex
@@ -42,11 +42,11 @@ type Generator struct {
 
 	live liveHistogram
 
-	begin, lastArrival                        atomic.Int64 // by clock
+	begin, lastArrival                        atomic.Int64 // times by clock
 	open                                      atomic.Int64 // requests that are not complete
 	messages, copies, replies, faults, strays atomic.Int64
 	corrupt, checked, errors                  atomic.Int64
-	maxLag, lags                              atomic.Int64 // nanoseconds; requests sent later than lagLimit
+	maxLag, lags                              atomic.Int64 // nanoseconds; how many were late
 }
 
 // New connects. The caller must Close.
@@ -66,7 +66,8 @@ func New(o Options) (*Generator, error) {
 	return g, g.connect()
 }
 
-// caller is another one for each run, so that runs side by side do not hear each other's replies.
+// caller is another one in each run, so that runs at the same time do not get replies of each
+// other.
 func caller(v fleet.Version) string {
 	id := hex.EncodeToString(binary.BigEndian.AppendUint64(nil, rand.Uint64()))
 	if v == fleet.V2 {
@@ -85,7 +86,8 @@ func (g *Generator) connect() error {
 		return err
 	}
 	g.nc = nc
-	// One subscription for all requests: real clients make one each, which is the server's work, not the relay's.
+	// Real clients subscribe for each request. That costs the server something, not the relay, so
+	// here is one for all.
 	if g.sub, err = nc.Subscribe(g.writer.ReplyPrefix()+"*", g.receive); err == nil {
 		err = g.sub.SetPendingLimits(1<<22, 2<<30)
 	}
@@ -98,7 +100,7 @@ func (g *Generator) connect() error {
 	return err
 }
 
-// Close disconnects and waits for it. It does not end a Run: cancel its context.
+// Close disconnects and waits for that. It does not end a Run: cancel its context.
 func (g *Generator) Close() {
 	if g.nc == nil {
 		return
@@ -107,7 +109,7 @@ func (g *Generator) Close() {
 	<-g.closed
 }
 
-// clock is the time since the generator was made. It cannot jump.
+// clock is the time since the generator was made. It is monotonic.
 func (g *Generator) clock() time.Duration { return time.Since(g.born) }
 
 // complete is called once for each request that needs nothing more.

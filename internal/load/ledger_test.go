@@ -10,13 +10,14 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/fleet"
 	"github.com/fedrelay/fedrelay/internal/record"
+	"github.com/fedrelay/fedrelay/internal/toy"
 )
 
 func TestNothingIsWrongWithAnHonestRelay(t *testing.T) {
 	for _, v := range []fleet.Version{fleet.V1, fleet.V2} {
 		for _, broadcast := range []bool{false, true} {
 			t.Run(fmt.Sprintf("v%d broadcast=%t", v, broadcast), func(t *testing.T) {
-				w := build(t, 230, Options{Version: v, Broadcast: broadcast, Plan: Plan{Rate: 100, Requests: 4}}, &toy{})
+				w := build(t, 230, Options{Version: v, Broadcast: broadcast, Plan: Plan{Rate: 100, Requests: 4}}, &toy.Relay{})
 				run, err := w.gen.Run(context.Background())
 				if err != nil {
 					t.Fatal(err)
@@ -42,8 +43,8 @@ func TestNothingIsWrongWithAnHonestRelay(t *testing.T) {
 }
 
 func TestLostCopiesAndRepliesAreLost(t *testing.T) {
-	w := build(t, 20, Options{}, &toy{times: func(l leg, n int) int {
-		if l == requests && n == 3 || l == replies && (n == 5 || n == 6) {
+	w := build(t, 20, Options{}, &toy.Relay{Times: func(l toy.Leg, n int) int {
+		if l == toy.Requests && n == 3 || l == toy.Replies && (n == 5 || n == 6) {
 			return 0
 		}
 		return 1
@@ -56,8 +57,8 @@ func TestLostCopiesAndRepliesAreLost(t *testing.T) {
 }
 
 func TestSecondCopiesAndRepliesAreDuplicates(t *testing.T) {
-	w := build(t, 20, Options{}, &toy{times: func(l leg, n int) int {
-		if l == requests && n == 3 || l == replies && n == 20 {
+	w := build(t, 20, Options{}, &toy.Relay{Times: func(l toy.Leg, n int) int {
+		if l == toy.Requests && n == 3 || l == toy.Replies && n == 20 {
 			return 2
 		}
 		return 1
@@ -71,7 +72,7 @@ func TestSecondCopiesAndRepliesAreDuplicates(t *testing.T) {
 }
 
 func TestCopiesAndRepliesOfTheWrongNodeAreMisdelivered(t *testing.T) {
-	w := build(t, 20, Options{Targets: 3}, &toy{reroute: func(l leg, n int, subject string) string {
+	w := build(t, 20, Options{Targets: 3}, &toy.Relay{Reroute: func(l toy.Leg, n int, subject string) string {
 		return strings.Replace(subject, "node00002", "node00020", 1)
 	}})
 	run := w.run(t, 3, 3)
@@ -85,7 +86,7 @@ func TestCopiesAndRepliesOfTheWrongNodeAreMisdelivered(t *testing.T) {
 }
 
 func TestACopyThatGoesToAnotherTargetIsADuplicateThere(t *testing.T) {
-	w := build(t, 20, Options{}, &toy{reroute: func(l leg, n int, subject string) string {
+	w := build(t, 20, Options{}, &toy.Relay{Reroute: func(l toy.Leg, n int, subject string) string {
 		return strings.Replace(subject, "node00002", "node00020", 1)
 	}})
 	run := w.run(t, 20, 20)
@@ -93,8 +94,8 @@ func TestACopyThatGoesToAnotherTargetIsADuplicateThere(t *testing.T) {
 }
 
 func TestAReplyToAnotherRequestIsAStray(t *testing.T) {
-	w := build(t, 5, Options{}, &toy{reroute: func(l leg, n int, subject string) string {
-		if l == replies && n == 2 {
+	w := build(t, 5, Options{}, &toy.Relay{Reroute: func(l toy.Leg, n int, subject string) string {
+		if l == toy.Replies && n == 2 {
 			return subject + "x"
 		}
 		return subject
@@ -108,14 +109,14 @@ func TestAReplyToAnotherRequestIsAStray(t *testing.T) {
 
 func TestRepliesAfterTheDeadlineAreLateAndLost(t *testing.T) {
 	gate := make(chan struct{})
-	w := build(t, 10, Options{Timeout: 2 * time.Second}, &toy{
-		hold: func(l leg, n int) {
-			if l == replies && n == 7 {
+	w := build(t, 10, Options{Timeout: 2 * time.Second}, &toy.Relay{
+		Hold: func(l toy.Leg, n int) {
+			if l == toy.Replies && n == 7 {
 				<-gate
 			}
 		},
-		times: func(l leg, n int) int {
-			if l == replies && n == 8 {
+		Times: func(l toy.Leg, n int) int {
+			if l == toy.Replies && n == 8 {
 				return 2 // a late one twice: late once, then a duplicate
 			}
 			return 1
@@ -135,8 +136,8 @@ func TestRepliesAfterTheDeadlineAreLateAndLost(t *testing.T) {
 
 func TestSilenceOnPurposeIsNoLoss(t *testing.T) {
 	b := fleet.Behaviour{Loss: 0.25, Seed: 9}
-	w := build(t, 200, Options{Behaviour: b, Seed: 9, Plan: Plan{Rate: 100, Requests: 3}}, &toy{times: func(l leg, n int) int {
-		if l == replies && n == 0 {
+	w := build(t, 200, Options{Behaviour: b, Seed: 9, Plan: Plan{Rate: 100, Requests: 3}}, &toy.Relay{Times: func(l toy.Leg, n int) int {
+		if l == toy.Replies && n == 0 {
 			return 0
 		}
 		return 1
@@ -159,8 +160,8 @@ func TestSilenceOnPurposeIsNoLoss(t *testing.T) {
 }
 
 func TestNodesElsewhereShowRepliesOnly(t *testing.T) {
-	w := build(t, 20, Options{Elsewhere: true}, &toy{times: func(l leg, n int) int {
-		if l == replies && n == 4 {
+	w := build(t, 20, Options{Elsewhere: true}, &toy.Relay{Times: func(l toy.Leg, n int) int {
+		if l == toy.Replies && n == 4 {
 			return 2
 		}
 		return 1

@@ -18,7 +18,8 @@ type Live struct {
 	P50, P99, Slowest time.Duration
 }
 
-// Live reads the counters. It may be called at any time, from any goroutine; a few times a second costs nothing.
+// Live reads the counters. It may be called at any time, from any goroutine. A few times a second
+// cost nothing.
 func (g *Generator) Live() Live {
 	g.mu.RLock()
 	n := len(g.all)
@@ -31,12 +32,13 @@ func (g *Generator) Live() Live {
 	return v
 }
 
-// Counts is everything that passed the generator, faults included: what the books of a relay are compared with.
+// Counts is everything that passed the generator, faults included: what the books of a relay are
+// compared with.
 type Counts struct {
 	Messages int64 // published
-	Copies   int64 // arrived at nodes of this process, whoever they were for
-	Replies  int64 // arrived at the client, to whatever request of this run
-	Strays   int64 // arrived at the client, to no request of this run
+	Copies   int64 // arrived at nodes of this process, also at the wrong ones
+	Replies  int64 // arrived at the client, to requests of this run
+	Strays   int64 // arrived at the client, to other requests
 	Checked  int64 // replies unwrapped and compared with what their node must have sent
 	Corrupt  int64 // replies that were something else
 }
@@ -61,7 +63,7 @@ func newLiveHistogram() liveHistogram { return liveHistogram{h: hdrhistogram.New
 func (l *liveHistogram) add(cell uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_ = l.h.RecordValue(int64(cell)) // beyond an hour nobody watches
+	_ = l.h.RecordValue(int64(cell)) // fails beyond an hour, when nobody watches any more
 }
 
 func (l *liveHistogram) read(v *Live) {

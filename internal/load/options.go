@@ -16,16 +16,18 @@ type Options struct {
 	Fed  string
 	NATS []nats.Option
 
-	// Version of the protocol. Default V1. Collective is the first token of the subjects; default the version's.
+	// Version of the protocol. Default V1. Collective is the first token of the subjects; default
+	// the version's.
 	Version    fleet.Version
 	Collective string
 	// Cluster of the relay. Required.
 	Cluster string
 	// Roster names the nodes. Required.
 	Roster *fleet.Roster
-	// Targets of each request: the next so many nodes, going round. 0: all.
+	// Targets is how many nodes each request asks: the next ones, going round. Default: all.
 	Targets int
-	// Group is the number of targets in one message. Default 200, as real clients do. Broadcast sends one message to all nodes.
+	// Group is the number of targets in one message. Default 200, as real clients do. Broadcast
+	// sends one message to all nodes.
 	Group     int
 	Broadcast bool
 	// RequestBytes is the text in each request, before the layers around it.

@@ -5,20 +5,21 @@ import (
 	"time"
 )
 
-// Plan says when requests are asked. With a Rate, request n is planned n/Rate seconds after the start; in a Burst all are
-// planned at once; in a ClosedLoop each is planned when the one before it is complete or timed out.
+// Plan says when requests are asked. With a Rate, request n is planned n/Rate seconds after the
+// start; in a Burst all are planned at once; in a ClosedLoop each is planned when the one before it
+// is complete or timed out.
 type Plan struct {
 	Rate       float64 // requests a second
 	Burst      bool
 	ClosedLoop bool
 
-	// Requests and Duration end the run, whichever comes first. 0 is no limit; one of them is needed, and a Burst needs
-	// Requests.
+	// Requests and Duration end the run, whichever comes first. 0 is no limit; one of them is
+	// needed, and a Burst needs Requests.
 	Requests int
 	Duration time.Duration
 }
 
-// Check says what is missing or too much.
+// Check returns an error if something is missing or too much.
 func (p Plan) Check() error {
 	kinds := 0
 	for _, chosen := range []bool{p.Rate > 0, p.Burst, p.ClosedLoop} {
@@ -39,8 +40,9 @@ func (p Plan) Check() error {
 	return nil
 }
 
-// at is when request n is planned, from the start; false after the last. In a closed loop it is now.
-func (p Plan) at(n int, now time.Duration) (time.Duration, bool) {
+// plannedAt is when request n is planned, from the start. In a closed loop that is now. It returns
+// false after the last request.
+func (p Plan) plannedAt(n int, now time.Duration) (time.Duration, bool) {
 	var at time.Duration
 	switch {
 	case p.ClosedLoop:

@@ -12,7 +12,7 @@ import (
 
 func planned(p Plan) (at []time.Duration) {
 	for n := range 1000 {
-		when, more := p.at(n, time.Duration(n)*7*time.Millisecond)
+		when, more := p.plannedAt(n, time.Duration(n)*7*time.Millisecond)
 		if !more {
 			break
 		}
@@ -58,7 +58,7 @@ func TestWindowsAreInOrder(t *testing.T) {
 		all := rapid.IntRange(1, 50).Draw(t, "all")
 		n := rapid.IntRange(1, all).Draw(t, "n")
 		k := rapid.IntRange(0, 1000).Draw(t, "k")
-		w := turn(k, n, all)
+		w := windowOf(k, n, all)
 		asked := map[int]bool{}
 		for i := range n {
 			asked[(k*n+i)%all] = true

@@ -8,8 +8,9 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// Record writes down what has been observed so far. Call it after Ask. Of Meta it fills in what it knows: when, how long, CPUs,
-// where the nodes ran. Cost, Self, Costs and Relay are left to whoever watched.
+// Record writes down what has been observed so far. Call it after Ask. Of Meta it fills in what it
+// knows: when, how long, CPUs, and where the nodes ran. It leaves Cost, Self, Costs and Relay
+// empty.
 func (g *Generator) Record() *record.Run {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
@@ -34,7 +35,8 @@ func (g *Generator) Record() *record.Run {
 	return run
 }
 
-// elapsed is until the last answer if all came, else until waiting was given up.
+// elapsed is the time until the last arrival. If something is missing it is the time until Ask gave
+// up waiting.
 func (g *Generator) elapsed() time.Duration {
 	end := time.Duration(g.lastArrival.Load())
 	if g.open.Load() > 0 {
@@ -74,7 +76,7 @@ func (g *Generator) recordRequest(r *request, t *record.Totals) record.Request {
 	return out
 }
 
-// cells takes the latencies. What came too late is no latency.
+// cells reads latencies. A reply that came too late has none.
 func cells(from []atomic.Uint32) []uint32 {
 	if from == nil {
 		return nil
@@ -88,7 +90,7 @@ func cells(from []atomic.Uint32) []uint32 {
 	return out
 }
 
-// delivered counts copies; where they are not known, a reply proves one.
+// delivered counts copies. Where they are not known, each reply proves one.
 func delivered(r record.Request) (n int64) {
 	proof := r.Copies
 	if proof == nil {

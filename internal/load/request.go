@@ -10,8 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// tooLate is what a cell holds after a reply that came after the deadline: its target is lost, and whatever it sends next is a
-// duplicate all the same.
+// tooLate is what a cell holds after a reply that came after the deadline. The target is lost, and
+// further replies of it are duplicates.
 const tooLate = math.MaxUint32
 
 // request is one request on its way. It is a fleet.Account.
@@ -23,13 +23,13 @@ type request struct {
 	dice    fleet.Dice
 	planned time.Duration // since the generator's start
 	silent  int           // targets that will not answer
-	whole   int64         // arrivals that make the request complete
+	wanted  int64         // arrivals that make the request complete
 
 	// Owned by the sender until the run ends.
 	sent time.Duration
 
-	// Latencies from planned in microseconds plus one, a cell for each target; written by whoever brings the first. copies is
-	// nil when the nodes run elsewhere.
+	// A cell for each target: the latency of its first copy or reply, from planned, in microseconds
+	// plus one. 0 is none. copies is nil when the nodes run elsewhere.
 	copies, replies []atomic.Uint32
 
 	arrived                        atomic.Int64 // first copies, and first replies in time
@@ -44,12 +44,12 @@ type verdict int
 
 const (
 	first verdict = iota
-	again
+	duplicate
 	stray
 	late
 )
 
-// Deliver notes that copies arrived at the nodes from up to, not including, to.
+// Deliver notes that copies arrived at the nodes from <= i < to.
 func (r *request) Deliver(from, to int) {
 	at := r.gen.clock()
 	latency := cellValue(at - r.planned)
@@ -66,7 +66,7 @@ func (r *request) Deliver(from, to int) {
 	r.progress(fresh, at)
 }
 
-// reply notes a reply of node.
+// reply notes a reply of a node.
 func (r *request) reply(node int) verdict {
 	at := r.gen.clock()
 	latency := cellValue(at - r.planned)
@@ -90,21 +90,23 @@ func cellValue(latency time.Duration) uint32 {
 	return uint32(min(max(latency.Microseconds(), 0)+1, tooLate-1))
 }
 
+// arrive fills the cell of a node.
 func (r *request) arrive(cells []atomic.Uint32, node int, latency uint32) verdict {
 	i, asked := r.window.cell(node)
 	if !asked || i >= len(cells) {
 		return stray
 	}
 	if !cells[i].CompareAndSwap(0, latency) {
-		return again
+		return duplicate
 	}
 	return first
 }
 
+// fault counts an arrival that should not be.
 func (r *request) fault(v verdict, node int) {
 	what := record.Duplicated
 	switch v {
-	case again:
+	case duplicate:
 		r.duplicates.Add(1)
 	case stray:
 		r.misdelivered.Add(1)
@@ -119,15 +121,15 @@ func (r *request) fault(v verdict, node int) {
 	r.marks = append(r.marks, record.Mark{Node: uint32(node), What: what})
 }
 
-// progress tells the generator when there is nothing more to wait for.
+// progress notes n arrivals, and tells the generator if the request is complete with them.
 func (r *request) progress(n int64, at time.Duration) {
 	if n == 0 {
 		return
 	}
 	r.gen.lastArrival.Store(int64(at))
-	if after := r.arrived.Add(n); after >= r.whole && after-n < r.whole {
+	if after := r.arrived.Add(n); after >= r.wanted && after-n < r.wanted {
 		r.gen.complete()
 	}
 }
 
-func (r *request) done() bool { return r.arrived.Load() >= r.whole }
+func (r *request) done() bool { return r.arrived.Load() >= r.wanted }

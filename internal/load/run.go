@@ -9,11 +9,12 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// quiet is how long nothing must arrive until a run counts as over: duplicates come after what they double.
+// quiet is how long nothing must arrive until a run counts as over. Duplicates may come after all
+// that was expected.
 const quiet = 200 * time.Millisecond
 
-// Run is Ask, Settle and Record. It blocks until the plan is done and every request is complete or timed out. When ctx ends it
-// stops asking and waiting, and returns what there is without an error.
+// Run is Ask, Settle and Record. It blocks until every request of the plan is complete or timed
+// out. When ctx ends it stops asking and waiting, and returns what there is without an error.
 func (g *Generator) Run(ctx context.Context) (*record.Run, error) {
 	if err := g.Ask(ctx); err != nil {
 		return nil, err
@@ -26,7 +27,7 @@ func (g *Generator) Run(ctx context.Context) (*record.Run, error) {
 
 // Ask publishes all requests and waits until each is complete or timed out, or until ctx ends.
 func (g *Generator) Ask(ctx context.Context) error {
-	runtime.GC() // what setting up has left behind is not to be collected during the run
+	runtime.GC() // else the garbage of setting up would be collected during the run
 	s := &sender{Generator: g, timer: time.NewTimer(time.Hour)}
 	defer s.timer.Stop()
 	g.started = time.Now().Add(lead)
@@ -61,9 +62,8 @@ func (s *sender) waitForAll(ctx context.Context) {
 	}
 }
 
-// Settle waits until nothing has arrived for a while, so that what comes twice is seen. It may be called again: after a relay
-// has drained, for instance. It blocks for 0.2 seconds at least and for as long as replies keep coming, and returns at once
-// when ctx ends.
+// Settle waits until nothing has arrived for 0.2 seconds, so that duplicates are seen. It may be
+// called again, for instance after a relay has drained. It returns at once when ctx ends.
 func (g *Generator) Settle(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
@@ -87,14 +87,14 @@ func (g *Generator) Settle(ctx context.Context) error {
 	}
 }
 
-// arrivals grows with everything that arrives, and with everything that waits to be counted.
+// arrivals changes with everything that arrives, also with what waits to be counted.
 func (g *Generator) arrivals() int64 {
 	waiting, _, _ := g.sub.Pending()
 	return g.replies.Load() + g.copies.Load() + g.strays.Load() + int64(waiting)<<40
 }
 
-// flush makes sure that the server has all that was published, and that all it had for us by then is here. Ten seconds without
-// an answer are no answer.
+// flush waits until the server has all that was published, and until all that it had for us by then
+// is here. It waits ten seconds at most.
 func (g *Generator) flush(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

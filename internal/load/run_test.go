@@ -11,10 +11,11 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/fleet"
 	"github.com/fedrelay/fedrelay/internal/record"
+	"github.com/fedrelay/fedrelay/internal/toy"
 )
 
 func TestRequestsTakeTurnsAmongNodes(t *testing.T) {
-	w := build(t, 10, Options{Targets: 4, Group: 3, Plan: Plan{ClosedLoop: true, Requests: 5}}, &toy{})
+	w := build(t, 10, Options{Targets: 4, Group: 3, Plan: Plan{ClosedLoop: true, Requests: 5}}, &toy.Relay{})
 	run, err := w.gen.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -31,11 +32,12 @@ func TestRequestsTakeTurnsAmongNodes(t *testing.T) {
 	}
 }
 
-// In a closed loop a slow relay is asked less often; with a rate its slowness shows in every latency.
+// In a closed loop a slow relay is asked less often; with a rate its slowness shows in every
+// latency.
 func TestLatencyCountsFromThePlan(t *testing.T) {
-	slow := func() *toy {
-		return &toy{hold: func(l leg, n int) {
-			if l == replies {
+	slow := func() *toy.Relay {
+		return &toy.Relay{Hold: func(l toy.Leg, n int) {
+			if l == toy.Replies {
 				<-time.After(10 * time.Millisecond)
 			}
 		}}
@@ -72,7 +74,7 @@ func TestLatencyCountsFromThePlan(t *testing.T) {
 func TestAnInterruptedRunIsARun(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	seen := atomic.Int64{}
-	w := build(t, 5, Options{Plan: Plan{Rate: 200, Duration: time.Hour}}, &toy{hold: func(leg, int) {
+	w := build(t, 5, Options{Plan: Plan{Rate: 200, Duration: time.Hour}}, &toy.Relay{Hold: func(toy.Leg, int) {
 		if seen.Add(1) == 30 {
 			cancel()
 		}
@@ -107,7 +109,7 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 
 // Arrivals must cost nothing that the relay could be blamed for.
 func TestArrivalsDoNotAllocate(t *testing.T) {
-	w := build(t, 1000, Options{Elsewhere: true, CheckEvery: 1 << 40}, &toy{})
+	w := build(t, 1000, Options{Elsewhere: true, CheckEvery: 1 << 40}, &toy.Relay{})
 	g := w.gen
 	g.opts.Elsewhere = false
 	s := &sender{Generator: g}
@@ -134,7 +136,7 @@ func TestArrivalsDoNotAllocate(t *testing.T) {
 }
 
 func BenchmarkReceive(b *testing.B) {
-	w := build(b, 1000, Options{}, &toy{})
+	w := build(b, 1000, Options{}, &toy.Relay{})
 	s := &sender{Generator: w.gen}
 	r := s.prepare(0, 0)
 	s.register(r)

@@ -9,10 +9,10 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fleet"
 )
 
-// lead is the time between the call of Run and the first request: enough to have it ready.
+// lead is the time between the call of Ask and the first request, in which that is made.
 const lead = 20 * time.Millisecond
 
-// sender writes requests. Owned by Run.
+// sender writes requests. Owned by Ask.
 type sender struct {
 	*Generator
 	buf   []byte
@@ -20,28 +20,28 @@ type sender struct {
 	timer *time.Timer
 }
 
-// send publishes what the plan wants, when it wants it. It returns early when ctx ends.
+// send publishes every request of the plan at its time. It returns early when ctx ends.
 func (s *sender) send(ctx context.Context) error {
 	for k := 0; ; k++ {
-		at, more := s.opts.Plan.at(k, s.now())
+		planned, more := s.opts.Plan.plannedAt(k, s.now())
 		if !more {
 			return nil
 		}
 		began := s.clock()
-		r := s.prepare(k, at)
-		letter, err := s.writer.Letter(s.nc.ConnectedUrlRedacted(), r.id, time.Now())
+		r := s.prepare(k, planned)
+		draft, err := s.writer.Draft(s.nc.ConnectedUrlRedacted(), r.id, time.Now())
 		if err != nil {
 			return err
 		}
 		s.writing += s.clock() - began
-		if s.wait(ctx, r.planned) != nil {
+		if s.waitUntil(ctx, r.planned) != nil {
 			return nil
 		}
 		if s.opts.Plan.ClosedLoop {
-			r.planned = s.clock() // nobody waits while a request is being written
+			r.planned = s.clock() // the time that it took to write the request does not count
 		}
 		s.register(r)
-		if err := s.publish(r, letter); err != nil {
+		if err := s.publish(r, draft); err != nil {
 			return err
 		}
 		if s.opts.Plan.ClosedLoop && s.waitFor(ctx, r) != nil {
@@ -53,18 +53,18 @@ func (s *sender) send(ctx context.Context) error {
 // now is the time since the first request was planned.
 func (g *Generator) now() time.Duration { return g.clock() - time.Duration(g.begin.Load()) }
 
-func (s *sender) prepare(k int, at time.Duration) *request {
+func (s *sender) prepare(k int, planned time.Duration) *request {
 	r := &request{
-		gen: s.Generator, id: s.ids.Next(), planned: time.Duration(s.begin.Load()) + at,
-		window:  turn(k, s.opts.Targets, s.opts.Roster.Len()),
+		gen: s.Generator, id: s.ids.Next(), planned: time.Duration(s.begin.Load()) + planned,
+		window:  windowOf(k, s.opts.Targets, s.opts.Roster.Len()),
 		replies: make([]atomic.Uint32, s.opts.Targets),
 	}
 	r.dice = s.opts.Behaviour.Dice(r.id)
 	r.silent = silent(r.dice, r.window)
-	r.whole = int64(r.window.n - r.silent)
+	r.wanted = int64(r.window.n - r.silent)
 	if !s.opts.Elsewhere {
 		r.copies = make([]atomic.Uint32, s.opts.Targets)
-		r.whole += int64(r.window.n)
+		r.wanted += int64(r.window.n)
 	}
 	return r
 }
@@ -80,7 +80,7 @@ func silent(d fleet.Dice, w window) (n int) {
 
 // register lets arrivals find r.
 func (s *sender) register(r *request) {
-	if r.whole > 0 {
+	if r.wanted > 0 {
 		s.open.Add(1)
 	}
 	s.mu.Lock()
@@ -89,7 +89,7 @@ func (s *sender) register(r *request) {
 	s.all = append(s.all, r)
 }
 
-func (s *sender) wait(ctx context.Context, until time.Duration) error {
+func (s *sender) waitUntil(ctx context.Context, until time.Duration) error {
 	ahead := until - s.clock()
 	if ahead <= 0 {
 		return ctx.Err()
@@ -103,27 +103,27 @@ func (s *sender) wait(ctx context.Context, until time.Duration) error {
 	}
 }
 
-func (s *sender) publish(r *request, l *fleet.Letter) error {
+func (s *sender) publish(r *request, draft *fleet.Draft) error {
 	s.noteLag(s.clock() - r.planned)
 	defer func() { r.sent = s.clock() }()
 	if s.opts.Broadcast {
-		s.buf = s.writer.AppendBroadcast(s.buf[:0], l)
-		return s.put()
+		s.buf = s.writer.AppendBroadcast(s.buf[:0], draft)
+		return s.publishBuffer()
 	}
 	for from := 0; from < r.window.n; from += s.opts.Group {
 		s.nodes = s.nodes[:0]
 		for i := from; i < min(from+s.opts.Group, r.window.n); i++ {
 			s.nodes = append(s.nodes, r.window.node(i))
 		}
-		s.buf = s.writer.AppendDirected(s.buf[:0], l, s.nodes)
-		if err := s.put(); err != nil {
+		s.buf = s.writer.AppendDirected(s.buf[:0], draft, s.nodes)
+		if err := s.publishBuffer(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *sender) put() error {
+func (s *sender) publishBuffer() error {
 	if err := s.nc.Publish("choria.federation."+s.opts.Cluster+".federation", s.buf); err != nil {
 		return fmt.Errorf("load: publishing %d bytes: %w", len(s.buf), err)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// usage is what this process used up while it asked.
+// usage is the CPU time that this process used while it asked, and how long that took.
 type usage struct {
 	since     time.Time
 	cpu, took time.Duration
@@ -16,7 +16,7 @@ func (u *usage) start() { u.since, u.cpu = time.Now(), ownCPU() }
 
 func (u *usage) stop() { u.took, u.cpu = time.Since(u.since), ownCPU()-u.cpu }
 
-// share of the whole machine, 0 to 1.
+// share is that of all CPU time of the machine, 0 to 1.
 func (u *usage) share() float64 {
 	if u.took <= 0 {
 		return 0

@@ -1,20 +1,20 @@
 package load
 
-// window is the nodes that one request is for: n of all, beginning at from and going round. Cells are in ascending order of
-// the nodes, so a node's cell is a matter of arithmetic, without a map for each request.
+// window is the nodes that one request asks: n of all, beginning at from and going round. Cells are
+// in ascending order of the nodes, so the cell of a node can be computed and needs no map.
 type window struct {
 	from, n, all int
 }
 
-// turn is the window of the k-th request: each goes on where the one before it ended.
-func turn(k, n, all int) window {
+// windowOf is the window of request k. Each begins where the one before it ends.
+func windowOf(k, n, all int) window {
 	return window{from: int(int64(k) * int64(n) % int64(all)), n: n, all: all}
 }
 
-// wrapped is how many nodes of the window are in front of from.
+// wrapped is how many nodes of the window are less than from.
 func (w window) wrapped() int { return max(0, w.from+w.n-w.all) }
 
-// cell of a node; false if it is not asked.
+// cell returns the cell of a node; false if the node is not asked.
 func (w window) cell(node int) (int, bool) {
 	front := w.wrapped()
 	switch {
@@ -28,7 +28,7 @@ func (w window) cell(node int) (int, bool) {
 	return 0, false
 }
 
-// node of a cell.
+// node returns the node of a cell.
 func (w window) node(cell int) int {
 	if front := w.wrapped(); cell >= front {
 		return cell - front + w.from

@@ -7,9 +7,9 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fleet"
 	"github.com/fedrelay/fedrelay/internal/record"
+	"github.com/fedrelay/fedrelay/internal/toy"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -20,10 +20,10 @@ type world struct {
 	nodes *fleet.Nodes
 }
 
-func build(t testing.TB, nodes int, o Options, relay *toy) *world {
+func build(t testing.TB, nodes int, o Options, relay *toy.Relay) *world {
 	t.Helper()
 	roster := must(fleet.NewRoster(fleet.Names("london", nodes)))
-	fed, col := server(t), server(t)
+	fed, col := toy.Server(t), toy.Server(t)
 	o.Fed, o.Roster, o.Cluster, o.CheckEvery = fed, roster, "london", 1
 	if o.Plan == (Plan{}) {
 		o.Plan = Plan{Burst: true, Requests: 1}
@@ -38,7 +38,7 @@ func build(t testing.TB, nodes int, o Options, relay *toy) *world {
 	}
 	w.nodes = must(fleet.StartNodes(no))
 	t.Cleanup(w.nodes.Close)
-	startToy(t, fed, col, relay)
+	relay.Start(t, fed, col)
 	return w
 }
 
@@ -49,15 +49,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func server(t testing.TB) string {
-	t.Helper()
-	s := must(embedded.Start(embedded.Options{}))
-	t.Cleanup(s.Stop)
-	return s.ClientURL()
-}
-
-// run runs until everything that the counts foresee has arrived; waiting for what has been lost would be waiting for the
-// timeout.
+// run runs until everything that the counts foresee has arrived; waiting for what has been lost
+// would be waiting for the timeout.
 func (w *world) run(t *testing.T, copies, replies int64) *record.Run {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -8,7 +8,9 @@ const keepSpans = 64
 // A span is a time in which something was away.
 type span struct {
 	began, ended time.Time
-	length       time.Duration // less than what lies between where several became one, more where clocks stood still
+	// length is less than what lies between where several spans became one, and more where clocks
+	// stood still.
+	length time.Duration
 }
 
 // after is how much of s came after t.
@@ -66,13 +68,15 @@ func remember(spans []span, s span) []span {
 	return append(spans, s)
 }
 
-// after is how long it has been away since t, or this process was, whose pauses are given. What is both counts once.
+// after is how long it has been away since t, or this process was, whose pauses are given. What is
+// both counts once.
 func (a *absences) after(t, now time.Time, pauses []span) (total time.Duration) {
 	since := func(s span) time.Duration { return s.after(t) }
 	total = a.sum(t, now, since)
 	for i := len(pauses) - 1; i >= 0 && pauses[i].ended.After(t); i-- {
 		p := pauses[i]
-		total += p.after(t) - a.sum(t, now, func(s span) time.Duration { return min(since(s), p.overlap(s)) })
+		both := func(s span) time.Duration { return min(since(s), p.overlap(s)) }
+		total += p.after(t) - a.sum(t, now, both)
 	}
 	return total
 }

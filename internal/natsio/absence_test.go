@@ -76,32 +76,33 @@ func TestManyAbsencesAreSummedUp(t *testing.T) {
 	}
 }
 
-// Between two outages the side was there: what waited for longer than its time in all, but not for the side, is not late.
+// Between two outages the side was there: what waited for longer than its time in all, but not for
+// the side, is not late.
 func TestCopiesExpireByTheSumOfAbsences(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
 		p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Minute})
 		b.publish(t, publisherFunc(func(e *pipeline.Egress) {
 			natstest.Pass(40 * time.Second)
-			ep := slowOutbox(p, func(net.Conn) {})
-			p.use(ep)
+			o := slowOutbox(p, func(net.Conn) {})
+			p.use(o)
 			natstest.Pass(time.Hour)
-			p.drop(ep)
+			p.drop(o)
 			go func() {
 				<-time.After(19 * time.Second)
-				p.use(ep)
+				p.use(o)
 			}()
-			if got, fate := p.wait(e.Received); got != ep || fate != 0 {
+			if got, fate := p.outboxFor(e.Received); got != o || fate != 0 {
 				t.Errorf("after 59 s of absence: %v", fate)
 			}
-			p.drop(ep)
+			p.drop(o)
 			began := time.Now()
 			p.Publish(e)
 			if took := time.Since(began); took != time.Second {
 				t.Errorf("expired after %s more", took)
 			}
-			ep.session.Wire.Cut()
-			ep.end()
+			o.session.Frames().Cut()
+			o.end()
 		}))
 		if s := b.ledger.Snapshot(); s.Fate(pipeline.Expired) != 5 {
 			t.Error(s.String())

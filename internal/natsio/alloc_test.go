@@ -39,7 +39,8 @@ func TestPublishingAllocatesNothingOnceWarm(t *testing.T) {
 	}
 }
 
-// allocations counts what use allocates once it has run. Without a garbage collector: it empties pools.
+// allocations counts what use allocates once it has run. Without a garbage collector: it empties
+// pools.
 func allocations(use func()) float64 {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	return testing.AllocsPerRun(50, use)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natstest"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
@@ -22,14 +23,11 @@ func TestAnUnsolicitedPongConfirmsNothing(t *testing.T) {
 			}
 		})
 		f := newFeeder(natstest.Patience)
-		stop := attend(t, f, via(portable, endpoint(t, "collective", natstest.Side("nats://"+address))))
+		var w natstest.Witness
+		e := via(portable, endpoint(t, "collective", natstest.Side("nats://"+address)))
+		stop := runLink(t, link.New(link.Config{Endpoint: e, Name: "x", Handler: f, Events: w.Event}))
 		natstest.Eventually(t, "the PONGs have been read", func() bool {
-			ep := f.inUse()
-			if ep == nil {
-				return false
-			}
-			n, _ := ep.session.Wire.Refusals()
-			return n > 0
+			return f.Up() && w.Counted(link.EventPermissionDenied) > 0
 		})
 		f.feed("a", "b", "c")
 		natstest.Eventually(t, "they are unconfirmed", func() bool {

@@ -19,7 +19,8 @@ type boxedConn struct{ net.Conn }
 
 func (boxedConn) Queued() int { return 0 }
 
-// boxed has a feeder's copies pass a box that passes on rate bytes a second, to a server that may be mute after the login.
+// boxed has a feeder's copies pass a box that passes on rate bytes a second, to a server that may
+// be mute after the login.
 func boxed(t *testing.T, rate int, mute *mailer) (f *feeder, l *link.Link, stop func()) {
 	t.Helper()
 	e := endpoint(t, link.Collective, natstest.Side("192.0.2.1:4222"))

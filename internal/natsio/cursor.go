@@ -5,7 +5,7 @@ import "github.com/fedrelay/fedrelay/pipeline"
 // A cursor is a place in an egress: a message, and a copy of it.
 type cursor struct{ message, copy int }
 
-// end tells whether nothing is left.
+// end reports whether nothing is left.
 func (c cursor) end(e *pipeline.Egress) bool { return c.message == len(e.Messages) }
 
 // advance moves c by n copies.

@@ -1,79 +1,90 @@
-// Package natsio keeps connections to NATS: it finds servers, logs in, notices every way a connection can end, and makes
-// another. With internal/demo and the tests it is the only importer of nats.go.
+// Package natsio carries messages between NATS and a pipeline: a [Source] brings them in, a
+// [Publisher] takes copies out.
 //
-// # Epochs
+// Both are handlers of a link.Link, which gives them one session after the other and says when each
+// ends. They keep the books of what happened on each: see intake and outbox.
 //
-// A [Link] owns one connection at a time, a [Session], and tells a [Handler] (a source or a publisher) about it. nats.go never
-// reconnects here: a connection that ends stays ended, and the Link makes a fresh one from fresh server lists, credentials and
-// certificates, for ever: on another server at once, on the same one after a jittered backoff. Three things follow:
+// # The way of a message in
 //
-//   - Every end is the same case: restart, revoked login, an -ERR nobody has heard of, a stale link. nats.go alone gives up
-//     for good on several of these.
-//   - A PONG speaks for its own connection only. Flushing through a reconnect confirms what was never sent.
-//   - Nothing is replayed. What was in doubt when an epoch ended is its owner's to account for.
+// In the framed plane the goroutine that reads the connection takes messages out of the stream,
+// where they lie (package socket), and calls framedInlet.Deliver with a batch, which goes through
+// Source.deliver and the gate into the pipeline. It blocks while the pipeline has no room: nothing
+// is read meanwhile, and the server waits. In the library plane nats.go calls libraryInlet.message
+// for each message, which must not block: messages wait in the inbox, from which Source.Run makes
+// batches.
 //
-// # The connection nats.go sees
+// # The way of a copy out
 //
-// We dial, read the greeting and do the TLS handshake ourselves; nats.go reads plain text from an epochConn on top. It is
-// there for what cannot be had otherwise: an exact count of refusals before the PONG that follows them, time to consume what
-// nats.go has queued before it throws that away, an end to the connection at the first failed write (nats.go drops the bytes
-// and carries on), and limits on what a server may make us allocate (nats.go believes any size in a MSG line, and panics).
-// Over WebSocket the frames are not visible to us: linger then covers read errors only, and a Settle relies on nats.go's
-// last error.
+// Publisher.Publish finds the outbox in use, and waits for one if there is none. outbox.write has a
+// sender write: a framedSender lays out frames with a gather and writes them at once, a
+// librarySender calls nats.go. What was written is in doubt. outbox.confirm waits for a barrier
+// behind it, and settles it as confirmed or denied. What is in doubt when the session ends is
+// unconfirmed, and never written again. What provably was not written waits for the next session,
+// until its time to live is over.
 //
-// # Frames
+// # Planes
 //
-// On a framed connection, which is every other one unless the Endpoint is Portable, the messages of a [Source] never reach
-// nats.go: they are taken out of the stream as batches, where they lie, and carried by the goroutine that reads. A [Publisher]
-// writes whole frames beside nats.go. Our PINGs are told from nats.go's by their order. nats.go's keep-alive is off, because
-// it cannot know when reading is paused on purpose; ours takes its place.
-//
-// # Credentials
-//
-// All files are read at every connect, by the code that [Endpoint.Inspect] shows them to an operator with: what does not parse,
-// what does not belong together, what has ended or will soon. A failed connect says as whom it was tried. Nothing is signed but
-// what a nonce looks like: a Choria token's key signs requests, too, and a server chooses what a login signs.
+// Package link picks the plane of a session when the connection is made: it is about round trips,
+// probes, limits and silence. The other half, how messages come and go, speaks of batches and
+// egresses, which link must not know. So there are two small interfaces here, sender and inlet, and
+// plane.go picks an implementation of each by what the session has to offer. Nobody else asks for
+// the plane.
 //
 // # Weight
 //
-// A member of a queue group gets a share for each of its subscriptions, so a [Source] can have several. They come and go
-// together.
+// A member of a queue group gets a share for each of its subscriptions, so a Source can have
+// several. They come and go together.
 //
-// # Moves
+// # Order
 //
-// When a server announces lame duck mode, or DNS no longer lists it, the Link connects elsewhere first, attaches the new
-// session, and only then retires the old one, beside everything else and for as long as that one lives: a slow path may have much
-// on its way there. Only the next move, or a stop, puts a limit to it. When no other server can be had the old one is kept until
-// it dies.
+// Copies of one lane must not overtake each other on a move, nor messages of one sender. So a
+// publisher lets the server answer for what was written to the old session before it writes to the
+// new one, and a source joins its queue group over the new one before it leaves over the old one.
 //
-// # Readiness
+// # Time to live
 //
-// A [Publisher] judges a login before it uses it (docs/adr/0013): by the server's word, else by a harmless probe. A publisher or
-// the Link replaces a connection that is alive by another to the same server where only a new login tells more: what it may
-// do now, what size the server takes by now. A server that owes an answer for two seconds is suspected, which ends nothing.
+// A copy is late by the time in which its side was away, or this process stood still (absence.go).
+// What arrived while the process stood still has waited, nobody here saw for how long: it counts as
+// received before that, until the server has answered a PING of after it (intake.arrival,
+// heartbeat.go).
+//
+// # Locks
+//
+// Each is taken after those above it:
+//
+//	Source.mu         held while a subscription is sent, not while its answer is waited for
+//	outbox.mu         held while copies are written
+//	Publisher.mu      held for a few instructions
+//	gate.mu           held while the pipeline takes a batch
+//	inbox.mu, Heartbeat.mu    held for a few instructions
+//
+// Callbacks of the configurations are called with Source.mu or outbox.mu held, and must not call
+// back.
+//
+// # Once broke
+//
+//   - A PONG that nobody asked for confirmed copies (TestAnUnsolicitedPongConfirmsNothing).
+//   - A server that denies more than was written upset the books
+//     (TestMoreDenialsThanCopiesDoNotUpsetTheBooks).
+//   - The rest of a frame that was cut off went to the next server
+//     (TestAFailedWriteLeavesNoMoreInDoubtThanItBegan).
+//   - Copies overtook each other on a move (TestAMoveKeepsTheOrder).
+//   - nats.go threw away what it had queued when the connection ended
+//     (TestMessagesBeforeTheEndOfAConnectionAreNotLost).
+//   - Headers that were stripped stayed in memory (TestHeadersDoNotStayInTheInbox).
+//   - A path that was full when it had to move left its queue group before it had joined elsewhere
+//     (TestAFullPathStaysInItsGroupUntilItHasJoinedElsewhere).
 //
 // # Where is what
 //
-//	link.go supervise.go move.go    the Link: connect, hold, move, end
-//	attempt.go backoff.go outage.go one round over all servers; who is left alone, how long; what is logged about failures
-//	session.go denied.go            a connection as its user sees it; refused publishes and subscriptions
-//	dial.go greeting.go             TCP, INFO and TLS
-//	conn.go connread.go protocol.go the connection under nats.go; where server frames begin and end
-//	framed.go framer.go split.go    the same, framed: state and commands; buffers and batches; one frame after the other
-//	write.go records.go             how long a write may take; the same below TLS
-//	msgline.go gather.go            a message line taken apart; what one write consists of
-//	keepalive.go pings.go pace.go   which silence is the end; PINGs under way; how fast they are answered
-//	suspicion.go                    which silence only looks like the end
-//	rights.go userinfo.go           what a login may publish to; patterns.go is their arithmetic
-//	renew.go standing.go            another connection to the same server; what is known about the login in use
-//	endpoint.go natscontext.go      settings to nats.go options
-//	auth.go choria.go tlsconf.go    who we are, who they are; certificate.go: PEM files; nonce.go: what is signed
-//	inspect.go claims.go            what the files are worth; credential.go: what they are called
-//	choriainbox.go                  where Choria's broker lets us listen
-//	resolve.go srv.go address.go    server lists
-//	explain.go advice.go            errors in an operator's words, and what to do
-//	source.go join.go intake.go     a Handler: messages in; subscription.go, inbox.go and gate.go are its parts
-//	publisher.go epoch.go cursor.go a Handler: messages out, and the books of one connection
-//	absence.go                      when a copy is late
-//	heartbeat.go arrival.go         whether this process stood still; when a message arrived then
+//	source.go join.go      Source: messages in; its place in the queue group
+//	publisher.go           Publisher: copies out
+//	standing.go            what is known about the login that a publisher has
+//	intake.go outbox.go    the use of one session, by either
+//	plane.go               what they do in one of two ways; the picks
+//	framed.go gather.go    frames; what one write consists of
+//	library.go inbox.go    nats.go; where its messages wait
+//	cursor.go gate.go      a place in an egress; the way into the pipeline
+//	absence.go             how late a copy is
+//	heartbeat.go           whether this process stood still
 package natsio

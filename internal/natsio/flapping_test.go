@@ -17,7 +17,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// mortalConn breaks once it has carried so many bytes, in either direction, in the middle of whatever it carries then.
+// mortalConn breaks once it has carried so many bytes, in either direction, in the middle of
+// whatever it carries then.
 type mortalConn struct {
 	net.Conn
 	left atomic.Int64
@@ -41,7 +42,8 @@ func (c *mortalConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// mortal has all connections of e break early: the login alone needs some hundred bytes, either way.
+// mortal has all connections of e break early: the login alone needs some hundred bytes, either
+// way.
 func mortal(e *link.Endpoint) *link.Endpoint {
 	e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := socket.Dial(ctx, network, address)
@@ -55,7 +57,8 @@ func mortal(e *link.Endpoint) *link.Endpoint {
 	return e
 }
 
-// What is confirmed has been delivered, what has been delivered is confirmed or in doubt, and nothing came twice.
+// What is confirmed has been delivered, what has been delivered is confirmed or in doubt, and
+// nothing came twice.
 func TestTheBooksAreRightOverAnUnreliableNetwork(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		const messages, copies = 100, 20
@@ -78,7 +81,8 @@ func TestTheBooksAreRightOverAnUnreliableNetwork(t *testing.T) {
 		books := f.end(t)
 		stop()
 		natstest.Succeeds(t, nc.Flush())
-		natstest.Succeeds(t, sub.Unsubscribe()) // bytes of a dead connection may still be on their way through the server
+		// Bytes of a dead connection may still be on their way through the server.
+		natstest.Succeeds(t, sub.Unsubscribe())
 		close(seen)
 		delivered := map[string]bool{}
 		for m := range seen {

@@ -7,7 +7,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A gate lets batches into a pipeline, one after the other, while that runs. Connections may read before and after.
+// A gate lets batches into a pipeline, one after the other, while that runs. Connections may read
+// before and after.
 type gate struct {
 	once   sync.Once
 	opened chan struct{}
@@ -31,8 +32,8 @@ func (g *gate) shut() {
 	g.over = true
 }
 
-// take takes ownership of b. It waits for the pipeline to start, and tells whether that took b: it does not when it has
-// ended, or ctx before it has begun.
+// take takes ownership of b. It waits for the pipeline to start, and reports whether that took b:
+// it does not when it has ended, or ctx before it has begun.
 func (g *gate) take(ctx context.Context, b *pipeline.Batch) bool {
 	select {
 	case <-g.opened:

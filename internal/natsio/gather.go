@@ -5,24 +5,23 @@ import (
 	"net"
 	"sort"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
 
 const (
-	// shareFrom is the size of payload from which the kernel gathers one payload for all its copies; smaller ones cost less
-	// when they are copied behind their lines.
+	// shareFrom is the size of payload from which on the kernel gathers one payload for all its
+	// copies. Smaller ones cost less when they are copied behind their lines (docs/adr/0009).
 	shareFrom = 8 << 10
-	// headRoom is more than the line in front of a payload can have: a control line of nats-server is 4 kB.
+	// headRoom is more than the line in front of a payload can have: a control line of nats-server
+	// is 4 kB.
 	headRoom = 4 << 10
 )
 
 // A gather is what one write consists of: frames of an egress, where they lie, or laid out here.
 type gather struct {
-	laid   []byte      // lines, and payloads that are too small to share; never moved while vec points into it
+	laid   []byte      // lines, and payloads too small to share; not moved while vec points into it
 	from   int         // in laid: what vec does not have yet
 	vec    net.Buffers // in order
 	spent  net.Buffers // vec while it is written, which uses it up
@@ -40,26 +39,25 @@ func (g *gather) reset() {
 	g.laid, g.from, g.vec, g.begins, g.bytes = g.laid[:0], 0, g.vec[:0], g.begins[:0], 0
 }
 
-// add takes copies from at on, until there is enough for a write. It returns nats.ErrMaxPayload where it comes to a payload
-// that is larger than maxPayload, and nats.ErrBadSubject where it comes to a subject that is not one word.
-func (g *gather) add(e *pipeline.Egress, at cursor, maxPayload int) error {
-	for !at.end(e) && g.bytes < socket.WriteSize {
-		m := e.Messages[at.message]
+// add takes copies from next on, until there is enough for a write. It returns errTooLarge where it
+// comes to a payload that is larger than maxPayload, and errBadSubject where it comes to a subject
+// that is not one word.
+func (g *gather) add(e *pipeline.Egress, next cursor, maxPayload int) error {
+	defer g.close()
+	for !next.end(e) && g.bytes < socket.WriteSize {
+		m := e.Messages[next.message]
 		if len(e.Payload(m)) > maxPayload {
-			g.close()
-			return nats.ErrMaxPayload
+			return errTooLarge
 		}
 		if m.HasFrame() {
 			g.addFrame(e.Frame(m))
-			at.advance(e, 1)
+			next.advance(e, 1)
 			continue
 		}
-		if err := g.addCopies(e, m, &at); err != nil {
-			g.close()
+		if err := g.addCopies(e, m, &next); err != nil {
 			return err
 		}
 	}
-	g.close()
 	return nil
 }
 
@@ -77,13 +75,13 @@ func (g *gather) addFrame(frame []byte) {
 	g.vec = append(g.vec, frame)
 }
 
-// addCopies lays out frames of one payload, and moves at behind them.
-func (g *gather) addCopies(e *pipeline.Egress, m pipeline.OutgoingMessage, at *cursor) error {
+// addCopies lays out frames of one payload, and moves next behind them.
+func (g *gather) addCopies(e *pipeline.Egress, m pipeline.OutgoingMessage, next *cursor) error {
 	tail, n := e.FrameTail(m), 0
-	for at.copy+n < m.Copies() && g.bytes < socket.WriteSize && cap(g.laid)-len(g.laid) >= headRoom+g.share {
-		subject := e.Subject(m, at.copy+n)
+	for next.copy+n < m.Copies() && g.hasRoom() {
+		subject := e.Subject(m, next.copy+n)
 		if !wire.OneWord(subject) {
-			return nats.ErrBadSubject
+			return errBadSubject
 		}
 		g.begin(wire.PubStartLen(len(subject)) + len(tail))
 		g.laid = wire.AppendPubStart(g.laid, subject)
@@ -98,8 +96,13 @@ func (g *gather) addCopies(e *pipeline.Egress, m pipeline.OutgoingMessage, at *c
 	if n == 0 {
 		g.bytes = socket.WriteSize
 	}
-	at.advance(e, n)
+	next.advance(e, n)
 	return nil
+}
+
+// hasRoom reports whether another copy may be laid out.
+func (g *gather) hasRoom() bool {
+	return g.bytes < socket.WriteSize && cap(g.laid)-len(g.laid) >= headRoom+g.share
 }
 
 // begin enters a copy of n bytes.
@@ -118,23 +121,3 @@ func (g *gather) close() {
 
 // copies is how many the first n bytes have a part of.
 func (g *gather) copies(n int) int { return sort.SearchInts(g.begins, n) }
-
-// writeFrames writes frames, about egressBytes of them. It returns how many copies may have left: what the kernel did not
-// take the server cannot have seen, and of a frame that it took a part of there is no more than doubt.
-func (ep *outbox) writeFrames(e *pipeline.Egress, at cursor) (n int, err error) {
-	g, c := &ep.gather, ep.session.Wire
-	g.reset()
-	full := g.add(e, at, int(ep.session.MaxPayload()))
-	if len(g.begins) == 0 {
-		return 0, full
-	}
-	g.spent = g.vec
-	sent, exact, err := c.WriteFrames(&g.spent, g.bytes)
-	switch {
-	case err == nil:
-		return len(g.begins), full
-	case !exact:
-		return len(g.begins), err
-	}
-	return g.copies(sent), err
-}

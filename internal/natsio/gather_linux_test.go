@@ -21,9 +21,9 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// Where docs/adr/0009 has its figures from: the same copies with the payload behind each line, or once for the kernel to
-// gather, over a loopback connection whose other end reads. Time on the processor of the writing thread is what counts: the
-// reader is the same for both.
+// Where docs/adr/0009 has its figures from: the same copies with the payload behind each line, or
+// once for the kernel to gather, over a loopback connection whose other end reads. Time on the
+// processor of the writing thread is what counts: the reader is the same for both.
 func BenchmarkWriteCopies(b *testing.B) {
 	for _, size := range []int{1 << 10, 2 << 10, 4 << 10, 8 << 10, 16 << 10, 32 << 10} {
 		for name, share := range map[string]int{"laid": 64 << 10, "shared": 1} {
@@ -55,7 +55,7 @@ func benchWriteTLS(b *testing.B, size, share int) {
 	b.ReportMetric(float64(raw.writes.Load())/float64(b.N), "calls/op")
 }
 
-func benchCopies(b *testing.B, c *socket.Conn, size, share int) {
+func benchCopies(b *testing.B, c *socket.Framed, size, share int) {
 	g := gather{share: share}
 	copies := 400 << 10 / size
 	b.SetBytes(int64(copies * size))

@@ -8,13 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// gathered takes e apart as writing does, and returns what would be written, by write, and how many copies were too large.
+// gathered takes e apart as writing does, and returns what would be written, by write, and how many
+// copies were too large.
 func gathered(t *testing.T, e *pipeline.Egress, maxPayload int) (writes [][]byte, refused int) {
 	t.Helper()
 	var g gather
@@ -30,7 +29,7 @@ func gathered(t *testing.T, e *pipeline.Egress, maxPayload int) (writes [][]byte
 			t.Fatal("nothing gathered, and no reason")
 		}
 		at.advance(e, len(g.begins))
-		if errors.Is(err, nats.ErrMaxPayload) {
+		if errors.Is(err, errTooLarge) {
 			refused += at.skip(e)
 		}
 	}

@@ -17,9 +17,10 @@ const (
 	standstill = time.Second
 )
 
-// A Heartbeat notices when the process has stood still: stopped by a signal, without a processor, on a machine that was suspended.
-// What arrived meanwhile has waited, and nobody here saw for how long. It goes by clocks that nobody sets. The zero value does
-// not beat until Run; a nil one never does. All methods may be called from any goroutine.
+// A Heartbeat notices when the process has stood still: stopped by a signal, without a processor,
+// on a machine that was suspended. What arrived meanwhile has waited, and nobody here saw for how
+// long. It goes by clocks that nobody sets. The zero value does not beat until Run; a nil one never
+// does. All methods may be called from any goroutine.
 type Heartbeat struct {
 	last   atomic.Int64           // beat, in nanoseconds after beginning; 0 while it does not beat
 	pauses atomic.Pointer[[]span] // that were noticed; what it points to does not change
@@ -76,7 +77,8 @@ func (h *Heartbeat) beat(now time.Time) {
 	h.last.Store(int64(now.Sub(socket.Beginning)))
 }
 
-// noticed returns the pauses there have been, the latest last. It does not wait for the next beat to notice one.
+// noticed returns the pauses there have been, the latest last. It does not wait for the next beat
+// to notice one.
 func (h *Heartbeat) noticed(now time.Time) []span {
 	if h == nil {
 		return nil
@@ -90,9 +92,10 @@ func (h *Heartbeat) noticed(now time.Time) []span {
 	return nil
 }
 
-// arrival is when something may have arrived that is read now, where all that was sent before since, which counts from
-// beginning, has been read. It is the beginning of the pause before it, if there was one: what waited for us, in the kernel or
-// with the server, comes before the answer to what we have asked later.
+// arrival is when something may have arrived that is read now, where all that was sent before
+// since, which counts from beginning, has been read. It is the beginning of the pause before it, if
+// there was one: what waited for us, in the kernel or with the server, comes before the answer to
+// what we have asked later.
 func (h *Heartbeat) arrival(now time.Time, since time.Duration) time.Time {
 	pauses := h.noticed(now)
 	for i := len(pauses) - 1; i >= 0 && pauses[i].ended.Sub(socket.Beginning) > since; i-- {

@@ -100,8 +100,8 @@ func TestWhatTheKernelTellsOfSleepDoesNotJump(t *testing.T) {
 	}
 }
 
-// What is read after a pause may have waited all through it, in the kernel or with the server, until the server has answered
-// for what it sends.
+// What is read after a pause may have waited all through it, in the kernel or with the server,
+// until the server has answered for what it sends.
 func TestWhatIsReadAfterAPauseCountsAsReceivedBefore(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		natstest.Bubble(t, func(t *testing.T) {
@@ -133,11 +133,11 @@ func TestWhatIsReadAfterAPauseCountsAsReceivedBefore(t *testing.T) {
 			}
 			synctest.Wait()
 			h.beat(time.Now().Add(time.Nanosecond))
-			natstest.Pass(askAgain / 2)
+			natstest.Pass(pingAgain / 2)
 			h.beat(time.Now())
 			received(began)
 			m.mute.Store(false)
-			natstest.Pass(askAgain / 2)
+			natstest.Pass(pingAgain / 2)
 			received(began) // and asks again
 			synctest.Wait()
 			h.beat(time.Now())
@@ -154,21 +154,21 @@ func TestWhatAPauseMadeLateExpires(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		h := newHeart()
 		p := NewPublisher(PublisherConfig{TTL: 5 * time.Second, Heartbeat: h.Heartbeat})
-		ep := slowOutbox(p, func(conn net.Conn) {})
-		p.use(ep)
+		o := slowOutbox(p, func(conn net.Conn) {})
+		p.use(o)
 		before := time.Now()
 		natstest.Pass(4 * time.Second)
-		if got, _ := p.wait(before); got == nil {
+		if got, _ := p.outboxFor(before); got == nil {
 			t.Error("expired after 4 s")
 		}
 		natstest.Pass(4 * time.Second)
-		if got, fate := p.wait(before); got != nil || fate != pipeline.Expired {
+		if got, fate := p.outboxFor(before); got != nil || fate != pipeline.Expired {
 			t.Errorf("not expired after 8 s: %v", fate)
 		}
-		if got, _ := p.wait(time.Now()); got == nil {
+		if got, _ := p.outboxFor(time.Now()); got == nil {
 			t.Error("expired though it came later")
 		}
-		ep.session.Wire.Cut()
-		ep.end()
+		o.session.Frames().Cut()
+		o.end()
 	})
 }

@@ -38,7 +38,8 @@ func newInbox(maxMessages, maxBytes int) inbox {
 	}
 }
 
-// put appends a message; it reports whether there was room. It keeps the payload and does not block.
+// put appends a message; it reports whether there was room. It keeps the payload and does not
+// block.
 func (q *inbox) put(d delivery) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -62,7 +63,8 @@ func (q *inbox) signal() {
 // sameTime is within which time messages of one batch arrive: it has one time to live.
 const sameTime = 100 * time.Millisecond
 
-// take fills b, with memory of lender, with waiting messages of one origin; it tells whether there were any.
+// take fills b, with memory of lender, with waiting messages of one origin; it reports whether
+// there were any.
 func (q *inbox) take(b *pipeline.Batch, lender *pool.Pool, maxMessages, maxBytes int) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

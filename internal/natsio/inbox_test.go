@@ -80,10 +80,11 @@ func TestDiscardCountsWhatWaits(t *testing.T) {
 // nats.go hands out the payload as the end of an array that holds the headers, too.
 func TestHeadersDoNotStayInTheInbox(t *testing.T) {
 	r := newTester(10)
-	in := &intake{source: r.Source}
-	in.arrivals.heard.Store(&landmark{})
+	i := &libraryInlet{intake: &intake{source: r.Source}}
+	i.inlet = i
+	i.landmark.Store(&landmark{})
 	array := make([]byte, 60_000)
-	in.message(&nats.Msg{Header: nats.Header{"A": {"x"}}, Data: array[59_990:]})
+	i.message(&nats.Msg{Header: nats.Header{"A": {"x"}}, Data: array[59_990:]})
 	if n := cap(r.inbox.queue[0].payload); n > 1000 {
 		t.Errorf("the inbox counts 10 bytes and keeps %d", n)
 	}

@@ -1,44 +1,98 @@
 package natsio
 
 import (
-	"bytes"
 	"context"
-	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/socket"
-	"github.com/fedrelay/fedrelay/pipeline"
-	"github.com/fedrelay/fedrelay/pool"
 )
 
-// An intake moves the messages of one session into the pipeline, or on their way there into the inbox.
+// An intake is the use of one session by a source.
 type intake struct {
-	source   *Source
-	session  *link.Session
-	origin   string
-	handled  atomic.Uint64 // by message
-	arrivals arrivals
+	source  *Source
+	session *link.Session
+	origin  string       // URL of the server
+	inlet   inlet        // set once
+	pinged  atomic.Int64 // in nanoseconds after socket.Beginning: the last time because of a pause
 
 	// Guarded by the source's mu.
 	subs []*subscription // that may still bring messages
 	left *subscription   // the last one, in whose place another session has joined
-	sids int             // given out
 }
 
 // newIntake has session bring its messages to s, whose mu is held.
 func newIntake(s *Source, session *link.Session) *intake {
-	in := &intake{source: s, session: session, origin: session.URL()}
-	if session.Framed() {
-		s.readers = append(slices.DeleteFunc(s.readers, closed), session.Wire.Receive(in))
-	} else {
-		in.arrivals.heard.Store(&landmark{asked: time.Since(socket.Beginning)})
-		session.SetLinger(in.linger)
+	i := &intake{source: s, session: session, origin: session.URL()}
+	i.inlet = newInlet(i)
+	i.inlet.start()
+	return i
+}
+
+// pingAgain is how often the server is asked until it has answered.
+const pingAgain = time.Second
+
+// answerTimeout is how long an answer is waited for where nobody else judges that.
+const answerTimeout = 20 * time.Second
+
+// arrival is when the message at hand arrived, as far as is known. What is read after a pause may
+// have waited all through it, until the server has answered a PING of after that.
+func (i *intake) arrival() time.Time {
+	now := time.Now()
+	arrived := i.source.cfg.Heartbeat.arrival(now, i.inlet.asked())
+	if arrived.Before(now) {
+		i.ping(now.Sub(socket.Beginning))
 	}
-	return in
+	return arrived
+}
+
+// ping has the server asked, beside everything else. It does not block.
+func (i *intake) ping(now time.Duration) {
+	last := i.pinged.Load()
+	tooSoon := last != 0 && now-time.Duration(last) < pingAgain
+	if tooSoon || !i.pinged.CompareAndSwap(last, int64(now)) {
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
+		defer cancel()
+		if i.session.RoundTrip(ctx) == nil {
+			i.inlet.answered(now)
+		}
+	}()
+}
+
+// A subscription is one stay in the queue group, with as many subscriptions at the server as the
+// source has weight: each of them gets the same share.
+type subscription struct {
+	intake   *intake
+	answered chan struct{} // closed when the server has answered, or nobody waits for that any more
+	depart   func()        // sees it out without waiting for the server, which is told
+	closed   chan struct{} // after the last message has been handed over
+	end      func()        // closes closed
+}
+
+func newSubscription(i *intake) *subscription {
+	s := &subscription{intake: i, answered: make(chan struct{}), closed: make(chan struct{})}
+	s.end = sync.OnceFunc(func() { close(s.closed) })
+	return s
+}
+
+// ended reports whether nothing more comes from sub.
+func (sub *subscription) ended() bool { return closed(sub.closed) }
+
+// ended waits until nothing more comes from any of subs.
+func ended(ctx context.Context, subs []*subscription) error {
+	for _, sub := range subs {
+		select {
+		case <-sub.closed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 func closed(ch <-chan struct{}) bool {
@@ -49,48 +103,3 @@ func closed(ch <-chan struct{}) bool {
 		return false
 	}
 }
-
-// Room implements socket.Receiver.
-func (in *intake) Room(n int) *pool.Buffer { return in.source.cfg.Pool.Get(n) }
-
-// Wait implements socket.Receiver.
-func (in *intake) Wait(ctx context.Context, own, n int) error {
-	return in.source.cfg.Pool.WaitToReplace(ctx, int64(own), int64(n), in.source.cfg.MaxBytes)
-}
-
-// Stripped implements socket.Receiver.
-func (in *intake) Stripped() { in.source.cfg.Ledger.StripHeaders() }
-
-// Deliver implements socket.Receiver.
-func (in *intake) Deliver(ctx context.Context, b *pipeline.Batch) {
-	b.Origin, b.Received = in.origin, in.arrival()
-	in.source.deliver(ctx, b)
-}
-
-// message runs on nats.go's goroutine for the subscription and never blocks: the queue behind it would grow unseen.
-func (in *intake) message(m *nats.Msg) {
-	data := m.Data
-	if len(m.Header) > 0 {
-		in.source.cfg.Ledger.StripHeaders()
-		data = bytes.Clone(data) // it is the end of an array that holds the headers, too
-	}
-	if !in.source.inbox.put(delivery{data, in.origin, in.arrival()}) {
-		in.source.drop(1)
-	}
-	in.handled.Add(1)
-}
-
-// lingerTimeout is how long the end of a connection may be held back.
-const lingerTimeout = 2 * time.Second
-
-// linger holds the end of the connection back until all messages that came on it are in the inbox: with its end nats.go
-// throws away what it still holds. It runs on the goroutine that reads the connection.
-func (in *intake) linger() {
-	deadline := time.Now().Add(lingerTimeout)
-	for in.missing() > 0 && time.Now().Before(deadline) {
-		time.Sleep(100 * time.Microsecond)
-	}
-}
-
-// missing is how many messages nats.go has read and not handed over.
-func (in *intake) missing() uint64 { return in.session.Conn.Stats().InMsgs - in.handled.Load() }

@@ -8,69 +8,59 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/link"
-	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// Attach implements Handler.
+// Attach implements link.Handler.
 func (s *Source) Attach(ctx context.Context, session *link.Session) error {
 	session.OnSuspect(s.cfg.Changed)
 	session.OnDenied(s.cfg.Denied)
-	in, old := s.use(session)
+	i, old := s.use(session)
 	err := s.join(ctx)
-	if err == nil || waits(session, err) {
+	if err == nil || i.inlet.outlasts(err) {
 		return nil
 	}
 	s.mu.Lock()
-	if s.intake == in {
+	if s.intake == i {
 		s.intake = old
 	}
 	s.mu.Unlock()
-	go s.close(session, in) // ends with the session, which the Link closes
+	go s.finish(i) // ends with the session, which the Link closes
 	return err
 }
 
 // use has session be the one to join over, in the place of old.
-func (s *Source) use(session *link.Session) (in, old *intake) {
+func (s *Source) use(session *link.Session) (i, old *intake) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in, old = newIntake(s, session), s.intake
-	s.intake, s.intakes[session] = in, in
-	return in, old
+	i, old = newIntake(s, session), s.intake
+	s.intake, s.intakes[session] = i, i
+	return i, old
 }
 
 // errFull says that a path has as much under way as it may.
 var errFull = errors.New("the path is full")
 
-// waits tells whether session is fine and will join later: reading is paused, so that an answer cannot come. What the server
-// has sent meanwhile is still read.
-func waits(session *link.Session, err error) bool {
-	return session.Framed() && session.Alive() && (errors.Is(err, errFull) || errors.Is(err, context.DeadlineExceeded))
-}
-
-// overlap is how long a source stays in the queue group over the connection that it moves away from: the servers of a
-// cluster send there until they know of the new one, and what comes for somebody who has left is lost.
+// overlap is how long a source stays in the queue group over the connection that it moves away
+// from. The servers of a cluster send there until they know of the new one, and what comes for
+// somebody who has left is lost.
 const overlap = 250 * time.Millisecond
 
-// Retire implements Handler.
+// Retire implements link.Handler.
 func (s *Source) Retire(ctx context.Context, session *link.Session) error {
-	in := s.unuse(session)
-	if in == nil {
+	i := s.unuse(session)
+	if i == nil {
 		return nil
 	}
-	for s.stays(ctx, in) {
+	for s.stays(ctx, i) {
 		pause(ctx, retryInterval)
 	}
 	late, cancel := link.Grace(ctx)
 	defer cancel()
-	if s.seeOut(late, in) == nil {
-		s.close(session, in)
+	if s.seeOut(late, i) == nil {
+		s.finish(i)
 		return nil
 	}
-	if session.Framed() {
-		s.close(session, in)
-	} else {
-		go s.close(session, in) // ends with the session, which the Link closes
-	}
+	go s.finish(i) // ends with the session, which the Link closes
 	return errors.New("messages on their way from there may be lost")
 }
 
@@ -78,18 +68,18 @@ func (s *Source) Retire(ctx context.Context, session *link.Session) error {
 func (s *Source) unuse(session *link.Session) *intake {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in := s.intakes[session]
-	if in != nil && s.intake == in {
+	i := s.intakes[session]
+	if i != nil && s.intake == i {
 		s.leave()
 		s.intake = nil
 	}
-	return in
+	return i
 }
 
-// seeOut waits until nothing more comes from in.
-func (s *Source) seeOut(ctx context.Context, in *intake) error {
+// seeOut waits until nothing more comes from i. Its error is ctx's.
+func (s *Source) seeOut(ctx context.Context, i *intake) error {
 	s.mu.Lock()
-	subs, left := slices.Clone(in.subs), in.left
+	subs, left := slices.Clone(i.subs), i.left
 	s.mu.Unlock()
 	if left != nil {
 		pause(ctx, overlap)
@@ -101,15 +91,16 @@ func (s *Source) seeOut(ctx context.Context, in *intake) error {
 // retryInterval is how often a session that is moved to tries to join the queue group.
 const retryInterval = 250 * time.Millisecond
 
-// stays has the session in use join the queue group in the place of in, and tells whether in has to stay because it cannot.
-func (s *Source) stays(ctx context.Context, in *intake) bool {
-	over := ctx.Err() != nil || !in.session.Alive() || in.session.Unsubscribed()
+// stays has the session in use join the queue group in the place of i, and reports whether i has to
+// stay because it cannot.
+func (s *Source) stays(ctx context.Context, i *intake) bool {
+	over := ctx.Err() != nil || !i.session.Alive() || i.session.Unsubscribed()
 	if !over {
 		_ = s.join(ctx) // whoever has the path serve is told why not
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sub == nil || s.sub.intake != in {
+	if s.sub == nil || s.sub.intake != i {
 		return false
 	}
 	if over {
@@ -118,40 +109,35 @@ func (s *Source) stays(ctx context.Context, in *intake) bool {
 	return !over
 }
 
-// Lost implements Handler.
+// Lost implements link.Handler.
 func (s *Source) Lost(session *link.Session, _ error) {
 	s.mu.Lock()
-	in := s.intakes[session]
-	if in != nil && s.intake == in {
+	i := s.intakes[session]
+	if i != nil && s.intake == i {
 		s.intake = nil
 	}
-	if s.sub != nil && s.sub.intake == in {
+	if s.sub != nil && s.sub.intake == i {
 		s.sub = nil
 		s.setSubscribed(false)
 	}
 	s.mu.Unlock()
-	if in != nil {
-		s.close(session, in)
+	if i != nil {
+		s.finish(i)
 	}
 }
 
-// close ends the books of a session that has ended or brings nothing more. It waits for callbacks under way.
-func (s *Source) close(session *link.Session, in *intake) {
+// finish ends the books of a session that has ended or brings nothing more. It waits for callbacks
+// under way.
+func (s *Source) finish(i *intake) {
 	s.mu.Lock()
-	delete(s.intakes, session)
-	subs := slices.Clone(in.subs)
+	delete(s.intakes, i.session)
+	subs := slices.Clone(i.subs)
 	s.mu.Unlock()
-	if session.Framed() {
-		for _, sub := range subs {
-			sub.end()
-		}
-		return
-	}
-	_ = ended(context.Background(), subs) // cannot fail
-	s.drop(int(in.missing()))
+	s.drop(i.inlet.finish(subs))
 }
 
-// join subscribes on the current session, if there is one and if that is what is asked for. It waits for others who do so.
+// join subscribes on the current session, if there is one and if that is what is asked for. It
+// waits for others who do so.
 func (s *Source) join(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
@@ -164,18 +150,18 @@ func (s *Source) join(ctx context.Context) error {
 
 const joinTimeout = 5 * time.Second
 
-// subscribe asks the server for messages, unless there is no need to or no room for them. Only one subscription at a time
-// waits for the server's answer.
+// subscribe asks the server for messages, unless there is no need to or no room for them. Only one
+// subscription at a time waits for the server's answer.
 func (s *Source) subscribe(ctx context.Context) (*subscription, error) {
 	for {
 		s.mu.Lock()
-		sub, wait, err := s.trySubscribe()
+		sub, before, err := s.trySubscribe()
 		s.mu.Unlock()
-		if wait == nil {
+		if before == nil {
 			return sub, err
 		}
 		select {
-		case <-wait:
+		case <-before:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -183,27 +169,24 @@ func (s *Source) subscribe(ctx context.Context) (*subscription, error) {
 }
 
 // trySubscribe returns what to wait for before it can be tried again, or nil. mu is held.
-func (s *Source) trySubscribe() (sub *subscription, wait <-chan struct{}, err error) {
-	switch in := s.intake; {
-	case !s.serving || in == nil || s.sub != nil && s.sub.intake == in:
+func (s *Source) trySubscribe() (sub *subscription, before <-chan struct{}, err error) {
+	i := s.intake
+	switch {
+	case !s.serving || i == nil || s.sub != nil && s.sub.intake == i:
 		return nil, nil, nil
 	case s.joining != nil:
 		return nil, s.joining.answered, nil
-	case in.session.Framed() && s.cfg.Pool.Lent() > s.cfg.MaxBytes-socket.StormRead && s.cfg.Pool.Lent() > socket.StormRead:
-		return nil, nil, errFull // what came could not be read
-	default:
-		in.subs = slices.DeleteFunc(in.subs, (*subscription).ended)
-		// nats.go hands the messages of two subscriptions over side by side: the later could overtake the earlier.
-		if len(in.subs) > 0 && !in.session.Framed() {
-			return nil, in.subs[0].closed, nil
-		}
-		if sub, err = in.subscribe(); err != nil {
-			return nil, nil, fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
-		}
-		in.subs = append(in.subs, sub)
-		s.joining = sub
-		return sub, nil, nil
 	}
+	i.subs = slices.DeleteFunc(i.subs, (*subscription).ended)
+	if before, err = i.inlet.admit(i.subs); before != nil || err != nil {
+		return nil, before, err
+	}
+	if sub, err = i.inlet.subscribe(); err != nil {
+		return nil, nil, fmt.Errorf("subscribe to %q: %w", s.cfg.Subject, err)
+	}
+	i.subs = append(i.subs, sub)
+	s.joining = sub
+	return sub, nil, nil
 }
 
 // confirm waits until the server has taken the subscription, or says that it has not.
@@ -228,7 +211,8 @@ func (s *Source) joined(sub *subscription, err error) error {
 		sub.depart()
 		var denied *link.DeniedError
 		if errors.As(err, &denied) {
-			sub.intake.session.ReportMissing(err) // a server may decide that at the login: make another
+			// A server may decide that at the login: make another.
+			sub.intake.session.ReportMissing(err)
 		}
 		return err
 	}

@@ -132,7 +132,8 @@ func TestLateAnswersAreAnswers(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		r := newTester(0)
 		m, _, l, stop := waiting(t, r, 0)
-		m.pace.Store(int64(socket.PingInterval * 11 / 10)) // each answer is later than the one before
+		// Each answer is later than the one before.
+		m.pace.Store(int64(socket.PingInterval * 11 / 10))
 		natstest.Pass(5 * time.Minute)
 		stillFirst(t, l)
 		r.Close()
@@ -163,7 +164,8 @@ func TestAServerThatOnlyAsksIsGivenUp(t *testing.T) {
 // maxDeafIntervals is for how many intervals a server may send and not answer.
 const maxDeafIntervals = 12
 
-// mutely has m send a message a second for ten minutes, or until l has no connection, and not answer pings.
+// mutely has m send a message a second for ten minutes, or until l has no connection, and not
+// answer pings.
 func mutely(t *testing.T, m *mailer, sid string, r *tester, l *link.Link) (lasted time.Duration) {
 	t.Helper()
 	m.mute.Store(true)

@@ -12,7 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
-// The buffer of a frame that is larger than all that a path may lend must not be what its own reading waits for.
+// The buffer of a frame that is larger than all that a path may lend must not be what its own
+// reading waits for.
 func TestAMessageLargerThanThePathMayLendPasses(t *testing.T) {
 	const size = 8 << 20
 	s := natstest.Start(t, embedded.Options{MaxPayload: size})
@@ -31,7 +32,8 @@ func TestAMessageLargerThanThePathMayLendPasses(t *testing.T) {
 	}
 }
 
-// Two connections of one path, of which one is being left, must not wait for each other with a large frame each.
+// Two connections of one path, of which one is being left, must not wait for each other with a
+// large frame each.
 func TestALargeFrameThatHasBegunIsReadToItsEnd(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		f := meet(t, boundTester(0, 1<<20))
@@ -71,8 +73,8 @@ func TestALargeFrameBehindAnotherGrowsBesideASmallBuffer(t *testing.T) {
 	})
 }
 
-// A path that is full when it has to join again must neither give the connection up, with what the server sends there, nor
-// draw messages that it cannot read.
+// A path that is full when it has to join again must neither give the connection up, with what the
+// server sends there, nor draw messages that it cannot read.
 func TestAFullPathJoinsWhenThereIsRoom(t *testing.T) {
 	s := natstest.Start(t, embedded.Options{})
 	r := boundTester(0, 1<<20)

@@ -13,7 +13,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// lateServer answers so much later than it could. It denies the subjects that begin with $SYS or a name.
+// lateServer answers so much later than it could. It denies the subjects that begin with $SYS or a
+// name.
 func lateServer(delay time.Duration, denied string) func(c *natstest.Conn) {
 	type answer struct {
 		at   time.Time

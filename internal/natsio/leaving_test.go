@@ -45,7 +45,8 @@ func meet(t *testing.T, r *tester) *farewell {
 	return f
 }
 
-// leave has the link moved. The first server has not sent all yet that it had, and takes a second for each message.
+// leave has the link moved. The first server has not sent all yet that it had, and takes a second
+// for each message.
 func leave(t *testing.T, messages int) *farewell {
 	t.Helper()
 	f := meet(t, newTester(0))

@@ -36,7 +36,8 @@ func framesOf(orders []order) (all []string) {
 	return all
 }
 
-// randomOrders has messages to one subject side by side, small payloads for many, and some that are shared.
+// randomOrders has messages to one subject side by side, small payloads for many, and some that are
+// shared.
 func randomOrders(random *rand.Rand) (orders []order) {
 	for i := range 1 + random.IntN(12) {
 		copies := 1

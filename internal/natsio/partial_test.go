@@ -62,9 +62,9 @@ func newShortConns(ledger *pipeline.Ledger, maxPayload int, room func() int) *sh
 	connect = func() {
 		conn := &shortConn{room: room(), fault: io.ErrClosedPipe}
 		conn.cut = func() { s.connecting.Go(connect) } // as a Link does, on its own goroutine
-		ep := over(s.Publisher, framedWire(conn, maxPayload))
-		s.conns, s.outboxes = append(s.conns, conn), append(s.outboxes, ep)
-		s.use(ep)
+		o := over(s.Publisher, framedWire(conn, maxPayload))
+		s.conns, s.outboxes = append(s.conns, conn), append(s.outboxes, o)
+		s.use(o)
 	}
 	connect()
 	return s
@@ -72,12 +72,13 @@ func newShortConns(ledger *pipeline.Ledger, maxPayload int, room func() int) *sh
 
 // end ends all epochs: nobody answers for anything.
 func (s *shortConns) end() {
-	for _, ep := range s.outboxes {
-		ep.end()
+	for _, o := range s.outboxes {
+		o.end()
 	}
 }
 
-// checkWritten checks that the connections took all frames in order, each on one of them, and that their books say so.
+// checkWritten checks that the connections took all frames in order, each on one of them, and that
+// their books say so.
 func (s *shortConns) checkWritten(frames []string) error {
 	s.connecting.Wait()
 	for i, conn := range s.conns {

@@ -15,27 +15,29 @@ import (
 type PublisherConfig struct {
 	// Ledger that the fates go to.
 	Ledger *pipeline.Ledger
-	// TTL is how late a copy may be written because there was no connection, or this process stood still. What is late because a
-	// connection is slow is written all the same.
+	// TTL is how late a copy may be written. Only time counts in which there was no connection, or
+	// this process stood still: a copy that waits behind a slow connection does not expire.
 	TTL time.Duration
-	// Heartbeat tells when the process stood still. May be nil.
+	// Heartbeat knows when the process stood still. May be nil.
 	Heartbeat *Heartbeat
-	// Rights are what the login must be allowed. Default: nothing is asked.
+	// Rights are what the login must be allowed. Without any nothing is asked.
 	Rights link.Rights
-	// Denied is told each subject that the server refuses; it must not block. May be nil.
+	// Denied is told each subject that the server denies; it must not block. May be nil.
 	Denied func(subject string)
-	// Failed is told of copies that were not published, or refused by the server, or never answered for, and why, when they and
-	// those confirmed with them are in the books; it must not block. May be nil.
+	// Failed is told of copies that met another fate than Confirmed, and why, when they and those
+	// confirmed with them are in the books; it must not block. May be nil.
 	Failed func(f pipeline.Fate, r wire.Reason, copies int)
-	// Changed is called after each change of Up, Suspected and Standing; it must not block. May be nil.
+	// Changed is called after each change of Up, Suspected and Standing; it must not block. May be
+	// nil.
 	Changed func()
 }
 
-// A Publisher publishes on one side, over one connection at a time: a pipeline.Publisher. It is the Handler of a Link. It
-// writes frames beside nats.go, or has nats.go write where the connection is not framed.
+// A Publisher publishes on one side, over one connection at a time: a pipeline.Publisher. It is the
+// link.Handler of a Link. All methods may be called from any goroutine.
 //
-// A copy that was written is in doubt until a PONG comes back on the same connection. Nothing in doubt is ever
-// written again; what provably was not written waits for the next connection, until its time to live is over.
+// A copy that was written is in doubt until a PONG comes back on the same connection. Nothing in
+// doubt is ever written again; what provably was not written waits for the next connection, until
+// its time to live is over.
 type Publisher struct {
 	cfg      PublisherConfig
 	handOver time.Duration // how long a move may hold the lane up
@@ -48,12 +50,12 @@ type Publisher struct {
 	current  *outbox
 	outboxes map[*link.Session]*outbox // of all sessions not lost or retired yet
 	changed  chan struct{}             // closed and replaced at each change of current
-	moving   bool                      // current takes nothing more; its successor is waiting for it
+	moving   bool                      // current takes nothing more, its successor waits for it
 	absent   absences                  // of a connection to write to
 	refusal  Refusal                   // the latest
 
 	lastURL atomic.Pointer[string]
-	inDoubt atomic.Int64 // copies, of all epochs
+	inDoubt atomic.Int64 // copies, of all outboxes
 }
 
 // NewPublisher returns a publisher that waits for a session.
@@ -79,7 +81,7 @@ func NewPublisher(cfg PublisherConfig) *Publisher {
 	return p
 }
 
-// Up tells whether there is a connection to publish on.
+// Up reports whether there is a connection to publish on.
 func (p *Publisher) Up() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -116,17 +118,18 @@ func (p *Publisher) Flush(ctx context.Context) error {
 	return nil
 }
 
-// Publish implements pipeline.Publisher. It takes as many connections as it takes.
+// Publish implements pipeline.Publisher. It returns when every copy of e has been written or has
+// met its fate, over as many connections as that needs. It borrows e until then.
 func (p *Publisher) Publish(e *pipeline.Egress) {
-	var at cursor
-	for !at.end(e) {
-		ep, fate := p.wait(e.Received)
-		if ep == nil {
-			p.giveUp(fate, wire.OK, at.left(e))
+	var next cursor
+	for !next.end(e) {
+		o, fate := p.outboxFor(e.Received)
+		if o == nil {
+			p.giveUp(fate, wire.OK, next.left(e))
 			return
 		}
-		if reason := ep.write(e, &at); reason != wire.OK {
-			p.giveUp(pipeline.Refused, reason, at.skip(e))
+		if reason := o.write(e, &next); reason != wire.OK {
+			p.giveUp(pipeline.Refused, reason, next.skip(e))
 		}
 	}
 }
@@ -143,18 +146,18 @@ func (p *Publisher) failed(f pipeline.Fate, r wire.Reason, copies int) {
 	}
 }
 
-// wait returns the connection to write what was received then to; without one it waits while it may be late, then returns the
-// fate of what could not be written.
-func (p *Publisher) wait(received time.Time) (*outbox, pipeline.Fate) {
+// outboxFor returns where to write what was received then. Without a connection it waits for one,
+// as long as the time to live allows, and then returns the fate of what could not be written.
+func (p *Publisher) outboxFor(received time.Time) (*outbox, pipeline.Fate) {
 	for {
-		ep, changed, left := p.look(received)
+		o, changed, left := p.look(received)
 		switch {
 		case p.aborted():
 			return nil, pipeline.Abandoned
 		case left <= 0:
 			return nil, pipeline.Expired
-		case ep != nil:
-			return ep, 0
+		case o != nil:
+			return o, 0
 		}
 		timeout := time.NewTimer(left)
 		select {
@@ -166,48 +169,48 @@ func (p *Publisher) wait(received time.Time) (*outbox, pipeline.Fate) {
 	}
 }
 
-// look returns the connection to write to, nil without one, and what is closed when there may be another; and how much later may
-// be written what was received then.
-func (p *Publisher) look(received time.Time) (ep *outbox, changed <-chan struct{}, left time.Duration) {
+// look returns the outbox in use, nil without one, what is closed when there may be another, and
+// how much time to live is left for what was received then.
+func (p *Publisher) look(received time.Time) (o *outbox, changed <-chan struct{}, left time.Duration) {
 	now := time.Now()
 	pauses := p.cfg.Heartbeat.noticed(now)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.moving {
-		ep = p.current
+		o = p.current
 	}
-	return ep, p.changed, p.cfg.TTL - p.absent.after(received, now, pauses)
+	return o, p.changed, p.cfg.TTL - p.absent.after(received, now, pauses)
 }
 
 func (p *Publisher) aborted() bool { return closed(p.abort) }
 
-// Attach implements Handler.
+// Attach implements link.Handler.
 func (p *Publisher) Attach(ctx context.Context, s *link.Session) error {
 	url := s.URL()
 	p.lastURL.Store(&url)
 	s.OnDenied(p.cfg.Denied)
 	s.OnSuspect(p.cfg.Changed)
-	ep := newOutbox(p, s)
-	if err := p.admit(ctx, ep); err != nil {
+	o := newOutbox(p, s)
+	if err := p.admit(ctx, o); err != nil {
 		return err
 	}
-	go ep.confirm()
+	go o.confirm()
 	p.mu.Lock()
 	old := p.current
-	p.outboxes[s] = ep
+	p.outboxes[s] = o
 	p.mu.Unlock()
 	if old != nil {
 		p.catchUp(ctx, old)
 	}
-	p.use(ep)
+	p.use(o)
 	return nil
 }
 
 // handOverTimeout is the usual Publisher.handOver.
 const handOverTimeout = 2 * time.Second
 
-// catchUp lets the server answer for what was written to old before anything is written to its successor: copies of one
-// lane must not overtake each other on a move.
+// catchUp lets the server answer for what was written to old before anything is written to its
+// successor: copies of one lane must not overtake each other on a move.
 func (p *Publisher) catchUp(ctx context.Context, old *outbox) {
 	p.mu.Lock()
 	p.moving = true
@@ -216,43 +219,43 @@ func (p *Publisher) catchUp(ctx context.Context, old *outbox) {
 	old.close() // waits for a write under way: the server's time starts behind it
 	ctx, cancel := context.WithTimeout(ctx, p.handOver)
 	defer cancel()
-	old.wait(ctx)
+	old.awaitSettled(ctx)
 }
 
-// Retire implements Handler: it lets everything in doubt be confirmed.
+// Retire implements link.Handler: it lets everything in doubt be confirmed.
 func (p *Publisher) Retire(ctx context.Context, s *link.Session) error {
-	ep := p.forget(s)
-	if ep == nil {
+	o := p.forget(s)
+	if o == nil {
 		return nil
 	}
 	late, cancel := link.Grace(ctx)
 	defer cancel()
-	return ep.retire(late)
+	return o.retire(late)
 }
 
-// Lost implements Handler: what is in doubt stays unconfirmed.
+// Lost implements link.Handler: what is in doubt stays unconfirmed.
 func (p *Publisher) Lost(s *link.Session, _ error) {
-	if ep := p.forget(s); ep != nil {
-		ep.end()
+	if o := p.forget(s); o != nil {
+		o.end()
 	}
 }
 
-// forget returns the epoch of s, which is no longer in use; nil if it was forgotten before.
+// forget returns the outbox of s, which is no longer in use; nil if it was forgotten before.
 func (p *Publisher) forget(s *link.Session) *outbox {
 	p.mu.Lock()
-	ep := p.outboxes[s]
+	o := p.outboxes[s]
 	delete(p.outboxes, s)
 	p.mu.Unlock()
-	if ep != nil {
-		p.drop(ep)
+	if o != nil {
+		p.drop(o)
 	}
-	return ep
+	return o
 }
 
-// drop stops using ep, if it is still in use and has no successor yet.
-func (p *Publisher) drop(ep *outbox) {
+// drop stops using o, if it is still in use and has no successor yet.
+func (p *Publisher) drop(o *outbox) {
 	p.mu.Lock()
-	used := p.current == ep && !p.moving
+	used := p.current == o && !p.moving
 	if used {
 		p.setCurrent(nil)
 	}
@@ -262,18 +265,18 @@ func (p *Publisher) drop(ep *outbox) {
 	}
 }
 
-// use has everybody write to ep from now on.
-func (p *Publisher) use(ep *outbox) {
+// use has everybody write to o from now on.
+func (p *Publisher) use(o *outbox) {
 	p.mu.Lock()
-	p.setCurrent(ep)
+	p.setCurrent(o)
 	p.mu.Unlock()
 	p.cfg.Changed()
 }
 
 // setCurrent wakes all who wait. mu is held.
-func (p *Publisher) setCurrent(ep *outbox) {
-	p.current, p.moving = ep, false
-	if ep == nil {
+func (p *Publisher) setCurrent(o *outbox) {
+	p.current, p.moving = o, false
+	if o == nil {
 		p.absent.begin(time.Now())
 	} else {
 		p.absent.end(time.Now())

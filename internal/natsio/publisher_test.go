@@ -18,7 +18,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// feeder is a pipeline around a publisher: what it is fed goes to the targets it names, with a payload of size bytes.
+// feeder is a pipeline around a publisher: what it is fed goes to the targets it names, with a
+// payload of size bytes.
 type feeder struct {
 	*Publisher
 	ledger  pipeline.Ledger

@@ -14,7 +14,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
-// A server may decide at the login what can be subscribed to. The login was there before anybody wanted to.
+// A server may decide at the login what can be subscribed to. The login was there before anybody
+// wanted to.
 func TestARefusedSubscriptionEndsInANewLogin(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		_, deaf, deafSeed := natstest.NKeyPair(t, nkeys.CreateUser)

@@ -40,7 +40,8 @@ func TestMoreDenialsThanCopiesDoNotUpsetTheBooks(t *testing.T) {
 	})
 }
 
-// nats.go holds its lock while a write is blocked; a look at the state of a link must not wait for that.
+// nats.go holds its lock while a write is blocked; a look at the state of a link must not wait for
+// that.
 func TestStatusDoesNotWaitForAStalledServer(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		address := natstest.Server(t, func(c *natstest.Conn) {
@@ -71,14 +72,14 @@ func TestStatusDoesNotWaitForAStalledServer(t *testing.T) {
 	})
 }
 
-// lastEpochBusy tells whether the lane is in a write.
+// lastOutboxBusy reports whether the lane is in a write.
 func (f *feeder) lastOutboxBusy() bool {
-	ep := f.inUse()
-	if ep == nil {
+	o := f.inUse()
+	if o == nil {
 		return false
 	}
-	if ep.mu.TryLock() {
-		ep.mu.Unlock()
+	if o.mu.TryLock() {
+		o.mu.Unlock()
 		return false
 	}
 	return true
@@ -91,7 +92,8 @@ func (f *feeder) inUse() *outbox {
 	return f.current
 }
 
-// On a move both connections exist for a while; what is written to the new one must not overtake the old one.
+// On a move both connections exist for a while; what is written to the new one must not overtake
+// the old one.
 func TestAMoveKeepsTheOrder(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		s := natstest.Start(t, embedded.Options{})
@@ -123,7 +125,8 @@ func TestAMoveKeepsTheOrder(t *testing.T) {
 				}
 			}
 		}()
-		for range moves { // as a Link does it: one after the other, the new session is attached before the old one is retired
+		// As a Link does it: the new session is attached before the old one is retired.
+		for range moves {
 			before := f.inUse()
 			attend(t, f, e)
 			natstest.Eventually(t, "moved", func() bool { return f.inUse() != before })

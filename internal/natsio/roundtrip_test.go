@@ -56,7 +56,8 @@ func (f *feeder) sessionTLS() (version uint16, ok bool) {
 	return st.Version, ok
 }
 
-// What a relay does all day: one relay's publisher feeds another one's source, and both keep exact books.
+// What a relay does all day: one relay's publisher feeds another one's source, and both keep exact
+// books.
 func TestEverythingPublishedIsReceived(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		s := natstest.Start(t, embedded.Options{})

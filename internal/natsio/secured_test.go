@@ -56,21 +56,21 @@ func TestASlowServerIsNotDeadOverTLS(t *testing.T) {
 				}()
 				b := &book{orders: orders}
 				p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Minute})
-				ep := over(p, c)
-				p.use(ep)
+				o := over(p, c)
+				p.use(o)
 				began := time.Now()
 				b.publish(t, p)
 				if took := time.Since(began); took < 5*socket.WritePatience {
 					t.Errorf("written within %s: the server was not slow", took)
 				}
-				if err := c.Cause(); err != nil || ep.written != len(framesOf(orders)) || p.current != ep {
-					t.Errorf("%d written, %v", ep.written, err)
+				if err := c.Cause(); err != nil || o.written != len(framesOf(orders)) || p.current != o {
+					t.Errorf("%d written, %v", o.written, err)
 				}
 				c.Cut()
 				if all, want := <-got, strings.Join(framesOf(orders), ""); all != want {
 					t.Errorf("%d bytes arrived, want %d", len(all), len(want))
 				}
-				ep.end()
+				o.end()
 				natstest.Pass(socket.WritePatience)
 			})
 		})
@@ -99,8 +99,8 @@ func TestAServerThatTakesNothingIsDeadOverTLS(t *testing.T) {
 		c, _ := securedWire(t, ours, theirs)
 		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
 		p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Minute})
-		ep := over(p, c)
-		p.use(ep)
+		o := over(p, c)
+		p.use(o)
 		began := time.Now()
 		b.publish(t, p)
 		if took := time.Since(began); took < socket.WritePatience || took > 2*socket.WritePatience+p.cfg.TTL {
@@ -109,7 +109,7 @@ func TestAServerThatTakesNothingIsDeadOverTLS(t *testing.T) {
 		if err := c.Cause(); !timedOut(err) {
 			t.Errorf("ended because of %v", err)
 		}
-		ep.end()
+		o.end()
 	})
 }
 
@@ -122,8 +122,8 @@ func TestOverTLSAllOfAFailedWriteIsInDoubt(t *testing.T) {
 	go io.Copy(io.Discard, server)
 	b := &book{orders: []order{{serials("many", 5), "small"}, {[]string{"last"}, "framed"}}}
 	p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Hour})
-	ep := over(p, c)
-	p.use(ep)
+	o := over(p, c)
+	p.use(o)
 	ours.failing.Store(true)
 	p.abort = make(chan struct{})
 	go func() {
@@ -131,10 +131,10 @@ func TestOverTLSAllOfAFailedWriteIsInDoubt(t *testing.T) {
 		p.Abort()
 	}()
 	b.publish(t, p)
-	if ep.written != 6 {
-		t.Errorf("%d copies in doubt", ep.written)
+	if o.written != 6 {
+		t.Errorf("%d copies in doubt", o.written)
 	}
-	ep.end()
+	o.end()
 	c.Close()
 }
 
@@ -149,8 +149,8 @@ func TestAWriteOverTLSIsOneCall(t *testing.T) {
 	handshake := ours.writes.Load()
 	b := &book{orders: []order{{serials("many", 1000), strings.Repeat("x", 12_000)}}}
 	p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Hour})
-	ep := over(p, c)
-	p.use(ep)
+	o := over(p, c)
+	p.use(o)
 	b.publish(t, publisherFunc(func(e *pipeline.Egress) {
 		e.Received = time.Now()
 		p.Publish(e)
@@ -167,5 +167,5 @@ func TestAWriteOverTLSIsOneCall(t *testing.T) {
 	if want := strings.Join(framesOf(b.orders), ""); arrived.String() != want {
 		t.Errorf("%d bytes arrived, want %d", arrived.Len(), len(want))
 	}
-	ep.end()
+	o.end()
 }

@@ -23,8 +23,8 @@ func slowly(conn net.Conn, pace time.Duration, times int) {
 	}
 }
 
-// slowEpoch is the use of a connection in a bubble whose other end reads as take does. Nobody confirms: whoever waits for a mutex
-// stops the time of a bubble.
+// slowOutbox is the use of a connection in a bubble whose other end reads as take does. Nobody
+// confirms: whoever waits for a mutex stops the time of a bubble.
 func slowOutbox(p *Publisher, take func(conn net.Conn)) *outbox {
 	ours, theirs := net.Pipe()
 	go take(theirs)
@@ -40,18 +40,18 @@ func TestASlowServerIsNotDead(t *testing.T) {
 			natstest.Bubble(t, func(t *testing.T) {
 				b := &book{orders: orders}
 				p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: time.Hour})
-				ep := slowOutbox(p, func(conn net.Conn) { slowly(conn, socket.WritePatience*4/10, 1000) })
-				p.use(ep)
+				o := slowOutbox(p, func(conn net.Conn) { slowly(conn, socket.WritePatience*4/10, 1000) })
+				p.use(o)
 				began := time.Now()
 				b.publish(t, p)
 				if took := time.Since(began); took < 5*socket.WritePatience {
 					t.Errorf("written within %s: the server was not slow", took)
 				}
-				if err := ep.session.Wire.Cause(); err != nil || ep.written != len(framesOf(orders)) || p.current != ep {
-					t.Errorf("%d written, %v", ep.written, err)
+				if err := o.session.Frames().Cause(); err != nil || o.written != len(framesOf(orders)) || p.current != o {
+					t.Errorf("%d written, %v", o.written, err)
 				}
-				ep.session.Wire.Cut()
-				ep.end()
+				o.session.Frames().Cut()
+				o.end()
 				natstest.Pass(socket.WritePatience)
 			})
 		})
@@ -84,13 +84,13 @@ func TestAServerThatTakesNothingIsDead(t *testing.T) {
 		if took := time.Since(began); took < socket.WritePatience || took > 2*socket.WritePatience {
 			t.Errorf("noticed after %s", took)
 		}
-		next.session.Wire.Cut()
+		next.session.Frames().Cut()
 		<-done
 		frames := framesOf(b.orders)
 		if stuck.written != 2 || next.written != 3 || string(got) != strings.Join(frames[2:], "") {
 			t.Errorf("%d and %d copies written, %d bytes on the next", stuck.written, next.written, len(got))
 		}
-		if err := stuck.session.Wire.Cause(); !timedOut(err) {
+		if err := stuck.session.Frames().Cause(); !timedOut(err) {
 			t.Errorf("ended because of %v", err)
 		}
 		stuck.end()
@@ -104,15 +104,15 @@ func TestWhatASlowServerTakesLateDoesNotExpire(t *testing.T) {
 		const ttl = 3 * socket.WritePatience
 		b := &book{orders: []order{{serials("many", 5), strings.Repeat("x", 20_000)}}}
 		p := NewPublisher(PublisherConfig{Ledger: &b.ledger, TTL: ttl})
-		ep := slowOutbox(p, func(conn net.Conn) { slowly(conn, socket.WritePatience*4/10, 1000) })
-		p.use(ep)
+		o := slowOutbox(p, func(conn net.Conn) { slowly(conn, socket.WritePatience*4/10, 1000) })
+		p.use(o)
 		began := time.Now()
 		b.publish(t, p)
-		if took := time.Since(began); took < 2*ttl || ep.written != 5 {
-			t.Errorf("%d written within %s", ep.written, took)
+		if took := time.Since(began); took < 2*ttl || o.written != 5 {
+			t.Errorf("%d written within %s", o.written, took)
 		}
-		ep.session.Wire.Cut()
-		ep.end()
+		o.session.Frames().Cut()
+		o.end()
 		natstest.Pass(socket.WritePatience)
 	})
 }

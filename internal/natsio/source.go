@@ -16,12 +16,14 @@ import (
 type SourceConfig struct {
 	// Subject and Queue to subscribe to.
 	Subject, Queue string
-	// Weight is how many subscriptions the source has in the queue group: members get shares in this proportion. Default 1.
+	// Weight is how many subscriptions the source has in the queue group: members get shares in
+	// this proportion. Default 1.
 	Weight int
-	// InboxMessages and InboxBytes bound what waits between the NATS library and Run. What comes on top is dropped and
-	// counted.
+	// InboxMessages and InboxBytes bound what waits between the NATS library and Run. What comes on
+	// top is dropped and counted.
 	InboxMessages, InboxBytes int
-	// BatchMessages and BatchBytes bound a batch; a message larger than BatchBytes is a batch of its own.
+	// BatchMessages and BatchBytes bound a batch; a message larger than BatchBytes is a batch of
+	// its own.
 	BatchMessages, BatchBytes int
 	// Pool lends the memory of batches. Default: one of its own.
 	Pool *pool.Pool
@@ -29,19 +31,23 @@ type SourceConfig struct {
 	MaxBytes int64
 	// Ledger of the path, for what is lost before it is received.
 	Ledger *pipeline.Ledger
-	// Heartbeat tells when the process stood still: what is read then counts as received before that. May be nil.
+	// Heartbeat knows when the process stood still: what is read after that counts as received
+	// before. May be nil.
 	Heartbeat *Heartbeat
-	// Changed is called after each change of Subscribed and Suspected; it must not block. May be nil.
+	// Changed is called after each change of Subscribed and Suspected; it must not block. May be
+	// nil.
 	Changed func()
 	// Denied is told each subject that Send may not publish to; it must not block. May be nil.
 	Denied func(subject string)
-	// Dropped is told how many messages were lost on the way to the inbox; it must not block. May be nil.
+	// Dropped is told how many messages were lost on the way to the inbox; it must not block. May
+	// be nil.
 	Dropped func(n int)
 }
 
-// A Source receives the messages of one queue group: a pipeline.Source. It is the Handler of a Link. It subscribes only
-// while it is told to serve. Where the connection is framed it takes messages from there, where they lie; else nats.go hands
-// them over one by one, to wait in an inbox.
+// A Source receives the messages of one queue group: a pipeline.Source. It is the link.Handler of a
+// Link. It subscribes only while it is told to serve. In the framed plane it takes messages from
+// the connection, where they lie. In the library plane nats.go hands them over one by one, to wait
+// in an inbox.
 type Source struct {
 	cfg   SourceConfig
 	inbox inbox
@@ -51,7 +57,7 @@ type Source struct {
 	mu      sync.Mutex
 	serving bool
 	intake  *intake                   // of the session in use, nil without one
-	sub     *subscription             // that is in the queue group: of intake, or of the one before it as long as it cannot join
+	sub     *subscription             // that is in the queue group: of intake, or of the one before
 	joining *subscription             // whose answer somebody waits for
 	intakes map[*link.Session]*intake // of all sessions not lost or retired yet
 	readers []<-chan struct{}         // closed when a connection holds no buffer of ours any more
@@ -116,8 +122,8 @@ func (s *Source) next(ctx context.Context, b *pipeline.Batch) bool {
 	}
 }
 
-// deliver hands b to the pipeline, or counts its messages as dropped if that does not run any more, or not yet when ctx
-// ends. It takes ownership of b.
+// deliver hands b to the pipeline, or counts its messages as dropped if that does not run any more,
+// or not yet when ctx ends. It takes ownership of b.
 func (s *Source) deliver(ctx context.Context, b *pipeline.Batch) {
 	s.lastReceived.Store(time.Now().UnixNano())
 	if n := len(b.Messages); !s.gate.take(ctx, b) {
@@ -125,7 +131,7 @@ func (s *Source) deliver(ctx context.Context, b *pipeline.Batch) {
 	}
 }
 
-// Subscribed tells whether the source is in its queue group.
+// Subscribed reports whether the source is in its queue group.
 func (s *Source) Subscribed() bool { return s.subscribed.Load() }
 
 // Suspected reports whether there is a connection, but its server has owed an answer for too long.
@@ -140,15 +146,15 @@ func (s *Source) Waiting() (messages, bytes int) { return s.inbox.size() }
 
 // LastReceived is when the latest batch was taken; the zero time before the first.
 func (s *Source) LastReceived() time.Time {
-	at := s.lastReceived.Load()
-	if at == 0 {
+	nanoseconds := s.lastReceived.Load()
+	if nanoseconds == 0 {
 		return time.Time{}
 	}
-	return time.Unix(0, at)
+	return time.Unix(0, nanoseconds)
 }
 
-// Discard counts what waits in the inbox as dropped and forgets it, and waits until no connection holds a buffer. Call it
-// when Run has returned and the Link's has, too.
+// Discard counts what waits in the inbox as dropped and forgets it, and waits until no connection
+// holds a buffer. Call it when Run has returned and the Link's has, too.
 func (s *Source) Discard() {
 	s.drop(s.inbox.discard())
 	s.mu.Lock()
@@ -159,8 +165,8 @@ func (s *Source) Discard() {
 	}
 }
 
-// Send publishes a message of the relay's own on the connection that the source receives on. It does not wait for the
-// server and does nothing without a connection.
+// Send publishes a message of the relay's own on the connection that the source receives on. It
+// does not wait for the server and does nothing without a connection.
 func (s *Source) Send(subject string, payload []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -170,9 +176,9 @@ func (s *Source) Send(subject string, payload []byte) error {
 	return s.intake.session.Conn.Publish(subject, payload)
 }
 
-// Serve joins the queue group, or leaves it so that others serve: what the server has sent until it knows is still
-// received, which Serve does not wait for. It blocks for a round trip to the server when it joins. An error to join is
-// also cause to try again at the next session.
+// Serve joins the queue group, or leaves it so that others serve. Joining blocks for a round trip
+// to the server; if it fails it is tried again at the next session. Leaving does not block, and
+// what the server has sent until it knows is still received.
 func (s *Source) Serve(ctx context.Context, serve bool) error {
 	s.mu.Lock()
 	s.serving = serve
@@ -183,30 +189,19 @@ func (s *Source) Serve(ctx context.Context, serve bool) error {
 	return s.join(ctx)
 }
 
-// Leave leaves the queue group and waits until the server's last message has arrived in the inbox, or ctx ends.
+// Leave leaves the queue group and waits until the server's last message has arrived in the inbox,
+// or ctx ends.
 func (s *Source) Leave(ctx context.Context) error {
 	if err := s.Serve(ctx, false); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	var all []*subscription
-	for _, in := range s.intakes {
-		all = append(all, in.subs...)
+	for _, i := range s.intakes {
+		all = append(all, i.subs...)
 	}
 	s.mu.Unlock()
 	return ended(ctx, all)
-}
-
-// ended waits until nothing more comes from any of subs.
-func ended(ctx context.Context, subs []*subscription) error {
-	for _, sub := range subs {
-		select {
-		case <-sub.closed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
 }
 
 // Close ends Run once the inbox is empty. Call it once, after Leave.

@@ -3,6 +3,7 @@ package natsio
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -165,9 +166,10 @@ func TestASubscriptionOfADeadConnectionEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	nc.Close() // nats.go's goroutine for the subscription ends without a handler to call
-	sub := new(intake).adopt(nsub)
+	ended := make(chan struct{})
+	atEnd(nsub, sync.OnceFunc(func() { close(ended) }))
 	select {
-	case <-sub.closed:
+	case <-ended:
 	case <-time.After(natstest.Patience):
 		t.Fatal("the subscription never ends")
 	}

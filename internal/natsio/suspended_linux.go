@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// suspended is for how long the machine was suspended since its start: Go's clock stands still then.
+// suspended is for how long the machine was suspended since its start: Go's clock stands still
+// then.
 func suspended() time.Duration {
 	for {
 		before := clock(unix.CLOCK_MONOTONIC)

@@ -4,5 +4,6 @@ package natsio
 
 import "time"
 
-// suspended is for how long the machine was suspended, which we do not know here: clocks that tell can be set, too.
+// suspended is for how long the machine was suspended, which we do not know here: clocks that tell
+// can be set, too.
 func suspended() time.Duration { return 0 }

@@ -15,7 +15,7 @@ import (
 	"github.com/fedrelay/fedrelay/pool"
 )
 
-// endpointOf is that of a side.
+// endpoint is that of a side.
 func endpoint(t *testing.T, name string, s config.Side) *link.Endpoint {
 	t.Helper()
 	e, err := link.NewEndpoint(name, s)
@@ -54,7 +54,8 @@ func boundTester(inbox int, maxBytes int64) *tester {
 	return r
 }
 
-// start runs the source, until Close or the end of the test. Nothing is taken from it but by receive.
+// start runs the source, until Close or the end of the test. Nothing is taken from it but by
+// receive.
 func (r *tester) start(t *testing.T) {
 	go func() {
 		defer close(r.taken)

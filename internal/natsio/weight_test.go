@@ -119,7 +119,8 @@ func TestWeightKeepsTheOrder(t *testing.T) {
 	})
 }
 
-// Joining and leaving with several subscriptions neither loses nor doubles anything while another member stays.
+// Joining and leaving with several subscriptions neither loses nor doubles anything while another
+// member stays.
 func TestWeightLosesNothingWhenItLeavesAndComesBack(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		srv := natstest.Start(t, embedded.Options{})

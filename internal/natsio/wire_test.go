@@ -44,13 +44,14 @@ func greetingOf(maxPayload int) string {
 	return fmt.Sprintf("INFO {\"max_payload\":%d}\r\n", maxPayload)
 }
 
-// framedWire is a connection above conn, logged in, to a server that takes payloads of so many bytes.
-func framedWire(conn net.Conn, maxPayload int) *socket.Conn {
+// framedWire is a connection above conn, logged in, to a server that takes payloads of so many
+// bytes.
+func framedWire(conn net.Conn, maxPayload int) *socket.Framed {
 	return greetedWire(context.Background(), &greetedConn{Conn: conn, greeting: greetingOf(maxPayload)}, socket.Security{})
 }
 
 // securedWire is the same over TLS, and the server's end above TLS. The handshake is done.
-func securedWire(t *testing.T, ours, theirs net.Conn) (*socket.Conn, *tls.Conn) {
+func securedWire(t *testing.T, ours, theirs net.Conn) (*socket.Framed, *tls.Conn) {
 	t.Helper()
 	ca := natstest.NewAuthority(t, "Relay CA")
 	server := tls.Server(theirs, ca.Server(natstest.Soon(), "c1.fed"))
@@ -58,16 +59,18 @@ func securedWire(t *testing.T, ours, theirs net.Conn) (*socket.Conn, *tls.Conn) 
 	return greetedWire(t.Context(), ours, socket.Security{Config: &tls.Config{RootCAs: ca.Pool()}, First: true}), server
 }
 
-func greetedWire(ctx context.Context, conn net.Conn, sec socket.Security) *socket.Conn {
-	c := natstest.Must(socket.Greet(ctx, conn, natstest.Must(url.Parse("nats://c1.fed:4222")), sec))
-	c.SetFramed()
-	natstest.Must(c.Read(make([]byte, 1000)))
-	c.LoggedIn()
-	return c
+func greetedWire(ctx context.Context, conn net.Conn, sec socket.Security) *socket.Framed {
+	f := socket.NewFramed(conn)
+	if err := f.Greet(ctx, natstest.Must(url.Parse("nats://c1.fed:4222")), sec); err != nil {
+		panic(err)
+	}
+	natstest.Must(f.Read(make([]byte, 1000)))
+	f.EndLogin()
+	return f
 }
 
 // over is the use of a connection by p.
-func over(p *Publisher, wire *socket.Conn) *outbox { return newOutbox(p, link.Unlinked(wire)) }
+func over(p *Publisher, wire *socket.Framed) *outbox { return newOutbox(p, link.Unlinked(wire)) }
 
 // timedOut reports whether err is the end of a connection that takes nothing.
 func timedOut(err error) bool {

@@ -14,7 +14,8 @@ import (
 
 const Info = `{"server_id":"FAKE","server_name":"fake","version":"2.10.0","proto":1,"headers":true,"max_payload":1048576,"nonce":"abcDEF123"}`
 
-// fakeServer hands every connection to serve, on its own goroutine, and closes it after that. Its address is returned.
+// Server hands every connection to serve, on its own goroutine, and closes it after that. Its
+// address is returned.
 func Server(t *testing.T, serve func(c *Conn)) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -45,7 +46,7 @@ func Server(t *testing.T, serve func(c *Conn)) string {
 	return ln.Addr().String()
 }
 
-// fakeConn is the server's end of a connection.
+// Conn is the server's end of a connection.
 type Conn struct {
 	net.Conn
 	In *bufio.Reader
@@ -53,7 +54,7 @@ type Conn struct {
 
 func (c *Conn) Send(text string) { fmt.Fprint(c.Conn, text) }
 
-// welcome lets a client in and returns its CONNECT.
+// Welcome lets a client in and returns its CONNECT.
 func (c *Conn) Welcome(info string) map[string]any {
 	c.Send("INFO " + info + "\r\n")
 	line, _ := c.In.ReadString('\n')
@@ -66,7 +67,7 @@ func (c *Conn) Welcome(info string) map[string]any {
 	return fields
 }
 
-// drain answers pings until the client goes away.
+// Drain answers pings until the client goes away.
 func (c *Conn) Drain() {
 	for {
 		line, err := c.In.ReadString('\n')
@@ -79,8 +80,8 @@ func (c *Conn) Drain() {
 	}
 }
 
-// converse answers pings and hands all other lines to on, without the payloads behind them, until on says no more or the
-// client goes away.
+// Converse answers pings and hands all other lines to on, without the payloads behind them, until
+// on says no more or the client goes away.
 func (c *Conn) Converse(on func(line string) (more bool)) {
 	for more := true; more; {
 		line, err := c.In.ReadString('\n')
@@ -108,12 +109,12 @@ type subscriber struct {
 	SID string
 }
 
-// msg is the frame of a message for it.
+// Msg is the frame of a message for it.
 func (s subscriber) Msg(payload string) string {
 	return fmt.Sprintf("MSG in %s %d\r\n%s\r\n", s.SID, len(payload), payload)
 }
 
-// fakeBroker is a fake server that hands out its subscribers.
+// Broker is a fake server that hands out its subscribers.
 func Broker(t *testing.T) (address string, subscribers <-chan subscriber) {
 	all := make(chan subscriber, 100)
 	return Server(t, func(c *Conn) {
@@ -127,7 +128,8 @@ func Broker(t *testing.T) (address string, subscribers <-chan subscriber) {
 	}), all
 }
 
-// pipeDial makes connections without sockets to a server that serve plays. Its goroutines end with the connections.
+// Pipe makes connections without sockets to a server that serve plays. Its goroutines end with
+// the connections.
 func Pipe(serve func(c *Conn)) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()

@@ -1,4 +1,5 @@
-// Package natstest is for tests of connections: servers that say what they are told, certificates, a time of their own.
+// Package natstest is for tests of connections: servers that say what they are told, certificates,
+// a time of their own.
 package natstest
 
 import (
@@ -25,7 +26,7 @@ func Log(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)
 
 const Patience = 10 * time.Second
 
-// eventually polls a condition that some other goroutine brings about.
+// Eventually polls a condition that some other goroutine brings about.
 func Eventually(t *testing.T, what string, cond func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -56,7 +57,7 @@ func User(name, password string) *natsserver.User {
 
 func Side(servers ...string) config.Side { return config.Side{Servers: servers} }
 
-// file writes text to a new file and returns its path.
+// File writes text to a new file and returns its path.
 func File(t testing.TB, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -71,8 +72,8 @@ func Rewrite(t testing.TB, path, text string) {
 	}
 }
 
-// bubble runs a test in a bubble of synctest. nats.go keeps timers for the next use, which must not come from another bubble:
-// they go with the second collection.
+// Bubble runs a test in a bubble of synctest. nats.go keeps timers for the next use, which must not
+// come from another bubble: they go with the second collection.
 func Bubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	forgetTimers()
@@ -85,19 +86,19 @@ func forgetTimers() {
 	runtime.GC()
 }
 
-// pass lets the time of the bubble go on, and everything come to rest.
+// Pass lets the time of the bubble go on, and everything come to rest.
 func Pass(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
 }
 
-// onBothPaths runs test where the frames are ours, and where nats.go has them.
+// OnBothPlanes runs test where the frames are ours, and where nats.go has them.
 func OnBothPlanes(t *testing.T, test func(t *testing.T, portable bool)) {
 	t.Run("framed", func(t *testing.T) { test(t, false) })
 	t.Run("portable", func(t *testing.T) { test(t, true) })
 }
 
-// client connects as somebody else.
+// Client connects as somebody else.
 func Client(t *testing.T, url string) *nats.Conn {
 	t.Helper()
 	closed := make(chan struct{})
@@ -119,7 +120,7 @@ func Succeeds(t *testing.T, err error) {
 	}
 }
 
-// patientServer stays for a while after it has announced its end.
+// PatientServer stays for a while after it has announced its end.
 func PatientServer(t *testing.T, name string) *embedded.Server {
 	t.Helper()
 	return Start(t, embedded.Options{Name: name, Tune: func(o *natsserver.Options) {
@@ -134,7 +135,7 @@ func NKeyPair(t *testing.T, create func() (nkeys.KeyPair, error)) (pair nkeys.Ke
 	return pair, Must(pair.PublicKey()), string(Must(pair.Seed()))
 }
 
-// A witness writes down the events and the log lines of a link.
+// A Witness writes down the events and the log lines of a link.
 type Witness struct {
 	mu     sync.Mutex
 	Events []string

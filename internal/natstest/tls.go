@@ -40,7 +40,7 @@ func pemText(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
-// issue returns the PEM of a certificate for hosts and of its key.
+// Issue returns the PEM of a certificate for hosts and of its key.
 func (a *authority) Issue(until time.Time, hosts ...string) (cert, key string) {
 	a.t.Helper()
 	k := Must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
@@ -60,7 +60,7 @@ func (a *authority) Issue(until time.Time, hosts ...string) (cert, key string) {
 	return pemText("CERTIFICATE", der), pemText("PRIVATE KEY", Must(x509.MarshalPKCS8PrivateKey(k)))
 }
 
-// server is the TLS configuration of a server for hosts.
+// Server is the TLS configuration of a server for hosts.
 func (a *authority) Server(until time.Time, hosts ...string) *tls.Config {
 	a.t.Helper()
 	cert, key := a.Issue(until, hosts...)
@@ -83,7 +83,7 @@ func Must[T any](v T, err error) T {
 
 func Soon() time.Time { return time.Now().Add(time.Hour) }
 
-// wired connects two ends over loopback TCP.
+// Wired connects two ends over loopback TCP.
 func Wired(t *testing.T) (ours, theirs net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -100,7 +100,7 @@ func Wired(t *testing.T) (ours, theirs net.Conn) {
 	return ours, theirs
 }
 
-// intermediate is an authority that a issued.
+// Intermediate is an authority that a issued.
 func (a *authority) Intermediate(name string) *authority {
 	a.t.Helper()
 	key := Must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))

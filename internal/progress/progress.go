@@ -1,4 +1,5 @@
-// Package progress shows how far long work is: as one line that is drawn anew on a terminal, elsewhere as a line now and then.
+// Package progress shows how far long work is: as one line that is drawn anew on a terminal,
+// elsewhere as a line now and then.
 package progress
 
 import (
@@ -53,7 +54,8 @@ func (l *Line) Show(text string) {
 // Clear leaves an empty line to whoever prints next.
 func (l *Line) Clear() { l.Show("") }
 
-// Follow shows text, which it calls a few times a second, until stop is called. Then it clears the line.
+// Follow shows text, which it calls a few times a second, until stop is called. Then it clears the
+// line.
 func (l *Line) Follow(text func() string) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -73,7 +75,8 @@ func (l *Line) Follow(text func() string) (stop func()) {
 	return func() { close(quit); <-done }
 }
 
-// Left says how long work has taken and about how long it will still take, if the share of it that is done is known.
+// Left says how long work has taken and about how long it will still take, if the share of it that
+// is done is known.
 func Left(elapsed time.Duration, done float64) string {
 	text := elapsed.Round(time.Second).String()
 	if done <= 0 || elapsed < time.Second {

@@ -17,7 +17,7 @@ const (
 	LatencyP50    = "latency_us_p50"
 	LatencyP99    = "latency_us_p99"
 	RequestMean   = "request_us_mean"
-	AddedP50      = "added_us_p50"  // not measured: what goes beyond the latency without a relay
+	AddedP50      = "added_us_p50"  // not measured: the latency that a relay adds
 	AddedMean     = "added_us_mean" // likewise
 	Lost          = "lost"
 	Duplicates    = "duplicates"
@@ -28,7 +28,7 @@ const (
 	GeneratorLag  = "generator_lag_us_p99"
 )
 
-// Digits rounds to so many: more would only look exact.
+// Digits rounds v to n digits: more would only look exact. What is no number becomes 0.
 func Digits(v float64, n int) float64 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0
@@ -37,7 +37,7 @@ func Digits(v float64, n int) float64 {
 	return v
 }
 
-// Median of values, which stay as they are; 0 of none.
+// Median returns the median of values, 0 if there are none. It does not change values.
 func Median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)

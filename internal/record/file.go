@@ -12,8 +12,8 @@ func WriteFile(name string, run *Run) error {
 	return ReplaceFile(name, func(w io.Writer) error { return Write(w, run) })
 }
 
-// ReplaceFile writes a new file, which takes the place of name when it is complete. What is not a file, like a pipe or
-// /dev/null, is written to as it is.
+// ReplaceFile writes a new file, which takes the place of name when it is complete. What is not a
+// regular file, like a pipe or /dev/null, it writes to directly.
 func ReplaceFile(name string, write func(io.Writer) error) error {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return writeTo(name, write)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzRead reads data as a file and, since few mutations get past the compression, as what a file has inside. What can be
-// read must be written and read again as the same.
+// FuzzRead reads data as a file and, since few mutations get past the compression, as what a file
+// has inside. What can be read must be written and read again as the same.
 func FuzzRead(f *testing.F) {
 	for _, file := range hostile {
 		f.Add(file)

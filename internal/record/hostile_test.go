@@ -71,7 +71,8 @@ func TestAChangedFileIsAnErrorOrMeansTheSame(t *testing.T) {
 	}
 }
 
-// A few kilobytes that swell to gigabytes are given up on early. The limit is lower here than in Read: to reach that takes long.
+// A few kilobytes that swell to gigabytes are given up on early. The limit is lower here than in
+// Read: to reach that takes long.
 func TestBombsAreRefused(t *testing.T) {
 	const free = freeSize >> 6
 	for name, bomb := range map[string][]byte{

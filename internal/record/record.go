@@ -1,11 +1,13 @@
 // Package record holds what was measured, and keeps it in files.
 //
-// A [Run] is what one run of the load generator observed: for each request and node when its copy arrived and when its reply
-// did, what it cost, and how well the generator kept its plan. The numbers come from the client and the nodes of the generator,
-// never from the relay; what the relay said about itself is kept beside them (Run.Relay) so that the two can be compared. Its
-// file (.frb) is compressed.
+// A [Run] is what one run of the load generator observed: for each request and node when its copy
+// arrived and when its reply did, what it cost, and how well the generator kept its plan. The
+// numbers come from the client and the nodes of the generator, never from the relay; what the relay
+// said about itself is kept beside them (Run.Relay) so that the two can be compared. Its file
+// (.frb) is compressed.
 //
-// A [Series] is what the benchmarks found when several relays took turns: figures only. Its file is small and can be read.
+// A [Series] is what the benchmarks found when several relays took turns: figures only. Its file is
+// small and can be read.
 package record
 
 import "time"
@@ -34,19 +36,22 @@ type Meta struct {
 	InProcess bool // the nodes ran in the generator: copies are known
 }
 
-// A Request is one planned request of a client, whatever number of messages (groups) it took. Times are from Meta.Started.
+// A Request is one planned request of a client, whatever number of messages (groups) it took. Times
+// are from Meta.Started.
 type Request struct {
 	Planned time.Duration // when it should have been sent; latencies count from here
 	Sent    time.Duration // when the last of its messages had been handed over
 	Targets []uint32      // node numbers, ascending; nil for all nodes
-	// Copies and Replies hold, for each target in order, the latency from Planned in microseconds plus one; 0 is none.
-	// Copies is nil where the nodes ran in another process.
+	// Copies and Replies hold, for each target in order, the latency from Planned in microseconds
+	// plus one; 0 is none. Copies is nil where the nodes ran in another process.
 	Copies, Replies []uint32
-	// What should not be: second copies and second replies of a node, those of nodes not asked, those after the deadline.
-	// A late reply is not in Replies: its target is lost.
+	// Faults: second copies and second replies of a node, copies and replies of nodes that were not
+	// asked, and replies after the deadline. A late reply is not in Replies, because its target is
+	// lost.
 	Duplicates, Misdelivered, Late uint32
-	// Marks names the nodes of the three counts above and those that were silent on purpose, as far as they are known and in
-	// any order. Reports count with the numbers and paint with the marks.
+	// Marks says which nodes the faults are about, as far as that is known, and which nodes were
+	// silent on purpose. In any order. Reports take counts from the numbers above, and pictures
+	// from the marks.
 	Marks []Mark
 }
 
@@ -66,17 +71,19 @@ const (
 	Silent                       // simulated not to answer, and did not
 )
 
-// Totals is the end-to-end ledger of a run: Targets = Replies + Lost + Silent. Lost counts targets that gave no reply before
-// the deadline, whatever the cause, except those that were simulated not to answer: they are Silent.
+// Totals is the end-to-end ledger of a run: Targets = Replies + Lost + Silent. Lost counts targets
+// that gave no reply before the deadline, whatever the cause, except those that were simulated not
+// to answer: they are Silent.
 type Totals struct {
 	Requests, Targets, Delivered, Replies, Lost, Duplicates, Misdelivered, Late int64
 
 	Silent int64
 
-	// GeneratorBound tells that the generator, not the relay, was the bottleneck; Why says what showed it.
+	// GeneratorBound says that the generator, not the relay, was the bottleneck. Why says what
+	// showed that.
 	GeneratorBound bool
 	Why            string
-	MaxLag         time.Duration // the most that a request was sent late
+	MaxLag         time.Duration // how much too late a request was sent, at most
 }
 
 // A Sample is what a process had used at one time. Counters count from the start of the process.
@@ -89,7 +96,7 @@ type Sample struct {
 	Switches    int64 // context switches, both kinds
 }
 
-// Costs is what the relay used up for this run, without what it uses when idle. 0 is not known.
+// Costs is what the relay used for this run, without what it uses when idle. 0 is unknown.
 type Costs struct {
 	CPUPerCopy, CPUPerReply float64 // microseconds
 	RSSPeak                 int64   // bytes

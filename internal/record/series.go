@@ -6,16 +6,18 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"time"
 )
 
-// A Series is what several relays did in the same scenarios, taking turns: the figures of every trial, and what they depend on.
+// A Series is what several relays did in the same scenarios, in turns: the figures of every trial,
+// and what these depend on.
 type Series struct {
 	Started   time.Time         `json:"started"`
 	Elapsed   string            `json:"elapsed"`
 	Command   string            `json:"command"` // that measures the same again
 	Machine   map[string]string `json:"machine"`
-	Versions  map[string]string `json:"versions"` // of whatever took part; that of the relay is its commit
+	Versions  map[string]string `json:"versions"` // of what took part; the relay has a commit
 	Rounds    int               `json:"rounds"`
 	Scenarios []Scenario        `json:"scenarios"`
 }
@@ -84,29 +86,41 @@ func (s *Series) Faults() (all []string) {
 	return all
 }
 
-// Trim returns a copy that has only some figures, to four digits: small enough to be kept in a repository.
+// Only returns a copy that has only some of the scenarios and contestants.
+func (s *Series) Only(scenario, contestant func(name string) bool) *Series {
+	part := *s
+	part.Scenarios = nil
+	for _, of := range s.Scenarios {
+		if !scenario(of.Name) {
+			continue
+		}
+		of.Trials = slices.DeleteFunc(slices.Clone(of.Trials), func(t Trial) bool { return !contestant(t.Contestant) })
+		part.Scenarios = append(part.Scenarios, of)
+	}
+	return &part
+}
+
+// Trim returns a copy that has only some figures, to four digits: small enough to be kept in a
+// repository.
 func (s *Series) Trim(keep func(figure string) bool) *Series {
 	small := *s
 	small.Scenarios = nil
-	for _, scenario := range s.Scenarios {
-		trials := scenario.Trials
-		scenario.Trials = nil
-		for _, t := range trials {
-			figures := map[string]float64{}
+	for _, of := range s.Scenarios {
+		of.Trials = slices.Clone(of.Trials)
+		for i, t := range of.Trials {
+			of.Trials[i].Figures = map[string]float64{}
 			for name, v := range t.Figures {
 				if keep(name) {
-					figures[name] = Digits(v, 4)
+					of.Trials[i].Figures[name] = Digits(v, 4)
 				}
 			}
-			t.Figures = figures
-			scenario.Trials = append(scenario.Trials, t)
 		}
-		small.Scenarios = append(small.Scenarios, scenario)
+		small.Scenarios = append(small.Scenarios, of)
 	}
 	return &small
 }
 
-// deep is where the text of a trial breaks lines.
+// deep matches line breaks within a trial.
 var deep = regexp.MustCompile(`\n\t{5,}|\n\t{4}(})`)
 
 // WriteSeries writes a file of JSON in which each trial has a line.

@@ -59,6 +59,17 @@ func TestATrimmedSeriesHasFewFigures(t *testing.T) {
 	}
 }
 
+func TestAPartOfASeries(t *testing.T) {
+	full := series()
+	part := full.Only(func(name string) bool { return name == "one" }, func(name string) bool { return name != "floor" })
+	if len(part.Scenarios) != 1 || !reflect.DeepEqual(part.Contestants(), []string{"other"}) {
+		t.Errorf("%+v", part.Scenarios)
+	}
+	if !reflect.DeepEqual(full, series()) {
+		t.Error("the whole one was changed")
+	}
+}
+
 func TestWhoTookPartAndWhatWentWrong(t *testing.T) {
 	s := series()
 	if got := s.Contestants(); !reflect.DeepEqual(got, []string{"floor", "other"}) {

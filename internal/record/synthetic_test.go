@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// synthetic returns a run of which all is plausible and nothing regular: latencies are lognormal around 40 ms.
+// synthetic returns a run of which all is plausible and nothing regular: latencies are lognormal
+// around 40 ms.
 func synthetic(nodes, requests int) *Run {
 	rng := rand.New(rand.NewPCG(1, 2))
 	run := &Run{

@@ -142,7 +142,7 @@ func TestFaultT15ConnectionsThatEndBeforeAnAnswerMakeTheRelayLeave(t *testing.T)
 	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
 		s := newStage(t, options)
 		peer := s.launchPeer()
-		for range 20_000 {
+		for range 60_000 { // until five seconds have passed without a confirmed copy
 			if s.relay.Sides()[collective].Up { // a login that is cut writes no copy
 				s.proxies[collective].CutInside(40)
 			}

@@ -6,7 +6,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// differences says where the books of a run do not agree: with themselves, or with those of the relay.
+// differences says where the books of a run do not agree with themselves, or with those of the
+// relay.
 func differences(run *record.Run) []string {
 	d := discrepancies{}
 	t := &run.Totals
@@ -27,7 +28,7 @@ func differences(run *record.Run) []string {
 	return d
 }
 
-// count makes totals from the requests.
+// count makes totals from the requests, to compare them with those of the run.
 func count(run *record.Run) (t record.Totals) {
 	t.Requests = int64(len(run.Requests))
 	for i := range run.Requests {
@@ -66,8 +67,9 @@ func (d *discrepancies) equal(what string, a int64, other string, b int64) {
 	}
 }
 
-// relay compares what the relay says of a path with what was seen at both of its ends. What arrived twice or too late was
-// carried too, and whether the relay or a server doubled it is unknown: the relay's number may lie in between.
+// relay compares what the relay says of a path with what client and nodes saw. Messages that
+// arrived too late were carried, too. Of those that arrived twice it is unknown whether the relay
+// or a server doubled them. So the number of the relay may lie in between.
 func (d *discrepancies) relay(run *record.Run, l record.Ledger) {
 	t := &run.Totals
 	d.equal("relay, "+l.Path+" path: unaccounted", l.Unaccounted, "should be", 0)

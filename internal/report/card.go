@@ -2,7 +2,7 @@ package report
 
 import "github.com/fedrelay/fedrelay/internal/record"
 
-// Sizes of a card in units of its picture.
+// Sizes of a card, in units of its viewBox.
 const (
 	barsFrom  = 110
 	barsRoom  = 170
@@ -23,7 +23,7 @@ type bar struct {
 	Y, Middle, Baseline   int
 	Wide, From, To, Best  float64
 	Label                 float64
-	Series                int // colours go by place among all contestants
+	Series                int // number of the contestant, which gives it its colour
 	Invalid               bool
 	Left, Height, NameEnd int
 }
@@ -46,7 +46,8 @@ func newCard(s *record.Scenario, m *metric, names []string) (card, bool) {
 	return c, len(c.Bars) > 0
 }
 
-// newBar draws a figure of the contestant of that number, in the row of a card where the longest bar is most.
+// newBar draws a figure in a row of a card. series is the number of the contestant; most is the
+// value of the longest bar.
 func newBar(name string, series, row int, f figure, most float64) bar {
 	y := row*barStep + 4
 	at := func(v float64) float64 { return barsFrom + barsRoom*max(0, v)/most }

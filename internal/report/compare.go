@@ -11,8 +11,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// Compare writes two sides of load runs beside each other, with what B has in proportion to A and a verdict on B. Each side is
-// one run, or several of the same relay.
+// Compare writes two sides of load runs beside each other, with what B has in proportion to A and a
+// verdict on B. Each side is one run, or several of the same relay.
 func Compare(w io.Writer, a, b []*record.Run) error {
 	sides := [2][]Summary{summaries(a), summaries(b)}
 	var text strings.Builder
@@ -112,7 +112,8 @@ func rangeOf(values []float64) string {
 	return fmt.Sprintf("%s (%s to %s)", number(record.Median(values)), number(slices.Min(values)), number(slices.Max(values)))
 }
 
-// settingsDiff says in which settings the sides differ: apart from what is compared there should be none.
+// settingsDiff says in which settings the sides differ: apart from what is compared there should be
+// none.
 func settingsDiff(sides [2][]Summary) string {
 	names := map[string]bool{}
 	for _, s := range slices.Concat(sides[0], sides[1]) {

@@ -19,9 +19,9 @@ func (s *Summary) costs(run *record.Run) {
 	s.GeneratorCPU, s.GeneratorRSS = self.cpu, megabytes(self.rss)
 }
 
-// A usage is what samples of a process add up to. The pointers are nil if there were too few of them.
+// A usage is what the samples of a process say. The pointers are nil if there are too few samples.
 type usage struct {
-	cpu, switches             *float64 // per cent of one CPU; a second
+	cpu, switches             *float64 // per cent of one CPU; per second
 	rss, threads, connections int64    // the most
 }
 
@@ -43,7 +43,8 @@ func usageOf(samples []record.Sample, elapsed time.Duration) (u usage) {
 	return u
 }
 
-// during returns the samples between which the run took place: the process may have been watched before and after, idle.
+// during returns the samples between which the run took place. The process may have been watched
+// before and after that.
 func during(samples []record.Sample, elapsed time.Duration) (first, last record.Sample) {
 	first, last = samples[0], samples[0]
 	for _, s := range samples {

@@ -12,7 +12,7 @@ type kind int
 const (
 	kindMain   kind = iota // what the contest is about: in the tables
 	kindDetail             // compared, too
-	kindDoubt              // helps to judge whether the others mean anything
+	kindDoubt              // says how far the others can be trusted
 )
 
 // figures are those of a series, in the order in which they are shown.
@@ -37,7 +37,8 @@ var figures = []metric{
 	{name: record.OthersShare, title: "share of the machine used by others", kind: kindDoubt},
 }
 
-// Lasting reports whether a figure is worth keeping as a baseline: all but those that say how good the others are.
+// Lasting reports whether a figure belongs in a baseline. Those that only say how far others can be
+// trusted do not.
 func Lasting(figure string) bool {
 	return slices.ContainsFunc(figures, func(m metric) bool { return m.name == figure && m.kind != kindDoubt })
 }
@@ -45,7 +46,7 @@ func Lasting(figure string) bool {
 // A figure is one metric of one contestant over all rounds.
 type figure struct {
 	median, best, worst float64
-	valid               bool // whether any round was; then only those count
+	valid               bool // some rounds were valid, and only those count
 }
 
 // The contestants that others are compared with.
@@ -74,8 +75,8 @@ func figureOf(s *record.Scenario, contestant string, m *metric) (figure, bool) {
 	return f, true
 }
 
-// beyond subtracts best from best and median from median. The best difference within a round would be that of the round in
-// which the one without a relay was disturbed.
+// beyond subtracts best from best and median from median. The least difference of one round would
+// often be that of a round in which the contestant without a relay was disturbed.
 func beyond(s *record.Scenario, contestant string, m *metric) (figure, bool) {
 	f, ok := figureOf(s, contestant, m)
 	base, ok2 := figureOf(s, direct, m)
@@ -85,7 +86,7 @@ func beyond(s *record.Scenario, contestant string, m *metric) (figure, bool) {
 	return figure{f.median - base.median, f.best - base.best, f.worst - base.best, f.valid && base.valid}, true
 }
 
-// valuesOf returns the values of a figure by round, of the valid rounds or of all.
+// valuesOf returns the values of a figure in the order of rounds: of valid rounds, or of all.
 func valuesOf(s *record.Scenario, contestant, name string, valid bool) (values []float64) {
 	for _, t := range s.Trials {
 		value, ok := t.Figures[name]
@@ -96,7 +97,8 @@ func valuesOf(s *record.Scenario, contestant, name string, valid bool) (values [
 	return values
 }
 
-// toFloor returns a contestant's figure by that of the floor in the same round, for each valid round of both.
+// toFloor returns the ratio of a contestant's figure to that of the floor, for each round that was
+// valid for both.
 func toFloor(s *record.Scenario, contestant, name string) (values []float64) {
 	of := map[int]float64{}
 	for _, t := range s.Trials {

@@ -10,7 +10,7 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// number writes a number as people read it: whole if it is, else to three digits or more.
+// number writes a number for people: whole if it is, else with three digits or more.
 func number(v float64) string {
 	switch size := math.Abs(v); {
 	case v == math.Trunc(v) && size < 1e15:
@@ -27,7 +27,7 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'f', 3, 64)
 }
 
-// dash stands for what was not measured.
+// dash takes the place of what was not measured.
 const dash = "-"
 
 func optional(v *float64) string {
@@ -51,7 +51,7 @@ func plural(n int64, noun string) string {
 	return humanize.Comma(n) + " " + noun
 }
 
-// shell quotes words as a shell would need them. What a terminal would obey is escaped.
+// shell quotes words for a shell. What could control a terminal is escaped.
 func shell(words []string) string {
 	var b strings.Builder
 	for i, word := range words {
@@ -74,7 +74,7 @@ func quoted(word string) string {
 	return word
 }
 
-// plain makes text from a file safe for a terminal.
+// plain replaces what could control a terminal.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

@@ -27,7 +27,8 @@ func FuzzParseThreshold(f *testing.F) {
 	})
 }
 
-// FuzzReport makes all reports from a run of any numbers: what record.Read lets through must not stop a report.
+// FuzzReport makes all reports from a run of any numbers: what record.Read lets through must not
+// stop a report.
 func FuzzReport(f *testing.F) {
 	for _, run := range []*record.Run{{}, synthetic(3, 2, 1), bad()} {
 		f.Add(fileOf(f, run), int64(0), uint32(0))

@@ -7,7 +7,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// A fate is the worst that happened to a node, in ascending order of badness. The page numbers them likewise.
+// A fate is the worst that happened to a node. Worse ones are greater. The script of the page uses
+// the same numbers.
 type fate int
 
 const (
@@ -48,12 +49,13 @@ func nodesOf(run *record.Run) []node {
 		}
 	}
 	for i := range nodes {
-		nodes[i].Lost = max(nodes[i].Lost-nodes[i].Silent-nodes[i].Late, 0) // those have their own count
+		n := &nodes[i]
+		n.Lost = max(n.Lost-n.Silent-n.Late, 0) // these have counts of their own
 	}
 	return nodes
 }
 
-// latency returns a value of a column, -1 where there is none.
+// latency returns value k of a column, -1 if there is none.
 func latency(column []uint32, k int) int64 {
 	if k >= len(column) {
 		return -1
@@ -103,7 +105,7 @@ func (n *node) fate() fate {
 	return fateIdle
 }
 
-// Mean is 0 without replies.
+// Mean is the mean latency, 0 without replies.
 func (n *node) Mean() int64 {
 	if n.Replied == 0 {
 		return 0

@@ -11,7 +11,8 @@ const (
 	heatRows    = 44
 )
 
-// A heat is a latency heat map: one column a request, or a few, in the order in which they were planned.
+// A heat is a heat map of latencies. A column is a request or a few, in the order in which they
+// were planned.
 type heat struct {
 	Low     float64   `json:"low"`  // microseconds at the bottom
 	High    float64   `json:"high"` // and at the top
@@ -19,14 +20,14 @@ type heat struct {
 	Per     int       `json:"per"`     // requests a column
 	Starts  []float64 `json:"starts"`  // when the first of each column was planned, in seconds
 	Counts  [][]int64 `json:"counts"`  // replies by column and row, the fastest first
-	Missing []int64   `json:"missing"` // targets without a reply that should have given one, by column
+	Missing []int64   `json:"missing"` // targets that failed to reply, by column
 }
 
 func heatOf(run *record.Run, reply *spread) heat {
 	n := len(run.Requests)
 	h := heat{Low: 1, High: 10, Rows: heatRows, Per: max(1, (n+heatColumns-1)/heatColumns)}
 	if reply.count() > 0 {
-		// A little room, and a range even where all replies took the same time.
+		// A little more than the range of latencies, which may be empty.
 		h.Low = max(float64(reply.h.Min()), 1) / 1.1
 		h.High = max(float64(reply.max), 1) * 1.1
 	}

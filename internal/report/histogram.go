@@ -13,7 +13,8 @@ const (
 	barWidth = 60
 )
 
-// histogramText draws the latencies of replies in bars of equal ratio, so that a tail and a second mode both show.
+// histogramText draws the latencies of replies. The ratio of the edges of all bars is the same, so
+// that a tail can be seen as well as a second mode.
 func histogramText(s *spread) string {
 	if s.count() == 0 {
 		return ""

@@ -32,8 +32,8 @@ func read(name string) string {
 	return string(text)
 }
 
-// A view is what the template shows. Everything in it is escaped by the template, apart from our own script and style and
-// the data, which encoding/json has made safe inside a script element.
+// A view is what the template shows. The template escapes everything but our own script and style,
+// and the data, which encoding/json has made safe inside a script element.
 type view struct {
 	*Summary
 	Policy      string
@@ -73,7 +73,8 @@ func HTML(w io.Writer, run *record.Run) error {
 	return page.Execute(w, &v)
 }
 
-// policyFor lets a page run its own script and style, and load nothing. Without a script it lets none run.
+// policyFor returns a Content-Security-Policy: a page may use its own script and style, and load
+// nothing.
 func policyFor(script string) string {
 	scripts := "'none'"
 	if script != "" {

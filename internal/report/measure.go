@@ -11,10 +11,10 @@ import (
 // A spread is a distribution of times in microseconds.
 type spread struct {
 	h   *hdrhistogram.Histogram
-	max int64 // exactly; the histogram rounds up
+	max int64 // exact, where the histogram rounds up
 }
 
-// maxTime is the most that fits in a column of a run.
+// maxTime is the greatest latency in a run.
 const maxTime = math.MaxUint32
 
 func newSpread() *spread { return &spread{h: hdrhistogram.New(1, maxTime, 3)} }
@@ -49,7 +49,7 @@ func (s *spread) mean() *float64 {
 	return known(s.h.Mean() / 1e3)
 }
 
-// known returns a number, to three decimals, or nil for what is none.
+// known rounds to three decimals. It returns nil for what is no number.
 func known(v float64) *float64 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil
@@ -60,7 +60,8 @@ func known(v float64) *float64 {
 	return &v
 }
 
-// times are the distributions of a run: one value a reply or copy, and one a request.
+// times are the distributions of a run. reply and copied have a value for each reply and copy, the
+// others for each request.
 type times struct {
 	reply, firstReply, lastReply, copied, lastCopy, sent *spread
 }

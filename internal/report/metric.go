@@ -12,9 +12,11 @@ type metric struct {
 	unit        string // ms, us, s, MB, %, /s; empty for counts
 	better      string // less, more; empty where neither is
 
-	field  int    // of Summary
-	kind   kind   // of a figure
-	beyond string // the figure of which this one is what goes beyond that of no relay; empty if it is measured itself
+	field int  // of Summary
+	kind  kind // of a figure
+	// beyond is another figure, of which this one is the difference to no relay. Empty if this one
+	// is measured.
+	beyond string
 }
 
 const (
@@ -22,7 +24,7 @@ const (
 	more = "more"
 )
 
-// metrics are all numbers of Summary, in the order of its fields.
+// metrics are all numbers of Summary.
 var metrics = metricsOf(reflect.TypeFor[Summary]())
 
 func metricsOf(t reflect.Type) (all []metric) {
@@ -51,7 +53,8 @@ func metricsOf(t reflect.Type) (all []metric) {
 	return all
 }
 
-// The first that fits counts. Names stay as they are where they would be those of something else without the unit.
+// units are found by the suffix of a name; the first that fits counts. A name without its unit is
+// short for it, but not where it would be the name of something else.
 var units = []struct {
 	suffix, unit string
 	short        bool
@@ -65,7 +68,7 @@ var units = []struct {
 	{"_s", "s", true},
 }
 
-// value returns the metric's number in a summary; false if it was not measured. Yes is 1, no 0.
+// value returns the number in a summary, false if it was not measured. Of a bool true is 1.
 func (m *metric) value(s *Summary) (float64, bool) {
 	v := reflect.ValueOf(s).Elem().Field(m.field)
 	if v.Kind() == reflect.Pointer {
@@ -86,7 +89,7 @@ func (m *metric) value(s *Summary) (float64, bool) {
 	return v.Float(), true
 }
 
-// metricNamed finds a metric by its name, the name without the unit, or p99.9 for p999.
+// metricNamed finds a metric by its name or its short name. p99.9 is p999.
 func metricNamed(name string) (*metric, bool) {
 	if name == "p99.9" {
 		name = "p999"

@@ -1,6 +1,6 @@
 package report
 
-// notes says what a reader of the numbers should know.
+// notes are what readers of the numbers should know.
 func notes(s *Summary) (notes []string) {
 	add := func(when bool, note string) {
 		if when {

@@ -11,7 +11,7 @@ const (
 	fewRequests = 25
 )
 
-// A flow is how many targets were sent, copied and answered in each part of a run.
+// A flow is how many targets were asked, got their copy and replied, in each part of a run.
 type flow struct {
 	Width   float64 `json:"width"` // seconds of one part
 	start   float64 // of the first, in seconds
@@ -37,7 +37,8 @@ func flowOf(run *record.Run) flow {
 	return f
 }
 
-// span is from the first request until the last that arrived, in seconds: the wait for what did not would flatten the plot.
+// span is from the first request until the last arrival, in seconds. The wait for what did not
+// arrive would flatten the plot.
 func span(run *record.Run) (start, end float64) {
 	for i := range run.Requests {
 		r := &run.Requests[i]
@@ -49,8 +50,9 @@ func span(run *record.Run) (start, end float64) {
 	return start, end
 }
 
-// parts says in how many parts of which width to count. With few requests the parts are narrow and show the shape of each;
-// with many they are whole multiples of the distance between two, which would show as beats otherwise.
+// parts says how many parts a run has, and how wide they are. With few requests parts are narrow
+// and show the shape of each. With many requests they are whole multiples of the time between two,
+// so that each has the same number of requests.
 func parts(run *record.Run, seconds float64) (width float64, bins int) {
 	width = max(seconds, 1e-3) / rateBins
 	n := len(run.Requests)

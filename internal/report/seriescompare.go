@@ -9,7 +9,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// Versus writes the figures of two contestants of a series beside each other, with a verdict on the second.
+// Versus writes the figures of two contestants of a series beside each other, with a verdict on the
+// second.
 func Versus(w io.Writer, s *record.Series, before, after string) error {
 	rows := [][]string{{"scenario", "figure", before, after, "ratio", "verdict"}}
 	for i := range s.Scenarios {
@@ -28,9 +29,10 @@ func Versus(w io.Writer, s *record.Series, before, after string) error {
 	return err
 }
 
-// CompareSeries writes how contestants whose names begin with subject stood to the floor in an earlier series, and how they
-// do now, where that differs. Figures of two series say little: they were not taken in the same minutes, perhaps not on the
-// same machine. What took turns with the floor in both can be compared all the same.
+// CompareSeries writes how contestants whose names begin with subject stood to the floor in an
+// earlier series, and how they do now, where that differs. Figures of two series say little: they
+// were not taken in the same minutes, perhaps not on the same machine. What took turns with the
+// floor in both can be compared all the same.
 func CompareSeries(w io.Writer, before, now *record.Series, subject string) error {
 	rows := [][]string{{"scenario", "figure", "contestant", "to floor, before", "now", "ratio", "verdict"}}
 	count := map[string]int{}

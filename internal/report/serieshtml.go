@@ -24,7 +24,8 @@ type section struct {
 	Cards  []card
 }
 
-// SeriesHTML writes a series as one page that needs nothing else: no other file, no network, no script.
+// SeriesHTML writes a series as one page that needs nothing else: no other file, no network, no
+// script.
 func SeriesHTML(w io.Writer, s *record.Series) error {
 	return seriesPage.Execute(w, &seriesView{Series: s, Policy: policyFor(""), Style: template.CSS(style), Sections: sections(s)})
 }

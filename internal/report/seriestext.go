@@ -18,7 +18,8 @@ func SeriesText(w io.Writer, s *record.Series, subject string) error {
 	return err
 }
 
-// seriesRows has a row for each figure of each scenario, with all contestants and how the subject stands to the floor.
+// seriesRows has a row for each figure of each scenario, with all contestants and how the subject
+// stands to the floor.
 func seriesRows(s *record.Series, subject string) [][]string {
 	names := s.Contestants()
 	rows := [][]string{slices.Concat([]string{"scenario", "figure"}, names, []string{subject + "/" + floor})}

@@ -8,7 +8,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// Summarize counts and measures a run. It borrows run until it returns; parts of the result alias it.
+// Summarize makes the numbers of a run. Parts of the result alias run.
 func Summarize(run *record.Run) Summary { return summarize(run, measure(run)) }
 
 // JSON writes the summary of a run as one indented object.

@@ -2,8 +2,8 @@ package report
 
 import "time"
 
-// A Summary is a run in numbers, and the JSON of a run. Fields that point are null when they were not measured. Those with the
-// tag better, less or more, are judged by Compare.
+// A Summary is a run in numbers, and the JSON of a run. Fields that point are null when they were
+// not measured. Those with the tag better, less or more, are judged by Compare.
 type Summary struct {
 	Started time.Time         `json:"started"`  // when the first request was planned
 	Version string            `json:"version"`  // of the generator
@@ -11,20 +11,20 @@ type Summary struct {
 	Relay   string            `json:"relay"`    // the command or process watched; empty if unknown
 	With    map[string]string `json:"settings"` // all settings, defaults included
 
-	Elapsed   float64 `json:"elapsed_s"`        // until the last answer, or until waiting was given up
+	Elapsed   float64 `json:"elapsed_s"`        // until the last answer, or the end of waiting
 	CPUs      int64   `json:"cpus"`             // of the machine
 	Nodes     int64   `json:"nodes"`            // emulated
 	InProcess bool    `json:"nodes_in_process"` // the nodes ran in the generator: copies are known
 
 	Requests     int64  `json:"requests"`                   // planned
-	Targets      int64  `json:"targets"`                    // of all requests together = replies + lost + silent
+	Targets      int64  `json:"targets"`                    // = replies + lost + silent
 	Delivered    *int64 `json:"delivered"`                  // targets that got their copy
-	Replies      int64  `json:"replies"`                    // targets that replied before the deadline
-	Lost         int64  `json:"lost" better:"less"`         // targets without a reply before the deadline
+	Replies      int64  `json:"replies"`                    // that came before the deadline
+	Lost         int64  `json:"lost" better:"less"`         // targets without such a reply
 	Silent       int64  `json:"silent"`                     // targets simulated not to answer
 	Duplicates   int64  `json:"duplicates" better:"less"`   // second copies and second replies
-	Misdelivered int64  `json:"misdelivered" better:"less"` // copies and replies of nodes that were not asked
-	Late         int64  `json:"late" better:"less"`         // replies after the deadline; their targets are lost
+	Misdelivered int64  `json:"misdelivered" better:"less"` // copies and replies of others than targets
+	Late         int64  `json:"late" better:"less"`         // after the deadline; their targets are lost
 
 	Min  *float64 `json:"min_ms" better:"less"`  // the fastest reply
 	Mean *float64 `json:"mean_ms" better:"less"` // mean time to a reply
@@ -34,34 +34,36 @@ type Summary struct {
 	P999 *float64 `json:"p999_ms" better:"less"` // time to a reply, 99.9 %
 	Max  *float64 `json:"max_ms" better:"less"`  // the slowest reply
 
-	FirstReply    *float64 `json:"first_reply_ms" better:"less"`     // time to the first reply of a request, median
-	FirstReplyP99 *float64 `json:"first_reply_p99_ms" better:"less"` // time to the first reply of a request
-	LastReply     *float64 `json:"last_reply_ms" better:"less"`      // time to the last reply of a request, median
-	LastReplyP99  *float64 `json:"last_reply_p99_ms" better:"less"`  // time to the last reply of a request
+	// Time to the first reply and to the last one.
+	FirstReply    *float64 `json:"first_reply_ms" better:"less"`     // median of requests
+	FirstReplyP99 *float64 `json:"first_reply_p99_ms" better:"less"` // of requests
+	LastReply     *float64 `json:"last_reply_ms" better:"less"`      // median of requests
+	LastReplyP99  *float64 `json:"last_reply_p99_ms" better:"less"`  // of requests
 
+	// Time to a copy, and to the last one of a request.
 	CopyP50     *float64 `json:"copy_p50_ms" better:"less"`      // time to a copy
 	CopyP99     *float64 `json:"copy_p99_ms" better:"less"`      // time to a copy
-	LastCopy    *float64 `json:"last_copy_ms" better:"less"`     // time to the last copy of a request, median
-	LastCopyP99 *float64 `json:"last_copy_p99_ms" better:"less"` // time to the last copy of a request
+	LastCopy    *float64 `json:"last_copy_ms" better:"less"`     // median of requests
+	LastCopyP99 *float64 `json:"last_copy_p99_ms" better:"less"` // of requests
 
-	RequestRate *float64 `json:"requests_per_s"`              // planned, from the first to the last; null for one request or a burst
+	RequestRate *float64 `json:"requests_per_s"`              // planned; null for one request or a burst
 	CopyRate    *float64 `json:"copies_per_s" better:"more"`  // until the last copy
 	ReplyRate   *float64 `json:"replies_per_s" better:"more"` // until the last reply
 
 	CPUPerCopy    *float64 `json:"relay_cpu_us_per_copy" better:"less"`  // CPU time of the relay
 	CPUPerReply   *float64 `json:"relay_cpu_us_per_reply" better:"less"` // CPU time of the relay
 	RelayCPU      *float64 `json:"relay_cpu_percent"`                    // of one CPU, over the run
-	RelayRSS      *float64 `json:"relay_rss_mb" better:"less"`           // the most memory the relay had resident, 10^6 bytes
+	RelayRSS      *float64 `json:"relay_rss_mb" better:"less"`           // resident, at most, 10^6 bytes
 	RelayThreads  *int64   `json:"relay_threads"`                        // the most
 	RelayConns    *int64   `json:"relay_connections"`                    // the most
-	RelaySwitches *float64 `json:"relay_switches_per_s"`                 // context switches, over the run
+	RelaySwitches *float64 `json:"relay_switches_per_s"`                 // context switches
 
-	GeneratorBound bool     `json:"generator_bound"`       // the generator was the bottleneck: the run says little of the relay
+	GeneratorBound bool     `json:"generator_bound"`       // it was the bottleneck, not the relay
 	GeneratorWhy   string   `json:"generator_bound_why"`   // what showed it
 	GeneratorCPU   *float64 `json:"generator_cpu_percent"` // of one CPU, over the run
 	GeneratorRSS   *float64 `json:"generator_rss_mb"`      // 10^6 bytes, the most
 	Lag            float64  `json:"lag_max_ms"`            // the most that a request was sent late
-	SentP99        *float64 `json:"sent_p99_ms"`           // from the planned time until the last message of a request was handed over
+	SentP99        *float64 `json:"sent_p99_ms"`           // from the planned time to the last message of a request
 
 	RelayLedger []Ledger `json:"relay_ledger"` // what the relay says of itself, one a path
 	Differences []string `json:"differences"`  // where the books do not agree; should be empty

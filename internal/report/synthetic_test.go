@@ -9,8 +9,9 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// synthetic returns a run like a real one, always the same: lognormal delays behind a fan-out that takes its time, a pause
-// of the relay in the middle, a few lost, late, doubled and silent. All numbers follow from nodes, requests and speed.
+// synthetic returns a run like a real one, always the same: lognormal delays behind a fan-out that
+// takes its time, a pause of the relay in the middle, a few lost, late, doubled and silent. All
+// numbers follow from nodes, requests and speed.
 func synthetic(nodes, requests int, speed float64) *record.Run {
 	rng := rand.New(rand.NewPCG(7, 11))
 	run := &record.Run{Meta: record.Meta{

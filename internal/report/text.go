@@ -12,7 +12,8 @@ import (
 
 const textWidth = 100 // columns
 
-// Text writes a report for a terminal of 100 columns or more: what was run, whether the books agree, latencies, costs.
+// Text writes a report for a terminal of 100 columns or more: what was run, whether the books
+// agree, latencies, costs.
 func Text(w io.Writer, run *record.Run) error {
 	t := measure(run)
 	s := summarize(run, t)

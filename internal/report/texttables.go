@@ -8,7 +8,8 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// table writes rows in columns: so many to the left, the others to the right. The first row is the heading.
+// table writes rows in columns, of which the first so many are aligned to the left and the others
+// to the right.
 func table(left int, rows [][]string) string {
 	var widths []int
 	for _, row := range rows {

@@ -18,9 +18,9 @@ type Threshold struct {
 
 func (t Threshold) String() string { return t.text }
 
-// ParseThreshold parses NAME OP VALUE. The name is that of a numeric field of the JSON report, with or without its unit; the
-// operator one of < <= > >= == !=; the value a number in the unit of the field, a duration (for fields of a time), true or
-// false (which are 1 and 0).
+// ParseThreshold parses NAME OP VALUE. The name is that of a numeric field of the JSON report, with
+// or without its unit. The operator is one of < <= > >= == !=. The value is a number in the unit of
+// the field, a duration for a field that is a time, or true or false, which are 1 and 0.
 func ParseThreshold(text string) (Threshold, error) {
 	name, op, value := splitCondition(text)
 	if op == "" || name == "" || value == "" {
@@ -37,7 +37,7 @@ func ParseThreshold(text string) (Threshold, error) {
 	return Threshold{strings.TrimSpace(text), op, m, limit}, nil
 }
 
-// splitCondition returns an empty op if there is none, or one that does not exist.
+// splitCondition returns an empty op if there is none or if it does not exist.
 func splitCondition(text string) (name, op, value string) {
 	const signs = "<>=!"
 	i := strings.IndexAny(text, signs)
@@ -90,27 +90,18 @@ func (m *metric) parse(value string) (float64, error) {
 	return float64(d) / float64(scale), nil
 }
 
-// A Broken threshold is one that a run does not meet.
-type Broken struct {
-	Threshold Threshold
-	Got       float64
-	Known     bool // false: it was not measured, which meets no threshold
-}
-
-// Error says which and why in one line.
-func (b Broken) Error() string { return b.Threshold.text + ": " + b.Threshold.got(b.Got, b.Known) }
-
-// Check returns the thresholds that a run does not meet.
-func Check(s Summary, thresholds []Threshold) (broken []Broken) {
+// Check returns the thresholds that a run does not meet. What was not measured meets none.
+func Check(s Summary, thresholds []Threshold) (broken []Threshold) {
 	for _, t := range thresholds {
 		if got, known := t.metric.value(&s); !known || !operators[t.op](got, t.limit) {
-			broken = append(broken, Broken{t, got, known})
+			broken = append(broken, t)
 		}
 	}
 	return broken
 }
 
-// Verdicts writes a line a threshold: ✓ met, ✗ broken, and what was measured.
+// Verdicts writes a line for each threshold: whether the run meets it (✓) or not (✗), and what was
+// measured.
 func Verdicts(w io.Writer, s Summary, thresholds []Threshold) error {
 	for _, t := range thresholds {
 		mark := "✓"

@@ -12,8 +12,9 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// recorded are six runs of one relay, one after the other, on a machine that had other things to do: p99, p99 of the first
-// reply and time to the last copy in ms, CPU per copy and per reply in us, memory in MB.
+// recorded are six runs of one relay, one after the other, on a machine that had other things to
+// do: p99, p99 of the first reply and time to the last copy in ms, CPU per copy and per reply in
+// us, memory in MB.
 var recorded = [][]float64{
 	{114.879, 100.484, 21.567, 1.005, 2.26, 34.922},
 	{45.727, 13.797, 20.159, 1.08, 1.813, 34.886},
@@ -110,8 +111,8 @@ func TestWhatMakesAVerdict(t *testing.T) {
 	}
 }
 
-// threeRounds are recorded figures of a series: a relay, the same that leaves reading and writing to its library, and the
-// floor; CPU per copy and time to the last copy.
+// threeRounds are recorded figures of a series: a relay, the same that leaves reading and writing
+// to its library, and the floor; CPU per copy and time to the last copy.
 func threeRounds() *record.Series {
 	s := &record.Series{Rounds: 3, Command: "make bench", Scenarios: []record.Scenario{{Name: "fanout-200-1024", Title: "200 targets"}}}
 	for who, rounds := range map[string][3][2]float64{
@@ -160,7 +161,8 @@ func TestContestantsOfOneSeriesAreCompared(t *testing.T) {
 	}
 }
 
-// A slower machine makes no slower relay: what is compared with an earlier series is how a relay stands to the floor.
+// A slower machine makes no slower relay: what is compared with an earlier series is how a relay
+// stands to the floor.
 func TestSeriesAreComparedByTheFloor(t *testing.T) {
 	now := threeRounds()
 	for _, trial := range now.Scenarios[0].Trials {

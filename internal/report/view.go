@@ -2,14 +2,14 @@ package report
 
 import "github.com/dustin/go-humanize"
 
-// A segment is a part of the ledger bar; positions are per mille of its width.
+// A segment is a part of the bar that shows the ledger. Positions are per mille of its width.
 type segment struct {
 	Fate     string
 	Count    int64
 	At, Wide float64
 }
 
-// barOf shows the targets. Those with a late reply are lost, but with a colour of their own.
+// barOf divides the targets. Those with a late reply are lost, but have a colour of their own.
 func barOf(s *Summary) (bar []segment) {
 	late := min(s.Late, s.Lost)
 	at := 0.0
@@ -21,11 +21,11 @@ func barOf(s *Summary) (bar []segment) {
 		if part.Count <= 0 {
 			continue
 		}
-		part.At, part.Wide = at, max(1000*float64(part.Count)/total, 2) // a single one shows, too
+		part.At, part.Wide = at, max(1000*float64(part.Count)/total, 2) // wide enough to be seen
 		at += part.Wide
 		bar = append(bar, part)
 	}
-	for i := range bar { // what was made visible must not push others out
+	for i := range bar { // so that all of them fit again
 		bar[i].At, bar[i].Wide = 1000*bar[i].At/at, 1000*bar[i].Wide/at
 	}
 	return bar
@@ -36,7 +36,7 @@ type fateCount struct {
 	Count int64
 }
 
-// countFates counts nodes by the worst that happened to them; what happened to none is left out.
+// countFates counts nodes by their fate. Fates that no node has are left out.
 func countFates(nodes []node) (counts []fateCount) {
 	of := make([]int64, len(fateNames))
 	for i := range nodes {
@@ -50,13 +50,15 @@ func countFates(nodes []node) (counts []fateCount) {
 	return counts
 }
 
-// A grid is the nodes for the script, one list a property.
+// A grid is the nodes as the script of the page takes them: a list for each property.
 type grid struct {
-	Names   []string  `json:"names"`
-	Fates   []fate    `json:"fates"`
-	Mean    []int64   `json:"mean"`
-	Slowest []int64   `json:"slowest"`
-	Counts  [][]int64 `json:"counts"` // asked, replied, lost, late, silent, duplicated, misdelivered
+	Names   []string `json:"names"`
+	Fates   []fate   `json:"fates"`
+	Mean    []int64  `json:"mean"`
+	Slowest []int64  `json:"slowest"`
+	// Counts are lists of how often each node was asked, replied, lost, late, silent, duplicated,
+	// misdelivered.
+	Counts [][]int64 `json:"counts"`
 }
 
 func gridOf(nodes []node) (g grid) {
@@ -76,5 +78,5 @@ func gridOf(nodes []node) (g grid) {
 
 func whole(n int64) string { return humanize.Comma(n) }
 
-// pageMilliseconds shows microseconds.
+// pageMilliseconds writes microseconds as milliseconds.
 func pageMilliseconds(us int64) string { return number(float64(us) / 1e3) }

@@ -16,7 +16,8 @@ import (
 	"github.com/fedrelay/fedrelay/pool"
 )
 
-// allocates counts what use allocates once it has run. Without a garbage collector: it empties pools.
+// allocates counts what use allocates once it has run. Without a garbage collector: it empties
+// pools.
 func allocates(use func()) float64 {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	return testing.AllocsPerRun(50, use)

@@ -1,200 +1,186 @@
 package socket
 
 import (
-	"bytes"
+	"context"
 	"crypto/tls"
-	"errors"
 	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// epochConn is the connection of one epoch as nats.go sees it: plain text, above TLS. Read is for one goroutine, as nats.go
-// has it; everything else for any.
+// A Conn is a connection as nats.go sees it: plain text, above TLS. Read, Write, Close and
+// SetWriteDeadline are nats.go's. Read is for one goroutine, all other methods are for any.
+//
+// It ends at the first failure, for one reason: see Cause.
 type Conn struct {
 	net.Conn             // plain TCP, or TLS on top of it
 	raw      net.Conn    // the TCP connection, for a cut that does not wait
 	records  *recordConn // between TLS and raw; nil without TLS
-	opaque   bool        // WebSocket: the frames are not visible here
-	framed               // unless it is off, frames are read and written here
-	peers    []string    // set by greet: the servers of the cluster, host:port as they call themselves
+	reader   reader
+	writer   writer
+	ctx      context.Context // ends with Close or Cut
+	cancel   context.CancelFunc
 
-	// welcome is set when the login is over.
-	welcome atomic.Bool
-	// violations counts the refusals handed to nats.go so far.
-	violations atomic.Uint64
+	// Set by Greet.
+	peers []string
+	ahead []byte // INFO, which was read before nats.go reads; from then on owned by Read
 
-	// Owned by Read.
-	greeting []byte // INFO, read ahead of nats.go
-	frames   frames
-	out      []byte // scanned, to be handed out before anything else is read
-	pending  []byte // read but not scanned; begins with an -ERR or INFO line
-	later    error  // came with the last bytes read
+	welcome atomic.Bool  // the login is over
+	sent    atomic.Int64 // bytes for the socket that are written or being written
+
+	reading  sync.Mutex    // held by Read
+	released bool          // guarded by reading: nothing more is read
+	freed    chan struct{} // closed then
+
+	writing sync.Mutex // held while whole frames are written
+
+	linger linger
 
 	// Guarded by mu.
 	mu     sync.Mutex
-	fatal  error // ours or the server's reason for the end
+	reason error // ours or the server's for the end
 	closed bool  // Close was called before there was a reason
-	linger func()
-
-	lingering sync.Mutex // held while linger runs
 }
 
-// loggedIn is called when the login is over.
-func (c *Conn) LoggedIn() { c.welcome.Store(true) }
+// A reader brings what the server sends to nats.go. There is one for connections whose frames are
+// visible, an input, and one for others. All methods but denials need Conn.reading.
+type reader interface {
+	// read fills p for nats.go. It blocks until there is something, or an error.
+	read(p []byte) (int, error)
+	// lastWords returns what explains err, the failure of a write: what the server has said
+	// before it hung up, else err. It blocks for a tenth of a second at most.
+	lastWords(err error) error
+	// release gives back all memory.
+	release()
+	// denials is how many permission violations nats.go has got. It is false where nobody knows.
+	denials() (n uint64, visible bool)
+}
 
-// sentBytes is how many bytes have been written, or are being written.
-func (c *Conn) Sent() int64 { return c.sent.Load() }
+// A writer writes to the socket: as nats.go wants it, or with the patience of a Framed.
+type writer interface {
+	// note enters what nats.go is about to write. It needs Conn.writing.
+	note(p []byte)
+	// push writes all of p, or returns how much of it went and why not more.
+	push(p []byte) (int, error)
+	// setDeadline is nats.go's SetWriteDeadline.
+	setDeadline(t time.Time) error
+}
 
-// refusals is how many refusals of the server nats.go has got so far; false where they are not visible.
-func (c *Conn) Refusals() (n uint64, visible bool) { return c.violations.Load(), !c.opaque }
+// New returns a connection that nats.go reads and writes alone. Every frame of the server is
+// looked at before nats.go gets it.
+func New(raw net.Conn) *Conn {
+	c := newConn(raw)
+	c.reader, c.writer = newInput(c), libraryWriter{c}
+	return c
+}
 
-// failed lets the queue in nats.go be consumed before it is told that reading has failed.
-func (c *Conn) failed(err error) error {
+// NewWebSocket is New for a connection whose frames are not visible, because nats.go wraps them.
+// The linger function then is for failures of reading only.
+func NewWebSocket(raw net.Conn) *Conn {
+	c := newConn(raw)
+	c.reader, c.writer = opaque{c}, libraryWriter{c}
+	return c
+}
+
+func newConn(raw net.Conn) *Conn {
+	c := &Conn{Conn: raw, raw: raw, freed: make(chan struct{})}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c
+}
+
+// Read fills p with what the server sent and nobody else takes. An -ERR line that ends the
+// connection, and every failure, waits for the linger function first.
+func (c *Conn) Read(p []byte) (int, error) {
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	if c.released {
+		return 0, net.ErrClosed
+	}
+	return c.reader.read(p)
+}
+
+// more reads from the network, or what has been read ahead.
+func (c *Conn) more(p []byte) (int, error) {
+	if len(c.ahead) > 0 {
+		n := copy(p, c.ahead)
+		c.ahead = c.ahead[n:]
+		return n, nil
+	}
+	return c.Conn.Read(p)
+}
+
+// readFailed lets the queue in nats.go be consumed before nats.go learns that reading has failed.
+// It returns err.
+func (c *Conn) readFailed(err error) error {
 	c.mu.Lock()
 	ours := c.closed
 	c.mu.Unlock()
 	if !ours {
-		c.lingerOnce()
+		c.linger.run()
 	}
 	return err
 }
 
-// Write is nats.go's, which writes whole frames. It poisons the connection when it fails: nats.go drops the bytes of a
-// failed flush and would go on with the next.
-func (c *Conn) Write(p []byte) (int, error) {
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	if c.on {
-		c.notePings(p)
-	} else {
-		c.upTo(len(p))
-	}
-	return c.write(p)
-}
-
-// written ends the connection if a write has failed.
-func (c *Conn) written(err error) error {
-	if err != nil && !errors.Is(err, net.ErrClosed) {
-		err = c.lastWords(err)
-		c.fail(&StepError{"write", err})
-		c.Cut()
-	}
-	return err
-}
-
-// lastWords returns what the server said before it hung up, if that explains a failed write during the login, when nobody
-// else reads yet: an -ERR, or the alert with which it refuses a client certificate after the handshake. Writing may notice
-// the end of the connection first.
-func (c *Conn) lastWords(err error) error {
-	if c.opaque || c.welcome.Load() || !c.reading.TryLock() {
-		return err
-	}
+// Release gives back the memory that reading holds. It waits for a Read under way, and none may be
+// blocked: close the connection before. Nothing is read afterwards.
+func (c *Conn) Release() {
+	c.reading.Lock()
 	defer c.reading.Unlock()
-	if text, ok := lastError(c.readAhead()); ok {
-		return &ServerError{Text: Clip(text)}
-	}
-	if c.Conn.SetReadDeadline(time.Now().Add(100*time.Millisecond)) != nil {
-		return err
-	}
-	said := make([]byte, 0, 1024)
-	for {
-		n, why := c.Conn.Read(said[len(said):cap(said)])
-		said = said[:len(said)+n]
-		var op *net.OpError
-		switch {
-		case errors.As(why, &op) && op.Op == "remote error":
-			return why
-		case why == nil && len(said) < cap(said):
-			continue
-		}
-		if text, ok := lastError(said); ok {
-			return &ServerError{Text: Clip(text)}
-		}
-		return err
+	if !c.released {
+		c.released = true
+		c.reader.release()
+		close(c.freed)
 	}
 }
 
-// readAhead is what came with the greeting and nats.go has not read yet. It is the reader's, which waits for the login.
-func (c *Conn) readAhead() []byte {
-	return slices.Concat(c.out, c.pending, c.framer.rest(), c.greeting)
-}
-
-// lastError returns the text of the first -ERR line of what a server sent.
-func lastError(said []byte) (text string, ok bool) {
-	for line := range bytes.Lines(said) {
-		if bytes.HasPrefix(line, []byte("-ERR")) {
-			return errText(bytes.TrimRight(line, "\r\n")), true
-		}
-	}
-	return "", false
-}
-
-// Close is nats.go's, on its own account or for us.
+// Close ends the connection with a goodbye. Without one if writing is blocked: TLS would wait for
+// that.
 func (c *Conn) Close() error {
 	c.mu.Lock()
-	c.closed = c.closed || c.fatal == nil
+	c.closed = c.closed || c.reason == nil
 	c.mu.Unlock()
-	if c.on {
-		c.cancel()
-	}
+	c.cancel()
 	if c.records != nil && c.records.busy() {
-		c.raw.Close() // TLS would wait for it with its goodbye
+		c.raw.Close()
 	}
 	return c.Conn.Close()
 }
 
-// cut ends the connection without a goodbye. It does not wait for writes that are blocked.
+// Cut ends the connection without a goodbye. It does not wait for writes that are blocked.
 func (c *Conn) Cut() {
-	if c.on {
-		c.cancel()
-	}
+	c.cancel()
 	c.raw.Close()
 }
 
-// fail keeps the first reason.
+// fail keeps the first reason for the end, if it is not a Close.
 func (c *Conn) fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.fatal == nil && !c.closed {
-		c.fatal = err
+	if c.reason == nil && !c.closed {
+		c.reason = err
 	}
 }
 
-// cause is why the connection ended, if we know better than nats.go.
+// Cause is why the connection ended, nil where nobody here knows better than nats.go.
 func (c *Conn) Cause() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.fatal
+	return c.reason
 }
 
-func (c *Conn) SetLinger(f func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.linger = f
-}
+// EndLogin says that the login is over. From then on a write may take as long as it makes progress.
+func (c *Conn) EndLogin() { c.welcome.Store(true) }
 
-func (c *Conn) lingerOnce() {
-	c.mu.Lock()
-	f := c.linger
-	c.linger = nil
-	c.mu.Unlock()
-	if f == nil {
-		return
-	}
-	c.lingering.Lock()
-	defer c.lingering.Unlock()
-	f()
-}
+// Denials is how many permission violations nats.go has got so far. It is false where the frames
+// are not visible.
+func (c *Conn) Denials() (n uint64, visible bool) { return c.reader.denials() }
 
-// waitLinger returns when no linger function is running.
-func (c *Conn) WaitLinger() {
-	c.lingering.Lock()
-	defer c.lingering.Unlock()
-}
+// Peers are the servers of the cluster when the connection was made, host:port as they call
+// themselves. Empty without a cluster.
+func (c *Conn) Peers() []string { return c.peers }
 
+// TLSState is that of the TLS connection. It is false on a plain one.
 func (c *Conn) TLSState() (tls.ConnectionState, bool) {
 	t, ok := c.Conn.(*tls.Conn)
 	if !ok {
@@ -202,3 +188,59 @@ func (c *Conn) TLSState() (tls.ConnectionState, bool) {
 	}
 	return t.ConnectionState(), true
 }
+
+// SetLinger sets what is called, once, before nats.go learns of a failure or of an -ERR that ends
+// the connection. f runs within Read and must come back in bounded time. It is not called after
+// Close.
+func (c *Conn) SetLinger(f func()) { c.linger.set(f) }
+
+// WaitLinger returns when no linger function is running.
+func (c *Conn) WaitLinger() { c.linger.wait() }
+
+// A linger is a function that is called once, and can be waited for.
+type linger struct {
+	mu      sync.Mutex
+	f       func()     // guarded by mu
+	running sync.Mutex // held while f runs
+}
+
+func (l *linger) set(f func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.f = f
+}
+
+func (l *linger) run() {
+	l.mu.Lock()
+	f := l.f
+	l.f = nil
+	l.mu.Unlock()
+	if f == nil {
+		return
+	}
+	l.running.Lock()
+	defer l.running.Unlock()
+	f()
+}
+
+func (l *linger) wait() {
+	l.running.Lock()
+	defer l.running.Unlock()
+}
+
+// opaque reads what cannot be understood.
+type opaque struct{ conn *Conn }
+
+func (o opaque) read(p []byte) (int, error) {
+	n, err := o.conn.more(p)
+	if err != nil {
+		o.conn.readFailed(err)
+	}
+	return n, err
+}
+
+func (opaque) lastWords(err error) error { return err }
+
+func (opaque) release() {}
+
+func (opaque) denials() (uint64, bool) { return 0, false }

@@ -6,36 +6,41 @@ import (
 	"unicode"
 )
 
+// Errors of Greet.
 var (
 	ErrNoTLS     = errors.New("tls: the server does not offer TLS")
 	ErrNoWebTLS  = errors.New("tls: is asked for, and ws:// has none; write wss://")
-	errNoINFO    = errors.New("no NATS greeting (is this a NATS client port?)")
 	ErrInjection = errors.New("tls: bytes behind the greeting, before the handshake")
+	errNoINFO    = errors.New("no NATS greeting (is this a NATS client port?)")
 )
 
-// stepError says what was under way when err happened.
+// A StepError says what was under way when Err happened.
 type StepError struct {
 	Step string
 	Err  error
 }
 
+// StepGreeting is the step of a server that does not greet.
+const StepGreeting = "waiting for the greeting"
+
 func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
 func (e *StepError) Unwrap() error { return e.Err }
 
-// serverError is an -ERR that ended the connection.
+// A ServerError is an -ERR that ended the connection.
 type ServerError struct{ Text string }
 
 func (e *ServerError) Error() string { return "the server said: " + e.Text }
 
-// tlsError marks what went wrong in a handshake.
+// A TLSError is what went wrong in a handshake.
 type TLSError struct{ Err error }
 
 func (e *TLSError) Error() string { return "tls: " + e.Err.Error() }
 func (e *TLSError) Unwrap() error { return e.Err }
 
-// clip makes text of a server fit for a log line.
+// Clip makes text of a server fit for a log line.
 func Clip(s string) string { return ClipTo(300, s) }
 
+// ClipTo is Clip for texts of at most so many bytes, and an ellipsis.
 func ClipTo(most int, s string) string {
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "..."

@@ -2,125 +2,164 @@ package socket
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
-	"sync"
-	"sync/atomic"
+	"errors"
+	"net"
+	"os"
 	"time"
 )
 
-// framed is what a connection has whose frames we read and write beside nats.go.
-type framed struct {
-	on     bool            // set before the first Read
-	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
-
-	receives   atomic.Pointer[receiver]
-	maxPayload atomic.Int64           // as the server said last; 0 before it did
-	account    atomic.Pointer[string] // the login's, if the server has said; nil before
-	pauses     pauses                 // of reading
-	progress   atomic.Uint64          // reads, without those that can only have brought a PING or a PONG
-	pings      pings
-	sent       atomic.Int64 // bytes for the socket that are written or being written
-
-	writing sync.Mutex // held while whole frames are written
-
-	reading   sync.Mutex // held by Read
-	framer    framer
-	gone      bool          // reading holds nothing any more
-	freed     chan struct{} // closed then
-	freedOnce sync.Once
+// A Framed is a connection whose frames are read and written beside nats.go. All methods may be
+// called from any goroutine.
+type Framed struct {
+	*Conn // what nats.go reads and writes
+	in    *input
 }
 
-// setFramed makes c a framed connection, before anything is read.
-func (c *Conn) SetFramed() {
-	c.on = true
-	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.freed = make(chan struct{})
+// NewFramed returns a connection of which Read gives nats.go what no Receiver takes.
+func NewFramed(raw net.Conn) *Framed {
+	c := newConn(raw)
+	f := &Framed{Conn: c, in: newInput(c)}
+	c.reader, c.writer = f.in, f
+	return f
 }
 
-// isFramed reports whether frames are read and written beside nats.go.
-func (c *Conn) Framed() bool { return c.on }
+// Receive has r take the messages of our own subscriptions, from now on. The channel is closed when
+// no buffer of r is held any more.
+func (f *Framed) Receive(r Receiver) (released <-chan struct{}) {
+	f.in.receives.Store(&r)
+	return f.freed
+}
 
-func (c *Conn) receiver() receiver {
-	if r := c.receives.Load(); r != nil {
-		return *r
+// MaxPayload is how large a payload the server takes, in bytes. It may change at any time, and is 0
+// before the server has said.
+func (f *Framed) MaxPayload() int64 {
+	if info := f.in.info.Load(); info != nil {
+		return info.MaxPayload
 	}
-	return nil
+	return 0
 }
 
-// learn reads what INFO says about the server.
-func (c *Conn) learn(line []byte) {
-	var info struct {
-		MaxPayload int64  `json:"max_payload"`
-		Account    string `json:"remote_account"` // only in the INFO that answers CONNECT, of newer servers
-	}
-	if body := bytes.TrimLeft(line, "INFOinfo"); json.Unmarshal(body, &info) == nil {
-		c.maxPayload.Store(AcceptedPayload(info.MaxPayload))
-		if info.Account != "" {
-			c.account.Store(&info.Account)
-		}
-	}
-}
-
-// limit is how large a payload the server takes, in bytes; 0 before it has said.
-func (c *Conn) MaxPayload() int64 { return c.maxPayload.Load() }
-
-// receive has r take the messages of our own subscriptions. The channel is closed when no buffer of r is held any more.
-func (c *Conn) Receive(r receiver) (freed <-chan struct{}) {
-	c.receives.Store(&r)
-	return c.freed
-}
-
-// heard is when the question was asked that was answered last, after beginning. It is for a receiver.
-func (c *Conn) Heard() time.Duration { return c.pings.heard }
-
-// clusterPeers are the servers of the cluster when the connection was made, host:port as they call themselves.
-func (c *Conn) Peers() []string { return c.peers }
-
-// loginAccount is "" where it is not known.
-func (c *Conn) Account() string {
-	if a := c.account.Load(); a != nil {
-		return *a
+// Account is that of the login, empty where the server has not said.
+func (f *Framed) Account() string {
+	if info := f.in.info.Load(); info != nil {
+		return info.Account
 	}
 	return ""
 }
 
-// release gives back what reading holds, once Read has come back: nats.go need not call it again to learn of an end.
-func (c *Conn) Release() {
-	if !c.on {
-		return
-	}
-	c.reading.Lock()
-	defer c.reading.Unlock()
-	c.letGo()
-}
+// Heard is when the PING was written, after Beginning, whose PONG was read last. It is for a
+// Receiver, within its methods.
+func (f *Framed) Heard() time.Duration { return f.in.pings.heard }
 
 const ping = "PING\r\n"
 
-// command writes lines of ours and a PING behind them; pong is closed at its PONG. It may block as long as a write.
-func (c *Conn) Command(lines string, pong chan struct{}) error {
-	c.writing.Lock()
-	defer c.writing.Unlock()
+// Command writes lines, each with its CRLF, and a PING behind them. pong is closed at its PONG. It
+// may block for as long as a write.
+func (f *Framed) Command(lines string, pong chan struct{}) error {
+	f.writing.Lock()
+	defer f.writing.Unlock()
 	text := []byte(lines + ping)
-	c.pings.push(pong, c.upTo(len(text)))
-	_, err := c.write(text)
+	f.in.pings.push(pong, f.upTo(len(text)))
+	_, err := f.write(text)
 	return err
 }
 
-// upTo enters n bytes that are about to be written, and returns how many there are up to them, or a few more. TLS enters its records
-// itself: what counts is what the socket gets.
-func (c *Conn) upTo(n int) int64 {
-	if c.records == nil {
-		return c.sent.Add(int64(n))
+// Ask is Command without lines, for an answer that nobody waits for.
+func (f *Framed) Ask() error { return f.Command("", nobody) }
+
+// WriteFrames writes whole frames, of size bytes together, and uses frames up. It returns how many
+// bytes went. A failed write ends the connection. What had gone by then is exact, except over TLS.
+func (f *Framed) WriteFrames(frames *net.Buffers, size int) (sent int, exact bool, err error) {
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	f.upTo(size)
+	if len(*frames) == 1 {
+		sent, err = f.write((*frames)[0])
+	} else {
+		sent, err = f.writev(frames)
 	}
-	const record, extra = 8 << 10, 64 // at least, at most
-	return c.sent.Load() + int64(n+(n/record+1)*extra)
+	return sent, f.records == nil, err
 }
 
-// notePings keeps pings right for what nats.go writes: whole lines, at times with payloads.
-func (c *Conn) notePings(p []byte) {
-	sent := c.upTo(len(p))
+// writev writes all of frames, which it uses up. It is like write.
+func (f *Framed) writev(frames *net.Buffers) (n int, err error) {
+	if f.records == nil {
+		n, err = f.pushv(frames)
+		return n, f.written(err)
+	}
+	f.records.gather()
+	n64, err := frames.WriteTo(f.Conn.Conn)
+	if flushed := f.records.flush(); err == nil {
+		err = flushed
+	}
+	return int(n64), f.written(err)
+}
+
+const (
+	// WritePatience is how long a write may make no progress.
+	WritePatience = 10 * time.Second
+	// slowest is the least pace, in bytes a second, of a write that has taken a minute. What is
+	// slower holds everybody up.
+	slowest = 1 << 10
+)
+
+// push implements writer.
+func (f *Framed) push(p []byte) (int, error) {
+	return f.persist(func(n int) (int, bool, error) {
+		k, err := f.raw.Write(p[n:])
+		return k, n+k == len(p), err
+	})
+}
+
+// pushv writes all of frames to the socket.
+func (f *Framed) pushv(frames *net.Buffers) (int, error) {
+	return f.persist(func(int) (int, bool, error) {
+		k, err := frames.WriteTo(f.raw)
+		return int(k), len(*frames) == 0, err
+	})
+}
+
+// persist calls write, with how many bytes have gone, until that is all or a failure. A connection
+// that takes some of it, however slowly, is alive.
+func (f *Framed) persist(write func(n int) (k int, all bool, err error)) (n int, err error) {
+	began := time.Now()
+	for {
+		f.allow()
+		k, all, err := write(n)
+		n += k
+		isSlow := k > 0 && errors.Is(err, os.ErrDeadlineExceeded)
+		if all || !isSlow || tooSlow(n, began) {
+			return n, err
+		}
+	}
+}
+
+// allow sets the time until the next write has to make progress. Before the login is over nats.go
+// does that.
+func (f *Framed) allow() {
+	if f.welcome.Load() {
+		_ = f.raw.SetWriteDeadline(time.Now().Add(WritePatience)) // an error shows in the write
+	}
+}
+
+// tooSlow reports whether a write that has got n bytes through since it began has none of its time
+// left.
+func tooSlow(n int, began time.Time) bool {
+	return time.Since(began) > time.Minute+time.Duration(n)*time.Second/slowest
+}
+
+// setDeadline implements writer. After the login nats.go's must not end writes of ours.
+func (f *Framed) setDeadline(t time.Time) error {
+	if f.welcome.Load() {
+		return nil
+	}
+	return f.Conn.Conn.SetWriteDeadline(t)
+}
+
+// note implements writer. It keeps the PINGs under way right for what nats.go writes: whole lines,
+// at times with payloads.
+func (f *Framed) note(p []byte) {
+	sent := f.upTo(len(p))
 	for len(p) > 0 {
 		end := bytes.IndexByte(p, '\n')
 		if end < 0 {
@@ -130,10 +169,10 @@ func (c *Conn) notePings(p []byte) {
 		p = p[end+1:]
 		switch {
 		case bytes.HasPrefix(line, []byte("PING")):
-			c.pings.push(nil, sent)
+			f.in.pings.push(nil, sent)
 		case bytes.HasPrefix(line, []byte("PUB ")), bytes.HasPrefix(line, []byte("HPUB ")):
 			if size, err := frameSize(line); err == nil {
-				p = p[min(len(p), size+len("\r\n")):]
+				p = p[min(len(p), size+len(crlf)):]
 			}
 		}
 	}

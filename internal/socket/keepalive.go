@@ -6,21 +6,23 @@ import (
 )
 
 const (
-	// pingInterval is how often the server is asked whether it is there.
+	// PingInterval is how often the server is asked whether it is there.
 	PingInterval = 5 * time.Second
-	// maxSilent is for how many intervals nothing may come, neither an answer nor a message, unless what was written before the
-	// question may need longer.
+	// MaxSilent is for how many intervals nothing may come, neither an answer nor a message, unless
+	// what was written before the PING may need longer.
 	MaxSilent = 2
-	// maxDeaf is for how many only messages may come, unless the other end acknowledges what we write: then the answers are late,
-	// behind a backlog of messages.
+	// maxDeaf is for how many only messages may come, unless the other end acknowledges what we
+	// write. Then the answers are late, behind a backlog of messages.
 	maxDeaf = 12
-	// longPause is how much of a pingInterval reading may be paused without making up for late answers.
+	// longPause is how much of a PingInterval reading may be paused without making up for late
+	// answers.
 	longPause = PingInterval / 5
 )
 
-// keepAlive ends a framed connection whose server is silent, with an error that says so, until done is closed. nats.go does not
-// know whether reading is paused on purpose: then no answer can come, and silence says nothing.
-func (c *Conn) KeepAlive(done <-chan struct{}, stale error) {
+// KeepAlive ends the connection when the server is silent, with stale for its Cause. It returns
+// then, or when done is closed. nats.go cannot do this: it does not know whether reading is paused
+// on purpose. Then no answer can come, and silence says nothing.
+func (f *Framed) KeepAlive(done <-chan struct{}, stale error) {
 	tick := time.NewTicker(PingInterval)
 	defer tick.Stop()
 	var k pulse
@@ -30,16 +32,16 @@ func (c *Conn) KeepAlive(done <-chan struct{}, stale error) {
 			return
 		case <-tick.C:
 		}
-		if k.dead(c) {
-			c.fail(stale)
-			c.Cut()
+		if k.dead(f) {
+			f.fail(stale)
+			f.Cut()
 			return
 		}
-		_ = c.Command("", nobody) // a failure ends the connection
+		_ = f.Ask() // a failure ends the connection
 	}
 }
 
-// A pulse is what keepAlive knows at one tick.
+// A pulse is what KeepAlive knows at one tick.
 type pulse struct {
 	asked    bool // at an earlier tick
 	answers  uint64
@@ -54,19 +56,21 @@ type pulse struct {
 }
 
 // dead judges the time since the last call.
-func (k *pulse) dead(c *Conn) bool {
-	last := *k
-	queue, known := c.Queued()
+func (k *pulse) dead(f *Framed) bool {
+	last, in := *k, f.in
+	queue, known := f.Queued()
 	*k = pulse{
-		asked: true, answers: c.pings.answers.Load(), progress: c.progress.Load(), paused: c.pauses.total(),
-		queue: queue, left: c.acknowledged(queue),
+		asked: true, answers: in.pings.answers.Load(), progress: in.progress.Load(),
+		paused: in.pauses.total(), queue: queue, left: f.acknowledged(queue),
 	}
 	leaves := k.left > last.left
 	switch {
-	case !last.asked, k.answers != last.answers, k.paused-last.paused > longPause: // in a pause the answers wait, too
+	case !last.asked, k.answers != last.answers:
 		return false
-	case leaves && c.held(queue):
-		c.pings.slowed(k.left-last.left, min(queue, last.queue))
+	case k.paused-last.paused > longPause:
+		return false // in a pause the answers wait, too
+	case leaves && f.held(queue):
+		in.pings.slowed(k.left-last.left, min(queue, last.queue))
 		return false
 	}
 	if !(known && queue == 0) {
@@ -78,14 +82,17 @@ func (k *pulse) dead(c *Conn) bool {
 	if k.silent > 0 && queue > 0 && !leaves {
 		k.stuck = last.stuck + 1
 	}
-	patience := int(c.pings.patience() / PingInterval)
-	return k.stuck >= MaxSilent || k.silent >= max(MaxSilent, patience) || k.deaf >= max(maxDeaf, patience)
+	patience := int(in.pings.patience() / PingInterval)
+	return k.stuck >= MaxSilent || k.silent >= max(MaxSilent, patience) ||
+		k.deaf >= max(maxDeaf, patience)
 }
 
-// A queuer is a connection that knows how many bytes it has taken and not passed on. The kernel knows for those of TCP.
+// A queuer is a connection that knows how many bytes it has taken and not passed on. The kernel
+// knows for those of TCP.
 type queuer interface{ Queued() int }
 
-// queued is how many bytes have been taken and are not with the other end yet; false where nobody knows.
+// Queued is how many bytes have been taken and are not with the other end yet. It is false where
+// nobody knows.
 func (c *Conn) Queued() (n int64, known bool) {
 	if q, ok := c.raw.(queuer); ok {
 		return int64(q.Queued()), true
@@ -94,28 +101,29 @@ func (c *Conn) Queued() (n int64, known bool) {
 	return int64(queue), known
 }
 
-// acknowledged is how many bytes are with the other end, when queue are not. The kernel knows better than we, who enter bytes
-// before they are written.
-func (c *Conn) acknowledged(queue int64) int64 {
-	if n, known := kernelAcknowledged(c.raw); known {
+// acknowledged is how many bytes are with the other end, when queue are not. The kernel knows
+// better than we, who enter bytes before they are written.
+func (f *Framed) acknowledged(queue int64) int64 {
+	if n, known := kernelAcknowledged(f.raw); known {
 		return n
 	}
-	return c.sent.Load() - queue
+	return f.Sent() - queue
 }
 
-// held reports whether the question that has waited longest is among the last queue bytes.
-func (c *Conn) held(queue int64) bool {
-	sent, any := c.pings.oldest()
-	return any && queue > 0 && c.acknowledged(queue) < sent
+// held reports whether the PING that has waited longest is among the last queue bytes.
+func (f *Framed) held(queue int64) bool {
+	sent, waiting := f.in.pings.oldest()
+	return waiting && queue > 0 && f.acknowledged(queue) < sent
 }
 
-// pauses is for how long a goroutine has been kept from reading. begin and end are for that goroutine.
+// pauses is for how long a goroutine has been kept from reading. begin and end are for that
+// goroutine.
 type pauses struct {
-	began atomic.Int64 // nanoseconds after beginning; 0 outside of a pause
+	began atomic.Int64 // nanoseconds after Beginning; 0 outside of a pause
 	past  atomic.Int64 // nanoseconds, of pauses that have ended
 }
 
-// beginning is what pauses count from.
+// Beginning is what points in time are counted from, as durations on the clock that nobody sets.
 var Beginning = time.Now()
 
 func (p *pauses) begin() { p.began.Store(int64(time.Since(Beginning))) }

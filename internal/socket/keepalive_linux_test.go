@@ -10,7 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
-// It would end a connection on which data flows: it runs from the first loss or full window on, until all of that is made up for.
+// It would end a connection on which data flows: it runs from the first loss or full window on,
+// until all of that is made up for.
 func TestTheKernelDoesNotJudgeConnections(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -44,7 +45,7 @@ func TestAQuestionIsHeldUntilTheOtherEndHasIt(t *testing.T) {
 			natstest.Succeeds(t, theirs.(*net.TCPConn).SetReadBuffer(128<<10))
 			natstest.Succeeds(t, ours.(*net.TCPConn).SetWriteBuffer(16<<20)) // more than is written
 			ask := func() {
-				if err := c.Command("", nobody); err != nil {
+				if err := c.Ask(); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -53,7 +54,7 @@ func TestAQuestionIsHeldUntilTheOtherEndHasIt(t *testing.T) {
 				queue, known := c.Queued()
 				return known && queue == 0 && !c.held(queue)
 			})
-			c.pings.pop()
+			c.in.pings.pop()
 			const size = 60 << 10
 			for range 10 {
 				if _, err := c.Write(make([]byte, size)); err != nil {

@@ -5,14 +5,13 @@ import (
 	"time"
 )
 
-// A frameListener listens on a framed connection.
-type frameListener struct {
-	wire   *Conn
-	asking atomic.Bool // a question of ours is being written
+// A Listener knows what shows that the server of a framed connection is there. It is for one
+// goroutine.
+type Listener struct {
+	frames *Framed
+	asking atomic.Bool // a PING of ours is being written
 	last   traces
 }
-
-func NewListener(c *Conn) *frameListener { return &frameListener{wire: c} }
 
 // traces are what a living server leaves behind.
 type traces struct {
@@ -21,11 +20,18 @@ type traces struct {
 	left              int64 // bytes that the other end has acknowledged, as far as is known
 }
 
-func (l *frameListener) Look() (open, alive, messages bool) {
-	c, last := l.wire, l.last
-	_, waiting := c.pings.oldest()
+// NewListener returns one that has not looked yet.
+func NewListener(f *Framed) *Listener { return &Listener{frames: f} }
+
+// Look reports whether a PING is unanswered, and whether a sign of life has come since the last
+// look, or even messages.
+func (l *Listener) Look() (open, alive, messages bool) {
+	in, last := l.frames.in, l.last
+	_, waiting := in.pings.oldest()
 	open = waiting || l.asking.Load()
-	l.last = traces{answers: c.pings.answers.Load(), progress: c.progress.Load(), paused: c.pauses.total()}
+	l.last = traces{
+		answers: in.pings.answers.Load(), progress: in.progress.Load(), paused: in.pauses.total(),
+	}
 	alive = l.last.answers != last.answers
 	if open {
 		alive = l.drains(last.left) || alive
@@ -33,28 +39,30 @@ func (l *frameListener) Look() (open, alive, messages bool) {
 	return open, alive, l.last.progress != last.progress || l.last.paused != last.paused
 }
 
-// drains reports whether the kernel gets rid of what stands in front of our question.
-func (l *frameListener) drains(left int64) bool {
-	c := l.wire
-	queue, known := c.Queued()
-	l.last.left = c.acknowledged(queue)
-	_, waiting := c.pings.oldest()
-	return known && l.last.left > left && left > 0 && (!waiting || c.held(queue))
+// drains reports whether the kernel gets rid of what stands in front of our PING.
+func (l *Listener) drains(left int64) bool {
+	f := l.frames
+	queue, known := f.Queued()
+	l.last.left = f.acknowledged(queue)
+	_, waiting := f.in.pings.oldest()
+	return known && l.last.left > left && left > 0 && (!waiting || f.held(queue))
 }
 
-func (l *frameListener) Ask() {
+// Ask sends a PING. It does not wait for a write that the server does not take.
+func (l *Listener) Ask() {
 	l.asking.Store(true)
 	go func() {
 		defer l.asking.Store(false)
-		_ = l.wire.Command("", nobody) // a failure ends the connection
+		_ = l.frames.Ask() // a failure ends the connection
 	}()
 }
 
-// patience follows the pace that the connection has shown, which buffers on the way may hide. A question that the kernel still holds
-// is seen to leave, or is stuck.
-func (l *frameListener) Patience() time.Duration {
-	if queue, known := l.wire.Queued(); known && l.wire.held(queue) {
+// Patience is how much longer than usual the answer may take. It follows the pace that the
+// connection has shown, which buffers on the way may hide. A PING that the kernel still holds is
+// seen to leave, or is stuck.
+func (l *Listener) Patience() time.Duration {
+	if queue, known := l.frames.Queued(); known && l.frames.held(queue) {
 		return 0
 	}
-	return l.wire.pings.patience()
+	return l.frames.in.pings.patience()
 }

@@ -6,22 +6,23 @@ import (
 )
 
 const (
-	// assumedPace is what a connection is taken to carry, in bytes a second, before it has shown anything else.
+	// assumedPace is what a connection is taken to carry, in bytes a second, before it has shown
+	// anything else.
 	assumedPace = 64 << 10
-	// enough is from how many bytes on the time they took says how fast the connection is.
-	enough = 64 << 10
+	// telling is from how many bytes on the time they took says how fast the connection is.
+	telling = 64 << 10
 	// leeway is how many times as long as the pace says an answer may take.
 	leeway = 2
 	// maxPatience is the longest that an answer may take, whatever is in front of it.
 	maxPatience = 3 * time.Minute
 )
 
-// A pace is how fast what is written gets through to the server, beyond all that buffers on the way, as far as answers tell. A
-// middle box acknowledges megabytes that it has not passed on.
+// A pace is how fast what is written gets through to the server, beyond all that buffers on the
+// way, as far as answers tell. A middle box acknowledges megabytes that it has not passed on.
 type pace struct {
 	rate int64         // bytes a second; 0: assumedPace
 	upTo int64         // bytes that were answered for
-	at   time.Duration // when
+	at   time.Duration // when that was, after Beginning
 }
 
 // answered enters the answer to q.
@@ -31,7 +32,7 @@ func (p *pace) answered(q question, now time.Duration) {
 	switch {
 	case took < time.Second: // that is what it can do in a second, at least
 		p.rate = max(p.known(), bytes)
-	case bytes >= enough:
+	case bytes >= telling:
 		p.measured(bytes, took)
 	}
 }

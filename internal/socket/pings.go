@@ -7,21 +7,23 @@ import (
 	"time"
 )
 
-// pings are the PINGs under way, in order: nats.go's and ours share one connection, and PONGs do not say whose they are.
+// pings are the PINGs under way, in order. nats.go's and ours share one connection, and PONGs do
+// not say whose they are.
 type pings struct {
 	mu      sync.Mutex
 	queue   []question
 	pace    pace
 	answers atomic.Uint64 // PONGs
 
-	heard time.Duration // after beginning: when the question was asked that was answered last; owned by Read
+	// heard is when the PING was sent that was answered last, after Beginning. Owned by Read.
+	heard time.Duration
 }
 
 // A question is a PING.
 type question struct {
 	pong  chan struct{} // nil: nats.go's; else closed at the PONG, unless it is nobody
 	sent  int64         // bytes up to it, or a little further
-	asked time.Duration // after beginning
+	asked time.Duration // after Beginning
 }
 
 // nobody waits for the answer to a PING of the keep-alive, which counts answers.
@@ -33,7 +35,7 @@ func (p *pings) push(pong chan struct{}, sent int64) {
 	p.queue = append(p.queue, question{pong, sent, time.Since(Beginning)})
 }
 
-// pop enters a PONG. It reports whether it was ours.
+// pop enters a PONG. It reports whether that was ours.
 func (p *pings) pop() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -51,8 +53,9 @@ func (p *pings) pop() bool {
 	return q.pong != nil
 }
 
-// oldest is how many bytes there were up to the question that has waited longest; false if none does.
-func (p *pings) oldest() (sent int64, any bool) {
+// oldest is how many bytes there were up to the PING that has waited longest. It is false if none
+// waits.
+func (p *pings) oldest() (sent int64, waiting bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.queue) == 0 {
@@ -61,9 +64,10 @@ func (p *pings) oldest() (sent int64, any bool) {
 	return p.queue[0].sent, true
 }
 
-// slowed enters that so many bytes have left in one interval of the keep-alive, in which at least waiting more did wait.
+// slowed enters that so many bytes have left in one interval of the keep-alive, while at least
+// waiting more did wait.
 func (p *pings) slowed(bytes, waiting int64) {
-	if waiting < enough {
+	if waiting < telling {
 		return // there may not have been more to take
 	}
 	p.mu.Lock()
@@ -71,7 +75,8 @@ func (p *pings) slowed(bytes, waiting int64) {
 	p.pace.measured(bytes, PingInterval)
 }
 
-// patience is how long the question that has waited longest may go unanswered, for what was written before it.
+// patience is how long the PING that has waited longest may go unanswered, for what was written
+// before it.
 func (p *pings) patience() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()

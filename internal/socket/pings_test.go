@@ -61,7 +61,7 @@ func TestPongsAreToldApartByOrder(t *testing.T) {
 		if want := strings.Repeat("SUB x q f1\r\nPING\r\n"+text, 3); conn.written.String() != want {
 			t.Errorf("written: %q", conn.written.String())
 		}
-		c.letGo()
+		c.Release()
 	}
 }
 
@@ -82,7 +82,7 @@ func TestAPongAnswersOnePingOnly(t *testing.T) {
 	if !answeredPing(first) || answeredPing(second) {
 		t.Errorf("answered: first %t, second %t", answeredPing(first), answeredPing(second))
 	}
-	c.letGo()
+	c.Release()
 }
 
 // answeredPing reports whether a PONG has come.

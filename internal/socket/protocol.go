@@ -2,89 +2,94 @@ package socket
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
-	"strings"
 )
 
 const (
-	// maxLine bounds a line of the server: INFO names every server of a cluster and is the only long one.
+	// maxLine bounds a line of the server. INFO names every server of a cluster and is the only
+	// long one.
 	maxLine = 1 << 20
-	// maxFrame bounds the size in a MSG or HMSG line: the largest payload that can be configured, and headers.
-	maxFrame = maxMaxPayload + 1<<20
+	// maxFrame bounds the size in a MSG or HMSG line: the largest payload that can be configured,
+	// and headers.
+	maxFrame = largestLimit + 1<<20
+	// largestLimit is the most that a nats-server which has a limit can be configured to accept.
+	largestLimit = 64 << 20
+	// defaultLimit is a nats-server's where nothing is configured.
+	defaultLimit = 1 << 20
 )
 
-var errNoSize = errors.New("the server sent a message line without a size")
+var (
+	errNoSize     = errors.New("the server sent a message line without a size")
+	errBadLine    = errors.New("the server sent a broken message line")
+	errBadHeaders = errors.New("the server sent headers larger than their message")
+)
 
-var errLongLine = fmt.Errorf("the server sent a line of more than %d bytes", maxLine)
-
-// frames follows the server's side of the protocol, to find -ERR lines and sizes that must not reach nats.go. It reads lines
-// as nats.go does where that is lenient in harmless ways, and refuses them where the two could disagree on what comes next.
-type frames struct {
-	line []byte // the beginning of a line that is not complete
-	skip int    // payload bytes that are still to come
-	tail int    // bytes of the CRLF behind a payload that are still to come
+// A messageLine is what matters of a MSG or HMSG line.
+type messageLine struct {
+	ours   bool // of a subscription of ours
+	header int  // bytes of NATS headers
+	size   int  // bytes behind the line, headers included
 }
 
-// scan follows b until its end or until an -ERR or INFO line starts, and returns how far it got.
-func (f *frames) scan(b []byte) (int, error) {
-	n := 0
-	for n < len(b) {
-		switch {
-		case f.skip > 0:
-			k := min(f.skip, len(b)-n)
-			f.skip -= k
-			n += k
-		case f.tail > 0:
-			if b[n] != "\r\n"[2-f.tail] {
-				return n, errors.New("the server sent a message that does not end where it said")
-			}
-			f.tail--
-			n++
-		case len(f.line) == 0 && (b[n] == '-' || b[n] == 'I' || b[n] == 'i'):
-			return n, nil
-		default:
-			k, err := f.scanLine(b[n:])
-			if err != nil {
-				return n, err
-			}
-			n += k
-		}
+// parseMessageLine reads a line, with what ends it. Some of the lines are ours where anyOurs says
+// so. If usual is not 0, the line has no other parts than its first usual bytes and the size.
+//
+// It is as lenient as nats.go where that is harmless, and refuses lines where the two of us could
+// disagree on what comes next.
+func parseMessageLine(line []byte, anyOurs bool) (m messageLine, usual int, err error) {
+	if m.size, err = frameSize(line[:len(line)-1]); err != nil || !anyOurs {
+		return m, 0, err
 	}
-	return n, nil
+	var words [maxWords + 1][]byte
+	n := wordsOf(line, words[:])
+	if n < minWords || words[2][0] != SIDPrefix[0] {
+		return m, 0, nil
+	}
+	m.ours = true
+	switch op := words[0]; {
+	case bytes.EqualFold(op, opMsg) && n < maxWords:
+		if n == minWords {
+			usual = bytes.LastIndexByte(line, ' ') + 1
+		}
+	case bytes.EqualFold(op, opHmsg) && n > minWords && n <= maxWords:
+		m.header, err = headerSize(words[n-2], m.size)
+	default:
+		err = errBadLine
+	}
+	return m, usual, err
 }
 
-// scanLine takes one line, or what b has of it.
-func (f *frames) scanLine(b []byte) (int, error) {
-	i := bytes.IndexByte(b, '\n')
-	if i < 0 {
-		f.line = append(f.line, b...)
-		if len(f.line) > maxLine {
-			return 0, errLongLine
+// A line has an op, a subject, a sid, perhaps a reply subject, perhaps the size of the headers, and
+// the size.
+const minWords, maxWords = 4, 6
+
+var opMsg, opHmsg = []byte("MSG"), []byte("HMSG")
+
+// wordsOf puts the words of a line into words, as many as fit, and returns how many those are.
+func wordsOf(line []byte, words [][]byte) (n int) {
+	for n < len(words) {
+		line = bytes.TrimLeft(line, " \t\r\n")
+		end := bytes.IndexAny(line, " \t\r\n")
+		if end < 0 {
+			return n
 		}
-		return len(b), nil
+		words[n] = line[:end]
+		line = line[end:]
+		n++
 	}
-	line := b[:i]
-	if len(f.line) > 0 {
-		line = append(f.line, line...)
-		f.line = line[:0]
-	}
-	if len(line) > 0 && strings.IndexByte("MmHh", line[0]) >= 0 {
-		size, err := frameSize(line)
-		if err != nil {
-			return 0, err
-		}
-		f.skip, f.tail = size, 2
-	}
-	return i + 1, nil
+	return n
 }
 
-// frameSize returns the last number of a MSG or HMSG line, which is the size of what follows it.
+// frameSize returns the last number of a line of a message, which is the size of what follows it.
+// The line may end with CR.
 func frameSize(line []byte) (int, error) {
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	if bytes.IndexByte(line, '\r') >= 0 {
-		return 0, errors.New("the server sent a broken message line")
+		return 0, errBadLine
 	}
 	last := line[bytes.LastIndexAny(line, " \t")+1:]
 	size, err := strconv.ParseUint(string(last), 10, 31)
@@ -97,20 +102,69 @@ func frameSize(line []byte) (int, error) {
 	return int(size), nil
 }
 
-// errText is what an -ERR line says, as nats.go reads it.
-func errText(line []byte) string {
-	if len(line) < 4 {
-		return ""
+// headerSize reads the word that says how many bytes of a message of the given size are headers.
+func headerSize(word []byte, size int) (int, error) {
+	n, err := strconv.ParseUint(string(word), 10, 31)
+	switch {
+	case err != nil:
+		return 0, errNoSize
+	case int(n) > size:
+		return 0, errBadHeaders
 	}
-	return strings.Trim(strings.TrimSpace(string(line[4:])), "'")
+	return int(n), nil
 }
 
-// isViolation tells the refusals, which nats.go reports as permission violations, from other errors.
-func isViolation(text string) bool {
-	return strings.HasPrefix(strings.ToLower(text), "permissions violation")
+// digits reads a number that a line ends with. It returns -1 where there may be more to it.
+func digits(b []byte) (n int) {
+	if len(b) < len("0\r\n") || len(b) > len("9999999\r\n") || b[len(b)-2] != '\r' {
+		return -1
+	}
+	for _, c := range b[:len(b)-2] {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n
 }
 
-// endsConnection is false for the two errors that nats.go and the server both survive.
-func endsConnection(text string) bool {
-	return !isViolation(text) && !strings.HasPrefix(strings.ToLower(text), "maximum subscriptions exceeded")
+// serverInfo is what the latest INFO said.
+type serverInfo struct {
+	MaxPayload int64 `json:"max_payload"`
+	// Account is in the INFO that answers CONNECT only, of newer servers. Others do not take it
+	// back.
+	Account string `json:"remote_account"`
+}
+
+// learn reads an INFO line.
+func (in *input) learn(line []byte) {
+	var info serverInfo
+	if json.Unmarshal(bytes.TrimLeft(line, "INFOinfo"), &info) != nil {
+		return
+	}
+	info.MaxPayload = AcceptedPayload(info.MaxPayload)
+	if before := in.info.Load(); before != nil && info.Account == "" {
+		info.Account = before.Account
+	}
+	in.info.Store(&info)
+}
+
+// AcceptedPayload is what an announced max_payload means, in bytes: -1 is no limit, and who
+// announces none has the default.
+func AcceptedPayload(announced int64) int64 {
+	switch {
+	case announced < 0:
+		return largestLimit
+	case announced == 0:
+		return defaultLimit
+	}
+	return min(announced, largestLimit)
+}
+
+var noLimit = regexp.MustCompile(`"max_payload"\s*:\s*-1\b`)
+
+// withLimit is an INFO line for nats.go, which reads "no limit" as a limit that nothing keeps. The
+// result is a copy.
+func withLimit(line []byte) []byte {
+	return noLimit.ReplaceAll(line, fmt.Appendf(nil, `"max_payload":%d`, largestLimit))
 }

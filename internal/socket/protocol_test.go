@@ -1,7 +1,10 @@
 package socket
 
 import (
+	"cmp"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 )
@@ -10,30 +13,37 @@ import (
 const stream = "PING\r\nMSG a.b 1 5\r\nhello\r\nMSG a 2 r 0\r\n\r\nHMSG a 1 12 14\r\nNATS/1.0\r\n\r\nhi\r\n+OK\r\nPONG\r\n" +
 	"MSG tricky 3 24\r\n-ERR 'x'\r\nMSG a 1 99\r\n\r\n\r\n"
 
+// readForLibrary reads all that conn has where nats.go gets everything, in pieces of size bytes.
+func readForLibrary(conn net.Conn, size int) outcome {
+	c := New(conn)
+	defer c.Release()
+	var foreign strings.Builder
+	_, err := io.CopyBuffer(&foreign, eofToo{c}, make([]byte, size))
+	return outcome{foreign: foreign.String(), err: err, violations: denialsOf(c)}
+}
+
 func TestFramesAreFollowedAcrossReads(t *testing.T) {
 	for size := 1; size <= len(stream); size++ {
-		var f frames
-		for rest := []byte(stream); len(rest) > 0; {
-			k := min(size, len(rest))
-			n, err := f.scan(rest[:k])
-			if err != nil || n != k {
-				t.Fatalf("reads of %d: stopped at %q: %v", size, rest[n:], err)
+		for _, into := range []int{1, 7, 32 << 10} {
+			got := readForLibrary(&cutConn{data: stream, size: size}, into)
+			if got.err != errEOF || got.foreign != stream {
+				t.Fatalf("reads of %d into %d: %q, %v", size, into, got.foreign, got.err)
 			}
-			rest = rest[k:]
-		}
-		if f.skip != 0 || f.tail != 0 || len(f.line) != 0 {
-			t.Fatalf("reads of %d: ends within a frame: %+v", size, f)
 		}
 	}
 }
 
+// What stands in a payload is no line.
 func TestErrorAndInfoLinesAreFound(t *testing.T) {
-	for _, line := range []string{"-ERR 'x'\r\n", "INFO {}\r\n", "info {}\r\n"} {
-		var f frames
-		in := "MSG a 1 3\r\n-ER\r\nMSG a 1 3\r\nINF\r\nPONG\r\n" + line + "PING\r\n"
-		n, err := f.scan([]byte(in))
-		if err != nil || !strings.HasPrefix(in[n:], line) {
-			t.Errorf("stopped at %q: %v", in[n:], err)
+	const hidden = "MSG a 1 30\r\n-ERR 'Permissions Violation 1'\r\nMSG a 1 23\r\nINFO {\"max_payload\":-1}\r\nPONG\r\n"
+	for line, want := range map[string]outcome{
+		"-ERR 'Permissions Violation 2'\r\n": {violations: 1},
+		"INFO {\"max_payload\":-1}\r\n":      {foreign: "INFO {\"max_payload\":67108864}\r\n"},
+		"info {\"max_payload\":-1}\r\n":      {foreign: "info {\"max_payload\":67108864}\r\n"},
+	} {
+		want.foreign, want.err = hidden+cmp.Or(want.foreign, line)+"PING\r\n", errEOF
+		if got := readForLibrary(&cutConn{data: hidden + line + "PING\r\n", size: 1000}, 1000); !got.same(want) {
+			t.Errorf("%q: %+v", line, got)
 		}
 	}
 }
@@ -53,14 +63,12 @@ func TestHostileFramesAreRefused(t *testing.T) {
 		"MSG a 1 2\r\nab\n\n",
 		"PANG " + strings.Repeat("x", maxLine+1),
 	} {
-		var f frames
-		if n, err := f.scan([]byte(in)); err == nil {
-			t.Errorf("%.40q is accepted up to %d", in, n)
+		if got := readForLibrary(&cutConn{data: in, size: len(in)}, 4096); got.err == errEOF {
+			t.Errorf("%.40q is accepted up to %d", in, len(got.foreign))
 		}
 	}
-	var f frames
-	if _, err := f.scan(fmt.Appendf(nil, "MSG a 1 %d\r\n", maxFrame)); err != nil {
-		t.Error(err)
+	if got := readForLibrary(&cutConn{data: fmt.Sprintf("MSG a 1 %d\r\n", maxFrame), size: 100}, 4096); got.err != errEOF {
+		t.Error(got.err)
 	}
 }
 
@@ -80,7 +88,7 @@ func TestErrText(t *testing.T) {
 	}
 }
 
-// However the bytes are cut, the same frames are seen.
+// However the bytes are cut, nats.go gets the same: all of them, up to what is refused.
 func FuzzFrames(f *testing.F) {
 	f.Add([]byte(stream), 7)
 	f.Add([]byte("MSG a 1 2\r\nab\r\n-ERR 'x'\r\n"), 3)
@@ -88,19 +96,13 @@ func FuzzFrames(f *testing.F) {
 		if cut <= 0 || cut >= len(in) {
 			return
 		}
-		var whole, halves frames
-		n, err := whole.scan(in)
-		k, err2 := halves.scan(in[:cut])
-		if err2 == nil && k == cut {
-			var m int
-			m, err2 = halves.scan(in[cut:])
-			k += m
+		whole := readForLibrary(&piecemealConn{data: string(in)}, 64<<10)
+		halves := readForLibrary(&piecemealConn{data: string(in), sizes: []byte{byte(cut - 1)}}, 1+cut%100)
+		if !whole.same(halves) {
+			t.Fatalf("whole: %+v\ncut: %+v", whole, halves)
 		}
-		if (err == nil) != (err2 == nil) {
-			t.Fatalf("whole: %v, cut: %v", err, err2)
-		}
-		if err == nil && (n != k || whole.skip != halves.skip || whole.tail != halves.tail) {
-			t.Fatalf("whole: %d %+v, cut: %d %+v", n, whole, k, halves)
+		if !strings.Contains(string(in), "max_payload") && !strings.HasPrefix(string(in), whole.foreign) {
+			t.Fatalf("%q became %q", in, whole.foreign)
 		}
 	})
 }

@@ -5,11 +5,13 @@ import (
 	"sync"
 )
 
-// gatherBytes is from how many bytes on records are written though more of them come: a bit more than most writes of frames have.
+// gatherBytes is from how many bytes on records are written though more of them come. It is a bit
+// more than most writes of frames have.
 const gatherBytes = WriteSize + 32<<10
 
-// A recordConn is what TLS writes to. It gathers the records of one write of ours for one write to the socket, and waits there for
-// as long as some of them go: a tls.Conn does not survive a write that was cut off.
+// A recordConn is what TLS writes to. It gathers the records of one write of ours for one write to
+// the socket, and waits there for as long as some of them go: a tls.Conn does not survive a write
+// that was cut off.
 type recordConn struct {
 	net.Conn                             // the socket
 	push     func(p []byte) (int, error) // writes to it

@@ -13,14 +13,13 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
-// secured is a framed connection over TLS, logged in, whose raw connections are given, and the server's end above TLS. The
-// handshake is done.
-func secured(t *testing.T, ours, theirs net.Conn) (*Conn, *tls.Conn) {
+// secured is a framed connection over TLS, logged in, whose raw connections are given, and the
+// server's end above TLS. The handshake is done.
+func secured(t *testing.T, ours, theirs net.Conn) (*Framed, *tls.Conn) {
 	t.Helper()
 	ca := natstest.NewAuthority(t, "Relay CA")
 	server := tls.Server(theirs, ca.Server(natstest.Soon(), "c1.fed"))
-	c := &Conn{Conn: ours, raw: ours}
-	c.SetFramed()
+	c := NewFramed(ours)
 	done := make(chan error, 1)
 	go func() { done <- server.Handshake() }()
 	sec := Security{Config: &tls.Config{RootCAs: ca.Pool(), ServerName: "c1.fed"}}
@@ -30,8 +29,7 @@ func secured(t *testing.T, ours, theirs net.Conn) (*Conn, *tls.Conn) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	c.maxPayload.Store(maxMaxPayload)
-	c.welcome.Store(true)
+	c.EndLogin()
 	return c, server
 }
 

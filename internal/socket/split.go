@@ -3,138 +3,207 @@ package socket
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 )
 
-// oursBegin begins the sids of our own subscriptions: nats.go's are numbers.
-const SIDPrefix = 'f'
+// SIDPrefix begins the sids of our own subscriptions. Those of nats.go are numbers.
+const SIDPrefix = "f"
 
-var errBadEnd = errors.New("the server sent a message that does not end where it said")
+var (
+	errLongLine = fmt.Errorf("the server sent a line of more than %d bytes", maxLine)
+	errBadEnd   = errors.New("the server sent a message that does not end where it said")
+)
 
-// split takes apart what has been read, up to the first frame that is not complete or that nats.go has to see before
-// anything behind it is looked at.
-func (c *Conn) split() error {
-	f := &c.framer
-	f.want = 0
-	c.out = f.out[:0]
-	defer func() { f.out = c.out[:0] }()
-	for {
-		b := f.rest()
-		if f.foreign > 0 && len(b) > 0 {
-			if err := c.passPayload(b); err != nil {
-				return err
-			}
-			continue
+// split takes apart what has been read, and puts what is for nats.go into p. It stops at the first
+// frame that is not complete, where p is full, and where nats.go has to see something before
+// anything behind it is looked at. It returns how many bytes are in p, and how many the frame has
+// that is not complete; 0 if that is not known. Its errors end the connection.
+func (in *input) split(p []byte) (n, want int, err error) {
+	if in.broken != nil {
+		return 0, 0, in.broken
+	}
+	for more := true; more && n < len(p) && err == nil; {
+		var k int
+		switch b := in.rest(); {
+		case len(in.line) > 0:
+			k = copy(p[n:], in.line)
+			in.line = in.line[k:]
+		case in.foreign > 0:
+			k, err = in.pass(p[n:])
+			more = k > 0
+		default:
+			more, want, err = in.frame(b, n)
 		}
-		end := bytes.IndexByte(b, '\n')
-		switch {
-		case end > maxLine || end < 0 && len(b) > maxLine:
-			return errLongLine
-		case end < 0:
-			return nil
-		}
-		if more, err := c.frame(b, b[:end+1]); !more || err != nil {
-			return err
+		n += k
+	}
+	if err != nil {
+		in.refuse(err)
+		if n > 0 {
+			err = nil // it will be there again
 		}
 	}
+	return n, want, err
 }
 
-// pass hands the next n bytes to nats.go.
-func (c *Conn) pass(n int) {
-	f := &c.framer
-	c.out = append(c.out, f.rest()[:n]...)
-	f.at += n
-	f.foreign = max(0, f.foreign-n)
+// refuse ends the connection for a mistake of the server.
+func (in *input) refuse(err error) {
+	in.handOver()
+	in.conn.fail(err)
+	in.broken = err
 }
 
-// passPayload hands nats.go what has come of a payload and of the CRLF behind it. nats.go does not look at that closely: where
-// the two of us disagree on what comes next, it could see sizes that nobody has checked.
-func (c *Conn) passPayload(b []byte) error {
-	f := &c.framer
-	b = b[:min(f.foreign, len(b))]
-	for i := max(0, f.foreign-len("\r\n")); i < len(b); i++ {
-		if b[i] != "\r\n"[i+len("\r\n")-f.foreign] {
-			c.pass(i)
-			return errBadEnd
+// pass puts into p what there is of a frame for nats.go, and returns how much.
+func (in *input) pass(p []byte) (n int, err error) {
+	b := in.rest()
+	n, err = in.check(p[:copy(p, b[:min(in.foreign, len(b))])])
+	in.taken += n
+	return n, err
+}
+
+// passUnread is pass for what has not been read yet: it need not lie in a buffer of ours before.
+func (in *input) passUnread(p []byte) (n int, err error) {
+	n, err = in.more(p[:min(in.foreign, len(p))])
+	n, bad := in.check(p[:n])
+	if bad != nil {
+		in.refuse(bad)
+	}
+	return n, err
+}
+
+// check takes b, which is for nats.go, and returns how much of it nats.go may see. nats.go does not
+// look at the end of a payload closely: where the two of us disagree on what comes next, it could
+// see sizes that nobody has checked.
+func (in *input) check(b []byte) (n int, err error) {
+	n = len(b)
+	for i := max(0, in.foreign-len(crlf)); in.checked && i < n; i++ {
+		if b[i] != crlf[i+len(crlf)-in.foreign] {
+			n, err = i, errBadEnd
 		}
 	}
-	c.pass(len(b))
-	return nil
+	in.foreign -= n
+	return n, err
 }
 
-// frame takes one frame, which begins with line, from b. It tells whether to go on.
-func (c *Conn) frame(b, line []byte) (more bool, err error) {
+const crlf = "\r\n"
+
+// leave has the next n bytes passed to nats.go.
+func (in *input) leave(n int, checked bool) { in.foreign, in.checked = n, checked }
+
+// frame takes the frame that b begins with, when nats.go has got n bytes in this read. It reports
+// whether to go on, and if not, how many bytes the frame has; 0 if that is not known.
+func (in *input) frame(b []byte, n int) (more bool, want int, err error) {
+	end := bytes.IndexByte(b, '\n')
+	switch {
+	case end > maxLine || end < 0 && len(b) > maxLine:
+		return false, 0, errLongLine
+	case end < 0:
+		return false, 0, nil
+	}
+	line := b[:end+1]
 	switch line[0] {
 	case 'M', 'm', 'H', 'h':
-		return c.message(b, line)
+		return in.message(b, line)
 	case '-':
-		return false, c.errorLine(line)
+		return n == 0, 0, in.errorLine(line, n)
 	case 'P', 'p':
-		if isPong(line) {
-			c.pong(len(line))
-			return true, nil
-		}
+		in.pongOrPing(line)
 	case 'I', 'i':
-		c.learn(line)
-		c.out = append(c.out, withLimit(line)...)
-		c.framer.at += len(line)
-		return true, nil
+		in.learn(line)
+		in.line = withLimit(line)
+		in.taken += len(line)
+	default:
+		in.leave(len(line), false)
 	}
-	c.pass(len(line))
-	return true, nil
+	return true, 0, nil
 }
 
-// pong takes a PONG line of n bytes: what came before it has been carried when it speaks for that.
-func (c *Conn) pong(n int) {
-	c.handOver()
-	if c.pings.pop() {
-		c.framer.at += n
+// pongOrPing takes a line. What came before a PONG has been carried when that says so.
+func (in *input) pongOrPing(line []byte) {
+	n, isPong := len(line), bytes.EqualFold(bytes.TrimRight(line, " \t\r\n"), []byte("PONG"))
+	if isPong {
+		in.handOver()
+	}
+	if isPong && in.pings.pop() {
+		in.taken += n
 	} else {
-		c.pass(n)
+		in.leave(n, false)
 	}
 }
 
 // message takes a MSG or HMSG frame.
-func (c *Conn) message(b, line []byte) (more bool, err error) {
-	f := &c.framer
-	m, err := c.msgLine(line)
+func (in *input) message(b, line []byte) (more bool, want int, err error) {
+	m, err := in.messageLine(line)
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
-	whole := len(line) + m.size + len("\r\n")
-	if !m.ours {
-		// The payload passes as it comes.
-		c.pass(len(line))
-		f.foreign = whole - len(line)
-		return true, nil
+	whole := len(line) + m.size + len(crlf)
+	switch {
+	case !m.ours:
+		in.leave(whole, true) // the payload passes as it comes
+		return true, 0, nil
+	case len(b) < whole:
+		return false, whole, nil
+	case string(b[whole-len(crlf):whole]) != crlf:
+		return false, 0, errBadEnd
+	case m.header > 0:
+		in.receiver().Stripped()
 	}
-	if len(b) < whole {
-		f.want = whole
-		return false, nil
-	}
-	if b[whole-2] != '\r' || b[whole-1] != '\n' {
-		return false, errBadEnd
-	}
-	if m.header > 0 {
-		c.receiver().Stripped()
-	}
-	c.mark(f.at+len(line)+m.header, m.size-m.header)
-	f.at += whole
-	return true, nil
+	in.mark(in.taken+len(line)+m.header, m.size-m.header)
+	in.taken += whole
+	return true, 0, nil
 }
 
-// errorLine takes an -ERR line: what came before it is carried, and nats.go has seen it, when it is heeded.
-func (c *Conn) errorLine(line []byte) error {
-	if len(c.out) > 0 {
+// messageLine takes a line apart. Lines of one subscription differ in the size only, so the rest is
+// looked at once.
+func (in *input) messageLine(line []byte) (m messageLine, err error) {
+	if n := len(in.usual); n > 0 && bytes.HasPrefix(line, in.usual) {
+		m.ours = true
+		if m.size = digits(line[n:]); m.size >= 0 {
+			return m, nil
+		}
+	}
+	m, usual, err := parseMessageLine(line, in.receiver() != nil)
+	if usual > 0 {
+		in.usual = append(in.usual[:0], line[:usual]...)
+	}
+	return m, err
+}
+
+// errorLine takes an -ERR line, unless nats.go has n bytes to see first. What came before it is
+// carried when it takes effect.
+func (in *input) errorLine(line []byte, n int) error {
+	if n > 0 {
 		return nil
 	}
-	n, text := len(line), errText(bytes.TrimRight(line, "\r\n"))
-	c.handOver()
-	c.heed(text)
-	c.pass(n)
+	size, text := len(line), errText(bytes.TrimRight(line, "\r\n"))
+	in.handOver()
+	if isViolation(text) {
+		in.violations.Add(1)
+	}
+	if endsConnection(text) {
+		in.conn.fail(&ServerError{Text: Clip(text)})
+		in.conn.linger.run()
+	}
+	in.leave(size, false)
 	return nil
 }
 
-// isPong tells whether a line of the server is a PONG.
-func isPong(line []byte) bool {
-	return bytes.EqualFold(bytes.TrimRight(line, " \t\r\n"), []byte("PONG"))
+// errText is what an -ERR line says, as nats.go reads it.
+func errText(line []byte) string {
+	if len(line) < 4 {
+		return ""
+	}
+	return strings.Trim(strings.TrimSpace(string(line[4:])), "'")
+}
+
+// isViolation reports whether an -ERR is a denial, which nats.go calls a permission violation.
+func isViolation(text string) bool {
+	return strings.HasPrefix(strings.ToLower(text), "permissions violation")
+}
+
+// endsConnection is false for the two errors that nats.go and the server both survive.
+func endsConnection(text string) bool {
+	return !isViolation(text) &&
+		!strings.HasPrefix(strings.ToLower(text), "maximum subscriptions exceeded")
 }

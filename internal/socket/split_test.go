@@ -29,7 +29,7 @@ func TestMessagesAreCarriedBeforeNatsGoLearnsWhatFollows(t *testing.T) {
 				if !slices.Equal(s.messages, []string{"one", "two"}) {
 					t.Fatalf("reads of %d: %q carried when nats.go has %q", size, s.messages, read)
 				}
-				c.letGo()
+				c.Release()
 			}
 		})
 	}
@@ -46,14 +46,14 @@ func TestOurPongSpeaksForAllMessagesBeforeIt(t *testing.T) {
 				atPong = len(s.messages)
 			}
 		}})
-		c.pings.push(pong, 0)
+		c.in.pings.push(pong, 0)
 		if _, err := io.ReadAll(c); err != nil {
 			t.Fatal(err)
 		}
 		if atPong != 2 || len(s.messages) != 3 || !answeredPing(pong) {
 			t.Fatalf("reads of %d: %d before the PONG, %d in all", size, atPong, len(s.messages))
 		}
-		c.letGo()
+		c.Release()
 	}
 }
 
@@ -94,7 +94,7 @@ var hostile = map[string]string{
 	"MSG in f1 3\r\nhey\r\nMSG in f1 3\r\nheyMSG in f1 3\r\n": "does not end where it said",
 }
 
-func TestHostileStreamsEndTheEpoch(t *testing.T) {
+func TestHostileStreamsEndTheConnection(t *testing.T) {
 	const before = "MSG in f1 2\r\nhi\r\n"
 	for attack, why := range hostile {
 		sizes := []int{len(before + attack), 4096}
@@ -121,19 +121,18 @@ func TestTheReasonOfARefusalIsKept(t *testing.T) {
 	if first == nil || first != again || !errors.Is(c.Cause(), first) {
 		t.Errorf("%v, then %v; caused by %v", first, again, c.Cause())
 	}
-	c.letGo()
+	c.Release()
 }
 
 // Before a source has attached, and where there is none, all messages are nats.go's.
 func TestWithoutAReceiverAllMessagesAreForNatsGo(t *testing.T) {
 	const sent = "MSG in f1 2\r\nhi\r\nHMSG in f1 12 12\r\n" + headers + "\r\nPING\r\n"
-	c := &Conn{Conn: &cutConn{data: sent, size: 5}}
-	c.SetFramed()
+	c := NewFramed(&cutConn{data: sent, size: 5})
 	got, err := io.ReadAll(c)
 	if string(got) != sent || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
-	c.letGo()
+	c.Release()
 }
 
 // A TLS connection may bring its last bytes together with its end.

@@ -65,7 +65,7 @@ func TestAWriteThatCrawlsFails(t *testing.T) {
 		natstest.Bubble(t, func(t *testing.T) {
 			conn := &dripConn{stuckAt: 1000, each: WritePatience}
 			c := framedConn(conn, nil)
-			c.welcome.Store(true)
+			c.EndLogin()
 			n, err := c.writePieces(pieces)
 			if n != 14 || len(conn.taken) != n || !errors.Is(err, os.ErrDeadlineExceeded) || c.Cause() == nil {
 				t.Errorf("%d bytes written, %q taken, %v", n, conn.taken, err)
@@ -74,13 +74,13 @@ func TestAWriteThatCrawlsFails(t *testing.T) {
 	}
 }
 
-func (c *Conn) writePieces(pieces []string) (int, error) {
+func (f *Framed) writePieces(pieces []string) (int, error) {
 	if len(pieces) == 1 {
-		return c.write([]byte(pieces[0]))
+		return f.write([]byte(pieces[0]))
 	}
 	var vec net.Buffers
 	for _, p := range pieces {
 		vec = append(vec, []byte(p))
 	}
-	return c.writev(&vec)
+	return f.writev(&vec)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/lab"
 )
 
-// describe fills in what only the command line knows, and settings as they came out: those of nodes in another process are
-// theirs.
+// describe fills in what only the command line knows, and the settings that were used. Those of
+// nodes in another process come from there.
 func describe(cmd *cli.Command, result *lab.Result) {
 	m, o := &result.Run.Meta, &result.Options
 	m.Version = version
@@ -35,12 +35,13 @@ func describe(cmd *cli.Command, result *lab.Result) {
 	if cmd.String("fed") == "" {
 		m.Settings["servers"] = "in this process: their CPU time is the generator's"
 	}
-	for _, name := range []string{"json", "np", "output", "threshold", "yes-really", "pid", "exec"} { // they do not change the run
+	// These do not change the run.
+	for _, name := range []string{"json", "np", "output", "threshold", "yes-really", "pid", "exec"} {
 		delete(m.Settings, name)
 	}
 }
 
-// userInfo is what a URL says before the host.
+// userInfo matches what stands before the host of a URL.
 var userInfo = regexp.MustCompile(`//[^/@\s]*@`)
 
 func withoutSecrets(text string) string { return userInfo.ReplaceAllString(text, "//") }

@@ -15,7 +15,7 @@ import (
 
 const maxNodes = 1_000_000
 
-// nodeFlags say how simulated nodes are and behave.
+// nodeFlags say what simulated nodes are like, and how they behave.
 func nodeFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.IntFlag{Name: "nodes", Usage: "simulate `N` nodes", Value: 10_000, Validator: between(1, maxNodes)},
@@ -50,7 +50,7 @@ func behaviour(cmd *cli.Command) (fleet.Behaviour, error) {
 	return b, nil
 }
 
-// seed chooses one if none is given, once, so that it can be reported.
+// seed chooses a seed if none is given, and keeps it as the value of the flag, which is reported.
 func seed(cmd *cli.Command) uint64 {
 	if !cmd.IsSet("seed") {
 		_ = cmd.Set("seed", fmt.Sprint(rand.Uint64N(1_000_000_000))) // it is a number
@@ -100,7 +100,7 @@ func isProtocol(text string) error {
 	return nil
 }
 
-// isCluster is what may stand in a subject and in the name of a node. It is put into command lines, too.
+// isCluster accepts what may stand in a subject, in the name of a node and in a command line.
 func isCluster(text string) error {
 	for _, part := range strings.Split(text, ".") {
 		if _, err := fleet.NewRoster([]string{part}); err != nil {

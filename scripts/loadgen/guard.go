@@ -13,8 +13,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/command"
 )
 
-// onlyHere refuses addresses that are not on this machine, unless somebody really means it: load is an attack on a network
-// that others use. Empty addresses are fine.
+// onlyHere returns an error for addresses that are not on this machine, unless there is
+// --yes-really: load is an attack on a network that others use. Empty addresses are fine.
 func onlyHere(cmd *cli.Command, addresses ...string) error {
 	if cmd.Bool("yes-really") {
 		return nil
@@ -29,7 +29,7 @@ func onlyHere(cmd *cli.Command, addresses ...string) error {
 	return nil
 }
 
-// host takes an address apart that may or may not be a URL.
+// host returns the host of an address, which may be a URL.
 func host(address string) string {
 	if !strings.Contains(address, "://") {
 		address = "nats://" + address

@@ -21,7 +21,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
-// actAs makes the test binary something else: the program, for tests of exit codes, or a relay for it to measure.
+// actAs makes the test binary something else: the program, for tests of exit codes, or a relay for
+// it to measure.
 const actAs = "RUN_AS"
 
 func TestMain(m *testing.M) {

@@ -22,14 +22,14 @@ func outputFlags() []cli.Flag {
 	}
 }
 
-// output is where results go, and what they must be.
+// output says where results go, and which thresholds they must meet.
 type output struct {
 	json       bool
 	file       string
 	thresholds []report.Threshold
 }
 
-// newOutput refuses a mistake before the run, not after it.
+// newOutput reads the flags, so that a mistake is found before the run.
 func newOutput(cmd *cli.Command) (output, error) {
 	o := output{json: cmd.Bool("json"), file: cmd.String("output")}
 	for _, text := range cmd.StringSlice("threshold") {
@@ -42,7 +42,7 @@ func newOutput(cmd *cli.Command) (output, error) {
 	return o, nil
 }
 
-// write reports a run and decides how the program ends.
+// write reports a run. Its error decides about the exit code.
 func (o output) write(cmd *cli.Command, result *lab.Result) error {
 	describe(cmd, result)
 	if o.file != "" {

@@ -12,7 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/progress"
 )
 
-// showProgress says what is being waited for, and how far the run is.
+// showProgress returns functions for lab.Options that show what is being waited for, and how far
+// the run is.
 func showProgress(cmd *cli.Command) (phase func(string), began func(live func() load.Live) (ended func())) {
 	if cmd.Bool("np") {
 		return nil, nil
@@ -23,7 +24,7 @@ func showProgress(cmd *cli.Command) (phase func(string), began func(live func() 
 	}
 }
 
-// line is the run at one moment: how far, how much, how fast.
+// line says how far a run is, how much was carried, and how fast.
 func line(v load.Live, p load.Plan) string {
 	const cells = 20
 	share := done(v, p)
@@ -33,7 +34,7 @@ func line(v load.Live, p load.Plan) string {
 		humanize.Comma(v.Replies), humanize.Comma(v.Targets), short(v.P50), short(v.P99), v.Faults)
 }
 
-// done is the share of the run that is over, 0 to 1.
+// done is how much of the run is over, 0 to 1.
 func done(v load.Live, p load.Plan) float64 {
 	share := 0.0
 	if p.Requests > 0 && v.Targets > 0 {

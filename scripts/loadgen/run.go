@@ -100,7 +100,8 @@ func options(cmd *cli.Command) (lab.Options, error) {
 	return o, nil
 }
 
-// plan lets --burst and --closed-loop take the place of the default rate, but not of one that was asked for.
+// plan has a rate by default, but not with --burst or --closed-loop. To give a rate as well is an
+// error, which Plan.Check finds.
 func plan(cmd *cli.Command) load.Plan {
 	p := load.Plan{
 		Burst: cmd.Bool("burst"), ClosedLoop: cmd.Bool("closed-loop"), Requests: cmd.Int("requests"), Duration: cmd.Duration("duration"),

@@ -41,7 +41,8 @@ func pingsOf(bits byte) string {
 	return b.String()
 }
 
-// However the bytes are cut, the same messages and the same bytes for nats.go come out, and no buffer is kept.
+// However the bytes are cut, the same messages and the same bytes for nats.go come out, and no
+// buffer is kept.
 func FuzzFramed(f *testing.F) {
 	sent, _ := allPieces()
 	f.Add([]byte(sent), []byte{6}, byte(0b101))

@@ -23,7 +23,7 @@ func (c *brokenConn) Read(p []byte) (int, error) {
 }
 
 func TestBytesBeforeAnErrorAreDelivered(t *testing.T) {
-	c := &Conn{Conn: &brokenConn{data: "PING\r\n-ERR 'x'\r\nPONG\r\n-ERR 'half"}}
+	c := New(&brokenConn{data: "PING\r\n-ERR 'x'\r\nPONG\r\n-ERR 'half"})
 	got, err := io.ReadAll(c)
 	if string(got) != "PING\r\n-ERR 'x'\r\nPONG\r\n" || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%q, %v", got, err)
@@ -33,11 +33,11 @@ func TestBytesBeforeAnErrorAreDelivered(t *testing.T) {
 func TestSmallReadsSeeTheSameStream(t *testing.T) {
 	const in = "INFO {}\r\n-ERR 'Permissions Violation 1'\r\n-ERR 'Permissions Violation 2'\r\nMSG a 1 2\r\nhi\r\n-ERR 'Permissions Violation 3'\r\nPONG\r\n"
 	for size := 1; size < len(in); size += 3 {
-		c := &Conn{Conn: &brokenConn{data: in}}
+		c := New(&brokenConn{data: in})
 		var got strings.Builder
 		_, err := io.CopyBuffer(&got, struct{ io.Reader }{c}, make([]byte, size))
-		if got.String() != in || !errors.Is(err, io.ErrUnexpectedEOF) || c.violations.Load() != 3 {
-			t.Fatalf("reads of %d: %q, %v, %d refusals", size, got.String(), err, c.violations.Load())
+		if got.String() != in || !errors.Is(err, io.ErrUnexpectedEOF) || denialsOf(c) != 3 {
+			t.Fatalf("reads of %d: %q, %v, %d refusals", size, got.String(), err, denialsOf(c))
 		}
 	}
 }
@@ -52,7 +52,7 @@ func TestWhatTheServerSaidBeforeABrokenPipe(t *testing.T) {
 		theirs.Write([]byte(says))
 	}()
 	deaf := brokenWrites{ours}
-	c := &Conn{Conn: deaf, raw: deaf}
+	c := New(deaf)
 	if _, err := c.Write([]byte("CONNECT {}\r\n")); err == nil || !strings.Contains(err.Error(), "maximum connections exceeded") {
 		t.Error(err)
 	}
@@ -62,3 +62,8 @@ func TestWhatTheServerSaidBeforeABrokenPipe(t *testing.T) {
 type brokenWrites struct{ net.Conn }
 
 func (brokenWrites) Write([]byte) (int, error) { return 0, net.ErrWriteToConnected }
+
+func denialsOf(c *Conn) uint64 {
+	n, _ := c.Denials()
+	return n
+}

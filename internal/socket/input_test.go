@@ -53,11 +53,10 @@ func (s *sink) Deliver(ctx context.Context, b *pipeline.Batch) {
 func (s *sink) Stripped() { s.headers++ }
 
 // framedConn is a framed connection above conn, whose messages go to r.
-func framedConn(conn net.Conn, r receiver) *Conn {
-	c := &Conn{Conn: conn, raw: conn}
-	c.SetFramed()
-	c.receives.Store(&r)
-	return c
+func framedConn(conn net.Conn, r Receiver) *Framed {
+	f := NewFramed(conn)
+	f.Receive(r)
+	return f
 }
 
 // What a framed connection made of a stream.
@@ -70,8 +69,8 @@ type outcome struct {
 	lent       int64
 }
 
-// readThrough reads all that conn has, as nats.go does, in pieces of at most size bytes. PINGs are under way: nats.go's where
-// pings says n, ours else.
+// readThrough reads all that conn has, as nats.go does, in pieces of at most size bytes. PINGs are
+// under way: nats.go's where pings says n, ours else.
 func readThrough(conn net.Conn, size int, pings string) outcome {
 	var s sink
 	c := framedConn(conn, &s)
@@ -80,12 +79,12 @@ func readThrough(conn net.Conn, size int, pings string) outcome {
 		if whose != 'n' {
 			pong = make(chan struct{})
 		}
-		c.pings.push(pong, 0)
+		c.in.pings.push(pong, 0)
 	}
 	var foreign strings.Builder
 	_, err := io.CopyBuffer(&foreign, eofToo{c}, make([]byte, size))
-	c.letGo()
-	return outcome{s.messages, foreign.String(), err, s.headers, c.violations.Load(), s.pool.InUse()}
+	c.Release()
+	return outcome{s.messages, foreign.String(), err, s.headers, c.in.violations.Load(), s.pool.InUse()}
 }
 
 // eofToo makes EOF an error like others.

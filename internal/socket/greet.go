@@ -8,28 +8,40 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"syscall"
+	"time"
 )
 
-// security is how one connection is to be protected.
+// Dial makes a TCP connection. It has no TCP_USER_TIMEOUT: that runs from the first loss or the
+// first full window on, whatever is acknowledged later. KeepAlive judges better.
+func Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	d := net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{
+			Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 3,
+		},
+		Control: func(_, _ string, c syscall.RawConn) error {
+			limitUnsent(c)
+			return nil
+		},
+	}
+	return d.DialContext(ctx, network, address)
+}
+
+// Security is how one connection is to be protected.
 type Security struct {
-	Config *tls.Config // never nil
+	Config *tls.Config // never nil where TLS may be used
 	Want   bool        // refuse a server that does not offer TLS
 	First  bool        // handshake before the greeting
 }
 
-// greet brings a fresh TCP connection to where nats.go takes over: TLS done, the greeting in hand. It does not close raw.
-func Greet(ctx context.Context, raw net.Conn, server *url.URL, sec Security) (*Conn, error) {
-	c := &Conn{Conn: raw, raw: raw, opaque: IsWebSocket(server)}
-	if err := c.greet(ctx, server, sec); err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
+// IsWebSocket reports whether the URL of a server is that of a WebSocket port.
 func IsWebSocket(server *url.URL) bool { return server.Scheme == "ws" || server.Scheme == "wss" }
 
-func (c *Conn) greet(ctx context.Context, server *url.URL, sec Security) error {
-	if c.opaque {
+// Greet brings a fresh TCP connection to where nats.go takes over: TLS done, the greeting in hand.
+// It blocks for the server, as long as the deadline of the connection allows. Call it once, before
+// Read. It does not close the connection.
+func (c *Conn) Greet(ctx context.Context, server *url.URL, sec Security) error {
+	if IsWebSocket(server) {
 		switch {
 		case server.Scheme == "wss":
 			return c.handshake(ctx, server, sec)
@@ -43,21 +55,21 @@ func (c *Conn) greet(ctx context.Context, server *url.URL, sec Security) error {
 			return err
 		}
 	}
-	line, err := readGreeting(c.Conn)
+	said, err := readGreeting(c.Conn)
 	if err != nil {
 		return err
 	}
-	c.greeting = withLimit(line)
-	return c.upgrade(ctx, server, sec)
-}
-
-// upgrade does the handshake that the greeting asks for.
-func (c *Conn) upgrade(ctx context.Context, server *url.URL, sec Security) error {
-	info, err := parseGreeting(c.greeting)
+	c.ahead = withLimit(said)
+	info, err := parseGreeting(said)
 	c.peers = info.ConnectURLs
 	if err != nil || sec.First {
 		return err
 	}
+	return c.upgrade(ctx, server, sec, info)
+}
+
+// upgrade does the handshake that the greeting asks for.
+func (c *Conn) upgrade(ctx context.Context, server *url.URL, sec Security, info greeting) error {
 	want := sec.Want || server.Scheme == "tls"
 	if want && !info.TLSRequired && !info.TLSAvailable {
 		return ErrNoTLS
@@ -65,7 +77,7 @@ func (c *Conn) upgrade(ctx context.Context, server *url.URL, sec Security) error
 	if !want && !info.TLSRequired {
 		return nil
 	}
-	if bytes.IndexByte(c.greeting, '\n') != len(c.greeting)-1 {
+	if bytes.IndexByte(c.ahead, '\n') != len(c.ahead)-1 {
 		return ErrInjection
 	}
 	return c.handshake(ctx, server, sec)
@@ -76,8 +88,9 @@ func (c *Conn) handshake(ctx context.Context, server *url.URL, sec Security) err
 	if config.ServerName == "" {
 		config.ServerName = server.Hostname()
 	}
-	config.DynamicRecordSizingDisabled = true // small records are for browsers, and cost each end a call for a packet
-	c.records = &recordConn{Conn: c.raw, push: c.push, wrote: func(n int) { c.sent.Add(int64(n)) }}
+	// Small records are for browsers. They cost each end a system call for a packet.
+	config.DynamicRecordSizingDisabled = true
+	c.records = &recordConn{Conn: c.raw, push: c.writer.push, wrote: func(n int) { c.sent.Add(int64(n)) }}
 	t := tls.Client(c.records, config)
 	if err := t.HandshakeContext(ctx); err != nil {
 		return &TLSError{err}
@@ -85,8 +98,6 @@ func (c *Conn) handshake(ctx context.Context, server *url.URL, sec Security) err
 	c.Conn = t
 	return nil
 }
-
-const StepGreeting = "waiting for the greeting"
 
 // readGreeting returns the first line and whatever came with it.
 func readGreeting(conn net.Conn) ([]byte, error) {
@@ -122,7 +133,8 @@ func parseGreeting(line []byte) (greeting, error) {
 	var g greeting
 	switch {
 	case bytes.HasPrefix(line, []byte("-ERR")):
-		return g, &StepError{"no NATS greeting", &ServerError{Text: Clip(errText(bytes.TrimRight(line, "\r")))}}
+		said := &ServerError{Clip(errText(bytes.TrimRight(line, "\r")))}
+		return g, &StepError{"no NATS greeting", said}
 	case len(line) < 5 || !bytes.EqualFold(line[:4], []byte("INFO")):
 		return g, errNoINFO
 	}

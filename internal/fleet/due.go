@@ -4,14 +4,15 @@ import "time"
 
 // due is an answer that waits for its time.
 type due struct {
-	at    time.Time
-	order *order
-	node  int
+	at   time.Time
+	task *task
+	node int
 }
 
-// dueHeap has the answer that is due first in front.
+// dueHeap is a heap: the answer that is due first is in front.
 type dueHeap []due
 
+// push adds an answer.
 func (h *dueHeap) push(d due) {
 	*h = append(*h, d)
 	s := *h
@@ -29,13 +30,13 @@ func (h *dueHeap) push(d due) {
 func (h *dueHeap) pop() due {
 	s := *h
 	first, last := s[0], len(s)-1
-	s[0], s[last] = s[last], due{} // lets go of the order
+	s[0], s[last] = s[last], due{} // the task can be collected
 	*h = s[:last]
 	h.down()
 	return first
 }
 
-// down moves the first to where it belongs.
+// down moves the first one down to where it belongs.
 func (h *dueHeap) down() {
 	s := *h
 	for i := 0; ; {
@@ -54,18 +55,19 @@ func (h *dueHeap) down() {
 }
 
 // wake moves what is due by now from waiting to ready.
-func (r *rack) wake() {
+func (r *shard) wake() {
 	if len(r.waiting) == 0 {
 		return
 	}
 	for now := time.Now(); len(r.waiting) > 0 && !r.waiting[0].at.After(now); {
 		d := r.waiting.pop()
-		r.ready = append(r.ready, answers{d.order, d.node, d.node + 1})
+		r.ready = append(r.ready, answers{d.task, d.node, d.node + 1})
 	}
 }
 
-// setTimer makes run wake up for the answer that is due first. One timer serves all nodes of the rack.
-func (r *rack) setTimer() {
+// setTimer makes run wake up for the answer that is due first. One timer serves all nodes of the
+// shard.
+func (r *shard) setTimer() {
 	if len(r.waiting) > 0 {
 		r.timer.Reset(time.Until(r.waiting[0].at))
 	}

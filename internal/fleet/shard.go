@@ -8,46 +8,47 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// inboxSize is how many messages may wait for a rack, beside a few for each node. Beyond it the NATS client drops them.
+// inboxSize is how many messages may wait for a shard, beside a few for each node. The NATS library
+// drops those that are more.
 const inboxSize = 1 << 16
 
-// rack is one connection and the nodes that share it. All its subscriptions feed one channel and one goroutine: a
-// goroutine for each of 50,000 nodes would cost more than the nodes.
-type rack struct {
-	// Set by startRack, then read-only.
+// shard is one connection and the nodes that share it. All its subscriptions feed one channel and
+// one goroutine: a goroutine for each of 50,000 nodes would cost more than the nodes.
+type shard struct {
+	// Set by startShard, then read-only.
 	nodes    *Nodes
 	link     *link
 	from, to int
-	prefix   string // of a node's own subject
+	prefix   string // of the subject of a node
 	inbox    chan *nats.Msg
 	subs     []*nats.Subscription
 	quit     chan struct{}
 	ended    chan struct{}
 
-	lost atomic.Int64 // dropped at the time of close, when the library no longer tells
+	lost atomic.Int64 // dropped by the time of close; afterwards the library does not tell
 
 	// Owned by run.
-	orders  recent
+	tasks   recentTasks
 	ready   []answers // to be sent now
 	sent    int       // of those
 	waiting dueHeap   // to be sent later
 	timer   *time.Timer
-	out     []byte
+	buf     []byte
 	work    *workspace
 }
 
-// answers are those of the nodes from up to, not including, to.
+// answers are those of the nodes from <= i < to.
 type answers struct {
-	order    *order
+	task     *task
 	from, to int
 }
 
-func startRack(n *Nodes, name string, from, to int) (*rack, error) {
+func startShard(n *Nodes, name string, from, to int) (*shard, error) {
 	link, err := dial(n.opts.URL, name, &n.errors, n.opts.NATS)
 	if err != nil {
 		return nil, err
 	}
-	r := &rack{
+	r := &shard{
 		nodes: n, link: link, from: from, to: to,
 		prefix: n.opts.Collective + ".node.",
 		inbox:  make(chan *nats.Msg, inboxSize+4*(to-from)),
@@ -62,7 +63,7 @@ func startRack(n *Nodes, name string, from, to int) (*rack, error) {
 	return r, nil
 }
 
-func (r *rack) subscribe() error {
+func (r *shard) subscribe() error {
 	var subjects []string
 	for _, agent := range r.nodes.opts.Agents {
 		subjects = append(subjects, r.nodes.opts.Collective+".broadcast.agent."+agent)
@@ -80,7 +81,7 @@ func (r *rack) subscribe() error {
 	return r.link.FlushTimeout(30 * time.Second)
 }
 
-func (r *rack) run() {
+func (r *shard) run() {
 	defer close(r.ended)
 	defer r.timer.Stop()
 	for {
@@ -96,8 +97,8 @@ func (r *rack) run() {
 	}
 }
 
-// addressed says which nodes hear a subject: one of its own, or all for a broadcast.
-func (r *rack) addressed(subject string) (from, to int, ok bool) {
+// addressed returns the nodes that hear a subject: one, or all of the shard for a broadcast.
+func (r *shard) addressed(subject string) (from, to int, ok bool) {
 	name, direct := strings.CutPrefix(subject, r.prefix)
 	if !direct {
 		return r.from, r.to, true
@@ -106,7 +107,7 @@ func (r *rack) addressed(subject string) (from, to int, ok bool) {
 	return i, i + 1, ok
 }
 
-func (r *rack) dropped() int64 {
+func (r *shard) dropped() int64 {
 	n := r.lost.Load()
 	for _, sub := range r.subs {
 		if d, err := sub.Dropped(); err == nil {
@@ -116,7 +117,7 @@ func (r *rack) dropped() int64 {
 	return n
 }
 
-func (r *rack) close() {
+func (r *shard) close() {
 	r.lost.Store(r.dropped())
 	r.link.close()
 	close(r.quit)

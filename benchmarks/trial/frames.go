@@ -5,28 +5,29 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
-// A batch is frames that are written at once, and where their serial numbers are.
-type batch struct {
+// frames are PUB frames that are written at once, and the places of their serial numbers.
+type frames struct {
 	bytes   []byte
 	serials []int
 }
 
-func (f *batch) add(subject string, payload []byte) {
+func (f *frames) add(subject string, payload []byte) {
 	f.bytes = bare.AppendHead(f.bytes, subject, len(payload))
 	f.serials = append(f.serials, len(f.bytes)+message.SerialAt(payload))
 	f.bytes = append(append(f.bytes, payload...), "\r\n"...)
 }
 
-// numbered gives all frames the same serial number. The result aliases f.
-func (f *batch) numbered(serial int) []byte {
+// numbered gives all frames the same serial number and returns their bytes, which alias f.
+func (f *frames) numbered(serial int) []byte {
 	for _, at := range f.serials {
 		message.PutSerial(f.bytes[at:], serial)
 	}
 	return f.bytes
 }
 
-// requests are what the client sends to have targets asked, in groups as the real one, or to each target if there is no relay.
-func (b *bed) requests(targets []string) (f batch) {
+// requests are what the client sends to ask targets: one request for each group, as the real client
+// does. Without a relay there is one message for each target.
+func (b *testbed) requests(targets []string) (f frames) {
 	if b.direct {
 		for _, target := range targets {
 			f.add(target, message.Copy(0, b.body))
