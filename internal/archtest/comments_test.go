@@ -77,6 +77,21 @@ func TestCommentsUseTheWordsOfTheGlossary(t *testing.T) {
 	}
 }
 
+// strayNames are words that docs/glossary.md does not want as a part of names.
+var strayNames = regexp.MustCompile(`(^|[a-z0-9])(Processor|Manager|Item|Chunk|Util|Helper|Egest|DTO)s?([A-Z]|$)`)
+
+func TestNamesUseTheWordsOfTheGlossary(t *testing.T) {
+	for name := range theHouse(t).symbols {
+		if !strings.Contains(name, ".") && isStray(name) {
+			t.Errorf("%s: docs/glossary.md does not want that word", name)
+		}
+	}
+}
+
+func isStray(name string) bool {
+	return strayNames.MatchString(strings.ToUpper(name[:1]) + name[1:])
+}
+
 func TestCommentsAreMeasured(t *testing.T) {
 	word := strings.Repeat("x", 48) + " "
 	for text, wide := range map[string]bool{
@@ -107,6 +122,17 @@ func TestStrayWordsAreFound(t *testing.T) {
 	} {
 		if strayWords.MatchString(text) != stray {
 			t.Errorf("%q: %v", text, !stray)
+		}
+	}
+}
+
+func TestStrayNamesAreFound(t *testing.T) {
+	for name, stray := range map[string]bool{
+		"item": true, "Items": true, "linkManager": true, "DTO": true, "queueItemSize": true, "helpers": true,
+		"itemize": false, "Utility": false, "handler": false, "chunky": false, "element": false,
+	} {
+		if isStray(name) != stray {
+			t.Errorf("%s: %v", name, !stray)
 		}
 	}
 }

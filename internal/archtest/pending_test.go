@@ -15,9 +15,9 @@ var noLocks = []string{
 // widest, and use words that are not used any more.
 var unwrapped = []string{
 	"benchmarks", "cmd", "pipeline", "scripts", "wire",
-	"internal/child", "internal/command", "internal/config", "internal/cost", "internal/demo",
+	"internal/child", "internal/config", "internal/cost", "internal/demo",
 	"internal/embedded", "internal/fleet", "internal/lab", "internal/link", "internal/load",
-	"internal/logqueue", "internal/natscontext", "internal/natsio", "internal/natstest",
+	"internal/natscontext", "internal/natsio", "internal/natstest",
 	"internal/progress", "internal/record", "internal/report", "internal/socket",
-	"internal/suggest", "internal/telemetry",
+	"internal/telemetry",
 }
