@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net"
 	"slices"
 	"strings"
 )
@@ -19,14 +18,14 @@ func (v *validator) servers(name string, s Side) {
 	for i, text := range s.Servers {
 		u, err := parseServer(text)
 		if err != nil {
-			v.add(item(name+".servers", i), "%s: %s", quoted(maskURL(text)), err)
+			v.add(elementPath(name+".servers", i), "%s: %s", quoted(maskURL(text)), err)
 			continue
 		}
 		if u.Scheme == "ws" || u.Scheme == "wss" {
 			sockets++
 		}
 		if u.Scheme == "ws" && s.TLS != (TLS{}) {
-			v.add(item(name+".servers", i), "%s has no TLS, which %s.tls asks for; write wss://",
+			v.add(elementPath(name+".servers", i), "%s has no TLS, which %s.tls asks for; write wss://",
 				quoted(maskURL(text)), name)
 		}
 	}
@@ -90,7 +89,7 @@ func (v *validator) pair(section, a, va, b, vb string) {
 func (s Side) given(name string) []string {
 	var keys []string
 	if i := slices.IndexFunc(s.Servers, hasUserInfo); i >= 0 {
-		keys = append(keys, item(name+".servers", i))
+		keys = append(keys, elementPath(name+".servers", i))
 	}
 	values := map[string]string{
 		"creds": s.Creds, "nkey": s.NKey, "user": s.User, "password": s.Password, "token": s.Token,
@@ -103,21 +102,4 @@ func (s Side) given(name string) []string {
 		}
 	}
 	return keys
-}
-
-func (v *validator) listen(h HTTP) {
-	if h.Listen == "off" {
-		if h.Pprof {
-			v.add("http.pprof", "is true while http.listen is off; give http.listen an address")
-		}
-		return
-	}
-	v.hostPort("http.listen", h.Listen, "127.0.0.1:8280 (port 0 picks a free one), or off", 0)
-}
-
-func (v *validator) hostPort(key, value, example string, leastPort int) {
-	host, port, err := net.SplitHostPort(value)
-	if err != nil || strings.ContainsAny(host, " /@\"\\") || !isPort(port, leastPort) {
-		v.add(key, "%s is not host:port; want %s", quoted(value), example)
-	}
 }

@@ -21,7 +21,7 @@ func (d *document) leaf(s setting, n *yaml.Node) {
 	for _, element := range n.Content {
 		if value, ok := d.scalar(s, element); ok {
 			a.texts = append(a.texts, value)
-			a.items = append(a.items, d.at(element))
+			a.elements = append(a.elements, d.at(element))
 		}
 	}
 	d.assignments = append(d.assignments, a)
@@ -76,13 +76,6 @@ func (d *document) unquoted(s setting, n *yaml.Node) (string, bool) {
 	}
 	d.report(d.at(n), s.path, "want text, got a %s; put it in quotes: \"%s\"", kindOf(n), value)
 	return "", false
-}
-
-func (s setting) wantElement() string {
-	if s.isList() {
-		return "text"
-	}
-	return s.want()
 }
 
 func kindOf(n *yaml.Node) string {
