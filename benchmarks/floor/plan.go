@@ -56,9 +56,9 @@ func (p *plan) repeat(targets []string, payload []byte) {
 		p.frames = append(p.frames, payload...)
 	}
 	head := len(p.frames)/len(targets) - len(payload)
-	for i, at := range heads {
-		p.patchNumber(targets[i], p.frames[at:])
-		p.serialTo = append(p.serialTo, p.frames[at+head+message.SerialAt(payload):])
+	for i, start := range heads {
+		p.patchNumber(targets[i], p.frames[start:])
+		p.serialTo = append(p.serialTo, p.frames[start+head+message.SerialAt(payload):])
 	}
 }
 
@@ -80,10 +80,10 @@ func (p *plan) patchNumber(target string, head []byte) {
 
 // find notes where in the request the digits of each target are.
 func (p *plan) find(request []byte, targets []string) {
-	at := bytes.Index(request, []byte(`"target":`))
+	place := bytes.Index(request, []byte(`"target":`))
 	for i := range p.numbers {
-		at += bytes.Index(request[at:], []byte(targets[i]))
-		p.numbers[i].from = at + message.NumberAt(targets[i])
+		place += bytes.Index(request[place:], []byte(targets[i]))
+		p.numbers[i].from = place + message.NumberAt(targets[i])
 	}
 }
 

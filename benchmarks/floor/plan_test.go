@@ -50,8 +50,8 @@ func TestRepliesLoseTheFederationHeaderOnly(t *testing.T) {
 	r.carry(bare.Msg{Payload: m})
 	at := bytes.Index(m, []byte(`,"federation"`))
 	want := bare.AppendPub(nil, message.ReplyTo, append(bytes.Clone(m[:at]), "}}"...))
-	if r.err != nil || !bytes.Equal(r.out, want) {
-		t.Errorf("%v\n got %s\nwant %s", r.err, r.out, want)
+	if r.err != nil || !bytes.Equal(r.frames, want) {
+		t.Errorf("%v\n got %s\nwant %s", r.err, r.frames, want)
 	}
 	for _, bad := range [][]byte{nil, []byte("short"), bytes.Repeat([]byte("x"), 100), m[:at]} {
 		var r replies

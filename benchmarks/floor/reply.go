@@ -22,9 +22,9 @@ var (
 
 // replies is the reply path. Owned by the goroutine that reads.
 type replies struct {
-	to  *bare.Conn
-	out []byte
-	err error
+	to     *bare.Conn
+	frames []byte
+	err    error
 }
 
 func (r *replies) carry(m bare.Msg) {
@@ -47,18 +47,18 @@ func (r *replies) carry(m bare.Msg) {
 
 // move appends a PUB of kept, which is all that stands in front of the federation header.
 func (r *replies) move(subject, kept []byte) {
-	r.out = bare.AppendHead(r.out, subject, len(kept)+2)
-	r.out = append(append(r.out, kept...), "}}\r\n"...)
-	if len(r.out) >= outSize {
+	r.frames = bare.AppendHead(r.frames, subject, len(kept)+2)
+	r.frames = append(append(r.frames, kept...), "}}\r\n"...)
+	if len(r.frames) >= outSize {
 		r.err = r.flush()
 	}
 }
 
 func (r *replies) flush() error {
-	if r.err != nil || len(r.out) == 0 {
+	if r.err != nil || len(r.frames) == 0 {
 		return r.err
 	}
-	err := r.to.Write(r.out)
-	r.out = r.out[:0]
+	err := r.to.Write(r.frames)
+	r.frames = r.frames[:0]
 	return err
 }

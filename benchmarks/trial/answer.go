@@ -13,18 +13,18 @@ func answer(b *testbed) (func(key int), func() error) {
 		subject = message.ReplyTo
 	}
 	payload := message.Reply(0, 0, b.body)
-	at := message.SerialAt(payload)
-	var out []byte
+	serialAt := message.SerialAt(payload)
+	var frames []byte
 	add := func(key int) {
-		message.PutSerial(payload[at:], key)
-		out = bare.AppendPub(out, subject, payload)
+		message.PutSerial(payload[serialAt:], key)
+		frames = bare.AppendPub(frames, subject, payload)
 	}
 	flush := func() error {
-		if len(out) == 0 {
+		if len(frames) == 0 {
 			return nil
 		}
-		err := b.nodes.Write(out)
-		out = out[:0]
+		err := b.nodes.Write(frames)
+		frames = frames[:0]
 		return err
 	}
 	return add, flush

@@ -17,12 +17,12 @@ type Contestant struct {
 // Direct reports whether the contestant is no relay.
 func (c Contestant) Direct() bool { return len(c.Command) == 0 }
 
-func (c Contestant) start(at Addresses) (*child.Process, error) {
+func (c Contestant) start(servers Addresses) (*child.Process, error) {
 	http, err := child.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	places := child.Places{Fed: at.Fed, Col: at.Col, HTTP: http, Cluster: message.Cluster}
+	places := child.Places{Fed: servers.Fed, Col: servers.Col, HTTP: http, Cluster: message.Cluster}
 	var command []string
 	for _, word := range c.Command {
 		command = append(command, places.Fill(word))

@@ -65,16 +65,16 @@ func (b *testbed) asker(targets int) (func(serial int) error, error) {
 
 // directAsker publishes to each node, as a client without a federation does.
 func (b *testbed) directAsker(targets int) (func(serial int) error, error) {
-	nc, err := nats.Connect(b.at.Col)
+	nc, err := nats.Connect(b.addresses.Col)
 	if err != nil {
 		return nil, err
 	}
 	subjects := message.Nodes(0, targets)
 	payload := message.Copy(0, b.body)
-	at := message.SerialAt(payload)
+	serialAt := message.SerialAt(payload)
 	b.closers = append(b.closers, nc.Close)
 	return func(serial int) error {
-		message.PutSerial(payload[at:], serial)
+		message.PutSerial(payload[serialAt:], serial)
 		for _, subject := range subjects {
 			if err := nc.Publish(subject, payload); err != nil {
 				return err

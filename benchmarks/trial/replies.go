@@ -60,7 +60,7 @@ type crowd struct {
 func (b *testbed) crowd(count int) (*crowd, error) {
 	c := &crowd{count: count, batches: make([]frames, producers)}
 	for range producers {
-		conn, err := bare.Dial(b.ctx, b.at.Col, "nodes")
+		conn, err := bare.Dial(b.ctx, b.addresses.Col, "nodes")
 		if err != nil {
 			return nil, err
 		}

@@ -49,12 +49,12 @@ func startServers(ctx context.Context, command []string) (*child.Process, Addres
 		<-p.Done()
 		write.Close()
 	}()
-	var at Addresses
-	if err := json.NewDecoder(read).Decode(&at); err != nil {
+	var addresses Addresses
+	if err := json.NewDecoder(read).Decode(&addresses); err != nil {
 		p.Kill()
 		end, _ := p.Ended()
-		return nil, at, fmt.Errorf("the servers ended: %w", end)
+		return nil, addresses, fmt.Errorf("the servers ended: %w", end)
 	}
 	go func() { _, _ = io.Copy(io.Discard, read) }()
-	return p, at, nil
+	return p, addresses, nil
 }

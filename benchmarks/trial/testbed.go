@@ -16,7 +16,7 @@ const broadcastSID = 1 << 20
 type testbed struct {
 	ctx       context.Context
 	direct    bool
-	at        Addresses
+	addresses Addresses
 	body      message.Body
 	nodeCount int
 
@@ -52,7 +52,7 @@ func newTestbed(ctx context.Context, c Contestant, set Settings, o options) (_ *
 			b.close()
 		}
 	}()
-	if b.servers, b.at, err = startServers(ctx, set.Servers); err != nil {
+	if b.servers, b.addresses, err = startServers(ctx, set.Servers); err != nil {
 		return nil, err
 	}
 	if err = b.connect(); err != nil {
@@ -65,7 +65,7 @@ func newTestbed(ctx context.Context, c Contestant, set Settings, o options) (_ *
 		return nil, err
 	}
 	if !b.direct {
-		if b.relay, err = c.start(b.at); err != nil {
+		if b.relay, err = c.start(b.addresses); err != nil {
 			return nil, err
 		}
 		if err = b.awaitRelay(); err != nil {
@@ -78,14 +78,14 @@ func newTestbed(ctx context.Context, c Contestant, set Settings, o options) (_ *
 // connect connects the client to the federation, or to the collective if there is no relay, and the
 // nodes to the collective.
 func (b *testbed) connect() (err error) {
-	home := b.at.Fed
+	home := b.addresses.Fed
 	if b.direct {
-		home = b.at.Col
+		home = b.addresses.Col
 	}
 	if b.client, err = bare.Dial(b.ctx, home, "client"); err != nil {
 		return err
 	}
-	b.nodes, err = bare.Dial(b.ctx, b.at.Col, "nodes")
+	b.nodes, err = bare.Dial(b.ctx, b.addresses.Col, "nodes")
 	return err
 }
 

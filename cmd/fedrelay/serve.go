@@ -16,7 +16,8 @@ import (
 // answerTime is how long requests for metrics may delay the end of the process.
 const answerTime = 2 * time.Second
 
-// serve opens the port for metrics and health, and says which one in the ports file. stop closes it.
+// serve opens the port for metrics and health, and says which one in the ports file. stop closes
+// it.
 func (l *life) serve() (stop func(), err error) {
 	closeServer, address, err := l.listen()
 	if err != nil || l.portsFile == "" {

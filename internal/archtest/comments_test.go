@@ -18,11 +18,14 @@ type remark struct {
 	column int    // columns in front of text: code, or tabs
 }
 
-// remarks returns all lines of comments of a file, without directives.
+// remarks returns all lines of comments of a file, without directives and the output of examples.
 func remarks(s source) (all []remark) {
 	lines := strings.Split(string(s.content), "\n")
 	for _, group := range s.ast.Comments {
 		for _, c := range group.List {
+			if output.MatchString(c.Text) {
+				break
+			}
 			at := positions.Position(c.Pos())
 			column := columns(lines[at.Line-1][:at.Column-1])
 			for i, text := range strings.Split(c.Text, "\n") {
@@ -38,6 +41,7 @@ func columns(text string) int { return utf8.RuneCountInString(text) + 3*strings.
 
 var (
 	directive = regexp.MustCompile(`^//(go:|line |export |nolint)\S`)
+	output    = regexp.MustCompile(`(?i)^// *(unordered )?output:`)
 	// unwrappable is what cannot be wrapped: code or a drawing in a doc comment, and one long word.
 	unwrappable = regexp.MustCompile(`^//(\t| {3,}[^-+*\d\s])|^// *(- |\* )?\S+$`)
 	// strayWords are those that docs/glossary.md has others for.
@@ -77,6 +81,21 @@ func TestCommentsUseTheWordsOfTheGlossary(t *testing.T) {
 	}
 }
 
+// strayNames are words that docs/glossary.md does not want as a part of names.
+var strayNames = regexp.MustCompile(`(^|[a-z0-9])(Processor|Manager|Item|Chunk|Util|Helper|Egest|DTO)s?([A-Z]|$)`)
+
+func TestNamesUseTheWordsOfTheGlossary(t *testing.T) {
+	for name := range theHouse(t).symbols {
+		if !strings.Contains(name, ".") && isStray(name) {
+			t.Errorf("%s: docs/glossary.md does not want that word", name)
+		}
+	}
+}
+
+func isStray(name string) bool {
+	return strayNames.MatchString(strings.ToUpper(name[:1]) + name[1:])
+}
+
 func TestCommentsAreMeasured(t *testing.T) {
 	word := strings.Repeat("x", 48) + " "
 	for text, wide := range map[string]bool{
@@ -91,6 +110,7 @@ func TestCommentsAreMeasured(t *testing.T) {
 		"//     " + word + word + word:                            false,
 		"// " + strings.TrimSpace(word) + word + "/" + word + "y": true,
 		"// https://" + strings.Repeat("x", 120):                  false,
+		"// Output:\n// " + word + word + word:                    false,
 		"/* a\n" + word + word + word + " */":                     true,
 	} {
 		s := parsed(t, "package p\nfunc f() {\n"+strings.TrimRight(text, " ")+"\n}\n")
@@ -107,6 +127,17 @@ func TestStrayWordsAreFound(t *testing.T) {
 	} {
 		if strayWords.MatchString(text) != stray {
 			t.Errorf("%q: %v", text, !stray)
+		}
+	}
+}
+
+func TestStrayNamesAreFound(t *testing.T) {
+	for name, stray := range map[string]bool{
+		"item": true, "Items": true, "linkManager": true, "DTO": true, "queueItemSize": true, "helpers": true,
+		"itemize": false, "Utility": false, "handler": false, "chunky": false, "element": false,
+	} {
+		if isStray(name) != stray {
+			t.Errorf("%s: %v", name, !stray)
 		}
 	}
 }

@@ -3,21 +3,12 @@ package archtest
 // What does not keep all rules yet. This file is to be deleted, with the three places that read it.
 
 // architectureIsBehind says that the code has moved on since ARCHITECTURE.md was written.
-const architectureIsBehind = true
+const architectureIsBehind = false
 
 // noLocks are packages that have more than two mutexes and do not say yet in which order they are
 // taken.
-var noLocks = []string{
-	"internal/fleet", "internal/link", "internal/load", "internal/natsio", "internal/socket",
-}
+var noLocks = []string{"internal/fleet", "internal/load", "internal/socket"}
 
 // unwrapped are folders whose comments have not been gone through yet: they may be wider than
 // widest, and use words that are not used any more.
-var unwrapped = []string{
-	"benchmarks", "cmd", "pipeline", "scripts", "wire",
-	"internal/child", "internal/command", "internal/config", "internal/cost", "internal/demo",
-	"internal/embedded", "internal/fleet", "internal/lab", "internal/link", "internal/load",
-	"internal/logqueue", "internal/natscontext", "internal/natsio", "internal/natstest",
-	"internal/progress", "internal/record", "internal/report", "internal/socket",
-	"internal/suggest", "internal/telemetry",
-}
+var unwrapped = []string{"internal/config", "internal/link", "internal/report"}

@@ -11,9 +11,9 @@ import (
 type assignment struct {
 	path  string
 	texts []string
-	// items holds the place of each element of a list, where they have places of their own.
-	items  []Origin
-	origin Origin
+	// elements holds the place of each element of a list, where they have places of their own.
+	elements []Origin
+	origin   Origin
 }
 
 // assign puts texts into the leaf. The error says what is wanted and never repeats a secret.

@@ -95,4 +95,5 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-func item(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+// elementPath names an element of a list, as messages do.
+func elementPath(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

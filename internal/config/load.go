@@ -187,16 +187,16 @@ func (l *loader) apply() {
 			l.report(a.origin, a.path, err.Error())
 			continue
 		}
-		l.forgetItems(a.path)
+		l.forgetElements(a.path)
 		l.origins[a.path] = a.origin
-		for i := range a.items {
-			l.origins[item(a.path, i)] = a.items[i]
+		for i := range a.elements {
+			l.origins[elementPath(a.path, i)] = a.elements[i]
 		}
 	}
 }
 
-// forgetItems forgets where the elements of a list came from that another list has replaced.
-func (l *loader) forgetItems(path string) {
+// forgetElements forgets where the elements of a list came from that another list has replaced.
+func (l *loader) forgetElements(path string) {
 	for key := range l.origins {
 		if strings.HasPrefix(key, path+"[") {
 			delete(l.origins, key)

@@ -116,13 +116,13 @@ func (v *validator) oneOf(key, value string, allowed ...string) {
 
 func (v *validator) allow(a Allow) {
 	for i, c := range a.Collectives {
-		v.token(item("allow.collectives", i), c, maxCluster)
+		v.token(elementPath("allow.collectives", i), c, maxCluster)
 	}
 	for i, c := range a.DenyCollectives {
-		v.token(item("allow.deny_collectives", i), c, maxCluster)
+		v.token(elementPath("allow.deny_collectives", i), c, maxCluster)
 	}
 	for i, r := range a.Replies {
-		v.replyPattern(item("allow.replies", i), r)
+		v.replyPattern(elementPath("allow.replies", i), r)
 	}
 }
 

@@ -19,14 +19,14 @@ func (v *validator) servers(name string, s Side) {
 	for i, text := range s.Servers {
 		u, err := parseServer(text)
 		if err != nil {
-			v.add(item(name+".servers", i), "%s: %s", quoted(maskURL(text)), err)
+			v.add(elementPath(name+".servers", i), "%s: %s", quoted(maskURL(text)), err)
 			continue
 		}
 		if u.Scheme == "ws" || u.Scheme == "wss" {
 			sockets++
 		}
 		if u.Scheme == "ws" && s.TLS != (TLS{}) {
-			v.add(item(name+".servers", i), "%s has no TLS, which %s.tls asks for; write wss://",
+			v.add(elementPath(name+".servers", i), "%s has no TLS, which %s.tls asks for; write wss://",
 				quoted(maskURL(text)), name)
 		}
 	}
@@ -90,7 +90,7 @@ func (v *validator) pair(section, a, va, b, vb string) {
 func (s Side) given(name string) []string {
 	var keys []string
 	if i := slices.IndexFunc(s.Servers, hasUserInfo); i >= 0 {
-		keys = append(keys, item(name+".servers", i))
+		keys = append(keys, elementPath(name+".servers", i))
 	}
 	values := map[string]string{
 		"creds": s.Creds, "nkey": s.NKey, "user": s.User, "password": s.Password, "token": s.Token,

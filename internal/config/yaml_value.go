@@ -21,7 +21,7 @@ func (d *document) leaf(s setting, n *yaml.Node) {
 	for _, element := range n.Content {
 		if value, ok := d.scalar(s, element); ok {
 			a.texts = append(a.texts, value)
-			a.items = append(a.items, d.at(element))
+			a.elements = append(a.elements, d.at(element))
 		}
 	}
 	d.assignments = append(d.assignments, a)

@@ -45,9 +45,9 @@ func (s *Server) port() int {
 }
 
 // LameDuck tells the clients that this server is about to go, accepts no new ones, and cuts the old
-// ones off over the server's lame duck duration: two minutes, unless Tune says otherwise. It returns
-// at once. Then the server is down, or Stop ends it. Without a listener it does nothing, as a real
-// server.
+// ones off over the server's lame duck duration: two minutes, unless Tune says otherwise. It
+// returns at once. Then the server is down, or Stop ends it. Without a listener it does nothing, as
+// a real server.
 func (s *Server) LameDuck() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

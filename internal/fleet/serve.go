@@ -132,8 +132,8 @@ func (r *shard) send(n int) {
 }
 
 func (r *shard) answer(o *task, node int) {
-	r.out = o.tmpl.append(r.out[:0], r.nodes.opts.Roster.Name(node), r.work)
-	if err := r.link.Publish(o.tmpl.subject, r.out); err != nil {
+	r.buf = o.tmpl.append(r.buf[:0], r.nodes.opts.Roster.Name(node), r.work)
+	if err := r.link.Publish(o.tmpl.subject, r.buf); err != nil {
 		r.nodes.failed.Add(1)
 		return
 	}

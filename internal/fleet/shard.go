@@ -33,7 +33,7 @@ type shard struct {
 	sent    int       // of those
 	waiting dueHeap   // to be sent later
 	timer   *time.Timer
-	out     []byte
+	buf     []byte
 	work    *workspace
 }
 

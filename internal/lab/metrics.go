@@ -47,20 +47,20 @@ func (r *reader) ledgers() ([]record.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []record.Ledger
+	var ledgers []record.Ledger
 	for _, path := range []string{"request", "reply"} {
 		gained := func(name string, fate ...string) int64 {
 			key := strings.Join(append([]string{name, path}, fate...), " ")
 			return int64(now[key] - r.before[key])
 		}
-		out = append(out, record.Ledger{
+		ledgers = append(ledgers, record.Ledger{
 			Path: path, Received: gained(received), Accepted: gained(messages, "accepted"),
 			Rejected: gained(messages, "rejected"), Dropped: gained(dropped),
 			Copies: gained(accepted), Confirmed: gained(copies, "confirmed"),
 			Unaccounted: int64(now[unaccounted+" "+path]),
 		})
 	}
-	return out, nil
+	return ledgers, nil
 }
 
 // rest reads the books once nothing is in flight, or after 5 seconds.

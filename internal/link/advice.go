@@ -48,7 +48,7 @@ func (l *Link) explain(s *Session, err error) string {
 	return explain(&attemptError{l.cfg.Endpoint.Side(), s.server, s.set, err})
 }
 
-// identity is whom we logged in as, to follow the server's refusal.
+// identity is whom we logged in as, as the end of a sentence about a login that failed.
 func (s *settings) identity(side string, sv server) string {
 	var who, ended []string
 	for _, c := range s.credentials {

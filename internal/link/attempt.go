@@ -101,8 +101,8 @@ func (l *Link) attach(ctx context.Context, s *Session) (*Session, error) {
 	return s, nil
 }
 
-// round tries every server once, that of old last. One that has just lost us is not tried before it
-// has rested, the others at once.
+// round tries every server once, that of old last. A server that has just lost our connection is
+// tried when its rest is over, behind those that need none.
 func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 	e := l.cfg.Endpoint
 	set, err := e.read(l.cfg.Name)
@@ -135,7 +135,7 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 	return nil, failures
 }
 
-// lastOf puts the server of old behind the others.
+// lastOf puts the server of old behind the others. old may be nil.
 func lastOf(servers []server, old *Session) []server {
 	if old == nil {
 		return servers

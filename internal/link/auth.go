@@ -125,7 +125,7 @@ func credsLogin(o *nats.Options, key, path string) (Credential, error) {
 	return c, nil
 }
 
-// userJWT reads who a NATS user JWT is for, and until when. what holds it.
+// userJWT reads who a NATS user JWT is for, and until when. what names the file that holds it.
 func userJWT(key, what, token string) (Credential, error) {
 	claims, err := jwt.DecodeUserClaims(token)
 	if err != nil {

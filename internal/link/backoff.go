@@ -33,8 +33,8 @@ func (b *backoff) reset() { b.base = 0 }
 
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 
-// rests are how long servers are left alone after they have lost us, by address: all of them at
-// once, together with others that they have lost, is not what they need. The zero value is none.
+// rests are how long servers are left alone that have lost our connection, by address. What has
+// just come up again does not need all its clients in one moment. The zero value is none.
 type rests map[string]*rest
 
 type rest struct {

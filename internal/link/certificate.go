@@ -12,7 +12,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// manyAuthorities is a bundle, of which nobody knows which ones matter.
+// manyAuthorities is how many make a bundle, of which nobody knows which ones matter.
 const manyAuthorities = 10
 
 // authorityCredentials leaves out those that another of the same name outlives: they have been

@@ -104,7 +104,7 @@ func (c *choriaClaims) holder() string {
 	return "nobody in particular"
 }
 
-// ends follows Choria: without exp a token never ends, and 0 is a time like others.
+// ends reads exp as Choria does: without it a token never ends, and 0 is a time like others.
 func (c *choriaClaims) ends() time.Time {
 	if c.Expires == nil {
 		return time.Time{}
@@ -127,8 +127,7 @@ func choriaSeed(key, path string) (ed25519.PrivateKey, error) {
 }
 
 // choriaInbox is where Choria's broker lets the holder of a token listen for answers: below a hash
-// of the caller in it. Empty, for the library's own, where the token names none; the broker judges
-// the token, not we.
+// of the caller in it. It is empty, for the library's own, where the token names no caller.
 func choriaInbox(token string) string {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

@@ -99,7 +99,7 @@ func (d *dialer) open(network, address string) (*socket.Conn, error) {
 	return c, nil
 }
 
-// greet bounds what the server may take.
+// greet bounds how long TLS and the greeting may take.
 func (d *dialer) greet(raw net.Conn) (*socket.Conn, error) {
 	if err := raw.SetDeadline(time.Now().Add(stepTimeout)); err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func (d *dialer) reach(network, address string) (net.Conn, error) {
 	return nil, err
 }
 
-// dialOne bounds what a dial of a proxy or of a test may not bound itself.
+// dialOne bounds how long one dial may take, which the dials of proxies and of tests may not do.
 func (d *dialer) dialOne(network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, stepTimeout)
 	defer cancel()

@@ -67,7 +67,7 @@ func (found *Inspection) judgeEnd(c Credential, now time.Time) {
 	}
 }
 
-// endText says the time, too, where the day alone may be over tomorrow.
+// endText is the day of an end, and its time where that is near.
 func endText(end time.Time, left time.Duration) string {
 	if left < 48*time.Hour {
 		return end.UTC().Format("2006-01-02 15:04 UTC")

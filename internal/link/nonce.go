@@ -6,9 +6,10 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// A login signs what the server sends as its nonce, as it comes: with a Choria token that is the
-// key, and the form, of signed requests. Every nats-server since 2.0 sends 15 characters of
-// base64url; whatever Choria signs has a dot, a brace or is longer.
+// A login signs what the server sends as its nonce, as it comes. With a Choria token the key is
+// that of signed requests, and so is the form of the signature: a server could have a request
+// signed. Every nats-server since 2.0 sends 15 characters of base64url. What Choria signs has a dot
+// or a brace, or is longer.
 const (
 	leastNonce = 8
 	mostNonce  = 64

@@ -66,7 +66,7 @@ func (s *Session) askInfo(ctx context.Context) (sub *nats.Subscription, err erro
 	return sub, s.flushed(ctx, &DeniedError{Publish: true, Subject: userInfo})
 }
 
-// flushed waits for the server, and returns denied if it has refused that.
+// flushed waits for the server, and returns denied if that is so.
 func (s *Session) flushed(ctx context.Context, denied *DeniedError) error {
 	if err := s.Conn.FlushWithContext(ctx); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (s *Session) flushed(ctx context.Context, denied *DeniedError) error {
 	return s.probed(ctx, denied)
 }
 
-// readInfo waits for the answer of the very server.
+// readInfo waits for the answer of the server that s is connected to. Others may answer, too.
 func (s *Session) readInfo(ctx context.Context, sub *nats.Subscription) (*permissions, error) {
 	ctx, cancel := context.WithTimeout(ctx, infoTimeout)
 	defer cancel()

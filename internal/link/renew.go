@@ -11,10 +11,11 @@ import (
 type Renewal int
 
 const (
-	// forRights: publishing is denied; a server decides that at the login, at the latest.
+	// ForRights is for a login whose publishes are denied. What has changed since then counts for a
+	// new login at the latest.
 	ForRights Renewal = iota
-	// forSize: a message is larger than the server took when it was asked. Nobody is told of a
-	// change.
+	// ForSize is for a message that is larger than the server took when it was asked. A server does
+	// not tell when that changes.
 	ForSize
 )
 

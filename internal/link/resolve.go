@@ -12,8 +12,8 @@ const fallbackServer = "puppet:4222"
 // serverList is the answer to "where do we connect".
 type serverList struct {
 	servers []server
-	partial bool   // some question to DNS failed: good enough to connect, not to move
-	assumed string // why this is the fallback, not good enough to move either; empty if it is not
+	partial bool   // a question to DNS failed: good enough to connect, but not to move
+	assumed string // why this is the fallback, which is not good enough to move; else empty
 }
 
 // resolve returns the servers of this attempt in the order to try them: the configured ones
@@ -44,8 +44,8 @@ func (e *Endpoint) dynamic() bool {
 	return len(e.servers) == 0 && e.cfg.Context == "" && !e.cfg.SRV.Disabled
 }
 
-// fallback is for when nobody knows of a server: a collective has a name for that, a federation has
-// none.
+// fallback is for when no server is known. Choria has a name for that in a collective, but none in
+// a federation.
 func (e *Endpoint) fallback(why string) (serverList, error) {
 	if e.side != Collective {
 		return serverList{}, errors.New(why)

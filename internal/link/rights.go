@@ -38,8 +38,8 @@ const (
 	Forbidden
 )
 
-// probeTimeout bounds what finding out may take. A server that does not answer in this time is not
-// doubted for that.
+// probeTimeout bounds how long finding out may take. No login is doubted because its server has not
+// answered in this time.
 const probeTimeout = 2 * time.Second
 
 // A forbiddenError is a login that may do nothing of what it must.
@@ -101,7 +101,7 @@ func (s *Session) probe(ctx context.Context, subject string) (err error) {
 // answered reports whether the server has said yes or no.
 func answered(err error) bool { return err == nil || errors.Is(err, nats.ErrPermissionViolation) }
 
-// probed returns denied if the server has denied it, after a flush.
+// probed returns denied if that is so. Call it after a round trip.
 func (s *Session) probed(ctx context.Context, denied *DeniedError) error {
 	if err := s.Settle(ctx); err != nil {
 		return err

@@ -6,20 +6,19 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// A server whose answer is late is suspected long before its connection is dead (keepalive.go):
-// whoever depends on it can leave the work to others, and nothing is given up.
+// A server whose answer is late is suspected long before its connection is dead (KeepAlive of
+// package socket). Whoever depends on it can leave the work to others, and nothing is given up.
 const (
 	// suspectAfter is how long a question may go unanswered. Most answers come within a
 	// millisecond.
 	suspectAfter = 2 * time.Second
-	// askInterval is how often a server is asked something that owes no answer: a quiet connection
-	// costs a PING a second.
+	// askInterval is how often a server gets a PING while it owes no answer and no messages come.
+	// So a quiet connection costs a PING a second.
 	askInterval = time.Second
-	// lookInterval is how often it is looked at whether an open question has been answered. Looks
-	// are counted, not time: a process that was stopped suspects nobody.
+	// lookInterval is how often we look whether an open question has been answered. Looks are
+	// counted, not time, so that a process that was stopped suspects nobody.
 	lookInterval = 250 * time.Millisecond
-	// busyLook is how often it is looked at whether messages still come: while they do, nothing is
-	// asked.
+	// busyLook is how often we look whether messages still come. While they do, nothing is asked.
 	busyLook = 2 * lookInterval
 	// suspectLook is how soon the end of a suspicion is seen.
 	suspectLook = 50 * time.Millisecond
@@ -60,7 +59,7 @@ type listener interface {
 	// Look reports whether a question is open, and whether a sign of life has come since the last
 	// look, or even messages.
 	Look() (open, alive, messages bool)
-	// Ask asks something, and does not wait for a write that the server does not take.
+	// Ask asks the server something. It does not block, whatever the server takes.
 	Ask()
 	// Patience is how much longer than usual the answer may take.
 	Patience() time.Duration
@@ -81,7 +80,8 @@ func (s *Session) watch() {
 	}
 }
 
-// untilAsking is the same moment for all connections of the process, which sleeps in between.
+// untilAsking is how long it is until the next moment at which all connections of the process ask.
+// It is the same for all, so that the process can sleep in between.
 func untilAsking() time.Duration { return askInterval - time.Since(socket.Beginning)%askInterval }
 
 // A watcher counts how long a server has been silent.
@@ -92,7 +92,7 @@ type watcher struct {
 	silence  time.Duration // since there is an open question, as the sum of intervals
 }
 
-// look returns when to look again.
+// look looks, enters what that says, and returns how long to wait until the next look.
 func (w *watcher) look() time.Duration {
 	open, alive, messages := w.listener.Look()
 	switch {

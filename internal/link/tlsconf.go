@@ -102,7 +102,7 @@ func (e *Endpoint) loadCertificate(s *settings, fallback nats.TLSCertHandler) {
 	}
 }
 
-// certificateName is how messages call what the relay shows.
+// certificateName is how messages call the certificate that the relay shows.
 func (e *Endpoint) certificateName() string {
 	if e.cfg.TLS.Cert == "" {
 		return fmt.Sprintf("the certificate of the nats context %q", e.cfg.Context)

@@ -8,8 +8,8 @@ const keepSpans = 64
 // A span is a time in which something was away.
 type span struct {
 	began, ended time.Time
-	// length is less than what lies between where several spans became one, and more where clocks stood
-	// still.
+	// length is less than what lies between where several spans became one, and more where clocks
+	// stood still.
 	length time.Duration
 }
 

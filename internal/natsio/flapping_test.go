@@ -81,7 +81,8 @@ func TestTheBooksAreRightOverAnUnreliableNetwork(t *testing.T) {
 		books := f.end(t)
 		stop()
 		natstest.Succeeds(t, nc.Flush())
-		natstest.Succeeds(t, sub.Unsubscribe()) // bytes of a dead connection may still be on their way through the server
+		// Bytes of a dead connection may still be on their way through the server.
+		natstest.Succeeds(t, sub.Unsubscribe())
 		close(seen)
 		delivered := map[string]bool{}
 		for m := range seen {

@@ -132,7 +132,8 @@ func TestLateAnswersAreAnswers(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		r := newTester(0)
 		m, _, l, stop := waiting(t, r, 0)
-		m.pace.Store(int64(socket.PingInterval * 11 / 10)) // each answer is later than the one before
+		// Each answer is later than the one before.
+		m.pace.Store(int64(socket.PingInterval * 11 / 10))
 		natstest.Pass(5 * time.Minute)
 		stillFirst(t, l)
 		r.Close()

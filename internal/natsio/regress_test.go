@@ -125,7 +125,8 @@ func TestAMoveKeepsTheOrder(t *testing.T) {
 				}
 			}
 		}()
-		for range moves { // as a Link does it: one after the other, the new session is attached before the old one is retired
+		// As a Link does it: the new session is attached before the old one is retired.
+		for range moves {
 			before := f.inUse()
 			attend(t, f, e)
 			natstest.Eventually(t, "moved", func() bool { return f.inUse() != before })
