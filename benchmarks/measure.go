@@ -34,8 +34,9 @@ func measure(ctx context.Context, args []string) error {
 		Started: time.Now().UTC().Truncate(time.Second), Command: o.command, Rounds: o.rounds,
 		Machine: machine(), Versions: versions(ctx, o.relay),
 	}
-	if err := c.run(ctx, series); err != nil {
-		return err
+	if c.run(ctx, series) != nil {
+		o.markdown, o.keep = "", "" // half a series is not published
+		return errors.Join(show(series, o), errors.New("interrupted: this is what there was"))
 	}
 	return show(series, o)
 }
@@ -100,12 +101,13 @@ func (c *contest) turns(rounds int) (all []turn) {
 	return all
 }
 
-// run measures every turn of all rounds. A trial that fails is a result, too.
+// run measures every turn of all rounds, until ctx ends. A trial that fails is a result, too.
 func (c *contest) run(ctx context.Context, series *record.Series) error {
 	for _, s := range c.scenarios {
 		series.Scenarios = append(series.Scenarios, record.Scenario{Name: s.Name, Title: s.Title})
 	}
 	began, all := time.Now(), c.turns(series.Rounds)
+	defer func() { series.Elapsed = time.Since(began).Round(time.Second).String() }()
 	for _, t := range all {
 		stop := c.line.Follow(func() string {
 			return t.name + "  " + progress.Left(time.Since(began), float64(t.done)/float64(len(all)))
@@ -121,6 +123,5 @@ func (c *contest) run(ctx context.Context, series *record.Series) error {
 		trials := &series.Scenarios[t.place].Trials
 		*trials = append(*trials, record.Trial{Contestant: t.contestant.Name, Round: t.round, Outcome: outcome})
 	}
-	series.Elapsed = time.Since(began).Round(time.Second).String()
 	return nil
 }
