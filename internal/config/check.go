@@ -20,8 +20,8 @@ func (l *loader) validate() {
 	}
 }
 
-// follows reports whether p need not be said: another mistake is the cause of it, or the operator has
-// made none.
+// follows reports whether p need not be said: another mistake is the cause of it, or the operator
+// has made none.
 func (l *loader) follows(p Problem, known Problems) bool {
 	if p.lacks != "" && l.pending[p.lacks] {
 		return true

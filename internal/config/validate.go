@@ -55,7 +55,8 @@ func (v *validator) cluster(name string) {
 	v.dotted("cluster", name, maxCluster)
 }
 
-// dotted checks a part of a subject that may be several tokens: go-choria allows clusters such names.
+// dotted checks a part of a subject that may be several tokens: go-choria allows clusters such
+// names.
 func (v *validator) dotted(key, s string, most int) {
 	if i := strings.IndexFunc(s, func(r rune) bool { return r != '.' && notInToken(r) }); i >= 0 {
 		v.add(key, "%s has %q at byte %d; use letters, digits, - and _, with dots between them if need be",
