@@ -248,3 +248,6 @@ func Default() Config {
 		Log:   Log{Level: "info", Format: "auto", DropInterval: 10 * time.Second},
 	}
 }
+
+// usesSRV reports whether servers are looked up in DNS.
+func (s Side) usesSRV() bool { return len(s.Servers) == 0 && s.Context == "" && !s.SRV.Disabled }

@@ -35,16 +35,6 @@ type Sources struct {
 	FilesLater bool
 }
 
-// Flag is one setting from the command line.
-type Flag struct {
-	// Name as the operator typed it, with its dashes.
-	Name string
-	// Key is the dotted path of the setting.
-	Key string
-	// Values holds one element, or any number for a list.
-	Values []string
-}
-
 // Resolved is a configuration that may be run, and where its values came from.
 type Resolved struct {
 	Config Config
@@ -251,4 +241,21 @@ func (l *loader) note(o Origin, text string) { l.notes = append(l.notes, remark(
 
 func remark(o Origin, key, text string) string {
 	return strings.TrimPrefix(Problem{Origin: o, Key: key, Text: text}.Error(), "config: ")
+}
+
+// faulty reports whether there is a mistake in the setting at key.
+func (l *loader) faulty(key string) bool {
+	return slices.ContainsFunc(l.problems, func(p Problem) bool { return p.causes(key) })
+}
+
+// placeOf is where a key was set, else the section it belongs in, else the top of the file.
+func (l *loader) placeOf(key string) Origin {
+	for ; ; key = parentOf(key) {
+		if o, ok := l.origins[key]; ok && o.source != fromDefault {
+			return o
+		}
+		if key == "" {
+			return Origin{}
+		}
+	}
 }

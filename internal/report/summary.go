@@ -54,7 +54,7 @@ type Summary struct {
 	CPUPerCopy    *float64 `json:"relay_cpu_us_per_copy" better:"less"`  // CPU time of the relay
 	CPUPerReply   *float64 `json:"relay_cpu_us_per_reply" better:"less"` // CPU time of the relay
 	RelayCPU      *float64 `json:"relay_cpu_percent"`                    // of one CPU, over the run
-	RelayRSS      *float64 `json:"relay_rss_mb" better:"less"`           // resident, most, 10^6 bytes
+	RelayRSS      *float64 `json:"relay_rss_mb" better:"less"`           // the most, 10^6 bytes
 	RelayThreads  *int64   `json:"relay_threads"`                        // the most
 	RelayConns    *int64   `json:"relay_connections"`                    // the most
 	RelaySwitches *float64 `json:"relay_switches_per_s"`                 // context switches

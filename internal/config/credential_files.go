@@ -3,7 +3,6 @@ package config
 import (
 	"encoding/pem"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,8 +90,6 @@ func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
-
-func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 
 // disableTLSHint is for Choria's default provider, which names files the operator may never have
 // thought of.
