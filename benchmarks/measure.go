@@ -26,22 +26,9 @@ func measure(ctx context.Context, args []string) error {
 		}
 		return show(series.Only(o.only.MatchString, o.who.MatchString), o)
 	}
-	self, err := os.Executable()
+	c, err := newContest(o)
 	if err != nil {
 		return err
-	}
-	c := contest{
-		scenarios: slices.DeleteFunc(scenarios(), func(s trial.Scenario) bool { return !o.only.MatchString(s.Name) }),
-		contestants: slices.DeleteFunc(contestants(self, o.relay, o.peer), func(c trial.Contestant) bool {
-			return !o.who.MatchString(c.Name)
-		}),
-		settings: trial.Settings{
-			Servers: []string{self, "servers"}, Work: o.work, Patience: 2 * time.Second, Limit: time.Minute,
-		},
-		line: progress.New(os.Stderr),
-	}
-	if len(c.scenarios) == 0 || len(c.contestants) == 0 {
-		return errors.New("no scenario or no contestant has such a name")
 	}
 	series := &record.Series{
 		Started: time.Now().UTC().Truncate(time.Second), Command: o.command, Rounds: o.rounds,
@@ -59,6 +46,29 @@ type contest struct {
 	contestants []trial.Contestant
 	settings    trial.Settings
 	line        *progress.Line
+}
+
+func newContest(o options) (contest, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return contest{}, err
+	}
+	c := contest{
+		scenarios: slices.DeleteFunc(scenarios(), func(s trial.Scenario) bool {
+			return !o.only.MatchString(s.Name)
+		}),
+		contestants: slices.DeleteFunc(contestants(self, o.relay, o.peer), func(c trial.Contestant) bool {
+			return !o.who.MatchString(c.Name)
+		}),
+		settings: trial.Settings{
+			Servers: []string{self, "servers"}, Work: o.work, Patience: 2 * time.Second, Limit: time.Minute,
+		},
+		line: progress.New(os.Stderr),
+	}
+	if len(c.scenarios) == 0 || len(c.contestants) == 0 {
+		return contest{}, errors.New("no scenario or no contestant has such a name")
+	}
+	return c, nil
 }
 
 // A turn is one trial to come.

@@ -53,16 +53,8 @@ func (r remark) tooWide() bool {
 	return r.column+columns(r.text) > widest && !unwrappable.MatchString(r.text)
 }
 
-// wrapped are the sources whose comments have been gone through.
-func wrapped(t *testing.T) []source {
-	t.Helper()
-	return slices.DeleteFunc(slices.Clone(goFiles(t)), func(s source) bool {
-		return covered(unwrapped, s.path)
-	})
-}
-
 func TestCommentsAreWrapped(t *testing.T) {
-	for _, s := range wrapped(t) {
+	for _, s := range goFiles(t) {
 		for _, r := range remarks(s) {
 			if r.tooWide() {
 				t.Errorf("%s:%d: a comment is wider than %d columns", s.path, r.line, widest)
@@ -72,7 +64,7 @@ func TestCommentsAreWrapped(t *testing.T) {
 }
 
 func TestCommentsUseTheWordsOfTheGlossary(t *testing.T) {
-	for _, s := range wrapped(t) {
+	for _, s := range goFiles(t) {
 		for _, r := range remarks(s) {
 			if word := strayWords.FindString(r.text); word != "" {
 				t.Errorf("%s:%d: %q: docs/glossary.md has another word", s.path, r.line, word)

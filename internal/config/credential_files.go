@@ -74,7 +74,7 @@ func (l *loader) checkFile(f credentialFile) {
 	}
 	dir := filepath.Dir(filepath.Dir(f.path))
 	if err != nil && at.alias == "plugin.choria.ssldir" && !exists(dir) {
-		l.report(at, "", dir+": no such directory"+disableTLSHint(at)) // said once for all files in it
+		l.report(at, "", dir+": no such directory"+disableTLSHint(at)) // once for all its files
 		return
 	}
 	if err != nil {

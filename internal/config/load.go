@@ -25,7 +25,8 @@ type Sources struct {
 	// Host is asked for names; the zero value is this one. It may take a few seconds where DNS is
 	// needed and away.
 	Host Host
-	// Memory is what the process may use. Less of it means smaller defaults of what may be under way.
+	// Memory is what the process may use. Less of it means smaller defaults of what may be under
+	// way.
 	Memory Memory
 	// SkipFiles leaves credentials and certificates unread, for examples whose files do not exist.
 	SkipFiles bool
@@ -102,8 +103,8 @@ type loader struct {
 	notes       []string
 	// host is this host's full name, once somebody asked for it.
 	host hostName
-	// pending are settings that may be empty: servers in this host's domain, which DNS could not say
-	// yet.
+	// pending are settings that may be empty: servers in this host's domain, which DNS could not
+	// say yet.
 	pending map[string]bool
 	// broken means a file could not be read to its end: then nearly everything would be called
 	// missing.

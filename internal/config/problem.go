@@ -16,8 +16,8 @@ type Problem struct {
 	// Snippet is the line of the file with a caret under the place; empty where there is none to
 	// show.
 	Snippet string
-	// lacks is the path of the setting whose absence is the mistake. It is not reported when another
-	// mistake is the cause of that.
+	// lacks is the path of the setting whose absence is the mistake. It is not reported when
+	// another mistake is the cause of that.
 	lacks string
 	// explains is the path of the setting, or section, that the mistake keeps from being set; empty
 	// for Key.

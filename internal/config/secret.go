@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// ReadSecret returns what the setting user, password or token of a side stands for now. It reads the
-// files that are named in it, which may have changed since the start. It does not block on pipes and
-// devices: they are errors.
+// ReadSecret returns what the setting user, password or token of a side stands for now. It reads
+// the files that are named in it, which may have changed since the start. It does not block on
+// pipes and devices: they are errors.
 func ReadSecret(text string) (string, error) { return expander{}.expand(text) }
 
 // escape returns what ReadSecret turns into text.

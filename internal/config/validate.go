@@ -57,7 +57,8 @@ func (v *validator) cluster(name string) {
 	v.dotted("cluster", name, maxCluster)
 }
 
-// dotted checks a part of a subject that may be several tokens: go-choria allows clusters such names.
+// dotted checks a part of a subject that may be several tokens: go-choria allows clusters such
+// names.
 func (v *validator) dotted(key, s string, most int) {
 	if i := strings.IndexFunc(s, func(r rune) bool { return r != '.' && notInToken(r) }); i >= 0 {
 		v.add(key, "%s has %q at byte %d; use letters, digits, - and _, with dots between them if need be",
@@ -181,8 +182,8 @@ func (l *loader) validate() {
 	}
 }
 
-// follows reports whether p need not be said: another mistake is the cause of it, or the operator has
-// made none.
+// follows reports whether p need not be said: another mistake is the cause of it, or the operator
+// has made none.
 func (l *loader) follows(p Problem, known Problems) bool {
 	if p.lacks != "" && l.pending[p.lacks] {
 		return true

@@ -52,10 +52,10 @@
 //
 // Each is taken after those above it:
 //
+//	gate.mu           held while the pipeline takes a batch, and carries it if it can
 //	Source.mu         held while a subscription is sent, not while its answer is waited for
 //	outbox.mu         held while copies are written
 //	Publisher.mu      held for a few instructions
-//	gate.mu           held while the pipeline takes a batch
 //	inbox.mu, Heartbeat.mu    held for a few instructions
 //
 // Callbacks of the configurations are called with Source.mu or outbox.mu held, and must not call

@@ -44,7 +44,9 @@
 // handOver gives it away with the batch. What Read has not handed out when the connection ends is
 // given back by Release.
 //
-// Locks, each taken after those above it:
+// # Locks
+//
+// Each is taken after those above it:
 //
 //	Conn.reading     held by Read, also while a Receiver blocks; writing only tries to take it
 //	Conn.writing     held while whole frames are written
