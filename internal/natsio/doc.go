@@ -81,6 +81,7 @@
 //	publisher.go           Publisher: copies out
 //	standing.go            what is known about the login that a publisher has
 //	intake.go outbox.go    the use of one session, by either
+//	subscription.go        a membership in the queue group
 //	plane.go               what they do in one of two ways; the picks
 //	framed.go gather.go    frames; what one write consists of
 //	library.go inbox.go    nats.go; where its messages wait
