@@ -150,6 +150,19 @@ func TestALyingRelayIsFoundOut(t *testing.T) {
 	}
 }
 
+func TestAnInterruptionLeavesWhatThereWas(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	kept := filepath.Join(t.TempDir(), "baseline.json")
+	err := measure(ctx, []string{"-relay", os.Args[0], "-scenarios", "one-target", "-keep", kept})
+	if err == nil || !strings.Contains(err.Error(), "interrupted") {
+		t.Error(err)
+	}
+	if _, err := os.Stat(kept); err == nil {
+		t.Error("half a series became a baseline")
+	}
+}
+
 func TestBadFlags(t *testing.T) {
 	for says, args := range map[string][]string{
 		`-rounds: "0": want a whole number above 0`:    {"-rounds", "0"},

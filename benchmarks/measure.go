@@ -26,29 +26,17 @@ func measure(ctx context.Context, args []string) error {
 		}
 		return show(series.Only(o.only.MatchString, o.who.MatchString), o)
 	}
-	self, err := os.Executable()
+	c, err := newContest(o)
 	if err != nil {
 		return err
-	}
-	c := contest{
-		scenarios: slices.DeleteFunc(scenarios(), func(s trial.Scenario) bool { return !o.only.MatchString(s.Name) }),
-		contestants: slices.DeleteFunc(contestants(self, o.relay, o.peer), func(c trial.Contestant) bool {
-			return !o.who.MatchString(c.Name)
-		}),
-		settings: trial.Settings{
-			Servers: []string{self, "servers"}, Work: o.work, Patience: 2 * time.Second, Limit: time.Minute,
-		},
-		line: progress.New(os.Stderr),
-	}
-	if len(c.scenarios) == 0 || len(c.contestants) == 0 {
-		return errors.New("no scenario or no contestant has such a name")
 	}
 	series := &record.Series{
 		Started: time.Now().UTC().Truncate(time.Second), Command: o.command, Rounds: o.rounds,
 		Machine: machine(), Versions: versions(ctx, o.relay),
 	}
-	if err := c.run(ctx, series); err != nil {
-		return err
+	if c.run(ctx, series) != nil {
+		o.markdown, o.keep = "", "" // half a series is not published
+		return errors.Join(show(series, o), errors.New("interrupted: this is what there was"))
 	}
 	return show(series, o)
 }
@@ -59,6 +47,29 @@ type contest struct {
 	contestants []trial.Contestant
 	settings    trial.Settings
 	line        *progress.Line
+}
+
+func newContest(o options) (contest, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return contest{}, err
+	}
+	c := contest{
+		scenarios: slices.DeleteFunc(scenarios(), func(s trial.Scenario) bool {
+			return !o.only.MatchString(s.Name)
+		}),
+		contestants: slices.DeleteFunc(contestants(self, o.relay, o.peer), func(c trial.Contestant) bool {
+			return !o.who.MatchString(c.Name)
+		}),
+		settings: trial.Settings{
+			Servers: []string{self, "servers"}, Work: o.work, Patience: 2 * time.Second, Limit: time.Minute,
+		},
+		line: progress.New(os.Stderr),
+	}
+	if len(c.scenarios) == 0 || len(c.contestants) == 0 {
+		return contest{}, errors.New("no scenario or no contestant has such a name")
+	}
+	return c, nil
 }
 
 // A turn is one trial to come.
@@ -90,12 +101,13 @@ func (c *contest) turns(rounds int) (all []turn) {
 	return all
 }
 
-// run measures every turn of all rounds. A trial that fails is a result, too.
+// run measures every turn of all rounds, until ctx ends. A trial that fails is a result, too.
 func (c *contest) run(ctx context.Context, series *record.Series) error {
 	for _, s := range c.scenarios {
 		series.Scenarios = append(series.Scenarios, record.Scenario{Name: s.Name, Title: s.Title})
 	}
 	began, all := time.Now(), c.turns(series.Rounds)
+	defer func() { series.Elapsed = time.Since(began).Round(time.Second).String() }()
 	for _, t := range all {
 		stop := c.line.Follow(func() string {
 			return t.name + "  " + progress.Left(time.Since(began), float64(t.done)/float64(len(all)))
@@ -111,6 +123,5 @@ func (c *contest) run(ctx context.Context, series *record.Series) error {
 		trials := &series.Scenarios[t.place].Trials
 		*trials = append(*trials, record.Trial{Contestant: t.contestant.Name, Round: t.round, Outcome: outcome})
 	}
-	series.Elapsed = time.Since(began).Round(time.Second).String()
 	return nil
 }

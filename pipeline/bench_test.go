@@ -48,8 +48,8 @@ func (s *loopSource) Run(_ context.Context, line pipeline.Line) {
 	}
 }
 
-// A framePublisher does what a real one does but for the socket: it makes the frames that the egress
-// does not hold yet.
+// A framePublisher does what a real one does but for the socket: it makes the frames that the
+// egress does not hold yet.
 type framePublisher struct {
 	ledger *pipeline.Ledger
 	out    []byte

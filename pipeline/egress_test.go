@@ -12,8 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// sizeRouter sends a payload of the size that the data of a message begins with. It rejects messages
-// whose data goes on with "drop", but only after it has appended the payload.
+// sizeRouter sends a payload of the size that the data of a message begins with. It rejects
+// messages whose data goes on with "drop", but only after it has appended the payload.
 type sizeRouter struct{ targetRouter }
 
 func (sizeRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {

@@ -82,9 +82,9 @@ func (c *served) add(e *pipeline.Egress, m pipeline.OutgoingMessage) {
 	}
 }
 
-// wrongFrames returns what is wrong with the frames of e. Each message to one subject must have one,
-// as NATS wants it, and no other message may. gaps is how many do not begin where the one before
-// ends.
+// wrongFrames returns what is wrong with the frames of e. Each message to one subject must have
+// one, as NATS wants it, and no other message may. gaps is how many do not begin where the one
+// before ends.
 func wrongFrames(e *pipeline.Egress) (wrong []string, gaps int) {
 	var before []byte
 	for i, m := range e.Messages {

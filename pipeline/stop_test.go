@@ -19,8 +19,8 @@ type manner struct {
 	full    int // how many batches go in while none comes out
 }
 
-// Down the line one batch each is held by the source, by decode and by fan-out, and as many as depth
-// says by each of the two channels between them.
+// Down the line one batch each is held by the source, by decode and by fan-out, and as many as
+// depth says by each of the two channels between them.
 var manners = []manner{
 	{"inline", 4, false, 1},
 	{"one worker", 1, true, 1},

@@ -81,7 +81,7 @@ func TestQuoteFindsTheFirstQuote(t *testing.T) {
 	for length := range 100 {
 		for from := range length {
 			for at := range length {
-				b := bytes.Repeat([]byte("#"), length) // the byte that differs from a quote in the lowest bit
+				b := bytes.Repeat([]byte("#"), length) // a quote but for the lowest bit
 				b[at] = '"'
 				b[length-1] = '"'
 				n := bytes.IndexByte(b[from:], '"')

@@ -30,7 +30,7 @@ func TestStrictRulesAllowTheTargetsThatClientsUse(t *testing.T) {
 		{"mcollective.broadcast.agent.discovery", OK},
 		{"mcollective.broadcast.service.registry", OK},
 		{"eu_prod.broadcast.agent.puppet", OK},
-		{"choria.node.web1.example.net", OK}, // clients of version 2 live in a collective of this name
+		{"choria.node.web1.example.net", OK}, // clients of version 2 are in this collective
 		{"choria.broadcast.agent.rpcutil", OK},
 		{"federation.node.web1", OK},
 	})

@@ -8,7 +8,8 @@ import "bytes"
 func skipStrings(b []byte, i int) int {
 	from := i
 	var inside uint64 // ones if the byte before was in a string
-	// A mark on the lowest byte if the byte before was a comma. One is assumed before the first byte.
+	// A mark on the lowest byte if the byte before was a comma. One is assumed before the first
+	// byte.
 	comma := uint64(0x80)
 	for ; i+8 <= len(b); i += 8 {
 		w := word(b[i:])

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v3"
 
@@ -56,23 +55,4 @@ func showConfig(_ context.Context, cmd *cli.Command) error {
 	}
 	_, err = fmt.Fprint(cmd.Root().Writer, text)
 	return err
-}
-
-// resolve reads the configuration that cmd's flags lead to.
-func resolve(cmd *cli.Command) (config.Resolved, error) {
-	return resolveWith(cmd, false)
-}
-
-// resolveToRun is resolve for a relay that waits for files that cannot be used yet.
-func resolveToRun(cmd *cli.Command) (config.Resolved, error) {
-	return resolveWith(cmd, true)
-}
-
-func resolveWith(cmd *cli.Command, filesLater bool) (config.Resolved, error) {
-	src, err := sources(cmd, os.Environ())
-	if err != nil {
-		return config.Resolved{}, err
-	}
-	src.Memory, src.FilesLater = memoryLimit(), filesLater
-	return config.Resolve(src)
 }

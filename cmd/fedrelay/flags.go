@@ -1,12 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/config"
 )
 
@@ -121,21 +119,4 @@ func configFlags() []cli.Flag {
 		flags = append(flags, s.flag())
 	}
 	return flags
-}
-
-func sources(cmd *cli.Command, environ []string) (config.Sources, error) {
-	src := config.Sources{
-		File: cmd.String("config"), Choria: cmd.String("choria-config"), ChoriaWithoutTLS: cmd.Bool("disable-tls"),
-		Environ: environ, Flags: given(cmd),
-	}
-	if src.File != "" && src.Choria != "" {
-		return src, command.UsageError(cmd, fmt.Sprintf("--config (%s) and --choria-config (%s) are both given, "+
-			"or the variables %s and %s that stand for them; give one",
-			src.File, src.Choria, config.EnvFile, config.EnvChoria))
-	}
-	if src.ChoriaWithoutTLS && src.Choria == "" {
-		return src, command.UsageError(cmd, "--disable-tls does nothing without --choria-config; "+
-			"for others write nats:// and leave tls out")
-	}
-	return src, nil
 }

@@ -43,8 +43,8 @@ func logAlways(h slog.Handler, l slog.Level, text string, args ...any) {
 	_ = h.Handle(context.Background(), r) // neither a buffer nor a queue fails
 }
 
-// logged logs why a run ends badly. The error that it returns has the exit code, and nothing more to
-// print.
+// logged logs why a run ends badly. The error that it returns has the exit code, and nothing more
+// to print.
 func logged(log *slog.Logger, err error) error {
 	if err == nil {
 		return nil

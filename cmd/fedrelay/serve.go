@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
-	"os"
 	"syscall"
 	"time"
 
@@ -16,7 +13,8 @@ import (
 // answerTime is how long requests for metrics may delay the end of the process.
 const answerTime = 2 * time.Second
 
-// serve opens the port for metrics and health, and says which one in the ports file. stop closes it.
+// serve opens the port for metrics and health, and says which one in the ports file. stop closes
+// it.
 func (l *life) serve() (stop func(), err error) {
 	closeServer, address, err := l.listen()
 	if err != nil || l.portsFile == "" {
@@ -79,34 +77,5 @@ func (l *life) stopServing(server *telemetry.Server) {
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
 		l.log.Warn("requests for metrics were cut off", "error", err)
-	}
-}
-
-// ports is what a ports file holds.
-type ports struct {
-	HTTP string `json:"http"` // host:port, empty if off
-	PID  int    `json:"pid"`
-}
-
-// writePorts renames a complete file into place: whoever waits for it never reads half of one.
-func writePorts(path, address string) error {
-	content, err := json.Marshal(ports{HTTP: address, PID: os.Getpid()})
-	if err != nil {
-		return err
-	}
-	draft := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := os.WriteFile(draft, append(content, '\n'), 0o644); err != nil {
-		return fmt.Errorf("ports file: %w", err)
-	}
-	if err := os.Rename(draft, path); err != nil {
-		os.Remove(draft)
-		return fmt.Errorf("ports file: %w", err)
-	}
-	return nil
-}
-
-func (l *life) removePorts() {
-	if err := os.Remove(l.portsFile); err != nil {
-		l.log.Warn("cannot remove the ports file", "error", err)
 	}
 }

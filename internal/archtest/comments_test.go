@@ -18,11 +18,14 @@ type remark struct {
 	column int    // columns in front of text: code, or tabs
 }
 
-// remarks returns all lines of comments of a file, without directives.
+// remarks returns all lines of comments of a file, without directives and the output of examples.
 func remarks(s source) (all []remark) {
 	lines := strings.Split(string(s.content), "\n")
 	for _, group := range s.ast.Comments {
 		for _, c := range group.List {
+			if output.MatchString(c.Text) {
+				break
+			}
 			at := positions.Position(c.Pos())
 			column := columns(lines[at.Line-1][:at.Column-1])
 			for i, text := range strings.Split(c.Text, "\n") {
@@ -38,6 +41,7 @@ func columns(text string) int { return utf8.RuneCountInString(text) + 3*strings.
 
 var (
 	directive = regexp.MustCompile(`^//(go:|line |export |nolint)\S`)
+	output    = regexp.MustCompile(`(?i)^// *(unordered )?output:`)
 	// unwrappable is what cannot be wrapped: code or a drawing in a doc comment, and one long word.
 	unwrappable = regexp.MustCompile(`^//(\t| {3,}[^-+*\d\s])|^// *(- |\* )?\S+$`)
 	// strayWords are those that docs/glossary.md has others for.
@@ -49,16 +53,8 @@ func (r remark) tooWide() bool {
 	return r.column+columns(r.text) > widest && !unwrappable.MatchString(r.text)
 }
 
-// wrapped are the sources whose comments have been gone through.
-func wrapped(t *testing.T) []source {
-	t.Helper()
-	return slices.DeleteFunc(slices.Clone(goFiles(t)), func(s source) bool {
-		return covered(unwrapped, s.path)
-	})
-}
-
 func TestCommentsAreWrapped(t *testing.T) {
-	for _, s := range wrapped(t) {
+	for _, s := range goFiles(t) {
 		for _, r := range remarks(s) {
 			if r.tooWide() {
 				t.Errorf("%s:%d: a comment is wider than %d columns", s.path, r.line, widest)
@@ -68,7 +64,7 @@ func TestCommentsAreWrapped(t *testing.T) {
 }
 
 func TestCommentsUseTheWordsOfTheGlossary(t *testing.T) {
-	for _, s := range wrapped(t) {
+	for _, s := range goFiles(t) {
 		for _, r := range remarks(s) {
 			if word := strayWords.FindString(r.text); word != "" {
 				t.Errorf("%s:%d: %q: docs/glossary.md has another word", s.path, r.line, word)
@@ -106,6 +102,7 @@ func TestCommentsAreMeasured(t *testing.T) {
 		"//     " + word + word + word:                            false,
 		"// " + strings.TrimSpace(word) + word + "/" + word + "y": true,
 		"// https://" + strings.Repeat("x", 120):                  false,
+		"// Output:\n// " + word + word + word:                    false,
 		"/* a\n" + word + word + word + " */":                     true,
 	} {
 		s := parsed(t, "package p\nfunc f() {\n"+strings.TrimRight(text, " ")+"\n}\n")

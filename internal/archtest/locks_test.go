@@ -55,7 +55,7 @@ func saysOrder(pkg []source) bool {
 
 func TestPackagesWithManyLocksSayTheirOrder(t *testing.T) {
 	for pkg, sources := range byPackage(goFiles(t)) {
-		if names := mutexes(sources); len(names) > 2 && !saysOrder(sources) && !slices.Contains(noLocks, pkg) {
+		if names := mutexes(sources); len(names) > 2 && !saysOrder(sources) {
 			t.Errorf("%s has %d mutexes (%s): its doc.go must say in a section \"# Locks\" which is taken first",
 				pkg, len(names), strings.Join(names, ", "))
 		}

@@ -45,3 +45,8 @@ func ShowHelp(cmd *cli.Command) error {
 	cli.HelpPrinter(cmd.Root().Writer, cmd.CustomHelpTemplate, cmd)
 	return Exit(Done, nil)
 }
+
+// WithExamples ends a help text with commands to copy.
+func WithExamples(template, examples string) string {
+	return template + "\nEXAMPLES:\n   " + strings.ReplaceAll(examples, "\n", "\n   ") + "\n"
+}

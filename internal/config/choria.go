@@ -129,8 +129,8 @@ func (c *choria) line(path, prefix string, number int, line string) {
 	c.values[prefix+key] = choriaValue{text: value, origin: at}
 }
 
-// maxRemarks is how many warnings one kind of line gives: a file of another kind is not to give pages
-// of them.
+// maxRemarks is how many warnings one kind of line gives: a file of another kind is not to give
+// pages of them.
 const maxRemarks = 20
 
 func (c *choria) warnLine(at Origin, text string) {

@@ -18,8 +18,9 @@ func (c *choria) get(key, standard string) (choriaValue, bool) {
 	return v, ok
 }
 
-// overridden returns what the files say about key. As in the original broker a variable replaces it,
-// but only where the key is in a file: elsewhere the variable has no effect, which gives a warning.
+// overridden returns what the files say about key. As in the original broker a variable replaces
+// it, but only where the key is in a file: elsewhere the variable has no effect, which gives a
+// warning.
 func (c *choria) overridden(key, variable string) (choriaValue, bool) {
 	v, ok := c.value(key)
 	value := c.loader.env[variable]
@@ -71,8 +72,8 @@ func (c *choria) isFalse(key string) bool {
 	return ok && !c.isTrue(key)
 }
 
-// list splits at commas. Empty elements are left out, with a warning: the original broker keeps them
-// and stumbles over them.
+// list splits at commas. Empty elements are left out, with a warning: the original broker keeps
+// them and stumbles over them.
 func (c *choria) list(v choriaValue) []string {
 	var out []string
 	for _, element := range strings.Split(v.text, ",") {

@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // warnIgnored names the settings that mean something to the original broker and are not followed
 // here. Keys of Choria's other parts are only listed (noteUnused): every configuration is full of
@@ -77,4 +80,37 @@ func whenFalse(c *choria, key, why string) string {
 		return why
 	}
 	return ""
+}
+
+// warnMisspelt names keys that nobody reads and that look like one that matters: the original
+// broker passes over them, too.
+func (c *choria) warnMisspelt() {
+	said := 0
+	for i, key := range sortedKeys(c.values) {
+		if said == maxRemarks || i == maxCompared {
+			return
+		}
+		if meant := meantKey(key); meant != "" && !c.used[key] {
+			said++
+			c.used[key] = true
+			c.loader.warn(c.values[key].origin, "", "unknown key, ignored (did you mean "+meant+"?)")
+		}
+	}
+}
+
+// noteUnused lists in one line the keys that are not taken over and gave no warning.
+func (c *choria) noteUnused() {
+	var unused []string
+	for _, key := range sortedKeys(c.values) {
+		if !c.used[key] {
+			unused = append(unused, key)
+		}
+	}
+	if more := len(unused) - 10*maxRemarks; more > 0 {
+		unused = append(unused[:10*maxRemarks], fmt.Sprintf("and %d more", more))
+	}
+	if len(unused) > 0 {
+		c.loader.notes = append(c.loader.notes, c.top.Name+
+			": not taken over, since a relay has no use for it: "+strings.Join(unused, ", "))
+	}
 }

@@ -29,8 +29,8 @@ type Config struct {
 	// Compat is "strict" (default) or "peer": accept what go-choria's broker accepts, except what
 	// would end the process or reach across networks.
 	Compat string `yaml:"compat"`
-	// Trace is when to add a hop to a message: "preserve" (default: where it already carries a list of
-	// hops), "always" or "never".
+	// Trace is when to add a hop to a message: "preserve" (default: where it already carries a list
+	// of hops), "always" or "never".
 	Trace string `yaml:"trace"`
 
 	// Weight is this relay's share of the load beside other members of its queue groups: with 10 it
@@ -145,8 +145,8 @@ type Limits struct {
 	FanoutBytes Size `yaml:"fanout_bytes"`
 	// SubjectLength in bytes, of targets and reply subjects. Default 255, at most 1024.
 	SubjectLength int `yaml:"subject_length"`
-	// Hops in a trace list as the relay writes it, with its own. Of a longer list it keeps the first
-	// one and the last ones; no message is rejected for it. Default 16.
+	// Hops in a trace list as the relay writes it, with its own. Of a longer list it keeps the
+	// first one and the last ones; no message is rejected for it. Default 16.
 	Hops int `yaml:"hops"`
 	// Depth of JSON nesting in the envelope. Default 16.
 	Depth int `yaml:"depth"`
@@ -168,8 +168,8 @@ type Pipeline struct {
 	// BatchBytes is how many bytes it has at most. Default 256 KiB.
 	BatchBytes Size `yaml:"batch_bytes"`
 	// MaxBytes is how many bytes of messages may be under way in a path. At the bound it reads
-	// nothing more, and messages wait in the NATS server, which ends connections that keep it waiting
-	// for long. Default 64 MiB. Where the memory of the process is limited (control group,
+	// nothing more, and messages wait in the NATS server, which ends connections that keep it
+	// waiting for long. Default 64 MiB. Where the memory of the process is limited (control group,
 	// GOMEMLIMIT) the default is a quarter of what is left of it beside 16 MiB, if that is less.
 	MaxBytes Size `yaml:"max_bytes"`
 	// Portable has the NATS library read and write all messages, as it does with ws:// servers
@@ -183,8 +183,8 @@ type Pipeline struct {
 	// InboxMessages is how many messages may wait there, whatever their size. Default 500,000.
 	InboxMessages int `yaml:"inbox_messages"`
 	// CopyTTL is how late a copy may be because its side was down, or because this process stood
-	// still (SIGSTOP, a suspended machine). A later one expires. What waits for a side that is up and
-	// slow does not. Default 60s.
+	// still (SIGSTOP, a suspended machine). A later one expires. What waits for a side that is up
+	// and slow does not. Default 60s.
 	CopyTTL time.Duration `yaml:"copy_ttl"`
 }
 
@@ -248,3 +248,6 @@ func Default() Config {
 		Log:   Log{Level: "info", Format: "auto", DropInterval: 10 * time.Second},
 	}
 }
+
+// usesSRV reports whether servers are looked up in DNS.
+func (s Side) usesSRV() bool { return len(s.Servers) == 0 && s.Context == "" && !s.SRV.Disabled }

@@ -24,8 +24,8 @@ func credentials() []credential {
 }
 
 // dropReplacedCredentials drops credentials of other kinds than one that a stronger source gives:
-// --fed-creds replaces the user and password of a file. Two kinds in one source are a mistake, which
-// validate reports.
+// --fed-creds replaces the user and password of a file. Two kinds in one source are a mistake,
+// which validate reports.
 func (l *loader) dropReplacedCredentials() {
 	for _, side := range []string{"federation", "collective"} {
 		highest := l.highestCredential(side)

@@ -4,8 +4,8 @@
 // # Sources
 //
 // From the strongest to the weakest: flags, environment variables, the YAML file, the original
-// broker's files, defaults. Load merges them and returns every mistake at once, each with its place:
-// file:line:column, the variable or the flag. A variable's name follows from the YAML path:
+// broker's files, defaults. Load merges them and returns every mistake at once, each with its
+// place: file:line:column, the variable or the flag. A variable's name follows from the YAML path:
 // federation.tls.ca is FEDRELAY_FEDERATION_TLS_CA. A credential replaces those of other kinds that
 // come from a weaker source; two kinds in one source are a mistake.
 //

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -81,22 +80,14 @@ func flow(value any) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// Summary is one line for an operator who checks a configuration.
-func (c Config) Summary() string {
-	collective := c.Collective.summary()
-	if c.Collective.usesSRV() {
-		collective += " (else puppet:4222)"
-	}
-	return fmt.Sprintf("cluster %s, identity %s, federation %s, collective %s, http %s",
-		c.Cluster, c.Identity, c.Federation.summary(), collective, c.HTTP.Listen)
-}
-
-func (s Side) summary() string {
+// show writes a bound as an operator would: 24h, not 24h0m0s.
+func show[T any](value T) string {
+	d, ok := any(value).(time.Duration)
 	switch {
-	case len(s.Servers) > 0:
-		return maskURL(strings.Join(s.Servers, ","))
-	case s.Context != "":
-		return "context " + s.Context
+	case ok && d >= time.Hour && d%time.Hour == 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case ok && d >= time.Minute && d%time.Minute == 0:
+		return fmt.Sprintf("%dm", d/time.Minute)
 	}
-	return "SRV in " + cmp.Or(s.SRV.Domain, "the domain of this host")
+	return fmt.Sprint(value)
 }

@@ -46,27 +46,6 @@ var serviceLink = regexp.MustCompile(
 
 func isServiceLink(name, value string) bool { return serviceLink.MatchString(name + "=" + value) }
 
-func (l *loader) readFlags() {
-	for _, f := range l.src.Flags {
-		at := Origin{source: fromFlag, Name: f.Name}
-		if _, ok := l.schema.leaves[f.Key]; !ok {
-			panic(fmt.Sprintf("config: BUG: flag %s sets unknown key %q", f.Name, f.Key))
-		}
-		l.assignments = append(l.assignments, l.assignment(f.Key, at, f.Values))
-	}
-}
-
-// assignment splits a list at commas: variables and flags hold one string.
-func (l *loader) assignment(path string, at Origin, values []string) assignment {
-	if l.schema.leaves[path].isList() {
-		values = splitList(strings.Join(values, ","))
-	}
-	if isReadLate(path) { // what comes this way is taken literally
-		values = []string{escape(strings.Join(values, ","))}
-	}
-	return assignment{path: path, texts: values, origin: at}
-}
-
 func (s schema) envNames() map[string]string {
 	names := map[string]string{}
 	for path, leaf := range s.leaves {
@@ -86,14 +65,8 @@ func envCandidates(name string, byName map[string]string) []string {
 	return slices.DeleteFunc(all, func(c string) bool { return !strings.HasSuffix(c, "_"+last) })
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // elementPath names an element of a list, as messages do.
 func elementPath(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+
+// EnvPrefix begins the name of every variable that sets something.
+const EnvPrefix = "FEDRELAY_"

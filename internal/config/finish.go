@@ -1,7 +1,6 @@
 package config
 
 import (
-	"context"
 	"fmt"
 )
 
@@ -39,36 +38,6 @@ func (l *loader) warnRisks(name string, s Side) {
 	}
 }
 
-// hostName is the full name of this host, which is looked for at most once.
-type hostName struct {
-	asked bool
-	name  string
-	err   error
-}
-
-// fullName asks DNS where it has to. It may block for hostPatience, once.
-func (l *loader) fullName() string {
-	if l.src.Hostname != "" {
-		return l.src.Hostname
-	}
-	if !l.host.asked {
-		l.host.asked = true
-		l.host.name, l.host.err = l.src.Host.fullName(context.Background())
-	}
-	return l.host.name
-}
-
-func (l *loader) shortName() string {
-	if l.src.Hostname != "" {
-		return l.src.Hostname
-	}
-	name, err := l.src.Host.orSystem().Name()
-	if err != nil {
-		return "" // validate asks for an identity then
-	}
-	return name
-}
-
 func (l *loader) finishSRV(name string, s *Side) {
 	if !s.usesSRV() || s.SRV.Domain != "" || l.faulty(name+".servers") {
 		return
@@ -103,9 +72,6 @@ func (l *loader) withoutDomain(name string, s *Side) {
 		l.origins[name+".servers"] = Origin{Name: "default: that of the original broker"}
 	}
 }
-
-// usesSRV reports whether servers are looked up in DNS.
-func (s Side) usesSRV() bool { return len(s.Servers) == 0 && s.Context == "" && !s.SRV.Disabled }
 
 // finishDrain makes the default of drain.replies no longer than a shorter drain.timeout.
 func (l *loader) finishDrain() {

@@ -6,15 +6,6 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// A complete configuration has about 80 keys three levels deep. Beyond these bounds a document is
-// no configuration, and what is said about it would fill screens.
-const (
-	maxFile     = 64 << 10
-	maxKeys     = 400
-	maxNesting  = 8
-	maxElements = 10_000
-)
-
 const noAliases = "anchors, aliases and merge keys are not supported; write the value out"
 
 // guard finds documents with what no configuration needs: aliases, tags, deep nesting. It counts

@@ -127,3 +127,33 @@ func domainOf(name string) string {
 	_, domain, _ := strings.Cut(name, ".")
 	return strings.Trim(domain, ".")
 }
+
+// fullName asks DNS where it has to. It may block for hostPatience, once.
+func (l *loader) fullName() string {
+	if l.src.Hostname != "" {
+		return l.src.Hostname
+	}
+	if !l.host.asked {
+		l.host.asked = true
+		l.host.name, l.host.err = l.src.Host.fullName(context.Background())
+	}
+	return l.host.name
+}
+
+func (l *loader) shortName() string {
+	if l.src.Hostname != "" {
+		return l.src.Hostname
+	}
+	name, err := l.src.Host.orSystem().Name()
+	if err != nil {
+		return "" // validate asks for an identity then
+	}
+	return name
+}
+
+// hostName is the full name of this host, which is looked for at most once.
+type hostName struct {
+	asked bool
+	name  string
+	err   error
+}

@@ -25,23 +25,14 @@ type Sources struct {
 	// Host is asked for names; the zero value is this one. It may take a few seconds where DNS is
 	// needed and away.
 	Host Host
-	// Memory is what the process may use. Less of it means smaller defaults of what may be under way.
+	// Memory is what the process may use. Less of it means smaller defaults of what may be under
+	// way.
 	Memory Memory
 	// SkipFiles leaves credentials and certificates unread, for examples whose files do not exist.
 	SkipFiles bool
 	// FilesLater makes no mistake of credentials and certificates that cannot be used now: they are
 	// read again at every connect.
 	FilesLater bool
-}
-
-// Flag is one setting from the command line.
-type Flag struct {
-	// Name as the operator typed it, with its dashes.
-	Name string
-	// Key is the dotted path of the setting.
-	Key string
-	// Values holds one element, or any number for a list.
-	Values []string
 }
 
 // Resolved is a configuration that may be run, and where its values came from.
@@ -112,8 +103,8 @@ type loader struct {
 	notes       []string
 	// host is this host's full name, once somebody asked for it.
 	host hostName
-	// pending are settings that may be empty: servers in this host's domain, which DNS could not say
-	// yet.
+	// pending are settings that may be empty: servers in this host's domain, which DNS could not
+	// say yet.
 	pending map[string]bool
 	// broken means a file could not be read to its end: then nearly everything would be called
 	// missing.
@@ -250,4 +241,21 @@ func (l *loader) note(o Origin, text string) { l.notes = append(l.notes, remark(
 
 func remark(o Origin, key, text string) string {
 	return strings.TrimPrefix(Problem{Origin: o, Key: key, Text: text}.Error(), "config: ")
+}
+
+// faulty reports whether there is a mistake in the setting at key.
+func (l *loader) faulty(key string) bool {
+	return slices.ContainsFunc(l.problems, func(p Problem) bool { return p.causes(key) })
+}
+
+// placeOf is where a key was set, else the section it belongs in, else the top of the file.
+func (l *loader) placeOf(key string) Origin {
+	for ; ; key = parentOf(key) {
+		if o, ok := l.origins[key]; ok && o.source != fromDefault {
+			return o
+		}
+		if key == "" {
+			return Origin{}
+		}
+	}
 }

@@ -2,46 +2,9 @@ package config
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 )
-
-// source is a place a setting can come from; the later one wins.
-type source int
-
-const (
-	fromDefault source = iota
-	fromChoria
-	fromFile
-	fromEnv
-	fromFlag
-)
-
-// Origin is where a value was written.
-type Origin struct {
-	source source
-	// Name is a file's path, a variable's name, or a flag with its dashes; empty for a default.
-	Name string
-	// Line and Col count from 1; zero where the source has no lines.
-	Line, Col int
-	// alias is the key as that source spells it, where it is not ours (Choria's files).
-	alias string
-}
-
-// String is file:line:col, the variable, the flag, or "default".
-func (o Origin) String() string {
-	switch {
-	case o.source == fromDefault && o.Name == "":
-		return "default"
-	case o.Line > 0:
-		return fmt.Sprintf("%s:%d:%d", o.Name, o.Line, o.Col)
-	}
-	return o.Name
-}
-
-// FromChoria reports whether the value comes from the original broker's files or variables.
-func (o Origin) FromChoria() bool { return o.source == fromChoria }
 
 // Problem is one mistake of the operator: where, which key, and what to do about it.
 type Problem struct {
@@ -53,8 +16,8 @@ type Problem struct {
 	// Snippet is the line of the file with a caret under the place; empty where there is none to
 	// show.
 	Snippet string
-	// lacks is the path of the setting whose absence is the mistake. It is not reported when another
-	// mistake is the cause of that.
+	// lacks is the path of the setting whose absence is the mistake. It is not reported when
+	// another mistake is the cause of that.
 	lacks string
 	// explains is the path of the setting, or section, that the mistake keeps from being set; empty
 	// for Key.

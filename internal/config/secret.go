@@ -1,14 +1,16 @@
 package config
 
 import (
+	"fmt"
+	"io/fs"
 	"os"
 	"regexp"
 	"strings"
 )
 
-// ReadSecret returns what the setting user, password or token of a side stands for now. It reads the
-// files that are named in it, which may have changed since the start. It does not block on pipes and
-// devices: they are errors.
+// ReadSecret returns what the setting user, password or token of a side stands for now. It reads
+// the files that are named in it, which may have changed since the start. It does not block on
+// pipes and devices: they are errors.
 func ReadSecret(text string) (string, error) { return expander{}.expand(text) }
 
 // escape returns what ReadSecret turns into text.
@@ -57,3 +59,27 @@ func (l *loader) warnReadable(key, path string) {
 			path+" can be read by every user (mode "+octal(info.Mode())+"); chmod 600 it")
 	}
 }
+
+// isSecret reports whether the value at path is never shown.
+func isSecret(path string) bool {
+	return strings.HasSuffix(path, ".password") ||
+		path == "federation.token" || path == "collective.token"
+}
+
+func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
+
+// maskSecrets hides what follows a key that may be one of a secret, and user info in a URL.
+func maskSecrets(line string) string {
+	if loc := secretKey.FindStringIndex(line); loc != nil {
+		line = line[:loc[1]] + " (hidden)"
+	}
+	return maskURL(line)
+}
+
+// maskURL hides user info, and everything before the last @ when the text is no proper URL.
+func maskURL(s string) string { return userInfo.ReplaceAllString(s, "://(hidden)@") }
+
+var (
+	secretKey = regexp.MustCompile(`(?i)(pass|pas+word|token|secret)["']?\s*[:=]`)
+	userInfo  = regexp.MustCompile(`://[^\s,"'\]]*@`)
+)

@@ -2,12 +2,10 @@ package config
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
-
-// EnvPrefix begins the name of every variable that sets something.
-const EnvPrefix = "FEDRELAY_"
 
 // setting is one leaf of Config: its dotted YAML path and the place its value is kept.
 type setting struct {
@@ -18,12 +16,6 @@ type setting struct {
 // env is derived from the path and nothing else: federation.tls.ca is FEDRELAY_FEDERATION_TLS_CA.
 func (s setting) env() string {
 	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(s.path, ".", "_"))
-}
-
-// isSecret reports whether the value at path is never shown.
-func isSecret(path string) bool {
-	return strings.HasSuffix(path, ".password") ||
-		path == "federation.token" || path == "collective.token"
 }
 
 func (s setting) isList() bool { return s.value.Kind() == reflect.Slice }
@@ -107,4 +99,20 @@ func (s setting) want() string {
 		return "a list such as [a, b]"
 	}
 	return "text"
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (s setting) wantElement() string {
+	if s.isList() {
+		return "text"
+	}
+	return s.want()
 }

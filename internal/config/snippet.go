@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -66,18 +65,16 @@ func blanks(line string, n int) string {
 	}, line[:min(max(n, 0), len(line))])
 }
 
-// maskSecrets hides what follows a key that may be one of a secret, and user info in a URL.
-func maskSecrets(line string) string {
-	if loc := secretKey.FindStringIndex(line); loc != nil {
-		line = line[:loc[1]] + " (hidden)"
+// cutAfterKey hides the value of a key nobody knows: it may be a misspelt password.
+func (t fileText) cutAfterKey(o Origin) fileText {
+	if o.Line < 1 || o.Line > len(t.lines) {
+		return t
 	}
-	return maskURL(line)
+	line := t.lines[o.Line-1]
+	if i := strings.IndexByte(line[min(o.Col-1, len(line)):], ':'); i >= 0 {
+		lines := append([]string(nil), t.lines...)
+		lines[o.Line-1] = line[:o.Col+i]
+		return fileText{name: t.name, lines: lines}
+	}
+	return t
 }
-
-// maskURL hides user info, and everything before the last @ when the text is no proper URL.
-func maskURL(s string) string { return userInfo.ReplaceAllString(s, "://(hidden)@") }
-
-var (
-	secretKey = regexp.MustCompile(`(?i)(pass|pas+word|token|secret)["']?\s*[:=]`)
-	userInfo  = regexp.MustCompile(`://[^\s,"'\]]*@`)
-)

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -55,7 +57,8 @@ func (v *validator) cluster(name string) {
 	v.dotted("cluster", name, maxCluster)
 }
 
-// dotted checks a part of a subject that may be several tokens: go-choria allows clusters such names.
+// dotted checks a part of a subject that may be several tokens: go-choria allows clusters such
+// names.
 func (v *validator) dotted(key, s string, most int) {
 	if i := strings.IndexFunc(s, func(r rune) bool { return r != '.' && notInToken(r) }); i >= 0 {
 		v.add(key, "%s has %q at byte %d; use letters, digits, - and _, with dots between them if need be",
@@ -145,4 +148,47 @@ func (v *validator) replyPattern(key, pattern string) {
 			return
 		}
 	}
+}
+
+func (v *validator) listen(h HTTP) {
+	if h.Listen == "off" {
+		if h.Pprof {
+			v.add("http.pprof", "is true while http.listen is off; give http.listen an address")
+		}
+		return
+	}
+	v.hostPort("http.listen", h.Listen, "127.0.0.1:8280 (port 0 picks a free one), or off", 0)
+}
+
+func (v *validator) hostPort(key, value, example string, leastPort int) {
+	host, port, err := net.SplitHostPort(value)
+	if err != nil || strings.ContainsAny(host, " /@\"\\") || !isPort(port, leastPort) {
+		v.add(key, "%s is not host:port; want %s", quoted(value), example)
+	}
+}
+
+// validate enters what Validate finds, with the place each value came from.
+func (l *loader) validate() {
+	if l.broken {
+		return
+	}
+	var found Problems
+	errors.As(l.config.Validate(), &found)
+	known := slices.Clone(l.problems)
+	for _, p := range found {
+		if !l.follows(p, known) {
+			l.report(l.placeOf(p.Key), p.Key, p.Text)
+		}
+	}
+}
+
+// follows reports whether p need not be said: another mistake is the cause of it, or the operator
+// has made none.
+func (l *loader) follows(p Problem, known Problems) bool {
+	if p.lacks != "" && l.pending[p.lacks] {
+		return true
+	}
+	return slices.ContainsFunc(known, func(q Problem) bool {
+		return q.Key != "" && q.Key == p.Key || p.lacks != "" && q.causes(p.lacks)
+	})
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"fmt"
 	"time"
 )
 
@@ -41,16 +40,4 @@ func within[T cmp.Ordered](v *validator, key string, value, least, most T) {
 	if value < least || value > most {
 		v.add(key, "%s is out of range; want %s to %s", show(value), show(least), show(most))
 	}
-}
-
-// show writes a bound as an operator would: 24h, not 24h0m0s.
-func show[T any](value T) string {
-	d, ok := any(value).(time.Duration)
-	switch {
-	case ok && d >= time.Hour && d%time.Hour == 0:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	case ok && d >= time.Minute && d%time.Minute == 0:
-		return fmt.Sprintf("%dm", d/time.Minute)
-	}
-	return fmt.Sprint(value)
 }

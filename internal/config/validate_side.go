@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net"
 	"slices"
 	"strings"
 )
@@ -103,21 +102,4 @@ func (s Side) given(name string) []string {
 		}
 	}
 	return keys
-}
-
-func (v *validator) listen(h HTTP) {
-	if h.Listen == "off" {
-		if h.Pprof {
-			v.add("http.pprof", "is true while http.listen is off; give http.listen an address")
-		}
-		return
-	}
-	v.hostPort("http.listen", h.Listen, "127.0.0.1:8280 (port 0 picks a free one), or off", 0)
-}
-
-func (v *validator) hostPort(key, value, example string, leastPort int) {
-	host, port, err := net.SplitHostPort(value)
-	if err != nil || strings.ContainsAny(host, " /@\"\\") || !isPort(port, leastPort) {
-		v.add(key, "%s is not host:port; want %s", quoted(value), example)
-	}
 }

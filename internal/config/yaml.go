@@ -103,17 +103,3 @@ func (d *document) unknown(at Origin, section, key string) {
 	p.Snippet = d.text.cutAfterKey(at).snippet(at)
 	d.problems = append(d.problems, p)
 }
-
-// cutAfterKey hides the value of a key nobody knows: it may be a misspelt password.
-func (t fileText) cutAfterKey(o Origin) fileText {
-	if o.Line < 1 || o.Line > len(t.lines) {
-		return t
-	}
-	line := t.lines[o.Line-1]
-	if i := strings.IndexByte(line[min(o.Col-1, len(line)):], ':'); i >= 0 {
-		lines := append([]string(nil), t.lines...)
-		lines[o.Line-1] = line[:o.Col+i]
-		return fileText{name: t.name, lines: lines}
-	}
-	return t
-}

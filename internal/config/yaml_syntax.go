@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// parseYAML leaves duplicate keys in: they are all found later, with both places. A panic would be a
-// bug of the library, and no reason to show an operator a stack.
+// parseYAML leaves duplicate keys in: they are all found later, with both places. A panic would be
+// a bug of the library, and no reason to show an operator a stack.
 func parseYAML(content []byte) (root *yaml.Node, err error) {
 	defer func() {
 		if recover() != nil {

@@ -78,13 +78,6 @@ func (d *document) unquoted(s setting, n *yaml.Node) (string, bool) {
 	return "", false
 }
 
-func (s setting) wantElement() string {
-	if s.isList() {
-		return "text"
-	}
-	return s.want()
-}
-
 func kindOf(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:

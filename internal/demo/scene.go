@@ -56,7 +56,8 @@ func build(ctx context.Context, o Options) (*scene, error) {
 	return s, s.connect(ctx, o)
 }
 
-// newLog returns a log that no relay waits for, even if nobody reads stderr. Close lines at the end.
+// newLog returns a log that no relay waits for, even if nobody reads stderr. Close lines at the
+// end.
 func newLog(stderr io.Writer) (log *slog.Logger, lines *logqueue.Writer) {
 	format := func(to io.Writer) *slog.Logger {
 		return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelWarn}))

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sort"
 	"sync"
 	"time"
 
@@ -128,4 +129,23 @@ func (s *Server) running() *server.Server {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.srv
+}
+
+// Connz lists the names of the connected clients, sorted. A client without a name is an empty
+// string.
+func (s *Server) Connz() ([]string, error) {
+	srv := s.running()
+	if srv == nil {
+		return nil, errNotRunning
+	}
+	list, err := srv.Connz(&server.ConnzOptions{Limit: 1 << 20})
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(list.Conns))
+	for _, c := range list.Conns {
+		names = append(names, c.Name)
+	}
+	sort.Strings(names)
+	return names, nil
 }

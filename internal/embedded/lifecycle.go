@@ -2,10 +2,7 @@ package embedded
 
 import (
 	"net/url"
-	"sort"
 	"strconv"
-
-	"github.com/nats-io/nats-server/v2/server"
 )
 
 // Stop cuts every client off and waits until the server is really down: no listener, no goroutines.
@@ -45,9 +42,9 @@ func (s *Server) port() int {
 }
 
 // LameDuck tells the clients that this server is about to go, accepts no new ones, and cuts the old
-// ones off over the server's lame duck duration: two minutes, unless Tune says otherwise. It returns
-// at once. Then the server is down, or Stop ends it. Without a listener it does nothing, as a real
-// server.
+// ones off over the server's lame duck duration: two minutes, unless Tune says otherwise. It
+// returns at once. Then the server is down, or Stop ends it. Without a listener it does nothing, as
+// a real server.
 func (s *Server) LameDuck() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,23 +57,4 @@ func (s *Server) LameDuck() {
 		defer close(done)
 		srv.LameDuckShutdown()
 	}()
-}
-
-// Connz lists the names of the connected clients, sorted. A client without a name is an empty
-// string.
-func (s *Server) Connz() ([]string, error) {
-	srv := s.running()
-	if srv == nil {
-		return nil, errNotRunning
-	}
-	list, err := srv.Connz(&server.ConnzOptions{Limit: 1 << 20})
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, 0, len(list.Conns))
-	for _, c := range list.Conns {
-		names = append(names, c.Name)
-	}
-	sort.Strings(names)
-	return names, nil
 }

@@ -17,6 +17,12 @@
 //   - Writer and Senders are the parts of a Client that other kinds of clients need.
 //   - Version writes any message (Envelope).
 //
+// # Locks
+//
+// Ledger.mu, entry.mu, Client.mu and ask.mu are held for a few instructions each, and never two at
+// once. With Client.mu held, nats.go is asked what waits in subscriptions, which takes a lock of
+// its own.
+//
 // # Cost
 //
 // The replies of nodes to one request differ in the name of the node and in a hash, nothing else.

@@ -34,7 +34,7 @@ type Totals struct {
 	DuplicateCopies  int64 `json:"duplicate_copies"`
 	DuplicateReplies int64 `json:"duplicate_replies"`
 	Misdelivered     int64 `json:"misdelivered"` // copies that arrived at a node that was not asked
-	Foreign          int64 `json:"foreign"`      // replies of others than targets, or unreadable ones
+	Foreign          int64 `json:"foreign"`      // replies not of targets, or unreadable
 	Corrupt          int64 `json:"corrupt"`      // checked replies that were not what the node sent
 }
 

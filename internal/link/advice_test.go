@@ -146,8 +146,9 @@ func fakeJWT(claims string) string {
 func TestARefusalIsHeardThroughAReset(t *testing.T) {
 	const refusal = "-ERR 'Authorization Violation'\r\n"
 	for name, serve := range map[string]func(c *natstest.Conn){
-		"at once":  func(c *natstest.Conn) { c.Send("INFO " + natstest.Info + "\r\n" + refusal) },
-		"after it": func(c *natstest.Conn) { c.Send("INFO " + natstest.Info + "\r\n"); c.In.Peek(1); c.Send(refusal) }, // and leaves the login unread
+		"at once": func(c *natstest.Conn) { c.Send("INFO " + natstest.Info + "\r\n" + refusal) },
+		// The login stays unread.
+		"after it": func(c *natstest.Conn) { c.Send("INFO " + natstest.Info + "\r\n"); c.In.Peek(1); c.Send(refusal) },
 		"at last": func(c *natstest.Conn) {
 			c.Send("INFO " + natstest.Info + "\r\n")
 			c.In.Peek(1)

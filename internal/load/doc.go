@@ -14,6 +14,11 @@
 // replies. Copies are known only of nodes in this process, which have the Generator as their
 // Ledger.
 //
+// # Locks
+//
+// Generator.mu is taken before request.mu, while a record is made. liveHistogram.mu is taken while
+// no other is held.
+//
 // # Cost
 //
 // An arrival takes no lock and allocates nothing, because a cell is an atomic word. 100 requests to

@@ -127,22 +127,3 @@ func expand(path string) string {
 	}
 	return u.HomeDir + path[1:]
 }
-
-// askNSC fills in the credentials and servers of the user that nsc keeps, where the file does not
-// say other ones.
-func (c *Context) askNSC() error {
-	if c.NSC == "" {
-		return nil
-	}
-	p, err := nscProfile(c.NSC)
-	if err != nil {
-		return err
-	}
-	if c.Creds == "" {
-		c.Creds = ref(p.Creds)
-	}
-	if c.URL == "" {
-		c.URL = strings.Join(p.Operator.Service, ",")
-	}
-	return nil
-}

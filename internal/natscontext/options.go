@@ -8,9 +8,9 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-// Options returns what nats.go has to be told besides the servers and the proxy. nats.go reads creds
-// and TLS files itself, when it needs them; all other secrets are read here. It blocks while op or
-// nsc runs.
+// Options returns what nats.go has to be told besides the servers and the proxy. nats.go reads
+// creds and TLS files itself, when it needs them; all other secrets are read here. It blocks while
+// op or nsc runs.
 func (c *Context) Options() (options []nats.Option, err error) {
 	for _, read := range []func() ([]nats.Option, error){c.login, c.token, c.tls} {
 		part, err := read()

@@ -2,12 +2,10 @@ package natscontext
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 )
@@ -87,47 +85,4 @@ func fromData(ref string) ([]byte, error) {
 		return nil, errors.New("want data:;base64, and base64 behind it")
 	}
 	return base64.StdEncoding.DecodeString(content)
-}
-
-func fromNSC(ref string) ([]byte, error) {
-	p, err := nscProfile(ref)
-	if err != nil {
-		return nil, err
-	}
-	if p.Creds == "" {
-		return nil, errors.New("nsc knows no credentials for this user")
-	}
-	return os.ReadFile(p.Creds)
-}
-
-// A profile is what `nsc generate profile` prints.
-type profile struct {
-	Creds    string `json:"user_creds"` // path
-	Operator struct {
-		Service []string `json:"service"` // URLs
-	} `json:"operator"`
-}
-
-// nscProfile asks nsc about a user, with or without nsc:// before it.
-func nscProfile(ref string) (p profile, err error) {
-	text, err := output("nsc", "generate", "profile", "nsc://"+afterScheme(ref, "nsc://"))
-	if err != nil {
-		return p, err
-	}
-	if err := json.Unmarshal(text, &p); err != nil {
-		return p, fmt.Errorf("nsc: %w", err)
-	}
-	return p, nil
-}
-
-// output returns what a program prints. What it says when it fails is in the error.
-func output(program string, args ...string) ([]byte, error) {
-	text, err := exec.Command(program, args...).Output()
-	if failed, ok := errors.AsType[*exec.ExitError](err); ok && len(failed.Stderr) > 0 {
-		return nil, fmt.Errorf("%s: %w: %s", program, err, strings.TrimSpace(string(failed.Stderr)))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", program, err)
-	}
-	return text, nil
 }

@@ -52,10 +52,10 @@
 //
 // Each is taken after those above it:
 //
+//	gate.mu           held while the pipeline takes a batch, and carries it if it can
 //	Source.mu         held while a subscription is sent, not while its answer is waited for
 //	outbox.mu         held while copies are written
 //	Publisher.mu      held for a few instructions
-//	gate.mu           held while the pipeline takes a batch
 //	inbox.mu, Heartbeat.mu    held for a few instructions
 //
 // Callbacks of the configurations are called with Source.mu or outbox.mu held, and must not call
@@ -81,6 +81,7 @@
 //	publisher.go           Publisher: copies out
 //	standing.go            what is known about the login that a publisher has
 //	intake.go outbox.go    the use of one session, by either
+//	subscription.go        a membership in the queue group
 //	plane.go               what they do in one of two ways; the picks
 //	framed.go gather.go    frames; what one write consists of
 //	library.go inbox.go    nats.go; where its messages wait

@@ -2,7 +2,6 @@ package natsio
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -62,37 +61,6 @@ func (i *intake) ping(now time.Duration) {
 			i.inlet.answered(now)
 		}
 	}()
-}
-
-// A subscription is one stay in the queue group, with as many subscriptions at the server as the
-// source has weight: each of them gets the same share.
-type subscription struct {
-	intake   *intake
-	answered chan struct{} // closed when the server has answered, or nobody waits for that any more
-	depart   func()        // sees it out without waiting for the server, which is told
-	closed   chan struct{} // after the last message has been handed over
-	end      func()        // closes closed
-}
-
-func newSubscription(i *intake) *subscription {
-	s := &subscription{intake: i, answered: make(chan struct{}), closed: make(chan struct{})}
-	s.end = sync.OnceFunc(func() { close(s.closed) })
-	return s
-}
-
-// ended reports whether nothing more comes from sub.
-func (sub *subscription) ended() bool { return closed(sub.closed) }
-
-// ended waits until nothing more comes from any of subs.
-func ended(ctx context.Context, subs []*subscription) error {
-	for _, sub := range subs {
-		select {
-		case <-sub.closed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
 }
 
 func closed(ch <-chan struct{}) bool {

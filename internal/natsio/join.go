@@ -189,18 +189,6 @@ func (s *Source) trySubscribe() (sub *subscription, before <-chan struct{}, err 
 	return sub, nil, nil
 }
 
-// confirm waits until the server has taken the subscription, or says that it has not.
-func (sub *subscription) confirm(ctx context.Context) error {
-	session, cfg := sub.intake.session, sub.intake.source.cfg
-	if err := session.RoundTrip(ctx); err != nil {
-		return fmt.Errorf("subscribe to %q: %w", cfg.Subject, err)
-	}
-	if err := session.Settle(ctx); err != nil {
-		return err
-	}
-	return session.SubscribeDenied(cfg.Subject, cfg.Queue)
-}
-
 // joined takes the server's answer.
 func (s *Source) joined(sub *subscription, err error) error {
 	s.mu.Lock()

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"errors"
 	"runtime"
 	"strings"
 	"testing"
@@ -26,8 +27,6 @@ var hostile = map[string][]byte{
 	"no JSON":           packed([]byte("{")),
 	"no object":         packed([]byte("[]")),
 	"another type":      packed([]byte(`{"Nodes":[7]}`)),
-	"too many nodes":    packed([]byte(`{"Nodes":["` + strings.Repeat(`","`, maxNodes) + `"]}`)),
-	"too many requests": packed([]byte("{}" + strings.Repeat("{}", maxRequests+1))),
 	"requests in front": packed([]byte(`{"Requests":[{}]}`)),
 	"half a request":    packed([]byte(`{}{"Planned":`)),
 	"negative latency":  packed([]byte(`{"Nodes":["a"]}{"Replies":[-1]}`)),
@@ -44,6 +43,17 @@ func TestHostileFilesAreErrors(t *testing.T) {
 		if run, err := Read(bytes.NewReader(file)); err == nil || run != nil {
 			t.Errorf("%s: %v, %v", name, run, err)
 		} else if !strings.HasPrefix(err.Error(), "record: ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestFilesWithTooMuchAreErrors(t *testing.T) {
+	for name, inside := range map[string]string{
+		"nodes":    `{"Nodes":["` + strings.Repeat(`","`, maxNodes) + `"]}`,
+		"requests": "{}" + strings.Repeat("{}", maxRequests+1),
+	} {
+		if _, err := Read(bytes.NewReader(packed([]byte(inside)))); !errors.Is(err, errTooLarge) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

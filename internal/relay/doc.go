@@ -24,7 +24,7 @@
 //	hops.go         what is added to a trace
 //
 //	guard.go        joins and leaves the queue group of a path
-//	withdrawal.go   decides that nothing gets through, and when to try again
+//	withdrawal.go   decides that nothing gets through; backoff.go says when to try again
 //	login.go        what a path knows about the rights of its logins
 //	failures.go     what publishers report: denied copies, and streaks of copies that failed
 //	ready.go        what /readyz says

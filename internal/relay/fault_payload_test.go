@@ -142,17 +142,18 @@ func TestFaultT15ConnectionsThatEndBeforeAnAnswerMakeTheRelayLeave(t *testing.T)
 	onBothPlanes(t, inVirtualTime, func(t *testing.T, options stageOptions) {
 		s := newStage(t, options)
 		peer := s.launchPeer()
+		const want = "the connection ends before anything is confirmed"
+		var reasons []string
 		for range 60_000 { // until five seconds have passed without a confirmed copy
 			if s.relay.Sides()[collective].Up { // a login that is cut writes no copy
 				s.proxies[collective].CutInside(40)
 			}
 			s.lives(time.Millisecond)
-			if _, reasons := s.relay.Ready(); strings.Contains(strings.Join(reasons, "\n"), "the connection ends before anything is confirmed") {
+			if _, reasons = s.relay.Ready(); strings.Contains(strings.Join(reasons, "\n"), want) {
 				break
 			}
 		}
-		_, reasons := s.relay.Ready()
-		if !strings.Contains(strings.Join(reasons, "\n"), "the connection ends before anything is confirmed") {
+		if !strings.Contains(strings.Join(reasons, "\n"), want) {
 			t.Errorf("reasons %q", reasons)
 		}
 		s.recovers(retryWait, s.epochs())

@@ -7,7 +7,6 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
-	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
 // A side is the connections to one of the two networks: a link to receive on, and one for each lane
@@ -54,35 +53,6 @@ func label(side, name string) string {
 		return side
 	}
 	return side + "=" + name
-}
-
-// view is the side as telemetry shows it.
-func (s *side) view(events map[string]int64) telemetry.Side {
-	v := telemetry.Side{Name: s.name, Up: true, Subscribed: s.source.Subscribed(), Events: events}
-	addConnection(&v, "receive", s.receive.Status())
-	for _, link := range s.publish {
-		addConnection(&v, "publish", link.Status())
-	}
-	return v
-}
-
-// addConnection enters one connection. A side is up when all its connections are.
-func addConnection(v *telemetry.Side, role string, s link.Status) {
-	c := telemetry.Connection{
-		Role: role, Up: s.Connected, URL: s.URL,
-		Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected,
-	}
-	v.Connections = append(v.Connections, c)
-	v.Up = v.Up && c.Up
-	if v.URL == "" || c.Up {
-		v.URL = c.URL
-	}
-	if c.Since.After(v.Since) {
-		v.Since = c.Since
-	}
-	if s.LastErrorAt.After(v.LastErrorAt) {
-		v.LastError, v.LastErrorAt = s.LastError, s.LastErrorAt
-	}
 }
 
 // events counts what happens to the connections.

@@ -3,6 +3,7 @@ package relay
 import (
 	"fmt"
 
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
@@ -70,4 +71,33 @@ func (r *Relay) LedgerLine() string {
 	request, reply := r.Ledgers()
 	return fmt.Sprintf("ledger: request: %s; reply: %s; unaccounted %d",
 		request.String(), reply.String(), r.Unaccounted())
+}
+
+// view is the side as telemetry shows it.
+func (s *side) view(events map[string]int64) telemetry.Side {
+	v := telemetry.Side{Name: s.name, Up: true, Subscribed: s.source.Subscribed(), Events: events}
+	addConnection(&v, "receive", s.receive.Status())
+	for _, link := range s.publish {
+		addConnection(&v, "publish", link.Status())
+	}
+	return v
+}
+
+// addConnection enters one connection. A side is up when all its connections are.
+func addConnection(v *telemetry.Side, role string, s link.Status) {
+	c := telemetry.Connection{
+		Role: role, Up: s.Connected, URL: s.URL,
+		Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected,
+	}
+	v.Connections = append(v.Connections, c)
+	v.Up = v.Up && c.Up
+	if v.URL == "" || c.Up {
+		v.URL = c.URL
+	}
+	if c.Since.After(v.Since) {
+		v.Since = c.Since
+	}
+	if s.LastErrorAt.After(v.LastErrorAt) {
+		v.LastError, v.LastErrorAt = s.LastError, s.LastErrorAt
+	}
 }

@@ -81,5 +81,6 @@ func TestCompareIsAsBefore(t *testing.T) {
 func TestJSONIsAsBefore(t *testing.T) {
 	golden(t, "good.json", func(w io.Writer) error { return JSON(w, synthetic(2000, 10, 1)) })
 	golden(t, "bad.json", func(w io.Writer) error { return JSON(w, bad()) })
-	golden(t, "empty.json", func(w io.Writer) error { return JSON(w, &record.Run{}) }) // its lists are empty, not null
+	// Its lists are empty, not null.
+	golden(t, "empty.json", func(w io.Writer) error { return JSON(w, &record.Run{}) })
 }

@@ -117,7 +117,8 @@ func TestNodesAreInTheirWorstState(t *testing.T) {
 	if n := nodes[0]; n.Asked != 2 || n.Replied != 2 || n.Mean() != 6 || n.Slowest != 8 {
 		t.Errorf("%+v", n)
 	}
-	if first := worst(nodes, 1)[0].Name; first != "double" { // all have one fault; this one was also slowest
+	// All have one fault. This one was the slowest, too.
+	if first := worst(nodes, 1)[0].Name; first != "double" {
 		t.Error(first)
 	}
 }

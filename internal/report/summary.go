@@ -23,8 +23,8 @@ type Summary struct {
 	Lost         int64  `json:"lost" better:"less"`         // targets without such a reply
 	Silent       int64  `json:"silent"`                     // targets simulated not to answer
 	Duplicates   int64  `json:"duplicates" better:"less"`   // second copies and second replies
-	Misdelivered int64  `json:"misdelivered" better:"less"` // copies and replies of others than targets
-	Late         int64  `json:"late" better:"less"`         // after the deadline; their targets are lost
+	Misdelivered int64  `json:"misdelivered" better:"less"` // where nobody was asked
+	Late         int64  `json:"late" better:"less"`         // too late: their targets are lost
 
 	Min  *float64 `json:"min_ms" better:"less"`  // the fastest reply
 	Mean *float64 `json:"mean_ms" better:"less"` // mean time to a reply
@@ -46,14 +46,15 @@ type Summary struct {
 	LastCopy    *float64 `json:"last_copy_ms" better:"less"`     // median of requests
 	LastCopyP99 *float64 `json:"last_copy_p99_ms" better:"less"` // of requests
 
-	RequestRate *float64 `json:"requests_per_s"`              // planned; null for one request or a burst
+	// RequestRate is as planned, and null for one request or a burst.
+	RequestRate *float64 `json:"requests_per_s"`
 	CopyRate    *float64 `json:"copies_per_s" better:"more"`  // until the last copy
 	ReplyRate   *float64 `json:"replies_per_s" better:"more"` // until the last reply
 
 	CPUPerCopy    *float64 `json:"relay_cpu_us_per_copy" better:"less"`  // CPU time of the relay
 	CPUPerReply   *float64 `json:"relay_cpu_us_per_reply" better:"less"` // CPU time of the relay
 	RelayCPU      *float64 `json:"relay_cpu_percent"`                    // of one CPU, over the run
-	RelayRSS      *float64 `json:"relay_rss_mb" better:"less"`           // resident, at most, 10^6 bytes
+	RelayRSS      *float64 `json:"relay_rss_mb" better:"less"`           // the most, 10^6 bytes
 	RelayThreads  *int64   `json:"relay_threads"`                        // the most
 	RelayConns    *int64   `json:"relay_connections"`                    // the most
 	RelaySwitches *float64 `json:"relay_switches_per_s"`                 // context switches
@@ -63,7 +64,7 @@ type Summary struct {
 	GeneratorCPU   *float64 `json:"generator_cpu_percent"` // of one CPU, over the run
 	GeneratorRSS   *float64 `json:"generator_rss_mb"`      // 10^6 bytes, the most
 	Lag            float64  `json:"lag_max_ms"`            // the most that a request was sent late
-	SentP99        *float64 `json:"sent_p99_ms"`           // from the planned time to the last message of a request
+	SentP99        *float64 `json:"sent_p99_ms"`           // from the plan to the last message
 
 	RelayLedger []Ledger `json:"relay_ledger"` // what the relay says of itself, one a path
 	Differences []string `json:"differences"`  // where the books do not agree; should be empty

@@ -97,7 +97,7 @@ func TestWhatMakesAVerdict(t *testing.T) {
 		{cpu, []float64{7, 7.5, 8}, []float64{10, 11, 12}, worse},
 		{rate, []float64{7, 7.5, 8}, []float64{10, 11, 12}, better},
 		{cpu, []float64{10, 11, 12}, []float64{8, 9, 10}, withinNoise},              // they touch
-		{cpu, []float64{10, 11, 15}, []float64{6, 9.5, 9.9}, withinNoise},           // one side is as wide as the difference
+		{cpu, []float64{10, 11, 15}, []float64{6, 9.5, 9.9}, withinNoise},           // as wide
 		{cpu, []float64{10, 10.01, 10.02}, []float64{9.8, 9.81, 9.82}, withinNoise}, // 2 %
 		{cpu, []float64{10, 11}, []float64{1, 2}, cannotTell},
 		{cpu, nil, nil, cannotTell},
@@ -172,7 +172,8 @@ func TestSeriesAreComparedByTheFloor(t *testing.T) {
 		}
 	}
 	got := said(t, func(w io.Writer) error { return CompareSeries(w, threeRounds(), now, "fedrelay") })
-	if want := (map[string]string{"CPU per copy us": worse}); !maps.Equal(got, want) { // the other is the same
+	// The other is the same.
+	if want := (map[string]string{"CPU per copy us": worse}); !maps.Equal(got, want) {
 		t.Errorf("%v", got)
 	}
 	if err := CompareSeries(io.Discard, &record.Series{}, now, "fedrelay"); err != nil {

@@ -44,7 +44,9 @@
 // handOver gives it away with the batch. What Read has not handed out when the connection ends is
 // given back by Release.
 //
-// Locks, each taken after those above it:
+// # Locks
+//
+// Each is taken after those above it:
 //
 //	Conn.reading     held by Read, also while a Receiver blocks; writing only tries to take it
 //	Conn.writing     held while whole frames are written
@@ -70,13 +72,14 @@
 // # Where is what
 //
 //	conn.go             Conn: what nats.go reads and writes; its end
-//	greet.go errors.go  TCP, INFO and TLS; what may go wrong
+//	dial.go greet.go    TCP; the greeting and TLS; errors.go: what may go wrong
 //	input.go split.go   what comes: buffers and batches; one frame after the other
-//	protocol.go         lines of the server taken apart
+//	protocol.go info.go message lines taken apart; INFO
 //	framed.go           Framed: frames beside nats.go
-//	write.go records.go writing; the same below TLS
+//	write.go records.go writing, and its patience; the same below TLS
 //	pings.go pace.go    PINGs under way; how fast they are answered
 //	keepalive.go        which silence is the end
 //	listener.go         what shows that a server is there
-//	kernel_linux.go     what the kernel knows
+//	clock.go            points in time; how long reading has paused
+//	kernel.go kernel_linux.go    what is on its way, as far as the kernel knows
 package socket

@@ -1,10 +1,7 @@
 package socket
 
 import (
-	"bytes"
-	"errors"
 	"net"
-	"os"
 	"time"
 )
 
@@ -79,101 +76,4 @@ func (f *Framed) WriteFrames(frames *net.Buffers, size int) (sent int, exact boo
 		sent, err = f.writev(frames)
 	}
 	return sent, f.records == nil, err
-}
-
-// writev writes all of frames, which it uses up. It is like write.
-func (f *Framed) writev(frames *net.Buffers) (n int, err error) {
-	if f.records == nil {
-		n, err = f.pushv(frames)
-		return n, f.written(err)
-	}
-	f.records.gather()
-	n64, err := frames.WriteTo(f.Conn.Conn)
-	if flushed := f.records.flush(); err == nil {
-		err = flushed
-	}
-	return int(n64), f.written(err)
-}
-
-const (
-	// WritePatience is how long a write may make no progress.
-	WritePatience = 10 * time.Second
-	// slowest is the least pace, in bytes a second, of a write that has taken a minute. What is
-	// slower holds everybody up.
-	slowest = 1 << 10
-)
-
-// push implements writer.
-func (f *Framed) push(p []byte) (int, error) {
-	return f.persist(func(n int) (int, bool, error) {
-		k, err := f.raw.Write(p[n:])
-		return k, n+k == len(p), err
-	})
-}
-
-// pushv writes all of frames to the socket.
-func (f *Framed) pushv(frames *net.Buffers) (int, error) {
-	return f.persist(func(int) (int, bool, error) {
-		k, err := frames.WriteTo(f.raw)
-		return int(k), len(*frames) == 0, err
-	})
-}
-
-// persist calls write, with how many bytes have gone, until that is all or a failure. A connection
-// that takes some of it, however slowly, is alive.
-func (f *Framed) persist(write func(n int) (k int, all bool, err error)) (n int, err error) {
-	began := time.Now()
-	for {
-		f.allow()
-		k, all, err := write(n)
-		n += k
-		isSlow := k > 0 && errors.Is(err, os.ErrDeadlineExceeded)
-		if all || !isSlow || tooSlow(n, began) {
-			return n, err
-		}
-	}
-}
-
-// allow sets the time until the next write has to make progress. Before the login is over nats.go
-// does that.
-func (f *Framed) allow() {
-	if f.welcome.Load() {
-		_ = f.raw.SetWriteDeadline(time.Now().Add(WritePatience)) // an error shows in the write
-	}
-}
-
-// tooSlow reports whether a write that has got n bytes through since it began has none of its time
-// left.
-func tooSlow(n int, began time.Time) bool {
-	return time.Since(began) > time.Minute+time.Duration(n)*time.Second/slowest
-}
-
-// setDeadline implements writer. After the login nats.go's must not end writes of ours.
-func (f *Framed) setDeadline(t time.Time) error {
-	if f.welcome.Load() {
-		return nil
-	}
-	return f.Conn.Conn.SetWriteDeadline(t)
-}
-
-// note implements writer. It keeps the PINGs under way right for what nats.go writes: whole lines,
-// at times with payloads.
-func (f *Framed) note(p []byte) {
-	sent := f.upTo(len(p))
-	for len(p) > 0 {
-		end := bytes.IndexByte(p, '\n')
-		if end < 0 {
-			return
-		}
-		line := p[:end]
-		p = p[end+1:]
-		switch {
-		case bytes.HasPrefix(line, []byte("PING")):
-			f.in.pings.push(nil, sent)
-		case bytes.HasPrefix(line, []byte("PUB ")), bytes.HasPrefix(line, []byte("HPUB ")):
-			if size, err := frameSize(line); err == nil {
-				p = p[min(len(p), size+len(crlf)):]
-			}
-		}
-	}
 }

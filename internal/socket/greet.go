@@ -4,28 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/json"
-	"fmt"
-	"net"
 	"net/url"
-	"syscall"
-	"time"
 )
-
-// Dial makes a TCP connection. It has no TCP_USER_TIMEOUT: that runs from the first loss or the
-// first full window on, whatever is acknowledged later. KeepAlive judges better.
-func Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	d := net.Dialer{
-		KeepAliveConfig: net.KeepAliveConfig{
-			Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 3,
-		},
-		Control: func(_, _ string, c syscall.RawConn) error {
-			limitUnsent(c)
-			return nil
-		},
-	}
-	return d.DialContext(ctx, network, address)
-}
 
 // Security is how one connection is to be protected.
 type Security struct {
@@ -97,49 +77,4 @@ func (c *Conn) handshake(ctx context.Context, server *url.URL, sec Security) err
 	}
 	c.Conn = t
 	return nil
-}
-
-// readGreeting returns the first line and whatever came with it.
-func readGreeting(conn net.Conn) ([]byte, error) {
-	line := make([]byte, 0, 4096)
-	for {
-		if len(line) == cap(line) {
-			line = append(line, 0)[:len(line)]
-		}
-		n, err := conn.Read(line[len(line):cap(line)])
-		line = line[:len(line)+n]
-		if bytes.IndexByte(line, '\n') >= 0 {
-			return line, nil
-		}
-		if err != nil {
-			return nil, &StepError{StepGreeting, err}
-		}
-		if len(line) > maxLine {
-			return nil, errLongLine
-		}
-	}
-}
-
-// greeting is what we need of INFO before nats.go reads it.
-type greeting struct {
-	TLSRequired  bool `json:"tls_required"`
-	TLSAvailable bool `json:"tls_available"`
-	// ConnectURLs are the host:port of the servers of its cluster, as they call themselves.
-	ConnectURLs []string `json:"connect_urls"`
-}
-
-func parseGreeting(line []byte) (greeting, error) {
-	line, _, _ = bytes.Cut(line, []byte("\n"))
-	var g greeting
-	switch {
-	case bytes.HasPrefix(line, []byte("-ERR")):
-		said := &ServerError{Clip(errText(bytes.TrimRight(line, "\r")))}
-		return g, &StepError{"no NATS greeting", said}
-	case len(line) < 5 || !bytes.EqualFold(line[:4], []byte("INFO")):
-		return g, errNoINFO
-	}
-	if err := json.Unmarshal(line[5:], &g); err != nil {
-		return g, fmt.Errorf("broken greeting: %w", err)
-	}
-	return g, nil
 }

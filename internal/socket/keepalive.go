@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"sync/atomic"
 	"time"
 )
 
@@ -85,58 +84,4 @@ func (k *pulse) dead(f *Framed) bool {
 	patience := int(in.pings.patience() / PingInterval)
 	return k.stuck >= MaxSilent || k.silent >= max(MaxSilent, patience) ||
 		k.deaf >= max(maxDeaf, patience)
-}
-
-// A queuer is a connection that knows how many bytes it has taken and not passed on. The kernel
-// knows for those of TCP.
-type queuer interface{ Queued() int }
-
-// Queued is how many bytes have been taken and are not with the other end yet. It is false where
-// nobody knows.
-func (c *Conn) Queued() (n int64, known bool) {
-	if q, ok := c.raw.(queuer); ok {
-		return int64(q.Queued()), true
-	}
-	queue, known := kernelQueue(c.raw)
-	return int64(queue), known
-}
-
-// acknowledged is how many bytes are with the other end, when queue are not. The kernel knows
-// better than we, who enter bytes before they are written.
-func (f *Framed) acknowledged(queue int64) int64 {
-	if n, known := kernelAcknowledged(f.raw); known {
-		return n
-	}
-	return f.Sent() - queue
-}
-
-// held reports whether the PING that has waited longest is among the last queue bytes.
-func (f *Framed) held(queue int64) bool {
-	sent, waiting := f.in.pings.oldest()
-	return waiting && queue > 0 && f.acknowledged(queue) < sent
-}
-
-// pauses is for how long a goroutine has been kept from reading. begin and end are for that
-// goroutine.
-type pauses struct {
-	began atomic.Int64 // nanoseconds after Beginning; 0 outside of a pause
-	past  atomic.Int64 // nanoseconds, of pauses that have ended
-}
-
-// Beginning is what points in time are counted from, as durations on the clock that nobody sets.
-var Beginning = time.Now()
-
-func (p *pauses) begin() { p.began.Store(int64(time.Since(Beginning))) }
-
-func (p *pauses) end() {
-	p.past.Add(int64(time.Since(Beginning)) - p.began.Swap(0))
-}
-
-// total is approximate while a pause ends.
-func (p *pauses) total() time.Duration {
-	past := p.past.Load()
-	if began := p.began.Load(); began != 0 {
-		past += int64(time.Since(Beginning)) - began
-	}
-	return time.Duration(past)
 }

@@ -2,10 +2,8 @@ package socket
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 )
 
@@ -126,45 +124,4 @@ func digits(b []byte) (n int) {
 		n = 10*n + int(c-'0')
 	}
 	return n
-}
-
-// serverInfo is what the latest INFO said.
-type serverInfo struct {
-	MaxPayload int64 `json:"max_payload"`
-	// Account is in the INFO that answers CONNECT only, of newer servers. Others do not take it
-	// back.
-	Account string `json:"remote_account"`
-}
-
-// learn reads an INFO line.
-func (in *input) learn(line []byte) {
-	var info serverInfo
-	if json.Unmarshal(bytes.TrimLeft(line, "INFOinfo"), &info) != nil {
-		return
-	}
-	info.MaxPayload = AcceptedPayload(info.MaxPayload)
-	if before := in.info.Load(); before != nil && info.Account == "" {
-		info.Account = before.Account
-	}
-	in.info.Store(&info)
-}
-
-// AcceptedPayload is what an announced max_payload means, in bytes: -1 is no limit, and who
-// announces none has the default.
-func AcceptedPayload(announced int64) int64 {
-	switch {
-	case announced < 0:
-		return largestLimit
-	case announced == 0:
-		return defaultLimit
-	}
-	return min(announced, largestLimit)
-}
-
-var noLimit = regexp.MustCompile(`"max_payload"\s*:\s*-1\b`)
-
-// withLimit is an INFO line for nats.go, which reads "no limit" as a limit that nothing keeps. The
-// result is a copy.
-func withLimit(line []byte) []byte {
-	return noLimit.ReplaceAll(line, fmt.Appendf(nil, `"max_payload":%d`, largestLimit))
 }

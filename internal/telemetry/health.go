@@ -59,10 +59,3 @@ func (s *Server) sideStates() []sideState {
 	}
 	return states
 }
-
-func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
-	if s.options.StatsRequests != nil {
-		s.options.StatsRequests.Add(1)
-	}
-	writeJSON(w, http.StatusOK, s.view.Stats())
-}

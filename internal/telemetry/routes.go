@@ -73,3 +73,10 @@ func compressed(h http.HandlerFunc) http.Handler {
 	}
 	return wrap(h)
 }
+
+func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
+	if s.options.StatsRequests != nil {
+		s.options.StatsRequests.Add(1)
+	}
+	writeJSON(w, http.StatusOK, s.view.Stats())
+}

@@ -34,7 +34,7 @@ type Info struct {
 type Path struct {
 	Name          string // "request" or "reply"
 	Ledger        pipeline.Snapshot
-	Unaccounted   int64  // messages and copies without a fate although the path is at rest; must be 0
+	Unaccounted   int64  // without a fate although the path is at rest; must be 0
 	QueueMessages int64  // received from the network, not yet taken by the pipeline
 	QueueBytes    int64  // payload bytes of QueueMessages
 	BuffersInUse  int64  // of the path's pool

@@ -93,3 +93,12 @@ func reason(err error) error {
 	}
 	return err
 }
+
+// A complete configuration has about 80 keys three levels deep. Beyond these bounds a document is
+// no configuration, and what is said about it would fill screens.
+const (
+	maxFile     = 64 << 10
+	maxKeys     = 400
+	maxNesting  = 8
+	maxElements = 10_000
+)

@@ -3,7 +3,6 @@ package config
 import (
 	"encoding/pem"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,7 +74,7 @@ func (l *loader) checkFile(f credentialFile) {
 	}
 	dir := filepath.Dir(filepath.Dir(f.path))
 	if err != nil && at.alias == "plugin.choria.ssldir" && !exists(dir) {
-		l.report(at, "", dir+": no such directory"+disableTLSHint(at)) // said once for all files in it
+		l.report(at, "", dir+": no such directory"+disableTLSHint(at)) // once for all its files
 		return
 	}
 	if err != nil {
@@ -91,8 +90,6 @@ func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
-
-func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 
 // disableTLSHint is for Choria's default provider, which names files the operator may never have
 // thought of.

@@ -1,0 +1,27 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// Summary is one line for an operator who checks a configuration.
+func (c Config) Summary() string {
+	collective := c.Collective.summary()
+	if c.Collective.usesSRV() {
+		collective += " (else puppet:4222)"
+	}
+	return fmt.Sprintf("cluster %s, identity %s, federation %s, collective %s, http %s",
+		c.Cluster, c.Identity, c.Federation.summary(), collective, c.HTTP.Listen)
+}
+
+func (s Side) summary() string {
+	switch {
+	case len(s.Servers) > 0:
+		return maskURL(strings.Join(s.Servers, ","))
+	case s.Context != "":
+		return "context " + s.Context
+	}
+	return "SRV in " + cmp.Or(s.SRV.Domain, "the domain of this host")
+}

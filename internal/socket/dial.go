@@ -1,0 +1,23 @@
+package socket
+
+import (
+	"context"
+	"net"
+	"syscall"
+	"time"
+)
+
+// Dial makes a TCP connection. It has no TCP_USER_TIMEOUT: that runs from the first loss or the
+// first full window on, whatever is acknowledged later. KeepAlive judges better.
+func Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	d := net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{
+			Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 3,
+		},
+		Control: func(_, _ string, c syscall.RawConn) error {
+			limitUnsent(c)
+			return nil
+		},
+	}
+	return d.DialContext(ctx, network, address)
+}

@@ -1,0 +1,95 @@
+package socket
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"regexp"
+)
+
+// readGreeting returns the first line and whatever came with it.
+func readGreeting(conn net.Conn) ([]byte, error) {
+	line := make([]byte, 0, 4096)
+	for {
+		if len(line) == cap(line) {
+			line = append(line, 0)[:len(line)]
+		}
+		n, err := conn.Read(line[len(line):cap(line)])
+		line = line[:len(line)+n]
+		if bytes.IndexByte(line, '\n') >= 0 {
+			return line, nil
+		}
+		if err != nil {
+			return nil, &StepError{StepGreeting, err}
+		}
+		if len(line) > maxLine {
+			return nil, errLongLine
+		}
+	}
+}
+
+// greeting is what we need of INFO before nats.go reads it.
+type greeting struct {
+	TLSRequired  bool `json:"tls_required"`
+	TLSAvailable bool `json:"tls_available"`
+	// ConnectURLs are the host:port of the servers of its cluster, as they call themselves.
+	ConnectURLs []string `json:"connect_urls"`
+}
+
+func parseGreeting(line []byte) (greeting, error) {
+	line, _, _ = bytes.Cut(line, []byte("\n"))
+	var g greeting
+	switch {
+	case bytes.HasPrefix(line, []byte("-ERR")):
+		said := &ServerError{Clip(errText(bytes.TrimRight(line, "\r")))}
+		return g, &StepError{"no NATS greeting", said}
+	case len(line) < 5 || !bytes.EqualFold(line[:4], []byte("INFO")):
+		return g, errNoINFO
+	}
+	if err := json.Unmarshal(line[5:], &g); err != nil {
+		return g, fmt.Errorf("broken greeting: %w", err)
+	}
+	return g, nil
+}
+
+// serverInfo is what the latest INFO said.
+type serverInfo struct {
+	MaxPayload int64 `json:"max_payload"`
+	// Account is in the INFO that answers CONNECT only, of newer servers. Others do not take it
+	// back.
+	Account string `json:"remote_account"`
+}
+
+// learn reads an INFO line.
+func (in *input) learn(line []byte) {
+	var info serverInfo
+	if json.Unmarshal(bytes.TrimLeft(line, "INFOinfo"), &info) != nil {
+		return
+	}
+	info.MaxPayload = AcceptedPayload(info.MaxPayload)
+	if before := in.info.Load(); before != nil && info.Account == "" {
+		info.Account = before.Account
+	}
+	in.info.Store(&info)
+}
+
+// AcceptedPayload is what an announced max_payload means, in bytes: -1 is no limit, and who
+// announces none has the default.
+func AcceptedPayload(announced int64) int64 {
+	switch {
+	case announced < 0:
+		return largestLimit
+	case announced == 0:
+		return defaultLimit
+	}
+	return min(announced, largestLimit)
+}
+
+var noLimit = regexp.MustCompile(`"max_payload"\s*:\s*-1\b`)
+
+// withLimit is an INFO line for nats.go, which reads "no limit" as a limit that nothing keeps. The
+// result is a copy.
+func withLimit(line []byte) []byte {
+	return noLimit.ReplaceAll(line, fmt.Appendf(nil, `"max_payload":%d`, largestLimit))
+}
