@@ -17,8 +17,8 @@ type server struct {
 	url *url.URL // with a scheme and a port, and with user info if the list has it
 }
 
-// parseServer reads host:port or scheme://host:port. Its errors never repeat the text, because there
-// may be a password in it.
+// parseServer reads host:port or scheme://host:port. Its errors never repeat the text, because
+// there may be a password in it.
 func parseServer(text string) (server, error) {
 	text = strings.TrimSpace(text)
 	if !strings.Contains(text, "://") {

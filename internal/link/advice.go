@@ -25,8 +25,8 @@ type attemptError struct {
 func (e *attemptError) Error() string { return e.err.Error() }
 func (e *attemptError) Unwrap() error { return e.err }
 
-// explain is explain of the error that e wraps, with whom we logged in as and what to do. It holds no
-// secrets.
+// explain is explain of the error that e wraps, with whom we logged in as and what to do. It holds
+// no secrets.
 func (e *attemptError) explain() string {
 	if isAuthError(e.err) {
 		return explain(e.err) + socket.ClipTo(1000, e.settings.identity(e.side, e.server))
@@ -144,8 +144,8 @@ func (e *attemptError) aboutServerCertificate(v *tls.CertificateVerificationErro
 	return ""
 }
 
-// aboutAuthority is for a certificate of an authority that we do not trust. chain is what the server
-// sent, its own certificate first.
+// aboutAuthority is for a certificate of an authority that we do not trust. chain is what the
+// server sent, its own certificate first.
 func (e *attemptError) aboutAuthority(chain []*x509.Certificate) string {
 	key := e.side + ".tls.ca"
 	if len(e.settings.authorities) == 0 && e.settings.security.Config.RootCAs == nil {

@@ -22,8 +22,8 @@ const (
 // A backoff is how long to wait before the next attempt. The zero value is for the first one.
 type backoff struct{ base time.Duration }
 
-// next doubles from backoffMin to backoffMax, give or take half. So relays that lost the same server
-// do not come back in step.
+// next doubles from backoffMin to backoffMax, give or take half. So relays that lost the same
+// server do not come back in step.
 func (b *backoff) next() time.Duration {
 	b.base = min(max(2*b.base, backoffMin), backoffMax)
 	return jitter(b.base)

@@ -12,8 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// manyAuthorities is how many authorities a file may hold for us to watch when they end. Nobody knows
-// which ones of a larger bundle matter.
+// manyAuthorities is how many authorities a file may hold for us to watch when they end. Nobody
+// knows which ones of a larger bundle matter.
 const manyAuthorities = 10
 
 // authorityCredentials returns the authorities of a file as credentials. It leaves out those that

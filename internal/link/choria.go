@@ -46,8 +46,8 @@ func choriaLogin(o *nats.Options, key string, files config.ChoriaToken) (Credent
 // abbreviate shortens a public key in a message: a reader only compares it with another.
 func abbreviate(key string) string { return socket.Clip(key[:min(12, len(key))]) + "..." }
 
-// choriaClaims are what a Choria token says, as far as that matters to its holder. Nobody here checks
-// the signature; the server does.
+// choriaClaims are what a Choria token says, as far as that matters to its holder. Nobody here
+// checks the signature; the server does.
 type choriaClaims struct {
 	Purpose     string          `json:"purpose"`
 	Caller      string          `json:"callerid"`
@@ -113,8 +113,8 @@ func (c *choriaClaims) ends() time.Time {
 	return time.Unix(int64(min(max(*c.Expires, 0), math.MaxInt32*100)), 0)
 }
 
-// choriaSeed reads an ed25519 seed: 64 hexadecimal characters. Choria writes no newline behind them,
-// but editors do.
+// choriaSeed reads an ed25519 seed: 64 hexadecimal characters. Choria writes no newline behind
+// them, but editors do.
 func choriaSeed(key, path string) (ed25519.PrivateKey, error) {
 	text, err := readFile(key, path)
 	if err != nil {

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Needs are the rights that a side must have, as shapes of subjects. In a shape ? stands for any one
-// word, and > at the end for one or more. A login is enough if it covers some subject of each shape.
+// Needs are the rights that a side must have, as shapes of subjects. In a shape ? stands for any
+// one word, and > at the end for one or more. A login is enough if it covers some subject of each
+// shape.
 type Needs struct {
 	Subscribe, Publish []string
 }

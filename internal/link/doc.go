@@ -2,8 +2,8 @@
 // can end, and makes another.
 //
 // The package owns connections, from the server list to the end, and everything that is read for
-// them: credentials, certificates, contexts. It does not know what is carried. Who uses a connection
-// is a [Handler].
+// them: credentials, certificates, contexts. It does not know what is carried. Who uses a
+// connection is a [Handler].
 //
 // # Life of a link
 //
@@ -32,10 +32,10 @@
 //
 // # Life of a session
 //
-// A session is made by connect. Its user has it from Attach on, and gives it back when Retire or Lost
-// returns. Done is closed after nats.go's last callback, whoever ended the connection; Err says why.
-// Beside it run the keep-alive of the framed plane and a watcher that may suspect its server. Both
-// end with Done.
+// A session is made by connect. Its user has it from Attach on, and gives it back when Retire or
+// Lost returns. Done is closed after nats.go's last callback, whoever ended the connection; Err
+// says why. Beside it run the keep-alive of the framed plane and a watcher that may suspect its
+// server. Both end with Done.
 //
 // # Planes
 //
@@ -46,9 +46,9 @@
 // # Credentials
 //
 // All files are read at every connect. [Endpoint.Inspect] reads them by the same code and tells an
-// operator what does not parse, what does not belong together, what has ended or will soon. A failed
-// connect says as whom it was tried. Nothing is signed that does not look like a nonce: a server
-// chooses what a login signs, and the key of a Choria token signs requests, too.
+// operator what does not parse, what does not belong together, what has ended or will soon. A
+// failed connect says as whom it was tried. Nothing is signed that does not look like a nonce: a
+// server chooses what a login signs, and the key of a Choria token signs requests, too.
 //
 // # Moves
 //
@@ -67,8 +67,9 @@
 //
 // # Locks
 //
-// There are four: Link.mu, Session.mu, denials.mu and flushes.mu. None is held while another of them
-// is taken, nor while a handler is called. Two are held while locks of other packages are taken:
+// There are four: Link.mu, Session.mu, denials.mu and flushes.mu. None is held while another of
+// them is taken, nor while a handler is called. Two are held while locks of other packages are
+// taken:
 //
 //	Session.mu    before nats.go's and Conn.mu of package socket, for the reason of an end (onClosed)
 //	denials.mu    before nats.go's, for a look at its last error (settled)

@@ -21,8 +21,8 @@ const (
 )
 
 // Endpoint is one side as this process reaches it: its servers, credentials and certificates. It
-// holds the names of files, never their contents, because all are read again at every connect. It is
-// read-only after NewEndpoint and may be shared.
+// holds the names of files, never their contents, because all are read again at every connect. It
+// is read-only after NewEndpoint and may be shared.
 type Endpoint struct {
 	// Dial makes the TCP connections, to resolved addresses. It may block until ctx ends. Tests put
 	// faulty networks here, before the first Run.
@@ -38,8 +38,8 @@ type Endpoint struct {
 	resolver *net.Resolver
 }
 
-// NewEndpoint checks what can be checked without I/O, and returns all mistakes in one error. side is
-// Federation or Collective.
+// NewEndpoint checks what can be checked without I/O, and returns all mistakes in one error. side
+// is Federation or Collective.
 func NewEndpoint(side string, s config.Side) (*Endpoint, error) {
 	if side != Federation && side != Collective {
 		panic("link: BUG: no such side: " + side)
@@ -90,8 +90,8 @@ func (e *Endpoint) checkServers() error {
 	return errors.Join(problems...)
 }
 
-// writeBuffer is how many bytes nats.go gathers before it writes without being asked. Its default of
-// 32 KiB holds two copies of a 16 KiB payload. With this buffer such a copy costs a fifth less.
+// writeBuffer is how many bytes nats.go gathers before it writes without being asked. Its default
+// of 32 KiB holds two copies of a 16 KiB payload. With this buffer such a copy costs a fifth less.
 const writeBuffer = 256 << 10
 
 // watchInterval is how often DNS is asked for the server list while the link is connected.

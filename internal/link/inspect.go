@@ -27,8 +27,8 @@ func (e *Endpoint) HasFiles() bool {
 	return s.Context+s.Creds+s.NKey+s.Choria.Token+s.TLS.CA+s.TLS.Cert != ""
 }
 
-// Inspect reads all files by the code with which a connect reads them, and judges what they hold. It
-// connects to nothing, and blocks only for files.
+// Inspect reads all files by the code with which a connect reads them, and judges what they hold.
+// It connects to nothing, and blocks only for files.
 func (e *Endpoint) Inspect(now time.Time, needs Needs) Inspection {
 	s, _ := e.read("") // its mistakes are in s
 	found := Inspection{Mistakes: s.mistakes}
@@ -88,8 +88,8 @@ func lasting(left time.Duration) string {
 	return fmt.Sprintf("%d days", int(left/(24*time.Hour)))
 }
 
-// judgeAuthorities adds a mistake to found if all authorities have ended, because then no server can
-// be verified. If only some have, it adds a warning for each.
+// judgeAuthorities adds a mistake to found if all authorities have ended, because then no server
+// can be verified. If only some have, it adds a warning for each.
 func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time) {
 	if len(s.authorities) == 0 {
 		return
@@ -112,8 +112,8 @@ func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time
 	}
 }
 
-// SharedKeys finds the keys with which more than one side logs in. What a server of one side has had
-// signed is good for a login on the other.
+// SharedKeys finds the keys with which more than one side logs in. What a server of one side has
+// had signed is good for a login on the other.
 func SharedKeys(sides ...Inspection) (found []Finding) {
 	users := map[string]string{}
 	for _, side := range sides {

@@ -13,8 +13,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// A libraryPlane leaves reading and writing to nats.go. The server's frames are checked all the same
-// before nats.go gets them, unless they are wrapped in those of WebSocket.
+// A libraryPlane leaves reading and writing to nats.go. The server's frames are checked all the
+// same before nats.go gets them, unless they are wrapped in those of WebSocket.
 type libraryPlane struct {
 	session *Session
 	connect func(raw net.Conn) *socket.Conn // makes what nats.go reads and writes

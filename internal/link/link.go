@@ -25,9 +25,9 @@ type Handler interface {
 	// of the Link. On a stop ctx has ended before the call. Once ctx has ended Retire must come
 	// back within HandlerTimeout.
 	Retire(ctx context.Context, s *Session) error
-	// Lost says that s has ended unplanned. It is called after nats.go's last callback, exactly once
-	// for every attached session that was not retired to the end: also when s died during Retire.
-	// On a move the next session may be attached already.
+	// Lost says that s has ended unplanned. It is called after nats.go's last callback, exactly
+	// once for every attached session that was not retired to the end: also when s died during
+	// Retire. On a move the next session may be attached already.
 	Lost(s *Session, err error)
 }
 
@@ -101,9 +101,9 @@ type Link struct {
 	outage      outage
 	epoch       uint64             // of the latest session
 	assumed     string             // why the fallback server is used, as logged; empty if it is not
-	sizeAsked   time.Time          // when a server was last asked again how large a payload it takes
-	endPatience context.CancelFunc // ends the ctx of the latest Retire beside Run; never nil
-	retires     sync.WaitGroup     // goroutines that run Retire beside Run
+	sizeAsked   time.Time          // when a server was last asked again for its max_payload
+	retires     sync.WaitGroup     // of Retire beside Run
+	endPatience context.CancelFunc // ends the ctx of the last such Retire; never nil
 
 	// Guarded by mu.
 	mu       sync.Mutex

@@ -23,8 +23,8 @@ func (e *nonceError) Error() string {
 		"(%d to %d characters of A-Z a-z 0-9 - _); nothing was signed", e.bytes, leastNonce, mostNonce)
 }
 
-// signOnlyNonces returns sign, but for an error where it is asked to sign anything that does not look
-// like a nonce. A server that wants no signature sends an empty nonce, and gets none.
+// signOnlyNonces returns sign, but for an error where it is asked to sign anything that does not
+// look like a nonce. A server that wants no signature sends an empty nonce, and gets none.
 func signOnlyNonces(sign nats.SignatureHandler) nats.SignatureHandler {
 	return func(nonce []byte) ([]byte, error) {
 		switch {

@@ -11,12 +11,12 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// userInfo is the subject on which a server tells a login what it may do. A login that may not ask is
-// told so at once. A server without a system account says that nobody responds.
+// userInfo is the subject on which a server tells a login what it may do. A login that may not ask
+// is told so at once. A server without a system account says that nobody responds.
 const userInfo = "$SYS.REQ.USER.INFO"
 
-// infoTimeout is how long the answer may take to a question that was not denied. Through a leaf node
-// other servers answer, too, and perhaps sooner.
+// infoTimeout is how long the answer may take to a question that was not denied. Through a leaf
+// node other servers answer, too, and perhaps sooner.
 const infoTimeout = 500 * time.Millisecond
 
 // permissions are the parts of the answer that matter here. An answer without them, nil, allows

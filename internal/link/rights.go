@@ -9,8 +9,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Rights are what a publisher needs. A part of them is enough, because its operator says which nodes
-// and agents a relay may reach.
+// Rights are what a publisher needs. A part of them is enough, because its operator says which
+// nodes and agents a relay may reach.
 type Rights struct {
 	// Patterns are what is published to, as subjects with wildcards. Without any nothing is asked.
 	Patterns []string
@@ -49,8 +49,8 @@ func (e *forbiddenError) Error() string {
 	return "this login may publish to none of " + strings.Join(e.patterns, ", ") + " (permissions on the server)"
 }
 
-// Judge finds out whether s may publish, in a way that reaches nobody. It blocks for the server, for
-// two seconds at most. The error says what is denied, or is the end of the connection.
+// Judge finds out whether s may publish, in a way that reaches nobody. It blocks for the server,
+// for two seconds at most. The error says what is denied, or is the end of the connection.
 func (r Rights) Judge(ctx context.Context, s *Session) (Verdict, error) {
 	if len(r.Patterns) == 0 {
 		return Permitted, nil
@@ -101,7 +101,8 @@ func (s *Session) probe(ctx context.Context, subject string) (err error) {
 // answered reports whether err means that the server has said yes or no.
 func answered(err error) bool { return err == nil || errors.Is(err, nats.ErrPermissionViolation) }
 
-// unlessDenied settles denials after a round trip. It returns nil unless the server has sent denied.
+// unlessDenied settles denials after a round trip. It returns nil unless the server has sent
+// denied.
 func (s *Session) unlessDenied(ctx context.Context, denied *DeniedError) error {
 	if err := s.Settle(ctx); err != nil {
 		return err

@@ -86,8 +86,8 @@ func notFound(err error) bool {
 	return err == nil || errors.As(err, &dnsErr) && dnsErr.IsNotFound
 }
 
-// newResolver returns a resolver that asks the DNS server at address, or those of the system when it
-// is empty.
+// newResolver returns a resolver that asks the DNS server at address, or those of the system when
+// it is empty.
 func newResolver(address string) *net.Resolver {
 	if address == "" {
 		return net.DefaultResolver
@@ -104,8 +104,8 @@ func newResolver(address string) *net.Resolver {
 	}
 }
 
-// shuffleUnweighted shuffles records of one priority that have no weight, in place. Go leaves them in
-// the order of DNS: all who lose one server would connect to the same next one.
+// shuffleUnweighted shuffles records of one priority that have no weight, in place. Go leaves them
+// in the order of DNS: all who lose one server would connect to the same next one.
 func shuffleUnweighted(records []*net.SRV) {
 	for len(records) > 0 {
 		n := 1

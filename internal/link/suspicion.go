@@ -27,8 +27,8 @@ const (
 // OnSuspect sets what is called at each change of Suspected. f must not block.
 func (s *Session) OnSuspect(f func()) { s.suspectChanged.Store(&f) }
 
-// Suspected is since when the server of s has owed an answer for too long. It is the zero time while
-// the server is not suspected. A suspicion ends nothing: the answer may still come.
+// Suspected is since when the server of s has owed an answer for too long. It is the zero time
+// while the server is not suspected. A suspicion ends nothing: the answer may still come.
 func (s *Session) Suspected() time.Time {
 	since := s.suspected.Load()
 	if since == 0 || !s.Alive() {
