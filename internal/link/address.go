@@ -9,16 +9,16 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// defaultPorts by scheme; the keys are the schemes there are.
+// defaultPorts are the ports by scheme. Its keys are all schemes that there are.
 var defaultPorts = map[string]string{"nats": "4222", "tls": "4222", "ws": "80", "wss": "443"}
 
-// server is one entry of a server list.
+// A server is one entry of a server list.
 type server struct {
 	url *url.URL // with a scheme and a port, and with user info if the list has it
 }
 
-// parseServer reads host:port or scheme://host:port. Its errors never repeat the text: there may be
-// a password in it.
+// parseServer reads host:port or scheme://host:port. Its errors never repeat the text, because
+// there may be a password in it.
 func parseServer(text string) (server, error) {
 	text = strings.TrimSpace(text)
 	if !strings.Contains(text, "://") {
@@ -43,6 +43,7 @@ func parseServer(text string) (server, error) {
 	return server{url: u}, nil
 }
 
+// plainURLError is an error of url.Parse without the text that was parsed.
 func plainURLError(err error) error {
 	if _, port, ok := strings.Cut(err.Error(), "invalid port"); ok && port != "" {
 		return errors.New("the port must be a number")
@@ -56,12 +57,12 @@ func (s server) address() string { return s.url.Host }
 // String is the URL without user info.
 func (s server) String() string { return s.url.Scheme + "://" + s.url.Host }
 
-// same compares what is dialled.
+// same reports whether s and o are dialled at the same address.
 func (s server) same(o server) bool { return strings.EqualFold(s.address(), o.address()) }
 
 func (s server) websocket() bool { return socket.IsWebSocket(s.url) }
 
-// natsURL is what nats.go gets: wss is ws to it, since the TLS below is ours.
+// natsURL is the URL for nats.go. wss is ws there, because the TLS below is ours.
 func (s server) natsURL() string {
 	if s.url.Scheme != "wss" {
 		return s.url.String()

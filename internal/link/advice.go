@@ -14,21 +14,22 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// attemptError is a failed connect with what was shown and trusted, which explains it.
+// An attemptError is why a connect failed, with what was shown to the server and what was trusted.
 type attemptError struct {
-	side   string
-	server server
-	set    *settings
-	err    error
+	side     string
+	server   server
+	settings *settings
+	err      error
 }
 
 func (e *attemptError) Error() string { return e.err.Error() }
 func (e *attemptError) Unwrap() error { return e.err }
 
-// explain is the package's explain, with whom we were and what to do. It holds no secrets.
+// explain is explain of the error that e wraps, with whom we logged in as and what to do. It holds
+// no secrets.
 func (e *attemptError) explain() string {
 	if isAuthError(e.err) {
-		return explain(e.err) + socket.ClipTo(1000, e.set.identity(e.side, e.server))
+		return explain(e.err) + socket.ClipTo(1000, e.settings.identity(e.side, e.server))
 	}
 	text := explain(e.err)
 	if e.noWebSocket() {
@@ -40,12 +41,12 @@ func (e *attemptError) explain() string {
 	return text
 }
 
-// explain says why s ended; of a login that the server has ended, whose it was.
+// explain says why s ended. If the server has ended a login, it says whose that was.
 func (l *Link) explain(s *Session, err error) string {
-	if s.set == nil || !isAuthError(err) {
+	if s.settings == nil || !isAuthError(err) {
 		return explain(err)
 	}
-	return explain(&attemptError{l.cfg.Endpoint.Side(), s.server, s.set, err})
+	return explain(&attemptError{l.cfg.Endpoint.Side(), s.server, s.settings, err})
 }
 
 // identity is whom we logged in as, as the end of a sentence about a login that failed.
@@ -72,6 +73,7 @@ func (s *settings) identity(side string, sv server) string {
 	return " as " + strings.Join(who, " with ") + strings.Join(ended, "")
 }
 
+// advice is what an operator can do about e, and "" where there is nothing to say.
 func (e *attemptError) advice() string {
 	var record tls.RecordHeaderError
 	var verify *tls.CertificateVerificationError
@@ -97,11 +99,12 @@ func (e *attemptError) advice() string {
 	return ""
 }
 
-// noWebSocket reports whether the server answered with its greeting.
+// noWebSocket reports whether a server that should speak WebSocket answered with a NATS greeting.
 func (e *attemptError) noWebSocket() bool {
 	return e.server.websocket() && strings.Contains(e.err.Error(), "malformed HTTP")
 }
 
+// aboutRecord is for a server that answered a TLS handshake with something else.
 func (e *attemptError) aboutRecord(record tls.RecordHeaderError) string {
 	switch {
 	case e.server.websocket():
@@ -112,8 +115,9 @@ func (e *attemptError) aboutRecord(record tls.RecordHeaderError) string {
 	return fmt.Sprintf("is it a NATS client port, and is %s.tls.first right?", e.side)
 }
 
+// aboutOurCertificate is for a server that ended a handshake, or hung up after one.
 func (e *attemptError) aboutOurCertificate() string {
-	for _, c := range e.set.credentials {
+	for _, c := range e.settings.credentials {
 		if c.Kind == KindCertificate && c.ended(time.Now()) {
 			return fmt.Sprintf("%s ended on %s, get a new one", c.What, day(c.Ends))
 		}
@@ -124,6 +128,7 @@ func (e *attemptError) aboutOurCertificate() string {
 	return fmt.Sprintf("we have no certificate; if it wants one, set %[1]s.tls.cert and %[1]s.tls.key", e.side)
 }
 
+// aboutServerCertificate is for a certificate that does not verify.
 func (e *attemptError) aboutServerCertificate(v *tls.CertificateVerificationError) string {
 	var invalid x509.CertificateInvalidError
 	var name x509.HostnameError
@@ -139,11 +144,11 @@ func (e *attemptError) aboutServerCertificate(v *tls.CertificateVerificationErro
 	return ""
 }
 
-// aboutAuthority is for a certificate that leads to nobody we trust. chain is what the server sent,
-// its own certificate first.
+// aboutAuthority is for a certificate of an authority that we do not trust. chain is what the
+// server sent, its own certificate first.
 func (e *attemptError) aboutAuthority(chain []*x509.Certificate) string {
 	key := e.side + ".tls.ca"
-	if len(e.set.authorities) == 0 && e.set.security.Config.RootCAs == nil {
+	if len(e.settings.authorities) == 0 && e.settings.security.Config.RootCAs == nil {
 		return key + " is not set, so only the system's roots are trusted; set it to the file of that authority"
 	}
 	text := "it is not in " + e.authorityFile()
@@ -153,15 +158,16 @@ func (e *attemptError) aboutAuthority(chain []*x509.Certificate) string {
 	return text + "; give the file of the authority that issued the server's certificate"
 }
 
+// authorityFile names the file of the authorities that we trust, and them if they are few.
 func (e *attemptError) authorityFile() string {
-	if e.set.authorityFile == "" {
+	if e.settings.authorityFile == "" {
 		return "the CA of the nats context"
 	}
 	var names []string
-	for _, a := range e.set.authorities {
+	for _, a := range e.settings.authorities {
 		names = append(names, subjectOf(a))
 	}
-	file := e.side + ".tls.ca " + e.set.authorityFile
+	file := e.side + ".tls.ca " + e.settings.authorityFile
 	if len(names) > 3 {
 		return fmt.Sprintf("%s, which holds %d others", file, len(names))
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// failure is why one server could not be used, or why all could not, when address is empty.
+// A failure is why one server could not be used. Without an address it is why none could.
 type failure struct {
 	address string // host:port
 	err     error
@@ -22,12 +22,12 @@ func (f failure) Error() string {
 	return explain(f.err) + ", " + f.address
 }
 
-// connectError is a round over all servers that found none.
+// A connectError is the end of a round over all servers, none of which could be used.
 type connectError []failure
 
 func (e connectError) Error() string { return e.text("") }
 
-// text is the log line; lasting is empty or like " for 12s".
+// text is the log line. lasting is for how long the outage has lasted: "" or, say, " for 12s".
 func (e connectError) text(lasting string) string {
 	last := e[len(e)-1]
 	switch {
@@ -39,7 +39,7 @@ func (e connectError) text(lasting string) string {
 	return fmt.Sprintf("cannot connect to any of %d servers%s (last: %s%s)", len(e), lasting, last.Error(), e.others())
 }
 
-// others are further reasons, each once.
+// others are further reasons than the last, each once and three at most.
 func (e connectError) others() string {
 	last := e[len(e)-1]
 	seen, text := []string{explain(last.err)}, ""
@@ -51,7 +51,7 @@ func (e connectError) others() string {
 	return text
 }
 
-// key is the same for rounds that failed in the same way, in whatever order.
+// key is the same for all rounds that failed in the same way, in whatever order.
 func (e connectError) key() string {
 	var all []string
 	for _, f := range e {
@@ -61,7 +61,7 @@ func (e connectError) key() string {
 	return strings.Join(all, "; ")
 }
 
-// attachError is a connection that was made but cannot be used.
+// An attachError is a connection that was made, but that the handler cannot use.
 type attachError struct {
 	address string
 	err     error
@@ -75,7 +75,8 @@ func (e *attachError) text(lasting string) string {
 	return fmt.Sprintf("connected to %s, but%s: %s", e.address, lasting, explain(e.err))
 }
 
-// open connects to some server and attaches the session. On a move, old is what is to be replaced.
+// open connects to some server and attaches the session. On a move old is the session that it is to
+// replace, else nil.
 func (l *Link) open(ctx context.Context, old *Session) (*Session, error) {
 	s, err := l.round(ctx, old)
 	if err != nil {
@@ -84,7 +85,7 @@ func (l *Link) open(ctx context.Context, old *Session) (*Session, error) {
 	return l.attach(ctx, s)
 }
 
-// attach gives the handler a session. It closes one that the handler cannot use.
+// attach gives s to the handler, and closes it if the handler cannot use it.
 func (l *Link) attach(ctx context.Context, s *Session) (*Session, error) {
 	l.epoch++
 	s.Epoch, s.since = l.epoch, time.Now()
@@ -92,7 +93,7 @@ func (l *Link) attach(ctx context.Context, s *Session) (*Session, error) {
 	defer cancel()
 	if err := l.cfg.Handler.Attach(attaching, s); err != nil {
 		if why := s.Err(); why != nil {
-			err = why // the handler knows only that the connection is gone
+			err = why // all that the handler knows is that the connection is gone
 		}
 		s.close()
 		return nil, &attachError{address: s.server.address(), err: err}
@@ -119,15 +120,16 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 		return nil, errListed
 	}
 	var failures connectError
-	for _, sv := range lastOf(l.rests.inTurn(list.servers), old) {
-		if !sleep(ctx, l.rests.left(sv)) {
+	for _, sv := range putLast(l.rests.restedFirst(list.servers), old) {
+		if !sleep(ctx, l.rests.remaining(sv)) {
 			return nil, ctx.Err()
 		}
 		s, err := l.connect(ctx, set, sv, old)
 		if err == nil {
 			return s, nil
 		}
-		failures = append(failures, failure{address: sv.address(), err: list.because(&attemptError{e.side, sv, set, err})})
+		err = list.because(&attemptError{e.side, sv, set, err})
+		failures = append(failures, failure{address: sv.address(), err: err})
 		if ctx.Err() != nil {
 			break
 		}
@@ -135,8 +137,8 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 	return nil, failures
 }
 
-// lastOf puts the server of old behind the others. old may be nil.
-func lastOf(servers []server, old *Session) []server {
+// putLast moves the server of old behind the others, in place. old may be nil.
+func putLast(servers []server, old *Session) []server {
 	if old == nil {
 		return servers
 	}
@@ -152,20 +154,26 @@ func lastOf(servers []server, old *Session) []server {
 	return servers
 }
 
-// errListed says that there is nothing to move away from any more.
-var errListed = errors.New("the server is listed again")
+var (
+	// errListed says that there is no reason to move away any more.
+	errListed = errors.New("the server is listed again")
+	// errSameServer says that another address is one of the server that is to be left.
+	errSameServer = errors.New("reaches the server that is about to stop")
+)
 
-var errSameServer = errors.New("reaches the server that is about to stop")
-
-// connect makes one connection to one server.
+// connect makes one connection to one server. On a move old is the session that it is to replace,
+// else nil.
 func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Session) (*Session, error) {
 	s := newSession(sv, l.event)
-	s.set = set
-	d := &dialer{ctx: ctx, endpoint: l.cfg.Endpoint, server: sv, security: set.security, dial: set.dial, proxied: set.proxied, session: s}
+	s.settings = set
+	d := &dialer{
+		ctx: ctx, endpoint: l.cfg.Endpoint, server: sv, session: s,
+		security: set.security, dial: set.dial, proxied: set.proxied,
+	}
 	o := set.options
 	o.Url = sv.natsURL()
 	o.CustomDialer = d
-	s.wireInto(&o)
+	s.setCallbacks(&o)
 	s.plane = l.cfg.Endpoint.newPlane(s)
 	s.plane.prepare(&o)
 	nc, err := d.login(o.Connect)

@@ -15,8 +15,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// logins are the kinds of credentials that are configured, by their keys. A TLS client certificate
-// goes with any of them.
+// logins returns the keys of the kinds of credentials that are configured. A TLS client certificate
+// is none of them: it goes with any.
 func (e *Endpoint) logins() []string {
 	s := e.cfg
 	var set []string
@@ -37,6 +37,7 @@ func (e *Endpoint) logins() []string {
 	return set
 }
 
+// checkLogin returns what is wrong with the credentials in the configuration. It reads no files.
 func (e *Endpoint) checkLogin() error {
 	var problems []error
 	if set := e.logins(); len(set) > 1 {
@@ -61,19 +62,19 @@ func (e *Endpoint) login(s *settings) {
 	o.UserInfo, o.TokenHandler, o.UserJWT, o.SignatureCB = nil, nil, nil, nil
 	switch {
 	case c.Creds != "":
-		s.shows(credsLogin(o, e.side+".creds", c.Creds))
+		s.addCredential(credsLogin(o, e.side+".creds", c.Creds))
 	case c.NKey != "":
-		s.shows(nkeyLogin(o, e.side+".nkey", c.NKey))
+		s.addCredential(nkeyLogin(o, e.side+".nkey", c.NKey))
 	case c.Choria.Token != "":
-		s.shows(choriaLogin(o, e.side+".choria", c.Choria))
+		s.addCredential(choriaLogin(o, e.side+".choria", c.Choria))
 	case c.User != "":
-		s.shows(userLogin(o, e.side, c))
+		s.addCredential(userLogin(o, e.side, c))
 	default:
-		s.shows(tokenLogin(o, e.side+".token", c.Token))
+		s.addCredential(tokenLogin(o, e.side+".token", c.Token))
 	}
 }
 
-// userLogin reads user and password where they are kept in files.
+// userLogin takes user and password from the configuration, or from the files that it names.
 func userLogin(o *nats.Options, side string, c config.Side) (Credential, error) {
 	user, errUser := readSecret(side+".user", c.User)
 	password, errPassword := readSecret(side+".password", c.Password)
@@ -82,14 +83,15 @@ func userLogin(o *nats.Options, side string, c config.Side) (Credential, error) 
 	return Credential{Key: side + ".user", Who: who}, joinFindings(errUser, errPassword)
 }
 
-// tokenLogin reads a token where it is kept in a file.
+// tokenLogin takes a token from the configuration, or from the file that it names.
 func tokenLogin(o *nats.Options, key, setting string) (Credential, error) {
 	token, err := readSecret(key, setting)
 	o.Token = token
 	return Credential{Key: key, Who: "the holder of the token in " + key}, err
 }
 
-// readSecret is config.ReadSecret whose error is a Finding: it names the file, never what is in it.
+// readSecret is config.ReadSecret with a Finding for an error, which names the file and never what
+// is in it.
 func readSecret(key, setting string) (string, error) {
 	value, err := config.ReadSecret(setting)
 	if err != nil {
@@ -136,6 +138,7 @@ func userJWT(key, what, token string) (Credential, error) {
 	return Credential{Kind: KindCreds, Key: key, What: what, Who: who, Ends: unixTime(claims.Expires), public: claims.Subject}, nil
 }
 
+// unixTime is the time of a claim. 0 seconds are the zero time, which means never.
 func unixTime(seconds int64) time.Time {
 	if seconds == 0 {
 		return time.Time{}
@@ -162,9 +165,12 @@ func nkeyLogin(o *nats.Options, key, path string) (Credential, error) {
 	return Credential{Key: key, Who: "nkey " + public + " of " + path, public: public}, nil
 }
 
-// isAuthError recognises a refused login and the end of one, before and after connecting.
+// isAuthError reports whether err is that the server does not accept a login, or has ended one. It
+// knows the errors of nats.go and the texts of the server.
 func isAuthError(err error) bool {
-	for _, known := range []error{nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired} {
+	for _, known := range []error{
+		nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired,
+	} {
 		if errors.Is(err, known) {
 			return true
 		}

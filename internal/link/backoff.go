@@ -13,16 +13,16 @@ import (
 const (
 	backoffMin = 100 * time.Millisecond
 	backoffMax = 5 * time.Second
-	// steady is how long a connection must have lived for its end to count as the first failure.
+	// steady is how long a connection must have lived for its end to count as a first failure.
 	steady = 10 * time.Second
-	// forgetRest is how long after its rest a server that is not seen again is remembered.
+	// forgetRest is how long a server is remembered after its rest.
 	forgetRest = time.Minute
 )
 
-// backoff is the wait before the next attempt. The zero value is ready.
+// A backoff is how long to wait before the next attempt. The zero value is for the first one.
 type backoff struct{ base time.Duration }
 
-// next doubles from backoffMin to backoffMax, give or take half, so that relays that lost the same
+// next doubles from backoffMin to backoffMax, give or take half. So relays that lost the same
 // server do not come back in step.
 func (b *backoff) next() time.Duration {
 	b.base = min(max(2*b.base, backoffMin), backoffMax)
@@ -31,6 +31,7 @@ func (b *backoff) next() time.Duration {
 
 func (b *backoff) reset() { b.base = 0 }
 
+// jitter is d, give or take half of it.
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 
 // rests are how long servers are left alone that have lost our connection, by address. What has
@@ -42,8 +43,9 @@ type rest struct {
 	until   time.Time
 }
 
-// lost has sv rest, for longer each time unless we were connected for long.
-func (r rests) lost(sv server, steadily bool) {
+// begin has sv rest, for longer each time. steadily says that we were connected for long before,
+// so that the series begins anew.
+func (r rests) begin(sv server, steadily bool) {
 	maps.DeleteFunc(r, func(_ string, rest *rest) bool { return time.Since(rest.until) > forgetRest })
 	key := strings.ToLower(sv.address())
 	if r[key] == nil {
@@ -55,21 +57,21 @@ func (r rests) lost(sv server, steadily bool) {
 	r[key].until = time.Now().Add(r[key].backoff.next())
 }
 
-// left is how much longer sv rests.
-func (r rests) left(sv server) time.Duration {
+// remaining is how much longer sv rests.
+func (r rests) remaining(sv server) time.Duration {
 	if rest := r[strings.ToLower(sv.address())]; rest != nil {
 		return max(0, time.Until(rest.until))
 	}
 	return 0
 }
 
-// inTurn puts those that still have to rest behind the others.
-func (r rests) inTurn(servers []server) []server {
-	slices.SortStableFunc(servers, func(a, b server) int { return cmp.Compare(r.left(a), r.left(b)) })
+// restedFirst moves the servers that still have to rest behind the others, in place.
+func (r rests) restedFirst(servers []server) []server {
+	slices.SortStableFunc(servers, func(a, b server) int { return cmp.Compare(r.remaining(a), r.remaining(b)) })
 	return servers
 }
 
-// sleep returns false when ctx ended first.
+// sleep blocks for d. It returns false when ctx ended first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -12,11 +12,12 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// manyAuthorities is how many make a bundle, of which nobody knows which ones matter.
+// manyAuthorities is how many authorities a file may hold for us to watch when they end. Nobody
+// knows which ones of a larger bundle matter.
 const manyAuthorities = 10
 
-// authorityCredentials leaves out those that another of the same name outlives: they have been
-// renewed.
+// authorityCredentials returns the authorities of a file as credentials. It leaves out those that
+// have been renewed: another of the same name outlives them.
 func authorityCredentials(key, path string, all []*x509.Certificate) (credentials []Credential) {
 	if len(all) > manyAuthorities {
 		return nil
@@ -34,7 +35,8 @@ func authorityCredentials(key, path string, all []*x509.Certificate) (credential
 	return credentials
 }
 
-// certificates are those of a PEM text that can be read, as x509.CertPool takes them.
+// certificates returns those of a PEM text that can be read, which are those that an x509.CertPool
+// takes.
 func certificates(text []byte) (all []*x509.Certificate) {
 	for {
 		var block *pem.Block
@@ -47,7 +49,8 @@ func certificates(text []byte) (all []*x509.Certificate) {
 	}
 }
 
-// readPair reads the configured certificate with its key, and says which of the two files is wrong.
+// readPair reads the configured certificate with its key. Its error says which of the two files is
+// wrong.
 func (e *Endpoint) readPair() (tls.Certificate, error) {
 	t, certKey, keyKey := e.cfg.TLS, e.side+".tls.cert", e.side+".tls.key"
 	cert, certErr := readFile(certKey, t.Cert)
@@ -73,7 +76,7 @@ func (e *Endpoint) readPair() (tls.Certificate, error) {
 	return pair, wrongFile(keyKey, t.Key, "cannot be used with "+t.Cert+": "+strings.TrimPrefix(err.Error(), "tls: "))
 }
 
-// checkKey says of a file without a usable key what it has instead.
+// checkKey returns nil for a PEM text with a private key, else what the file holds instead.
 func checkKey(key, path string, text []byte) error {
 	for rest := text; ; {
 		var block *pem.Block
@@ -100,4 +103,5 @@ func subjectOf(c *x509.Certificate) string {
 	return socket.Clip(c.Subject.String())
 }
 
+// day is the date of t, in UTC.
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -16,9 +16,9 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// choriaLogin is how Choria's own broker wants its tokens: the JWT twice, as auth_token and as jwt,
-// and the server's nonce signed with a plain ed25519 key. nats.go encodes the signature as
-// base64url without padding, which is what is expected.
+// choriaLogin logs in with a token as Choria's own broker wants it. The JWT is sent twice, as
+// auth_token and as jwt, and the server's nonce is signed with a plain ed25519 key. nats.go encodes
+// the signature as base64url without padding, which is what the broker expects.
 func choriaLogin(o *nats.Options, key string, files config.ChoriaToken) (Credential, error) {
 	token, c, err := choriaToken(key+".token", files.Token)
 	signer, seedErr := choriaSeed(key+".seed", files.Seed)
@@ -43,11 +43,11 @@ func choriaLogin(o *nats.Options, key string, files config.ChoriaToken) (Credent
 	return c, nil
 }
 
-// abbreviate is for public keys that are only compared.
+// abbreviate shortens a public key in a message: a reader only compares it with another.
 func abbreviate(key string) string { return socket.Clip(key[:min(12, len(key))]) + "..." }
 
-// choriaClaims is what a Choria token says, as far as it matters to its own holder. The server
-// checks its signature.
+// choriaClaims are what a Choria token says, as far as that matters to its holder. Nobody here
+// checks the signature; the server does.
 type choriaClaims struct {
 	Purpose     string          `json:"purpose"`
 	Caller      string          `json:"callerid"`
@@ -59,7 +59,7 @@ type choriaClaims struct {
 	Subscribe   []string        `json:"sub_subjects"`
 }
 
-// choriaToken reads the JWT of a file, and who it is for.
+// choriaToken reads the JWT in a file, and whom it is for.
 func choriaToken(key, path string) (token string, c Credential, err error) {
 	text, err := readFile(key, path)
 	if err != nil {
@@ -94,6 +94,7 @@ func parseChoriaToken(token string) (*choriaClaims, bool) {
 	return &claims, true
 }
 
+// holder is whom the token is for, in messages.
 func (c *choriaClaims) holder() string {
 	switch {
 	case c.Caller != "":
@@ -112,7 +113,8 @@ func (c *choriaClaims) ends() time.Time {
 	return time.Unix(int64(min(max(*c.Expires, 0), math.MaxInt32*100)), 0)
 }
 
-// choriaSeed reads 64 hexadecimal characters. Choria writes no newline behind them; editors do.
+// choriaSeed reads an ed25519 seed: 64 hexadecimal characters. Choria writes no newline behind
+// them, but editors do.
 func choriaSeed(key, path string) (ed25519.PrivateKey, error) {
 	text, err := readFile(key, path)
 	if err != nil {
@@ -126,8 +128,9 @@ func choriaSeed(key, path string) (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
-// choriaInbox is where Choria's broker lets the holder of a token listen for answers: below a hash
-// of the caller in it. It is empty, for the library's own, where the token names no caller.
+// choriaInbox is the prefix of the subjects on which Choria's broker lets the holder of a token
+// listen for answers: it ends with a hash of the caller. It is empty, for the prefix of nats.go,
+// where the token names no caller.
 func choriaInbox(token string) string {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

@@ -5,14 +5,16 @@ import (
 	"strings"
 )
 
-// Needs are the rights that a side has to have, as shapes of subjects: ? stands for any one word, >
-// at the end for any more. A login that covers some subject of each shape may be enough.
+// Needs are the rights that a side must have, as shapes of subjects. In a shape ? stands for any
+// one word, and > at the end for one or more. A login is enough if it covers some subject of each
+// shape.
 type Needs struct {
 	Subscribe, Publish []string
 }
 
-// risks are rights with which a thief of the token or of its seed commands the fleet. The key that
-// signs a login signs requests, too, so a server that is not what it seems is such a thief.
+// risks returns what is wrong with rights that the relay does not need. Whoever steals such a token
+// or its seed commands the fleet. A false server could, too: the key that signs a login signs
+// requests as well. what names the token.
 func (c *choriaClaims) risks(what string) (found []string) {
 	var set []string
 	for _, right := range []string{"org_admin", "fleet_management", "signed_fleet_management", "authentication_delegator"} {
@@ -30,7 +32,8 @@ func (c *choriaClaims) risks(what string) (found []string) {
 	return found
 }
 
-// lacks are needs that a Choria broker will refuse with this token, as far as the token tells.
+// lacks returns which needs a Choria broker will deny to the holder of this token, as far as the
+// token tells. what names the token.
 func (c *choriaClaims) lacks(what string, needs Needs) (found []string) {
 	if c.Permissions["org_admin"] || c.Purpose == "choria_server" {
 		return nil
@@ -52,7 +55,7 @@ func (c *choriaClaims) lacks(what string, needs Needs) (found []string) {
 	return found
 }
 
-// coversSubject reports whether a pattern allows some subject of the shape.
+// coversSubject reports whether a pattern covers some subject of a shape.
 func coversSubject(pattern, shape string) bool {
 	p, s := strings.Split(pattern, "."), strings.Split(shape, ".")
 	open := s[len(s)-1] == ">"

@@ -25,19 +25,20 @@ type Credential struct {
 	Kind string
 	// Key is its setting, for example "federation.creds".
 	Key string
-	// What it is, for a sentence about its end: "the creds file /etc/fedrelay/relay.creds".
+	// What names it in a sentence about its end: "the creds file /etc/fedrelay/relay.creds".
 	What string
-	// Who it says we are, for messages: `user "relay"`.
+	// Who is whom it makes us, in messages: `user "relay"`.
 	Who string
-	// Ends is when it does; zero for never, or not known.
+	// Ends is when it ends. The zero time is for never, and for nobody knows.
 	Ends time.Time
-	// public is the key that the login signs with, in hexadecimal or as an nkey; empty without one.
+	// public is the public part of the key that the login signs with, in hexadecimal or as an nkey.
+	// It is empty where nothing is signed.
 	public string
-	issuer string        // of a certificate
-	claims *choriaClaims // of a Choria token
+	issuer string        // of a certificate, else empty
+	claims *choriaClaims // of a Choria token, else nil
 }
 
-// ended reports whether c is of no use any more.
+// ended reports whether c is of no use any more at that time.
 func (c Credential) ended(now time.Time) bool { return !c.Ends.IsZero() && !now.Before(c.Ends) }
 
 // A Finding is something about one setting that an operator should know.
@@ -50,7 +51,7 @@ type Finding struct {
 
 func (f Finding) Error() string { return f.Key + ": " + f.Text }
 
-// findings are several mistakes, found in one go.
+// findings are several mistakes as one error.
 type findings []Finding
 
 func (fs findings) Error() string {
@@ -61,7 +62,7 @@ func (fs findings) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// explain leaves long texts out of a log line in favour of all the keys.
+// explain is Error for a log line: it cuts long texts short, so that there is room for all keys.
 func (fs findings) explain() string {
 	texts := make([]string, len(fs))
 	for i, f := range fs {
@@ -70,6 +71,7 @@ func (fs findings) explain() string {
 	return strings.Join(texts, "; ")
 }
 
+// err returns nil where there are no mistakes.
 func (fs findings) err() error {
 	if len(fs) == 0 {
 		return nil
@@ -77,7 +79,7 @@ func (fs findings) err() error {
 	return fs
 }
 
-// readFile is os.ReadFile whose error is a Finding.
+// readFile is os.ReadFile with a Finding for an error.
 func readFile(key, path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -86,7 +88,7 @@ func readFile(key, path string) ([]byte, error) {
 	return text, nil
 }
 
-// fileFinding says what is wrong with a file, once by its name.
+// fileFinding says why a file cannot be read. It names the file once, though err may name it, too.
 func fileFinding(key, path string, err error) Finding {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
@@ -95,7 +97,7 @@ func fileFinding(key, path string, err error) Finding {
 	return Finding{Key: key, Text: path + ": " + err.Error()}
 }
 
-// joinFindings is errors.Join for findings.
+// joinFindings is errors.Join for findings. It keeps each Finding apart.
 func joinFindings(errs ...error) error {
 	var all findings
 	for _, err := range errs {
@@ -111,6 +113,7 @@ func joinFindings(errs ...error) error {
 	return all.err()
 }
 
+// asFinding returns the Finding in err, or one without a key.
 func asFinding(err error) Finding {
 	var f Finding
 	if errors.As(err, &f) {
@@ -119,4 +122,5 @@ func asFinding(err error) Finding {
 	return Finding{Text: err.Error()}
 }
 
+// wrongFile is a mistake in a file that can be read.
 func wrongFile(key, path, why string) Finding { return Finding{Key: key, Text: path + ": " + why} }

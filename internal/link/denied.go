@@ -31,48 +31,49 @@ func (e *DeniedError) Error() string {
 // Unwrap makes it the error that nats.go has for this.
 func (e *DeniedError) Unwrap() error { return nats.ErrPermissionViolation }
 
-// Denied is the number of publishes the server has denied on this connection, as far as OnDenied
-// has been told.
+// Denied is how many publishes the server has denied on this connection, as far as the function of
+// OnDenied has been told.
 func (s *Session) Denied() uint64 {
 	s.denials.mu.Lock()
 	defer s.denials.mu.Unlock()
 	return s.denials.publishes
 }
 
-// OnDenied sets what is told the subject of each denied publish, in the server's order, from one
-// goroutine. Set it before publishing. f must not block. A publish denied for its reply subject is
-// told by that reply subject.
+// OnDenied sets what is told the subject of each denied publish. f is called in the server's order,
+// from one goroutine, and must not block. Set it before anything is published. A publish that is
+// denied for its reply subject is told by that reply subject.
 func (s *Session) OnDenied(f func(subject string)) {
 	s.denials.mu.Lock()
 	defer s.denials.mu.Unlock()
-	s.denials.tell = f
+	s.denials.onDenied = f
 }
 
-// SubscribeDenied returns the server's denial of a subscription since it was last asked, nil when
-// there is none; queue may be empty. It is exact after a Flush and a Settle. When it has returned
-// nil and the server takes the permission away later, the session ends: the server has silently
-// dropped the subscription.
+// SubscribeDenied returns the denial of a subscription since it was last asked, and nil when there
+// is none. queue may be empty. The answer is exact after a RoundTrip and a Settle.
+//
+// After nil the subscription counts as granted. If the server takes that permission away later it
+// drops the subscription without a word to anybody, so then the session ends.
 func (s *Session) SubscribeDenied(subject, queue string) error {
 	d := DeniedError{Subject: subject, Queue: queue}
 	s.denials.mu.Lock()
 	defer s.denials.mu.Unlock()
-	if s.denials.withheld[d] {
-		delete(s.denials.withheld, d)
+	if s.denials.deniedSubs[d] {
+		delete(s.denials.deniedSubs, d)
 		return &d
 	}
-	if !slices.Contains(s.denials.granted, d) {
-		s.denials.granted = append(s.denials.granted, d)
+	if !slices.Contains(s.denials.grantedSubs, d) {
+		s.denials.grantedSubs = append(s.denials.grantedSubs, d)
 	}
 	return nil
 }
 
-// Settle, called after a flush that succeeded, blocks until every denial that the server sent
-// before that PONG is counted by Denied and told to OnDenied. Its errors are ctx's and the end of
-// the connection.
+// Settle is called after a round trip that succeeded. It blocks until every denial that the server
+// sent before that PONG is counted by Denied and told to the function of OnDenied. Its errors are
+// that of ctx and the end of the connection.
 //
 // nats.go runs callbacks in order but on a goroutine of their own, so a PONG may overtake the
-// denials before it. The connection below nats.go has counted these before nats.go could see the
-// PONG.
+// denials before it. The connection below nats.go counts denials before anybody can see the PONG,
+// and Settle waits until nats.go has told us as many.
 func (s *Session) Settle(ctx context.Context) error {
 	for {
 		more := s.denials.next(s.settled)
@@ -90,7 +91,7 @@ func (s *Session) Settle(ctx context.Context) error {
 }
 
 // settled reports whether d has every denial that came before the last PONG. Where frames are not
-// visible it relies on the last error of nats.go. d.mu is held.
+// visible it goes by the last error that nats.go keeps. d.mu is held.
 func (s *Session) settled(d *denials) bool {
 	if n, visible := s.wire.Denials(); visible {
 		return d.seen >= n
@@ -101,21 +102,22 @@ func (s *Session) settled(d *denials) bool {
 
 // denials are what nats.go has reported to us as permission violations.
 type denials struct {
-	mu        sync.Mutex
-	seen      uint64 // denials of any kind
-	last      error  // as nats.go made it
-	publishes uint64
-	tell      func(subject string)
-	withheld  map[DeniedError]bool // subscriptions
-	granted   []DeniedError        // subscriptions
-	more      chan struct{}        // closed at the next denial; nil when nobody waits
-	// probes are subjects whose denial is no news, and whether it has come. late are those of them
-	// whose denial may still come, though nobody waits for it.
-	probes, late map[string]bool
+	// Guarded by mu.
+	mu          sync.Mutex
+	onDenied    func(subject string)
+	seen        uint64               // denials of any kind
+	last        error                // the latest denial, as nats.go made it
+	publishes   uint64               // denials of a publish that was no probe
+	deniedSubs  map[DeniedError]bool // denied since SubscribeDenied was last asked
+	grantedSubs []DeniedError        // not denied when SubscribeDenied was asked
+	changed     chan struct{}        // closed at the next denial; nil when nobody waits
+	// probes are subjects whose denial is no news, and whether it has come. overdue are those
+	// whose denial may still come, though nobody waits for it any more.
+	probes, overdue map[string]bool
 }
 
-// expect has the denial of a subject counted nowhere, until forget. Nobody else may use that
-// subject.
+// expect has the denial of a subject counted nowhere until forget is called. Nobody else may use
+// that subject.
 func (d *denials) expect(subject string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -125,8 +127,8 @@ func (d *denials) expect(subject string) {
 	d.probes[subject] = false
 }
 
-// forget ends what expect began. A denial that has neither come nor been ruled out by the server
-// is no news later, either.
+// forget ends what expect began. answered says that the server has ruled out a denial that has not
+// come yet. Otherwise it may still come, and is no news then, either.
 func (d *denials) forget(subject string, answered bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -135,10 +137,10 @@ func (d *denials) forget(subject string, answered bool) {
 	if answered || met {
 		return
 	}
-	if d.late == nil {
-		d.late = map[string]bool{}
+	if d.overdue == nil {
+		d.overdue = map[string]bool{}
 	}
-	d.late[subject] = true
+	d.overdue[subject] = true
 }
 
 // met reports whether the denial of a subject has come.
@@ -148,15 +150,15 @@ func (d *denials) met(subject string) bool {
 	return d.probes[subject]
 }
 
-// expected reports whether err is a denial that was to be expected, and enters it.
+// expected reports whether err is a denial that expect has announced, and counts it if so.
 func (d *denials) expected(err error) bool {
 	subject := parseDenied(err.Error()).Subject
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if _, ok := d.probes[subject]; ok {
 		d.probes[subject] = true
-	} else if d.late[subject] {
-		delete(d.late, subject) // each is denied once
+	} else if d.overdue[subject] {
+		delete(d.overdue, subject) // each is denied once
 	} else {
 		return false
 	}
@@ -164,22 +166,22 @@ func (d *denials) expected(err error) bool {
 	return true
 }
 
-// note counts a denial of any kind. mu is held.
+// note counts a denial of any kind, and wakes those who wait in Settle. mu is held.
 func (d *denials) note(err error) {
 	d.seen++
 	d.last = err
-	if d.more != nil {
-		close(d.more)
-		d.more = nil
+	if d.changed != nil {
+		close(d.changed)
+		d.changed = nil
 	}
 }
 
-// add tells and counts err. It returns the denial if that takes back a subscription that was
-// granted.
+// add tells the user of the session of a denial, then counts it. It returns the denial if that
+// takes back a subscription that was granted.
 func (d *denials) add(err error) error {
 	denied := parseDenied(err.Error())
-	if tell := d.listener(); denied.Publish && tell != nil {
-		tell(denied.Subject)
+	if f := d.callback(); denied.Publish && f != nil {
+		f(denied.Subject)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -191,44 +193,49 @@ func (d *denials) add(err error) error {
 	return d.addSubscription(denied)
 }
 
-func (d *denials) listener() func(string) {
+func (d *denials) callback() func(string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.tell
+	return d.onDenied
 }
 
-// maxWithheld bounds the map: a session of ours makes a handful of subscriptions, a hostile server
-// may deny any number.
-const maxWithheld = 1000
+// maxDeniedSubs bounds the map. A session of ours makes a handful of subscriptions, but a hostile
+// server may deny any number.
+const maxDeniedSubs = 1000
 
 func (d *denials) addSubscription(denied DeniedError) error {
-	if d.withheld == nil {
-		d.withheld = map[DeniedError]bool{}
+	if d.deniedSubs == nil {
+		d.deniedSubs = map[DeniedError]bool{}
 	}
-	if len(d.withheld) < maxWithheld {
-		d.withheld[denied] = true
+	if len(d.deniedSubs) < maxDeniedSubs {
+		d.deniedSubs[denied] = true
 	}
-	if slices.Contains(d.granted, denied) {
+	if slices.Contains(d.grantedSubs, denied) {
 		return &denied
 	}
 	return nil
 }
 
-// next returns what is closed at the next denial; nil when done says so.
+// next returns a channel that is closed at the next denial, or nil when done reports true. done is
+// called with mu held.
 func (d *denials) next(done func(*denials) bool) <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if done(d) {
 		return nil
 	}
-	if d.more == nil {
-		d.more = make(chan struct{})
+	if d.changed == nil {
+		d.changed = make(chan struct{})
 	}
-	return d.more
+	return d.changed
 }
 
-// parseDenied reads nats-server's texts: Permissions Violation for Publish to "s", for Publish with
-// Reply of "s", for Subscription to "s", for Subscription to "s" using queue "q".
+// parseDenied reads the texts of nats-server, which begin with Permissions Violation and go on:
+//
+//	for Publish to "s"
+//	for Publish with Reply of "s"
+//	for Subscription to "s"
+//	for Subscription to "s" using queue "q"
 func parseDenied(text string) DeniedError {
 	_, rest, sub := strings.Cut(text, "for Subscription to ")
 	if !sub {
@@ -245,6 +252,7 @@ func parseDenied(text string) DeniedError {
 	return DeniedError{Subject: subject, Queue: queue}
 }
 
+// unquoteFirst reads the quoted string that s begins with, and returns what follows it.
 func unquoteFirst(s string) (text, rest string) {
 	q, err := strconv.QuotedPrefix(s)
 	if err != nil {

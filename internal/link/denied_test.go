@@ -39,7 +39,7 @@ func fencedSession(t *testing.T, portable bool, attach func(context.Context, *Se
 	return r, l
 }
 
-func TestRefusedPublishesAreCountedExactlyAfterSettle(t *testing.T) {
+func TestDeniedPublishesAreCountedExactlyAfterSettle(t *testing.T) {
 	natstest.OnBothPlanes(t, refusedPublishes)
 }
 

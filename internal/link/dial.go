@@ -16,29 +16,30 @@ import (
 )
 
 const (
-	// stepTimeout bounds each step of a connect: one TCP dial, greeting and TLS, login.
+	// stepTimeout is how long each step of a connect may take: one TCP dial, greeting with TLS,
+	// login.
 	stepTimeout = 2 * time.Second
-	// lookupTimeout bounds a DNS question with its repetitions.
+	// lookupTimeout is how long a DNS question may take, with its repetitions.
 	lookupTimeout = 5 * time.Second
 )
 
-// dialer is nats.go's CustomDialer for one connect to one server.
+// A dialer is nats.go's CustomDialer for one connect to one server.
 type dialer struct {
-	ctx      context.Context
+	ctx      context.Context // of the connect: nats.go knows none
 	endpoint *Endpoint
 	server   server
 	security socket.Security
 	dial     dialFunc
 	proxied  bool // the proxy resolves names
 
-	session *Session    // gets what Dial makes, before any callback can run
-	stop    func() bool // ends the watch over ctx that Dial began
-	err     error       // why Dial failed: nats.go hides that
+	session *Session    // gets the connection from Dial, before any callback can run
+	stop    func() bool // ends the watch over ctx that Dial began; nil before Dial
+	err     error       // why Dial failed, which nats.go hides
 }
 
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// SkipTLSHandshake tells nats.go that we do it.
+// SkipTLSHandshake has nats.go leave TLS to us.
 func (d *dialer) SkipTLSHandshake() bool { return true }
 
 // Dial is called by nats.go, once. The address is that of d.server.

@@ -1,61 +1,85 @@
 // Package link keeps connections to NATS: it finds servers, logs in, notices every way a connection
 // can end, and makes another.
 //
+// The package owns connections, from the server list to the end, and everything that is read for
+// them: credentials, certificates, contexts. It does not know what is carried. Who uses a
+// connection is a [Handler].
+//
 // # Life of a link
 //
-// A [Link] owns one connection at a time, a [Session], and tells a [Handler] about it. nats.go
-// never reconnects here: a connection that ends stays ended, and the Link makes a fresh one from
-// fresh server lists, credentials and certificates, for ever: on another server at once, on the
+// A [Link] keeps one connection at a time, a [Session], and tells its Handler about it. nats.go
+// never reconnects here. A connection that ends stays ended, and the Link makes a new one from
+// fresh server lists, credentials and certificates, for ever: to another server at once, to the
 // same one after a jittered backoff. Three things follow:
 //
 //   - Every end is the same case: a restart, a revoked login, an -ERR nobody has heard of, a stale
-//     link. nats.go alone gives up for good on several of these.
-//   - A PONG speaks for its own session only. Flushing through a reconnect confirms what was never
-//     sent.
-//   - Nothing is replayed. What was in doubt when a session ended is its user's to account for.
+//     connection. nats.go alone gives up for good on several of these.
+//   - A PONG speaks for its own session only. A flush through a reconnect would confirm what was
+//     never sent.
+//   - Nothing is replayed. What is in doubt when a session ends is for its user to account for.
 //
-// Run is establish, which tries every server in turn (round, connect, attach), and hold, which
-// waits for what may happen to the session: an end (lost), a stop (retire), a move or a renewal.
+// Link.Run is a loop of two functions, and nearly all of the Link happens in its goroutine:
+//
+//	establish    until a session is attached; a backoff after each round
+//	  round      every server once: those that have to rest last, the one to be left behind them
+//	  connect    TCP, greeting, TLS and login by a dialer; then the session is alive
+//	  attach     Handler.Attach
+//	hold         waits for what may happen to the session
+//	  lost       it died: Handler.Lost, and the loop begins anew
+//	  retire     the Link stops: Handler.Retire
+//	  move       lame duck, or not listed any more: attach elsewhere, then retire it beside Run
+//	  renew      the same server once more, with fresh credentials; then retire it beside Run
+//
+// # Life of a session
+//
+// A session is made by connect. Its user has it from Attach on, and gives it back when Retire or
+// Lost returns. Done is closed after nats.go's last callback, whoever ended the connection; Err
+// says why. Beside it run the keep-alive of the framed plane and a watcher that may suspect its
+// server. Both end with Done.
 //
 // # Planes
 //
 // A session reads and writes in one of two planes, picked by newPlane when it is made: see plane.
-// In the framed plane nats.go keeps the connection, and messages go beside it; in the library plane
-// nats.go does everything. This package is about what both have in common. What is carried is for
-// those who use sessions.
+// In the framed plane nats.go keeps the connection, and messages go beside it. In the library plane
+// nats.go does everything. This package is about what both have in common.
 //
 // # Credentials
 //
-// All files are read at every connect, by the code that [Endpoint.Inspect] shows them to an
-// operator with: what does not parse, what does not belong together, what has ended or will soon. A
-// failed connect says as whom it was tried. Nothing is signed but what a nonce looks like: a Choria
-// token's key signs requests, too, and a server chooses what a login signs.
+// All files are read at every connect. [Endpoint.Inspect] reads them by the same code and tells an
+// operator what does not parse, what does not belong together, what has ended or will soon. A
+// failed connect says as whom it was tried. Nothing is signed that does not look like a nonce: a
+// server chooses what a login signs, and the key of a Choria token signs requests, too.
 //
 // # Moves
 //
 // When a server announces lame duck mode, or DNS no longer lists it, the Link connects elsewhere
-// first, attaches the new session, and only then retires the old one, beside everything else and
-// for as long as that one lives: a slow path may have much on its way there. Only the next move, or
-// a stop, puts a limit to it. When no other server can be had the old one is kept until it dies.
+// first. It attaches the new session, and only then retires the old one, in a goroutine of its own.
+// That may take for as long as the old one lives, because a slow path may have much on its way
+// there. Only the next move, or a stop, limits it to HandlerTimeout. When no other server can be
+// had the old session is kept until it dies.
 //
 // # Readiness
 //
 // [Rights.Judge] says what a login may do before it is used (docs/adr/0013): by the server's word,
-// else by a harmless probe. A handler or the Link replaces a connection that is alive by another to
-// the same server where only a new login tells more: what it may do now, what size the server takes
-// by now. A server that owes an answer for two seconds is suspected, which ends nothing.
+// else by harmless probes. A handler may ask for a [Renewal], another session to the same server,
+// where only a new login can tell more: what it may do now, or how large a payload the server takes
+// now. A server that owes an answer for two seconds is suspected, which ends nothing.
 //
 // # Locks
 //
-// None is held while another of this package is taken, nor while a handler is called. denials.mu is
-// held for a look at nats.go's last error, which takes a lock of nats.go.
+// There are four: Link.mu, Session.mu, denials.mu and flushes.mu. None is held while another of
+// them is taken, nor while a handler is called. Two are held while locks of other packages are
+// taken:
+//
+//	Session.mu    before nats.go's and Conn.mu of package socket, for the reason of an end (onClosed)
+//	denials.mu    before nats.go's, for a look at its last error (settled)
 //
 // # Once broke
 //
 //   - nats.go gives up for good after -ERR (TestControlLineErrorIsRebuilt,
 //     TestUnknownServerErrorIsRebuiltWithinASecond).
 //   - A PONG overtook the denials before it, on their way through nats.go
-//     (TestRefusedPublishesAreCountedExactlyAfterSettle).
+//     (TestDeniedPublishesAreCountedExactlyAfterSettle).
 //   - A server took a permission away and dropped a subscription without a word to anybody
 //     (TestSubscriptionTakenBackEndsTheSession).
 //   - A lame duck was left for itself, by another of its addresses
@@ -67,18 +91,19 @@
 //
 // # Where is what
 //
-//	link.go supervise.go move.go     the Link: connect, hold, move, end; events.go: what is counted
+//	link.go                          Link, Handler, Config, Status, events
+//	supervise.go move.go renew.go    establish and hold; to another server; to the same one again
 //	attempt.go backoff.go outage.go  one round over all servers; who rests how long; what is logged
 //	session.go denied.go             a connection as its user sees it; what it was denied
 //	plane.go framed.go library.go    how a session reads and writes; the pick
 //	suspicion.go                     which silence only looks like the end
 //	rights.go permissions.go         what a login may publish to
-//	renew.go                         another connection to the same server
 //	dial.go                          nats.go's dialer
-//	endpoint.go natscontext.go       settings to nats.go options
+//	endpoint.go natscontext.go       settings, and what nats.go gets of them
 //	auth.go choria.go nonce.go       who we are; what is signed
 //	tlsconf.go certificate.go        who they are; PEM files
-//	inspect.go claims.go             what the files are worth; credential.go: what they are called
+//	credential.go                    what was read, and what is wrong with it
+//	inspect.go claims.go             what the files are worth; Choria's rights
 //	resolve.go srv.go address.go     server lists
 //	explain.go advice.go             errors in an operator's words, and what to do
 package link

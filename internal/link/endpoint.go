@@ -21,15 +21,15 @@ const (
 )
 
 // Endpoint is one side as this process reaches it: its servers, credentials and certificates. It
-// holds names of files, never their contents: all are read again at every connect. It is read-only
-// after NewEndpoint and may be shared.
+// holds the names of files, never their contents, because all are read again at every connect. It
+// is read-only after NewEndpoint and may be shared.
 type Endpoint struct {
-	// Dial makes the TCP connections, to resolved addresses. Tests put faulty networks here, before
-	// the first Run.
+	// Dial makes the TCP connections, to resolved addresses. It may block until ctx ends. Tests put
+	// faulty networks here, before the first Run.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-	// Portable leaves reading and writing to nats.go, as is done with WebSocket connections anyway.
-	// Set it before the first Run.
+	// Portable has sessions use the library plane, as those over WebSocket do anyway. Set it before
+	// the first Run.
 	Portable bool
 
 	side     string
@@ -38,8 +38,8 @@ type Endpoint struct {
 	resolver *net.Resolver
 }
 
-// NewEndpoint checks what can be checked without I/O and returns all mistakes at once. side is
-// Federation or Collective.
+// NewEndpoint checks what can be checked without I/O, and returns all mistakes in one error. side
+// is Federation or Collective.
 func NewEndpoint(side string, s config.Side) (*Endpoint, error) {
 	if side != Federation && side != Collective {
 		panic("link: BUG: no such side: " + side)
@@ -72,6 +72,7 @@ func (e *Endpoint) Label() string {
 	return e.side + " " + e.cfg.Name
 }
 
+// checkServers returns what is wrong with the server list.
 func (e *Endpoint) checkServers() error {
 	var problems []error
 	for i, sv := range e.servers {
@@ -89,11 +90,11 @@ func (e *Endpoint) checkServers() error {
 	return errors.Join(problems...)
 }
 
-// writeBuffer is how many bytes nats.go gathers before it writes without being asked. Its own 32
-// KiB hold two copies of a 16 KiB payload; with this each of those costs a fifth less.
+// writeBuffer is how many bytes nats.go gathers before it writes without being asked. Its default
+// of 32 KiB holds two copies of a 16 KiB payload. With this buffer such a copy costs a fifth less.
 const writeBuffer = 256 << 10
 
-// watchInterval is how often DNS is asked while connected.
+// watchInterval is how often DNS is asked for the server list while the link is connected.
 func (e *Endpoint) watchInterval() time.Duration {
 	if e.cfg.SRV.Interval > 0 {
 		return e.cfg.SRV.Interval
@@ -101,40 +102,43 @@ func (e *Endpoint) watchInterval() time.Duration {
 	return time.Minute
 }
 
-// settings is everything read for one attempt to connect.
+// settings are all that is read for one attempt to connect.
 type settings struct {
 	options  nats.Options // without URL and callbacks
 	security socket.Security
-	servers  []server // of the nats context
+	servers  []server // of the nats context; empty without one
 	dial     dialFunc
-	proxied  bool
+	proxied  bool // dial goes through a proxy, which resolves names
 
-	credentials []Credential // in use
-	// authorities are those of authorityFile. Empty: the system's, or those of the nats context.
+	credentials []Credential // that the server is shown, or is verified with
+	// authorities are those in authorityFile. Without any the server is verified with the system's,
+	// or with those of the nats context.
 	authorities   []*x509.Certificate
 	authorityFile string
 	mistakes      findings
 }
 
-// shows enters what is shown to the server, or why that cannot be.
-func (s *settings) shows(c Credential, err error) {
+// addCredential enters what the server is to be shown, or the mistakes because of which that cannot
+// be.
+func (s *settings) addCredential(c Credential, err error) {
 	if err != nil {
-		s.found(err)
+		s.addMistake(err)
 		return
 	}
 	s.credentials = append(s.credentials, c)
 }
 
-// found enters a mistake, or several.
-func (s *settings) found(err error) {
+// addMistake enters one mistake, or all in a findings.
+func (s *settings) addMistake(err error) {
 	var all findings
 	if errors.As(joinFindings(err), &all) {
 		s.mistakes = append(s.mistakes, all...)
 	}
 }
 
-// read returns fresh settings: the nats context, if any, overlaid with what is configured here. Its
-// error names all mistakes; what could be read is returned with it.
+// read returns fresh settings: those of the nats context, if any, overlaid with what is configured
+// here. Its error names all mistakes, and what could be read is returned with it. It blocks for
+// files only.
 func (e *Endpoint) read(name string) (*settings, error) {
 	s := &settings{options: nats.GetDefaultOptions(), dial: e.Dial}
 	e.readContext(s)
@@ -143,17 +147,17 @@ func (e *Endpoint) read(name string) (*settings, error) {
 	if s.options.SignatureCB != nil {
 		s.options.SignatureCB = signOnlyNonces(s.options.SignatureCB)
 	}
-	fix(&s.options, name)
+	fixOptions(&s.options, name)
 	return s, s.mistakes.err()
 }
 
-// fix sets what is not for anyone to choose.
-func fix(o *nats.Options, name string) {
+// fixOptions sets what nobody may choose.
+func fixOptions(o *nats.Options, name string) {
 	o.Name = name
-	o.AllowReconnect = false // an end is an end: see the package comment
+	o.AllowReconnect = false // see the package comment
 	o.RetryOnFailedConnect = false
 	o.IgnoreDiscoveredServers = true // credentials go to listed servers only
-	o.SkipHostLookup = true          // the dialer does it, and obeys its context
+	o.SkipHostLookup = true          // the dialer looks up, within its context
 	o.NoRandomize = true
 	o.Servers = nil
 	o.Timeout = stepTimeout

@@ -17,8 +17,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// explain says what went wrong in an operator's words. The text is the same for the same fault: it
-// holds no port numbers of ours and no times of day, so that a repetition can be recognised.
+// explain says what went wrong in an operator's words. The text is the same for the same fault, so
+// that a repetition can be recognised: it holds no port numbers of ours and no times of day.
 func explain(err error) string {
 	var assumed *assumedError
 	if errors.As(err, &assumed) {
@@ -58,7 +58,7 @@ func explain(err error) string {
 	return socket.Clip(strings.TrimPrefix(err.Error(), "nats: "))
 }
 
-// explainTLS returns "" for errors that are not about TLS.
+// explainTLS is explain for errors about TLS. It returns "" for others.
 func explainTLS(err error) string {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
@@ -111,6 +111,7 @@ func explainDNS(e *net.DNSError) string {
 	return "dns: server failure for " + e.Name
 }
 
+// authText is what the server, or nats.go, says about a login that failed, without decoration.
 func authText(err error) string {
 	var said *socket.ServerError
 	if errors.As(err, &said) {
@@ -129,10 +130,13 @@ func isPathError(err error) bool {
 }
 
 func isTLSError(err error) bool {
-	return explainTLS(err) != "" || errors.Is(err, socket.ErrNoTLS) || errors.Is(err, socket.ErrNoWebTLS) || errors.Is(err, socket.ErrInjection) || errors.Is(err, errHungUp)
+	return explainTLS(err) != "" ||
+		errors.Is(err, socket.ErrNoTLS) || errors.Is(err, socket.ErrNoWebTLS) ||
+		errors.Is(err, socket.ErrInjection) || errors.Is(err, errHungUp)
 }
 
-// endEvent is the event of an error that ended a live connection, "" for plain losses.
+// endEvent is the event to count for an error that ended a live connection. It is "" for a plain
+// loss.
 func endEvent(err error) string {
 	var said *socket.ServerError
 	isSaid := errors.As(err, &said)

@@ -10,13 +10,13 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A framedPlane reads and writes frames beside nats.go, which keeps the connection only.
+// A framedPlane reads and writes frames beside nats.go, which only keeps the connection.
 type framedPlane struct {
 	session *Session
 	conn    *socket.Framed // set by wrap
 }
 
-// prepare turns the keep-alive of nats.go off: it cannot know when reading is paused on purpose.
+// prepare turns off the keep-alive of nats.go, which cannot know when reading is paused on purpose.
 func (p *framedPlane) prepare(o *nats.Options) { o.PingInterval = 0 }
 
 func (p *framedPlane) wrap(raw net.Conn) *socket.Conn {
@@ -43,7 +43,7 @@ func (p *framedPlane) publishEmpty(ctx context.Context, subject string) error {
 	return p.answer(ctx, pong)
 }
 
-// answer waits for the PONG of a PING.
+// answer blocks until the PONG of a PING has come. Its errors are those of roundTrip.
 func (p *framedPlane) answer(ctx context.Context, pong <-chan struct{}) error {
 	select {
 	case <-pong:

@@ -9,15 +9,15 @@ import (
 // warnBefore is how long before its end a credential is warned about.
 const warnBefore = 30 * 24 * time.Hour
 
-// An Inspection is what the files of a side are worth at one moment.
+// An Inspection says what the files of a side are worth at one moment.
 type Inspection struct {
-	// Mistakes are those with which no connect can succeed.
+	// Mistakes are what lets no connect succeed.
 	Mistakes []Finding
-	// Warnings are what ends soon, and rights that are missing or too many.
+	// Warnings are about what ends soon, and about rights that are missing or needless.
 	Warnings []Finding
 	// Ending are the credentials that end at some time.
 	Ending []Credential
-	// keys are the credentials that sign.
+	// keys are the credentials with which a login signs.
 	keys []Credential
 }
 
@@ -27,8 +27,8 @@ func (e *Endpoint) HasFiles() bool {
 	return s.Context+s.Creds+s.NKey+s.Choria.Token+s.TLS.CA+s.TLS.Cert != ""
 }
 
-// Inspect reads all files as a connect does, and judges what they hold. It connects to nothing, and
-// blocks only for files.
+// Inspect reads all files by the code with which a connect reads them, and judges what they hold.
+// It connects to nothing, and blocks only for files.
 func (e *Endpoint) Inspect(now time.Time, needs Needs) Inspection {
 	s, _ := e.read("") // its mistakes are in s
 	found := Inspection{Mistakes: s.mistakes}
@@ -49,16 +49,18 @@ func (e *Endpoint) Inspect(now time.Time, needs Needs) Inspection {
 	return found
 }
 
+// warn adds a warning about the setting key for each of texts.
 func (found *Inspection) warn(key string, texts ...string) {
 	for _, text := range texts {
 		found.Warnings = append(found.Warnings, Finding{Key: key, Text: text})
 	}
 }
 
+// judgeEnd adds a mistake if c has ended, and a warning if it ends soon.
 func (found *Inspection) judgeEnd(c Credential, now time.Time) {
 	switch left := c.Ends.Sub(now); {
 	case c.ended(now) && c.Kind == KindAuthority:
-		return // others may be left, see judgeAuthorities
+		return // others may be left: see judgeAuthorities
 	case c.ended(now):
 		text := fmt.Sprintf("%s ended on %s; no server lets it in, get a new one", c.What, day(c.Ends))
 		found.Mistakes = append(found.Mistakes, Finding{Key: c.Key, Text: text})
@@ -75,7 +77,7 @@ func endText(end time.Time, left time.Duration) string {
 	return day(end)
 }
 
-// lasting is a time that is left, so rough that its text stays the same for a while.
+// lasting is how much time is left, so rough that its text stays the same for a while.
 func lasting(left time.Duration) string {
 	switch {
 	case left < time.Hour:
@@ -86,7 +88,8 @@ func lasting(left time.Duration) string {
 	return fmt.Sprintf("%d days", int(left/(24*time.Hour)))
 }
 
-// judgeAuthorities finds authorities that have ended: with none left no server can be verified.
+// judgeAuthorities adds a mistake to found if all authorities have ended, because then no server
+// can be verified. If only some have, it adds a warning for each.
 func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time) {
 	if len(s.authorities) == 0 {
 		return
@@ -109,8 +112,8 @@ func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time
 	}
 }
 
-// SharedKeys finds keys with which more than one side logs in: what a server of one has signed is
-// good on the other.
+// SharedKeys finds the keys with which more than one side logs in. What a server of one side has
+// had signed is good for a login on the other.
 func SharedKeys(sides ...Inspection) (found []Finding) {
 	users := map[string]string{}
 	for _, side := range sides {

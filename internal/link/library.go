@@ -13,12 +13,12 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// A libraryPlane leaves reading and writing to nats.go. Frames of the server are looked at all the
-// same, before nats.go gets them, unless it wraps them in those of WebSocket.
+// A libraryPlane leaves reading and writing to nats.go. The server's frames are checked all the
+// same before nats.go gets them, unless they are wrapped in those of WebSocket.
 type libraryPlane struct {
 	session *Session
-	connect func(raw net.Conn) *socket.Conn
-	flushes flushes
+	connect func(raw net.Conn) *socket.Conn // makes what nats.go reads and writes
+	flushes flushes                         // has a lock of its own
 }
 
 func (p *libraryPlane) prepare(*nats.Options) {}
@@ -51,10 +51,11 @@ func (p *libraryPlane) maxPayload() int64 {
 
 func (p *libraryPlane) account() string { return "" }
 
-// slowestLink is how many bytes a second a connection carries whose pace nobody measures.
+// slowestLink is how many bytes a second a connection is taken to carry in this plane, where nobody
+// measures its pace.
 const slowestLink = 1 << 20
 
-// A libraryListener listens where the NATS library has the frames. Its questions are flushes.
+// A libraryListener is the listener of the library plane. Its questions are flushes.
 type libraryListener struct {
 	plane *libraryPlane
 
@@ -72,7 +73,8 @@ func (l *libraryListener) Look() (open, alive, messages bool) {
 	return open, alive, messages
 }
 
-// Ask blocks nobody, but may itself be blocked for as long as the connection lives.
+// Ask does not block. The flush that it starts may, for as long as the connection lives: nc's lock
+// is held during a write that the server does not take.
 func (l *libraryListener) Ask() {
 	answered := l.plane.flushes.begin(l.plane.session.wire.Sent())
 	go func() {
@@ -87,17 +89,17 @@ func (l *libraryListener) Patience() time.Duration {
 	return time.Duration(before) * time.Second / slowestLink
 }
 
-// flushes are the questions under way where the NATS library has the frames. The zero value is
-// none.
+// flushes are the flushes that are under way in the library plane. The zero value is none.
 type flushes struct {
+	// Guarded by mu.
 	mu      sync.Mutex
-	open    []*int64 // bytes that had been written before each, in order
-	settled int64    // as many, of the latest that was answered
-	answers uint64
+	open    []*int64 // for each, in order, how many bytes had been written before
+	settled int64    // how many had been before the latest that was answered
+	answers uint64   // how many were answered
 }
 
-// begin enters a flush, in front of which so many bytes have been written. What it returns is to be
-// told its end.
+// begin enters a flush before which sent bytes have been written. The caller must call end when the
+// flush is over, and say whether the server has answered.
 func (f *flushes) begin(sent int64) (end func(answered bool)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -113,8 +115,8 @@ func (f *flushes) begin(sent int64) (end func(answered bool)) {
 	}
 }
 
-// state is how many bytes that nobody has answered for were written before the oldest open flush,
-// whether there is one, and how many have been answered.
+// state returns how many unanswered bytes were written before the oldest flush under way, whether
+// there is one, and how many flushes have been answered.
 func (f *flushes) state() (before int64, open bool, answers uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

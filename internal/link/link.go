@@ -11,20 +11,23 @@ import (
 )
 
 // Handler is what uses the connections of a Link: a source or a publisher. The calls for one
-// session come one after the other. Those for a session that has been replaced run beside those for
-// its successors; all others come from one goroutine.
+// session come one after the other, from the goroutine of Run. Only those for a session that has
+// been replaced come from another goroutine, beside those for its successors.
 type Handler interface {
-	// Attach starts using s. ctx ends after 10 seconds. An error (a denied subscription, say)
-	// closes s, without Retire or Lost; the Link backs off and tries again with another.
+	// Attach starts using s. It may block; ctx ends after HandlerTimeout. After an error (a denied
+	// subscription, say) the Link closes s without a call of Retire or Lost, and tries again later
+	// with another session.
 	Attach(ctx context.Context, s *Session) error
-	// Retire is a planned end (move, stop): finish what is under way and stop using s. On a move
-	// the next session is attached already, and ctx ends at the next move or at the Link's stop; on
-	// a stop it has ended. Then Retire has to come back within 10 seconds. An error says that not
-	// all was finished. The Link closes s afterwards.
+	// Retire is a planned end, for a move or a stop. It finishes what is under way and stops using
+	// s, which the Link closes afterwards. An error says that not all was finished.
+	//
+	// On a move the next session is attached already, and ctx ends with the next move or the stop
+	// of the Link. On a stop ctx has ended before the call. Once ctx has ended Retire must come
+	// back within HandlerTimeout.
 	Retire(ctx context.Context, s *Session) error
-	// Lost says that s died. It is called after nats.go's last callback, exactly once for every
-	// attached session that was not retired to the end: also after a Retire during which s died. On
-	// a move the next session may be attached already.
+	// Lost says that s has ended unplanned. It is called after nats.go's last callback, exactly
+	// once for every attached session that was not retired to the end: also when s died during
+	// Retire. On a move the next session may be attached already.
 	Lost(s *Session, err error)
 }
 
@@ -36,58 +39,77 @@ type Config struct {
 	// federation receive".
 	Name    string
 	Handler Handler
-	// Log defaults to discarding.
+	// Log is where connects, moves and ends are logged. Nil: nowhere.
 	Log *slog.Logger
-	// Events counts what happens; side is the endpoint's, event one of the Event constants. It is
-	// called from several goroutines and must not block. Default: nobody counts.
+	// Events counts what happens. side is the endpoint's, event is one of the Event constants. It
+	// is called from several goroutines and must not block. Nil: nobody counts.
 	Events func(side, event string)
 }
 
+// Events of a connection, as counted by Config.Events.
+const (
+	EventConnected        = "connected"         // connected and attached
+	EventDisconnected     = "disconnected"      // an attached session died
+	EventConnectFailed    = "connect_failed"    // all servers failed once, or Attach did
+	EventAuthError        = "auth_error"        // no login, or logged out while connected
+	EventForgedNonce      = "forged_nonce"      // something else than a nonce was to be signed
+	EventTLSError         = "tls_error"         // a handshake failed
+	EventClosedByServer   = "closed_by_server"  // an -ERR ended the connection
+	EventStale            = "stale"             // PINGs were not answered
+	EventLameDuck         = "lame_duck"         // the server asked us to leave
+	EventMoved            = "moved"             // a planned change: the next server is in use
+	EventLeftEarly        = "left_early"        // a planned end before all was done
+	EventResolveFailed    = "resolve_failed"    // no server list could be had
+	EventPermissionDenied = "permission_denied" // a publish or a subscription was denied
+	EventSlowConsumer     = "slow_consumer"     // nats.go dropped messages that waited too long
+)
+
 // Status is a Link at one moment.
 type Status struct {
-	// Connected means connected and attached.
+	// Connected means that there is a session, and that it is attached.
 	Connected bool
-	// Suspected is since when the server has owed an answer for too long, though connected; the
-	// zero time while it does not.
+	// Suspected is since when the server has owed an answer for too long, though the connection
+	// lives. It is the zero time while the server owes nothing.
 	Suspected time.Time
-	// URL of the server, without user info; the last one when not connected.
+	// URL is that of the server, without user info. While not connected it is the last one.
 	URL string
-	// Since when it is connected, or not.
+	// Since is when the link was connected, or when it lost its connection.
 	Since time.Time
-	// LastError is the latest failure to connect or to stay connected, kept after it is overcome.
+	// LastError is the latest failure to connect or to stay connected. It is kept after the link
+	// has connected again.
 	LastError   string
 	LastErrorAt time.Time
-	// Epoch of the latest session; 0 before the first.
+	// Epoch is that of the latest session, 0 before the first.
 	Epoch                         uint64
 	ServerID, ServerName, Cluster string
-	// Account of the login; empty where the server does not say.
+	// Account is that of the login. It is empty where the server does not say.
 	Account string
-	// Peers are the servers of the cluster at the time of connecting, host:port as they call
-	// themselves. Empty without one.
+	// Peers are the servers of the cluster when the connection was made, host:port as they call
+	// themselves. It is empty without a cluster.
 	Peers []string
 }
 
-// Link keeps one connection to one side, for ever: when it ends, for whatever reason, a new one is
-// made from fresh server lists, credentials and certificates.
+// Link keeps one connection to one side, for ever. When the connection ends, for whatever reason,
+// the Link makes a new one from fresh server lists, credentials and certificates.
 type Link struct {
 	// Set by New, then read-only.
 	cfg Config
 
 	// Owned by Run.
-	backoff backoff // of rounds over all servers
-	rests   rests
-	outage  outage
-	epoch   uint64
-	assumed string             // why the fallback is used, as logged
-	sized   time.Time          // when a server was asked again what it takes
-	hasten  context.CancelFunc // ends the patience with the session in left; never nil
-	leaving sync.WaitGroup     // those in left
+	backoff     backoff // between rounds over all servers
+	rests       rests
+	outage      outage
+	epoch       uint64             // of the latest session
+	assumed     string             // why the fallback server is used, as logged; empty if it is not
+	sizeAsked   time.Time          // when a server was last asked again for its max_payload
+	retires     sync.WaitGroup     // of Retire beside Run
+	endPatience context.CancelFunc // ends the ctx of the last such Retire; never nil
 
 	// Guarded by mu.
-	mu      sync.Mutex
-	current *Session   // attached; nil when there is none
-	left    []*Session // that were moved away from and are not closed yet
-	status  Status     // what current does not know
+	mu       sync.Mutex
+	current  *Session   // attached; nil when there is none
+	retiring []*Session // replaced by another, and not closed yet
+	status   Status     // what current does not know
 }
 
 // New returns a Link that does nothing until Run.
@@ -101,13 +123,13 @@ func New(cfg Config) *Link {
 	if cfg.Events == nil {
 		cfg.Events = func(string, string) {}
 	}
-	return &Link{cfg: cfg, hasten: func() {}, rests: rests{}, status: Status{Since: time.Now()}}
+	return &Link{cfg: cfg, endPatience: func() {}, rests: rests{}, status: Status{Since: time.Now()}}
 }
 
-// Run keeps the link until ctx ends, then retires and closes what is open; it returns when
-// everything is closed. Call it once.
+// Run keeps the link until ctx ends, then retires and closes what is open. It returns when all
+// sessions are closed. Call it once.
 func (l *Link) Run(ctx context.Context) {
-	defer l.leaving.Wait()
+	defer l.retires.Wait()
 	for ctx.Err() == nil {
 		s := l.establish(ctx)
 		if s == nil {
@@ -117,13 +139,13 @@ func (l *Link) Run(ctx context.Context) {
 	}
 }
 
-// Cut ends the connection at once, as if the network had, and with it those that were moved away
-// from: nothing waits for a server any more, also not a write that it does not take. It may be
-// called at any time; Run goes on.
+// Cut ends the connection at once, as a broken network would, and also those that are still being
+// retired. Nothing waits for a server afterwards, not even a write that the server does not take.
+// It may be called at any time, from any goroutine; Run goes on.
 func (l *Link) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, s := range l.left {
+	for _, s := range l.retiring {
 		s.cut()
 	}
 	if l.current != nil {
@@ -131,8 +153,8 @@ func (l *Link) Cut() {
 	}
 }
 
-// Status may be called at any time. It does not ask nats.go, which can be blocked in a write for as
-// long as the server stalls.
+// Status may be called at any time, from any goroutine, and does not block. It asks nothing of
+// nats.go, whose lock is held during a write for as long as the server stalls.
 func (l *Link) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -144,13 +166,14 @@ func (l *Link) Status() Status {
 	return st
 }
 
-// use makes s, attached, the one that Status speaks of.
+// use makes s, which is attached, the session that Status speaks of.
 func (l *Link) use(s *Session) {
-	id, name, cluster := s.Conn.ConnectedServerId(), s.Conn.ConnectedServerName(), s.Conn.ConnectedClusterName()
+	id, name := s.Conn.ConnectedServerId(), s.Conn.ConnectedServerName()
+	cluster := s.Conn.ConnectedClusterName()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.current != nil {
-		l.left = append(l.left, l.current)
+		l.retiring = append(l.retiring, l.current)
 	}
 	l.current = s
 	l.status.URL = s.URL()
@@ -162,8 +185,8 @@ func (l *Link) use(s *Session) {
 	l.status.Peers = s.wire.Peers()
 }
 
-// unuse says that s is not in use any more.
-func (l *Link) unuse(s *Session) {
+// stopUsing has Status say that there is no connection, if s is the one in use.
+func (l *Link) stopUsing(s *Session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.current == s {
@@ -172,13 +195,14 @@ func (l *Link) unuse(s *Session) {
 	}
 }
 
-// forget is for a session that was moved away from and is closed.
+// forget drops s, which was replaced and is closed now.
 func (l *Link) forget(s *Session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.left = slices.DeleteFunc(l.left, func(other *Session) bool { return other == s })
+	l.retiring = slices.DeleteFunc(l.retiring, func(other *Session) bool { return other == s })
 }
 
+// noteError keeps what Status shows as the latest error.
 func (l *Link) noteError(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

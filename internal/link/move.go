@@ -10,42 +10,46 @@ import (
 // moveSpread is over how long relays spread that were told at once to leave a server.
 const moveSpread = 500 * time.Millisecond
 
-// mover is a planned change of server under way. The zero value is none.
+// A mover is a planned change of server that is under way. The zero value is none.
 type mover struct {
-	due     <-chan time.Time // when to try; nil for no move
-	backoff backoff
-	listed  bool // only because the server is not listed any more
+	due      <-chan time.Time // when to try; nil without a move
+	backoff  backoff          // between attempts
+	unlisted bool             // the only reason is that the server is not listed any more
 }
 
-func (m *mover) start(listed bool) {
-	m.due, m.listed = time.After(jitter(moveSpread/2)), listed
+// start plans the first attempt.
+func (m *mover) start(unlisted bool) {
+	m.due, m.unlisted = time.After(jitter(moveSpread/2)), unlisted
 }
 
-// leave is for a server in lame duck mode: it will not be there for long.
-func (l *Link) leave(s *Session, m *mover) {
+// onLameDuck starts a move away from a server that will not be there for long.
+func (l *Link) onLameDuck(s *Session, m *mover) {
 	if s.leaving {
 		return // the server repeats itself
 	}
 	s.leaving = true
 	l.event(EventLameDuck)
-	l.logger().Info(l.cfg.Endpoint.Label()+": "+s.server.address()+" is about to stop (lame duck mode); moving", "epoch", s.Epoch)
+	text := s.server.address() + " is about to stop (lame duck mode); moving"
+	l.logger().Info(l.cfg.Endpoint.Label()+": "+text, "epoch", s.Epoch)
 	m.start(false)
 }
 
-// compare starts a move when s is not listed any more, and calls it off when it is listed again.
-func (l *Link) compare(s *Session, m *mover, list serverList) {
+// onServerList starts a move when the server of s is not listed any more, and calls it off when it
+// is listed again.
+func (l *Link) onServerList(s *Session, m *mover, list serverList) {
 	switch listed := list.contains(s.server); {
-	case listed && m.due != nil && m.listed:
+	case listed && m.due != nil && m.unlisted:
 		*m = mover{}
 	case !listed && m.due == nil:
-		l.logger().Info(l.cfg.Endpoint.Label()+": "+s.server.address()+" is not listed any more; moving", "epoch", s.Epoch)
+		text := s.server.address() + " is not listed any more; moving"
+		l.logger().Info(l.cfg.Endpoint.Label()+": "+text, "epoch", s.Epoch)
 		m.start(true)
 	}
 }
 
-// move connects elsewhere, attaches that, and only then has s retired, beside everything else: much
-// may be on its way there. When nothing else can be had it keeps s and tries again later. It
-// returns the session to hold.
+// move connects elsewhere and attaches that session. Only then it has s retired, because much may
+// be on its way there. It returns the session to hold: s when no other server can be had, in which
+// case it plans another attempt.
 func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	next, err := l.open(ctx, s)
 	if errors.Is(err, errListed) {
@@ -54,33 +58,34 @@ func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	}
 	if err != nil {
 		if ctx.Err() == nil {
-			l.failed(err, "staying with "+s.server.address())
+			l.reportFailure(err, "staying with "+s.server.address())
 		}
 		m.due = time.After(m.backoff.next())
 		return s
 	}
 	*m = mover{}
-	l.recovered(next, "moved to")
+	l.reportConnected(next, "moved to")
 	l.event(EventMoved)
-	l.depart(ctx, s)
+	l.retireBeside(ctx, s)
 	return next
 }
 
-// depart has s retired, beside everything else. The one before it gets no more time.
-func (l *Link) depart(ctx context.Context, s *Session) {
-	l.hasten()
-	leaving, cancel := context.WithCancel(ctx)
-	l.hasten = cancel
-	l.leaving.Go(func() {
+// retireBeside has s retired by a goroutine of its own. A session that is still being retired gets
+// no more time than HandlerTimeout from now on.
+func (l *Link) retireBeside(ctx context.Context, s *Session) {
+	l.endPatience()
+	retiring, cancel := context.WithCancel(ctx)
+	l.endPatience = cancel
+	l.retires.Go(func() {
 		defer cancel()
 		defer l.forget(s)
-		l.retire(leaving, s)
+		l.retire(retiring, s)
 	})
 }
 
-// watch asks DNS now and then until ctx ends, if DNS decides. Failures and half answers move
-// nobody.
-func (l *Link) watch(ctx context.Context, wg *sync.WaitGroup) <-chan serverList {
+// watchServerList brings the answers of DNS, which it asks now and then until ctx ends. It returns
+// nil where DNS does not decide. Failures and half answers are left out: nobody moves for them.
+func (l *Link) watchServerList(ctx context.Context, wg *sync.WaitGroup) <-chan serverList {
 	e := l.cfg.Endpoint
 	if !e.dynamic() {
 		return nil

@@ -16,8 +16,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// readContext fills s from the nats context that is configured, if any: a name known to the nats
-// command, or a path.
+// readContext fills s from the nats context that is configured, if any. That is a name known to the
+// nats command, or a path.
 func (e *Endpoint) readContext(s *settings) {
 	name := e.cfg.Context
 	if name == "" {
@@ -25,19 +25,19 @@ func (e *Endpoint) readContext(s *settings) {
 	}
 	c, err := natscontext.Load(name)
 	if err != nil {
-		s.found(e.contextFinding(err))
+		s.addMistake(e.contextFinding(err))
 		return
 	}
 	if err := e.applyContext(s, c); err != nil {
-		s.found(e.contextFinding(err))
+		s.addMistake(e.contextFinding(err))
 		return
 	}
 	if len(e.logins()) == 0 {
-		s.shows(e.contextLogin(&s.options))
+		s.addCredential(e.contextLogin(&s.options))
 	}
 }
 
-// contextFinding says what is wrong with the nats context.
+// contextFinding says that err is wrong with the nats context.
 func (e *Endpoint) contextFinding(err error) Finding {
 	text := fmt.Sprintf("nats context %q: %s", e.cfg.Context, socket.Clip(err.Error()))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, natscontext.ErrNotFound) {
@@ -46,8 +46,8 @@ func (e *Endpoint) contextFinding(err error) Finding {
 	return Finding{Key: e.side + ".context", Text: text}
 }
 
-// contextLogin says who the context makes us. nats.go reads a creds file when it needs it: here
-// that is done at once.
+// contextLogin says whom the context makes us. nats.go reads a creds file only when it needs it. It
+// is read here, so that its mistakes show.
 func (e *Endpoint) contextLogin(o *nats.Options) (Credential, error) {
 	key, of := e.side+".context", fmt.Sprintf(" of the nats context %q", e.cfg.Context)
 	switch {
@@ -70,6 +70,7 @@ func (e *Endpoint) contextLogin(o *nats.Options) (Credential, error) {
 	return Credential{Key: key}, nil
 }
 
+// applyContext takes options, servers and proxy from c.
 func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
 	options, err := c.Options()
 	if err != nil {
@@ -86,7 +87,7 @@ func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
 			return fmt.Errorf("url: %w", err)
 		}
 		if len(e.logins()) > 0 {
-			sv.url.User = nil // what is configured here wins, as for all else
+			sv.url.User = nil // what is configured here wins
 		}
 		s.servers = append(s.servers, sv)
 	}
@@ -114,10 +115,10 @@ func (e *Endpoint) useProxy(s *settings, address string) error {
 	return nil
 }
 
-// forward makes a dialFunc the dialer under a proxy.
+// A forward is the dialer below a proxy.
 type forward dialFunc
 
-// Dial is there for the interface.
+// Dial is there for proxy.Dialer.
 func (f forward) Dial(network, address string) (net.Conn, error) {
 	return f(context.Background(), network, address)
 }

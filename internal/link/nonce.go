@@ -15,7 +15,7 @@ const (
 	mostNonce  = 64
 )
 
-// nonceError is a server that wants something else signed.
+// A nonceError says that a server wants something signed that is no nonce.
 type nonceError struct{ bytes int }
 
 func (e *nonceError) Error() string {
@@ -23,8 +23,8 @@ func (e *nonceError) Error() string {
 		"(%d to %d characters of A-Z a-z 0-9 - _); nothing was signed", e.bytes, leastNonce, mostNonce)
 }
 
-// signOnlyNonces refuses to sign anything else. A server that has no use for signatures sends
-// nothing, and gets none.
+// signOnlyNonces returns sign, but for an error where it is asked to sign anything that does not
+// look like a nonce. A server that wants no signature sends an empty nonce, and gets none.
 func signOnlyNonces(sign nats.SignatureHandler) nats.SignatureHandler {
 	return func(nonce []byte) ([]byte, error) {
 		switch {
@@ -37,6 +37,7 @@ func signOnlyNonces(sign nats.SignatureHandler) nats.SignatureHandler {
 	}
 }
 
+// isNonce reports whether b looks like a nonce of a nats-server.
 func isNonce(b []byte) bool {
 	if len(b) < leastNonce || len(b) > mostNonce {
 		return false

@@ -8,18 +8,18 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// repeatAfter is how often an outage that does not change is logged.
+// repeatAfter is how often an outage is logged that does not change.
 const repeatAfter = 30 * time.Second
 
-// outage is a series of failures to connect. The zero value is no outage.
+// An outage is a series of failures to connect. The zero value is none.
 type outage struct {
 	since  time.Time
-	key    string // what was logged last
-	logged time.Time
+	key    string    // of the failure that was logged last
+	logged time.Time // when that was
 }
 
-// note counts a failure in and reports whether it is worth a line: it is new, or the last line is
-// old.
+// note enters a failure and reports whether to log it: when it is of a new kind, or when the last
+// line is old.
 func (o *outage) note(key string, now time.Time) bool {
 	if o.since.IsZero() {
 		o.since = now
@@ -31,7 +31,7 @@ func (o *outage) note(key string, now time.Time) bool {
 	return true
 }
 
-// lasting is " for 12s", or nothing within the first second.
+// lasting is " for 12s", say, and "" within the first second.
 func (o *outage) lasting(now time.Time) string {
 	if d := now.Sub(o.since); !o.since.IsZero() && d >= time.Second {
 		return " for " + d.Truncate(time.Second).String()
@@ -39,15 +39,16 @@ func (o *outage) lasting(now time.Time) string {
 	return ""
 }
 
-// openFailure is what open returns.
+// An openFailure is why open or reconnect has failed: a connectError or an attachError.
 type openFailure interface {
 	error
 	text(lasting string) string
 	key() string
 }
 
-// failed counts, keeps and, now and then, logs a failure of open. then says what comes next.
-func (l *Link) failed(err error, then string) {
+// reportFailure counts a failure of open or reconnect, keeps it for Status and, now and then, logs
+// it. next is the end of the log line: what the link does now.
+func (l *Link) reportFailure(err error, next string) {
 	now := time.Now()
 	l.noteError(err.Error())
 	l.event(EventConnectFailed)
@@ -56,7 +57,7 @@ func (l *Link) failed(err error, then string) {
 	if !errors.As(err, &f) || !l.outage.note(f.key(), now) {
 		return
 	}
-	l.logger().Warn(l.cfg.Endpoint.Label() + ": " + f.text(l.outage.lasting(now)) + "; " + then)
+	l.logger().Warn(l.cfg.Endpoint.Label() + ": " + f.text(l.outage.lasting(now)) + "; " + next)
 }
 
 // countCauses counts each kind of cause once per round.
@@ -83,8 +84,9 @@ func (l *Link) countCauses(err error) {
 	}
 }
 
-// recovered logs that s is attached and ends the outage.
-func (l *Link) recovered(s *Session, how string) {
+// reportConnected counts and logs that s is attached, and ends the outage. how is the beginning of
+// the log line, before the address: "moved to".
+func (l *Link) reportConnected(s *Session, how string) {
 	l.event(EventConnected)
 	log := l.logger().With("epoch", s.Epoch, "server_name", socket.Clip(s.Conn.ConnectedServerName()),
 		"server_id", socket.Clip(s.Conn.ConnectedServerId()), "max_payload", s.MaxPayload())
@@ -92,10 +94,12 @@ func (l *Link) recovered(s *Session, how string) {
 		log = log.With("cluster", c)
 	}
 	_, tls := s.TLS()
-	log.Info(l.cfg.Endpoint.Label()+": "+how+" "+s.server.address()+afterOutage(l.outage.lasting(time.Now())), "tls", tls)
+	text := how + " " + s.server.address() + afterOutage(l.outage.lasting(time.Now()))
+	log.Info(l.cfg.Endpoint.Label()+": "+text, "tls", tls)
 	l.outage = outage{}
 }
 
+// afterOutage is " after an outage for 12s", say, and "" without one.
 func afterOutage(lasting string) string {
 	if lasting == "" {
 		return ""

@@ -11,16 +11,16 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// userInfo is where a server tells a login what it may do. Whoever may not ask is told that at
-// once; one without a system account says that nobody responds.
+// userInfo is the subject on which a server tells a login what it may do. A login that may not ask
+// is told so at once. A server without a system account says that nobody responds.
 const userInfo = "$SYS.REQ.USER.INFO"
 
-// infoTimeout is how long an answer may take to a question that was not denied. Beyond a leaf node
-// others answer, too, and sooner.
+// infoTimeout is how long the answer may take to a question that was not denied. Through a leaf
+// node other servers answer, too, and perhaps sooner.
 const infoTimeout = 500 * time.Millisecond
 
-// permissions are the parts of the answer that matter here. Without the block everything is
-// allowed.
+// permissions are the parts of the answer that matter here. An answer without them, nil, allows
+// everything.
 type permissions struct {
 	Publish struct {
 		Allow []string `json:"allow"`
@@ -28,11 +28,12 @@ type permissions struct {
 	} `json:"publish"`
 }
 
+// errNotTold is an answer that says nothing about permissions, or that nobody can read.
 var errNotTold = errors.New("the server does not say what this login may do")
 
-// permissions asks the server what the login may do; nil is everything. Its error is errNotTold, or
-// why there was no answer. A denial of the question is counted nowhere; the server notes it in its
-// log.
+// permissions asks the server what the login may do; nil is everything. The error is errNotTold, or
+// why there was no answer. A denial of the question is counted nowhere, but the server writes it to
+// its log.
 func (s *Session) permissions(ctx context.Context) (*permissions, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout/2)
 	defer cancel()
@@ -46,8 +47,8 @@ func (s *Session) permissions(ctx context.Context) (*permissions, error) {
 	return s.readInfo(ctx, sub)
 }
 
-// askInfo sends the question, and returns where its answer comes when the server has denied
-// neither.
+// askInfo sends the question, and returns the subscription on which the answer comes. The error is
+// a denial of one of the two, or the end of the connection.
 func (s *Session) askInfo(ctx context.Context) (sub *nats.Subscription, err error) {
 	inbox := s.Conn.NewInbox()
 	for _, subject := range []string{inbox, userInfo} {
@@ -57,21 +58,21 @@ func (s *Session) askInfo(ctx context.Context) (sub *nats.Subscription, err erro
 	if sub, err = s.Conn.SubscribeSync(inbox); err != nil {
 		return nil, err
 	}
-	if err := s.flushed(ctx, &DeniedError{Subject: inbox}); err != nil {
+	if err := s.flushUnlessDenied(ctx, &DeniedError{Subject: inbox}); err != nil {
 		return sub, err
 	}
 	if err := s.Conn.PublishRequest(userInfo, inbox, nil); err != nil {
 		return sub, err
 	}
-	return sub, s.flushed(ctx, &DeniedError{Publish: true, Subject: userInfo})
+	return sub, s.flushUnlessDenied(ctx, &DeniedError{Publish: true, Subject: userInfo})
 }
 
-// flushed waits for the server, and returns denied if that is so.
-func (s *Session) flushed(ctx context.Context, denied *DeniedError) error {
+// flushUnlessDenied blocks for a round trip. It returns nil unless the server has sent denied.
+func (s *Session) flushUnlessDenied(ctx context.Context, denied *DeniedError) error {
 	if err := s.Conn.FlushWithContext(ctx); err != nil {
 		return err
 	}
-	return s.probed(ctx, denied)
+	return s.unlessDenied(ctx, denied)
 }
 
 // readInfo waits for the answer of the server that s is connected to. Others may answer, too.
@@ -100,10 +101,10 @@ func (s *Session) readInfo(ctx context.Context, sub *nats.Subscription) (*permis
 	}
 }
 
-// publish reports whether a part of what one of the patterns covers may be published to. Where it
-// must be named, it counts only if what is allowed begins with more than a name: choria.> is hardly
-// meant for the nodes of a collective choria.
-func (p *permissions) publish(patterns []string, mustBeNamed bool) bool {
+// publishTo reports whether the login may publish to a part of what one of patterns covers. Where
+// that must be named, what is allowed counts only if it says more than its first word: choria.> is
+// hardly meant for the nodes of a collective choria.
+func (p *permissions) publishTo(patterns []string, mustBeNamed bool) bool {
 	if p == nil {
 		return true
 	}
@@ -114,7 +115,7 @@ func (p *permissions) publish(patterns []string, mustBeNamed bool) bool {
 	for _, pattern := range patterns {
 		for _, a := range allow {
 			part, some := intersect(pattern, a)
-			if some && !reserved(part) && !p.closed(part) && (named(a) || !mustBeNamed) {
+			if some && !reserved(part) && !p.deniesAll(part) && (named(a) || !mustBeNamed) {
 				return true
 			}
 		}
@@ -122,23 +123,23 @@ func (p *permissions) publish(patterns []string, mustBeNamed bool) bool {
 	return false
 }
 
-// closed reports whether a whole pattern is denied.
-func (p *permissions) closed(pattern string) bool {
+// deniesAll reports whether everything that pattern covers is denied.
+func (p *permissions) deniesAll(pattern string) bool {
 	return slices.ContainsFunc(p.Publish.Deny, func(deny string) bool { return covers(deny, pattern) })
 }
 
-// named reports whether a pattern begins with a name, and says more than that.
+// named reports whether a pattern begins with a literal word, and says more than that.
 func named(pattern string) bool {
 	name, rest, _ := strings.Cut(pattern, ".")
 	return name != "*" && name != ">" && rest != ">"
 }
 
-// reserved reports whether a pattern is of NATS itself, or of the answers to clients.
+// reserved reports whether a pattern is for NATS itself, or for answers to clients.
 func reserved(pattern string) bool {
 	return strings.HasPrefix(pattern, "$") || strings.HasPrefix(pattern, "_")
 }
 
-// intersect returns the pattern that covers what both a and b cover; false if that is nothing.
+// intersect returns the pattern that covers what both a and b cover, and false if that is nothing.
 func intersect(a, b string) (string, bool) {
 	x, y := strings.Split(a, "."), strings.Split(b, ".")
 	for i := range x {

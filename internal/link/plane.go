@@ -13,28 +13,31 @@ import (
 // made: a framedPlane or a libraryPlane. After the login the methods may be called from any
 // goroutine.
 //
-// What is read and written is not its business. That is for those who use sessions, and they pick
-// by frames.
+// A plane does not know what messages are. Sources and publishers have implementations of their own
+// for the two planes, which they pick by what frames returns.
 type plane interface {
 	// prepare changes the options of nats.go. It is called once, before wrap.
 	prepare(o *nats.Options)
 	// wrap returns what nats.go is to read and write. It is called once, before the login.
 	wrap(raw net.Conn) *socket.Conn
-	// start begins what goes on beside the session, until that is done. It is called once, after
-	// the login, and does not block.
+	// start starts what runs beside the session until that ends. It is called once, after the
+	// login, and does not block.
 	start()
-	// frames is where frames are read and written beside nats.go; nil where nats.go does both.
+	// frames is the connection on which frames are read and written beside nats.go. It is nil where
+	// nats.go does both.
 	frames() *socket.Framed
-	// roundTrip blocks until the server has answered for everything written before. Its errors are
-	// ctx's and the end of the connection.
+	// roundTrip blocks until the server has answered for everything that was written before. Its
+	// errors are that of ctx and the end of the connection.
 	roundTrip(ctx context.Context) error
-	// publishEmpty publishes a message without a payload, and is like roundTrip.
+	// publishEmpty publishes a message without a payload, then blocks as roundTrip does. It returns
+	// when ctx ends though the server takes no bytes.
 	publishEmpty(ctx context.Context, subject string) error
-	// listener returns what knows whether the server is there. It is called once.
+	// listener returns what knows whether the server is there. It is called once, after the login.
 	listener() listener
-	// maxPayload is what the server accepts, in bytes, as it said last.
+	// maxPayload is the size of the largest payload that the server accepts, in bytes, as it said
+	// last.
 	maxPayload() int64
-	// account is that of the login; empty where the server does not say.
+	// account is that of the login. It is empty where the server does not say.
 	account() string
 }
 

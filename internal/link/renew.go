@@ -19,24 +19,24 @@ const (
 	ForSize
 )
 
-// sizeInterval is how often a server is asked again what it takes, at most.
+// sizeInterval is how often at most a server is asked again how large a payload it takes.
 const sizeInterval = 10 * time.Second
 
-// renew attaches another session to the same server and only then retires s, as a move does. It
-// returns the session to hold: s where there is no other to be had, or no use for one.
+// renew attaches another session to the same server and only then has s retired, as a move does. It
+// returns the session to hold: s when no other can be had, or when another would be of no use.
 func (l *Link) renew(ctx context.Context, s *Session, why Renewal) *Session {
 	if why == ForSize {
-		if !l.sized.IsZero() && time.Since(l.sized) < sizeInterval {
+		if !l.sizeAsked.IsZero() && time.Since(l.sizeAsked) < sizeInterval {
 			return s
 		}
-		l.sized = time.Now()
+		l.sizeAsked = time.Now()
 	}
-	next, err := l.again(ctx, s, why)
+	next, err := l.reconnect(ctx, s, why)
 	switch {
 	case ctx.Err() != nil && next == nil:
 		return s
 	case err != nil:
-		l.failed(err, "staying with "+s.server.address())
+		l.reportFailure(err, "staying with "+s.server.address())
 		return s
 	case next == nil:
 		return s
@@ -45,14 +45,15 @@ func (l *Link) renew(ctx context.Context, s *Session, why Renewal) *Session {
 	if was, is := s.MaxPayload(), next.MaxPayload(); was != is {
 		how = fmt.Sprintf("max_payload was %d before: %s", was, how)
 	}
-	l.recovered(next, how)
+	l.reportConnected(next, how)
 	l.event(EventMoved)
-	l.depart(ctx, s)
+	l.retireBeside(ctx, s)
 	return next
 }
 
-// again connects to the server of s and attaches that; nil where it is for nothing.
-func (l *Link) again(ctx context.Context, s *Session, why Renewal) (*Session, error) {
+// reconnect connects to the server of s once more and attaches that session. It returns nil when
+// another session would be of no use.
+func (l *Link) reconnect(ctx context.Context, s *Session, why Renewal) (*Session, error) {
 	set, err := l.cfg.Endpoint.read(l.cfg.Name)
 	if err != nil {
 		return nil, connectError{{err: err}}

@@ -6,19 +6,19 @@ import (
 	"math/rand/v2"
 )
 
-// fallbackServer is where nodes of Choria look when DNS says nothing.
+// fallbackServer is where nodes of Choria connect to when DNS lists no server.
 const fallbackServer = "puppet:4222"
 
-// serverList is the answer to "where do we connect".
+// A serverList is the answer to where to connect.
 type serverList struct {
 	servers []server
 	partial bool   // a question to DNS failed: good enough to connect, but not to move
 	assumed string // why this is the fallback, which is not good enough to move; else empty
 }
 
-// resolve returns the servers of this attempt in the order to try them: the configured ones
-// shuffled, those of DNS as RFC 2782 says. contextServers are those of the nats context, if one is
-// configured.
+// resolve returns the servers of one round in the order in which to try them. Configured ones are
+// shuffled, and those of DNS are in the order of RFC 2782. contextServers are those of the nats
+// context, if one is configured. It blocks for DNS.
 func (e *Endpoint) resolve(ctx context.Context, contextServers []server) (serverList, error) {
 	if servers := e.listed(contextServers); len(servers) > 0 {
 		servers = append([]server(nil), servers...)
@@ -54,7 +54,7 @@ func (e *Endpoint) fallback(why string) (serverList, error) {
 	return serverList{servers: []server{sv}, assumed: why}, err
 }
 
-// because adds to a failure of the fallback why that was tried at all.
+// because adds to the failure of a fallback server why that was tried at all.
 func (l serverList) because(err error) error {
 	if l.assumed == "" {
 		return err
@@ -62,7 +62,7 @@ func (l serverList) because(err error) error {
 	return &assumedError{err: err, why: l.assumed}
 }
 
-// assumedError is a failure of a server that nobody has listed.
+// An assumedError is the failure of a fallback server, which nobody has listed.
 type assumedError struct {
 	err error
 	why string
@@ -79,7 +79,7 @@ func (l *Link) sayAssumed(list serverList) {
 	l.assumed = list.assumed
 }
 
-// contains reports whether sv is still listed.
+// contains reports whether sv is listed.
 func (l serverList) contains(sv server) bool {
 	for _, s := range l.servers {
 		if s.same(sv) {

@@ -9,18 +9,18 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Rights are what a publisher needs. It is enough to be allowed a part of them: which nodes and
-// agents a relay may reach is its operator's to say.
+// Rights are what a publisher needs. A part of them is enough, because its operator says which
+// nodes and agents a relay may reach.
 type Rights struct {
-	// Patterns are what is published to, as subjects with wildcards. None: nothing is asked.
+	// Patterns are what is published to, as subjects with wildcards. Without any nothing is asked.
 	Patterns []string
-	// Likely are those of Patterns that will be used if nobody has said otherwise, perhaps with
-	// fewer wildcards. A login to which they are closed is doubted, unless it is allowed something
-	// else by name.
+	// Likely are those of Patterns that are used if nobody has configured otherwise, perhaps with
+	// fewer wildcards. A login that is denied all of them is doubtful, unless it is allowed another
+	// pattern by name.
 	Likely []string
-	// Probes are literal subjects below the patterns, to which nobody can be subscribed. They are
-	// published to, with an empty payload and one after the other until one is allowed, where the
-	// server does not say what the login may do.
+	// Probes are literal subjects below the patterns, to which nobody can be subscribed. Where the
+	// server does not say what the login may do, they are published to with an empty payload, one
+	// after the other until one is not denied.
 	Probes []string
 }
 
@@ -31,10 +31,10 @@ type Verdict int
 const (
 	// Permitted: the server says so, or lets a probe pass, or nothing speaks against it.
 	Permitted Verdict = iota
-	// Doubtful: every probe was denied. The login may still be allowed subjects that are not as
-	// general.
+	// Doubtful: every probe was denied, or all of Likely is. The login may still be allowed other
+	// subjects, or some that are not as general.
 	Doubtful
-	// Forbidden: the server says that nothing of what is needed is allowed.
+	// Forbidden: the server says that it allows nothing of what is needed.
 	Forbidden
 )
 
@@ -42,15 +42,15 @@ const (
 // answered in this time.
 const probeTimeout = 2 * time.Second
 
-// A forbiddenError is a login that may do nothing of what it must.
+// A forbiddenError says that a login may publish to nothing that it is for.
 type forbiddenError struct{ patterns []string }
 
 func (e *forbiddenError) Error() string {
 	return "this login may publish to none of " + strings.Join(e.patterns, ", ") + " (permissions on the server)"
 }
 
-// Judge finds out whether s may publish, without harm. The error says what is denied, or is the end
-// of the connection.
+// Judge finds out whether s may publish, in a way that reaches nobody. It blocks for the server,
+// for two seconds at most. The error says what is denied, or is the end of the connection.
 func (r Rights) Judge(ctx context.Context, s *Session) (Verdict, error) {
 	if len(r.Patterns) == 0 {
 		return Permitted, nil
@@ -59,9 +59,9 @@ func (r Rights) Judge(ctx context.Context, s *Session) (Verdict, error) {
 	defer cancel()
 	may, err := s.permissions(ctx)
 	switch {
-	case err == nil && (may.publish(r.Likely, false) || may.publish(r.Patterns, true)):
+	case err == nil && (may.publishTo(r.Likely, false) || may.publishTo(r.Patterns, true)):
 		return Permitted, nil
-	case err == nil && may.publish(r.Patterns, false):
+	case err == nil && may.publishTo(r.Patterns, false):
 		return Doubtful, &DeniedError{Publish: true, Subject: r.Likely[0]}
 	case err == nil:
 		return Forbidden, &forbiddenError{r.Patterns}
@@ -69,7 +69,7 @@ func (r Rights) Judge(ctx context.Context, s *Session) (Verdict, error) {
 	return r.probe(ctx, s)
 }
 
-// probe publishes probes until one is not denied.
+// probe publishes to one of Probes after the other, until one is not denied.
 func (r Rights) probe(ctx context.Context, s *Session) (Verdict, error) {
 	var first error
 	for _, subject := range r.Probes {
@@ -88,21 +88,22 @@ func (r Rights) probe(ctx context.Context, s *Session) (Verdict, error) {
 	return Doubtful, first
 }
 
-// probe publishes an empty message and returns its denial, which is counted nowhere.
+// probe publishes an empty message and returns its denial. That is counted nowhere.
 func (s *Session) probe(ctx context.Context, subject string) (err error) {
 	s.denials.expect(subject)
 	defer func() { s.denials.forget(subject, answered(err)) }()
 	if err := s.plane.publishEmpty(ctx, subject); err != nil {
 		return err
 	}
-	return s.probed(ctx, &DeniedError{Publish: true, Subject: subject})
+	return s.unlessDenied(ctx, &DeniedError{Publish: true, Subject: subject})
 }
 
-// answered reports whether the server has said yes or no.
+// answered reports whether err means that the server has said yes or no.
 func answered(err error) bool { return err == nil || errors.Is(err, nats.ErrPermissionViolation) }
 
-// probed returns denied if that is so. Call it after a round trip.
-func (s *Session) probed(ctx context.Context, denied *DeniedError) error {
+// unlessDenied settles denials after a round trip. It returns nil unless the server has sent
+// denied.
+func (s *Session) unlessDenied(ctx context.Context, denied *DeniedError) error {
 	if err := s.Settle(ctx); err != nil {
 		return err
 	}

@@ -160,7 +160,7 @@ func TestOddPermissionsAreNoPanic(t *testing.T) {
 		var p permissions
 		p.Publish.Allow, p.Publish.Deny = []string{odd}, []string{odd}
 		for _, pattern := range []string{">", "*.node.>"} {
-			if p.publish([]string{pattern}, false) {
+			if p.publishTo([]string{pattern}, false) {
 				t.Errorf("%q is permitted by %q", pattern, odd)
 			}
 		}

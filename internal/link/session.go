@@ -13,41 +13,43 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// A Session is one connection from its birth to its end. It never reconnects, so a PONG on
-// it speaks for every byte written to it. All methods may be called from any goroutine.
+// A Session is one connection from its birth to its end. It never reconnects, so a PONG on it
+// speaks for every byte written before. All methods may be called from any goroutine.
 type Session struct {
 	// Set by the Link before Attach, then read-only.
 
-	// Conn is the connection. Never close it: return from Retire, or fail Attach, and the Link
-	// does.
+	// Conn is the connection. Its user must not close it: the Link does, after Retire or after an
+	// Attach that failed.
 	Conn *nats.Conn
-	// Epoch counts the connections of a Link from 1.
+	// Epoch is the number of the session, counted by its Link from 1.
 	Epoch uint64
 
-	server  server
-	set     *settings    // it was made with; nil in some tests
-	plane   plane        // set before the login
-	wire    *socket.Conn // set by the dialer; what nats.go reads and writes
-	since   time.Time
-	event   func(string)
-	denials denials
+	server   server
+	settings *settings    // what the connection was made with; nil in some tests
+	plane    plane        // set before the login
+	wire     *socket.Conn // what nats.go reads and writes; set by the dialer
+	since    time.Time    // when the handler got the session
+	event    func(string) // counts an event
+	denials  denials      // has a lock of its own
 
-	suspected      atomic.Int64 // since when, in Unix nanoseconds; 0: not
+	suspected      atomic.Int64 // since when the server is, in Unix nanoseconds; 0: it is not
 	suspectChanged atomic.Pointer[func()]
 
-	leaving bool        // lame duck mode was announced; owned by the Link
+	leaving bool        // lame duck mode was announced; owned by Run of the Link
 	cutOff  atomic.Bool // by Link.Cut
 
-	lameDuck chan struct{} // holds one
-	renewals chan Renewal  // holds one
-	unsubbed chan error    // holds one: a subscription is missing
-	done     chan struct{} // closed after nats.go's last callback
+	// What the Link is to know; each channel holds one.
+	lameDuck chan struct{}
+	renewals chan Renewal
+	missing  chan error // why the server has not got a subscription that it ought to have
+
+	done chan struct{} // closed after nats.go's last callback
 
 	// Guarded by mu.
-	mu      sync.Mutex
-	async   error // the latest -ERR that says why the server is about to hang up
-	err     error // why it ended
-	closing bool  // by us
+	mu        sync.Mutex
+	announced error // the latest -ERR that says why the server is about to hang up
+	err       error // why the connection ended
+	closing   bool  // we close it
 }
 
 func newSession(sv server, event func(string)) *Session {
@@ -55,23 +57,23 @@ func newSession(sv server, event func(string)) *Session {
 		server: sv, event: event,
 		lameDuck: make(chan struct{}, 1),
 		renewals: make(chan Renewal, 1),
-		unsubbed: make(chan error, 1),
+		missing:  make(chan error, 1),
 		done:     make(chan struct{}),
 	}
 }
 
-// Unlinked returns a session of nobody's, in the framed plane, for tests of those who use sessions.
-// A Link makes its own.
+// Unlinked returns a session in the framed plane that belongs to no Link. It is for tests of
+// packages that use sessions.
 func Unlinked(conn *socket.Framed) *Session {
 	s := newSession(server{}, func(string) {})
 	s.wire, s.plane = conn.Conn, &framedPlane{session: s, conn: conn}
 	return s
 }
 
-// Done is closed when the connection is gone, after every callback that nats.go owed us has run.
+// Done is closed when the connection is gone and every callback that nats.go owed us has run.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
-// Err says why the connection ended; nil before Done is closed and after a close of our own.
+// Err says why the connection ended. It is nil before Done is closed, and after a close of our own.
 func (s *Session) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,28 +84,29 @@ func (s *Session) Err() error {
 // "nats://c1.fed:4222".
 func (s *Session) URL() string { return s.server.String() }
 
-// MaxPayload is what the server says it accepts, in bytes, at most 64 MiB whatever it says. It may
-// change at any time.
+// MaxPayload is the size of the largest payload that the server says it accepts, in bytes. It is at
+// most 64 MiB, whatever the server says, and may change at any time.
 func (s *Session) MaxPayload() int64 { return s.plane.maxPayload() }
 
-// TLS returns the state of the TLS connection; false on a plain one. (Conn.TLSConnectionState does
-// not know.)
+// TLS returns the state of the TLS connection, and false on a plain one. Conn.TLSConnectionState
+// knows of neither, because the TLS is ours.
 func (s *Session) TLS() (tls.ConnectionState, bool) { return s.wire.TLSState() }
 
-// SetLinger sets what is called, once, when reading fails or the server says an error that ends the
-// connection, before nats.go learns of it and throws its queued messages away. f runs on nats.go's
-// read loop and must come back in bounded time. It is not called when we close the connection
-// ourselves, nor when pings go unanswered.
+// SetLinger sets a function that holds the end of the connection back. It is called once, when
+// reading fails or the server says an error that ends the connection. That is before nats.go learns
+// of the end and throws its queued messages away. f runs on nats.go's read loop and must come back
+// in bounded time. It is not called when we close the connection, nor when nats.go does because its
+// PINGs go unanswered.
 func (s *Session) SetLinger(f func()) { s.wire.SetLinger(f) }
 
-// wireInto makes o report to s.
-func (s *Session) wireInto(o *nats.Options) {
+// setCallbacks has nats.go report to s.
+func (s *Session) setCallbacks(o *nats.Options) {
 	o.AsyncErrorCB = s.onError
 	o.ClosedCB = s.onClosed
 	o.LameDuckModeHandler = s.onLameDuck
 }
 
-// onError runs on nats.go's callback goroutine, in the order in which the errors happened.
+// onError is called on nats.go's callback goroutine, in the order in which the errors happened.
 func (s *Session) onError(_ *nats.Conn, _ *nats.Subscription, err error) {
 	switch {
 	case errors.Is(err, nats.ErrPermissionViolation) && s.denials.expected(err):
@@ -118,7 +121,7 @@ func (s *Session) onError(_ *nats.Conn, _ *nats.Subscription, err error) {
 		s.event(EventSlowConsumer)
 	case isAuthError(err):
 		s.mu.Lock()
-		s.async = err // nats.go will call the end that follows an EOF
+		s.announced = err // nats.go will call the end that follows no more than an EOF
 		s.mu.Unlock()
 	}
 }
@@ -136,13 +139,14 @@ func (s *Session) onClosed(nc *nats.Conn) {
 	go s.wire.Release()
 }
 
-// cause picks the most telling of several errors about one end. Guarded by mu.
+// cause picks the most telling of several errors about one end: what the connection knows, what
+// the server announced, last, which is nats.go's. mu is held.
 func (s *Session) cause(last error) error {
 	if err := s.wire.Cause(); err != nil {
 		return err
 	}
-	if s.async != nil {
-		return s.async
+	if s.announced != nil {
+		return s.announced
 	}
 	if last == nil {
 		return errors.New("connection closed")
@@ -150,32 +154,34 @@ func (s *Session) cause(last error) error {
 	return last
 }
 
-// Frames is where frames are read and written beside nats.go; nil in the library plane.
+// Frames is the connection on which frames are read and written beside nats.go. It is nil in the
+// library plane.
 func (s *Session) Frames() *socket.Framed { return s.plane.frames() }
 
-// RoundTrip blocks until the server has answered for everything written before. Its errors are
-// ctx's and the end of the connection.
+// RoundTrip blocks until the server has answered for everything that was written before. Its errors
+// are that of ctx and the end of the connection.
 func (s *Session) RoundTrip(ctx context.Context) error { return s.plane.roundTrip(ctx) }
 
-// Renew asks the Link for another session to the same server. It does not block.
+// Renew asks the Link for another session to the same server. It does not block, and a second
+// wish is dropped while the Link has not seen the first.
 func (s *Session) Renew(why Renewal) { offer(s.renewals, why) }
 
 // ReportMissing tells the Link that the server has not got a subscription that it ought to have.
-// The Link then makes another connection.
-func (s *Session) ReportMissing(why error) { offer(s.unsubbed, why) }
+// The Link then gives the session up and makes another. It does not block.
+func (s *Session) ReportMissing(why error) { offer(s.missing, why) }
 
-// Unsubscribed reports, once, whether the server has dropped a subscription. On the session in use
-// its Link asks.
+// Unsubscribed reports whether a subscription is missing at the server, and forgets that. It is for
+// sessions that are being retired: for the one in use the Link itself asks.
 func (s *Session) Unsubscribed() bool {
 	select {
-	case <-s.unsubbed:
+	case <-s.missing:
 		return true
 	default:
 		return false
 	}
 }
 
-// Alive is false once the connection has ended.
+// Alive reports whether the connection has not ended yet.
 func (s *Session) Alive() bool {
 	select {
 	case <-s.done:
@@ -185,7 +191,7 @@ func (s *Session) Alive() bool {
 	}
 }
 
-// close ends the connection and waits until nothing of it is running. Writes under way get two
+// close ends the connection and blocks until nothing of it is running. Writes under way get two
 // seconds.
 func (s *Session) close() {
 	s.mu.Lock()
@@ -198,13 +204,13 @@ func (s *Session) close() {
 	s.wire.WaitLinger()
 }
 
-// cut ends the connection at once, on purpose.
+// cut ends the connection at once, because Link.Cut was called.
 func (s *Session) cut() {
 	s.cutOff.Store(true)
 	s.wire.Cut()
 }
 
-// offer puts v into a channel that holds one, unless one is there.
+// offer puts v into a channel that holds one, unless there is one already. It does not block.
 func offer[T any](ch chan T, v T) {
 	select {
 	case ch <- v:

@@ -22,8 +22,8 @@ func (e *Endpoint) recordNames() []string {
 	return []string{"_mcollective-server._tcp", "_x-puppet-mcollective._tcp"}
 }
 
-// lookupServers asks DNS. The first name that has records wins; when no name exists a collective
-// has its fallback.
+// lookupServers asks DNS. The servers are those of the first name that has records. When no name
+// exists a collective has its fallback.
 func (e *Endpoint) lookupServers(ctx context.Context) (serverList, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -49,8 +49,8 @@ func (e *Endpoint) lookupServers(ctx context.Context) (serverList, error) {
 	return e.fallback("dns: no SRV record " + strings.Join(asked, " nor "))
 }
 
-// lookupSRV returns the servers of one record name, ordered by priority, shuffled by weight, or
-// evenly without weights.
+// lookupSRV returns the servers of one record name, in the order of their priorities. Those of one
+// priority are shuffled by weight, or evenly without weights.
 func (e *Endpoint) lookupSRV(ctx context.Context, name string) ([]server, error) {
 	_, records, err := e.resolver.LookupSRV(ctx, "", "", name)
 	shuffleUnweighted(records)
@@ -64,7 +64,7 @@ func (e *Endpoint) lookupSRV(ctx context.Context, name string) ([]server, error)
 	return servers, err
 }
 
-// domain is the configured one, or that of this host.
+// domain is the DNS domain to ask: the configured one, or that of this host.
 func (e *Endpoint) domain(ctx context.Context) (string, error) {
 	if d := strings.Trim(e.cfg.SRV.Domain, "."); d != "" {
 		return d, nil
@@ -79,13 +79,15 @@ func (e *Endpoint) domain(ctx context.Context) (string, error) {
 	return "", fmt.Errorf("the domain of this host is not known (set %s.srv.domain, or list %s.servers)", e.side, e.side)
 }
 
-// notFound is an authoritative no, or an answer without usable records.
+// notFound reports whether err, or its absence, is an answer: the name does not exist, or it has no
+// usable records.
 func notFound(err error) bool {
 	var dnsErr *net.DNSError
 	return err == nil || errors.As(err, &dnsErr) && dnsErr.IsNotFound
 }
 
-// newResolver asks the DNS server at address, or the system's when there is none.
+// newResolver returns a resolver that asks the DNS server at address, or those of the system when
+// it is empty.
 func newResolver(address string) *net.Resolver {
 	if address == "" {
 		return net.DefaultResolver
@@ -102,8 +104,8 @@ func newResolver(address string) *net.Resolver {
 	}
 }
 
-// shuffleUnweighted has records of one priority and no weight follow each other in random order. Go
-// leaves them in that of DNS: all who lose one server would come down on the same next one.
+// shuffleUnweighted shuffles records of one priority that have no weight, in place. Go leaves them
+// in the order of DNS: all who lose one server would connect to the same next one.
 func shuffleUnweighted(records []*net.SRV) {
 	for len(records) > 0 {
 		n := 1

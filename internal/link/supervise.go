@@ -7,35 +7,37 @@ import (
 	"time"
 )
 
-// HandlerTimeout bounds what a Handler is given for Attach, and for Retire once nothing more may
-// wait for it.
+// HandlerTimeout is how much time a Handler has for Attach, and for the rest of Retire once its ctx
+// has ended.
 const HandlerTimeout = 10 * time.Second
 
-// establish returns an attached session, however long that takes; nil when ctx ended first.
+// establish returns an attached session, however long that takes. It returns nil when ctx ended
+// first.
 func (l *Link) establish(ctx context.Context) *Session {
 	for {
 		s, err := l.open(ctx, nil)
 		if err == nil {
-			l.recovered(s, "connected to")
+			l.reportConnected(s, "connected to")
 			return s
 		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		l.failed(err, "retrying")
+		l.reportFailure(err, "retrying")
 		if !sleep(ctx, l.backoff.next()) {
 			return nil
 		}
 	}
 }
 
-// hold keeps s, or what replaces it, until it is gone.
+// hold keeps s, or the session that replaces it, until it is gone. All that may happen to a session
+// is dealt with here, one after the other.
 func (l *Link) hold(ctx context.Context, s *Session) {
 	watching, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	lists := l.watch(watching, &wg)
+	lists := l.watchServerList(watching, &wg)
 	var m mover
 	for {
 		select {
@@ -45,14 +47,14 @@ func (l *Link) hold(ctx context.Context, s *Session) {
 		case <-s.done:
 			l.lost(s, s.Err())
 			return
-		case err := <-s.unsubbed:
+		case err := <-s.missing:
 			s.close()
 			l.lost(s, err)
 			return
 		case <-s.lameDuck:
-			l.leave(s, &m)
+			l.onLameDuck(s, &m)
 		case list := <-lists:
-			l.compare(s, &m, list)
+			l.onServerList(s, &m, list)
 		case why := <-s.renewals:
 			s = l.renew(ctx, s, why)
 		case <-m.due:
@@ -61,13 +63,13 @@ func (l *Link) hold(ctx context.Context, s *Session) {
 	}
 }
 
-// lost reports the unplanned end of s.
+// lost deals with the unplanned end of s: how long its server rests, what is logged, who is told.
 func (l *Link) lost(s *Session, err error) {
 	steadily := time.Since(s.since) >= steady
 	if steadily {
 		l.backoff.reset()
 	}
-	l.rests.lost(s.server, steadily)
+	l.rests.begin(s.server, steadily)
 	if s.cutOff.Load() {
 		l.reportEnd(s, "cut the connection to "+s.server.address(), err)
 		return
@@ -77,9 +79,9 @@ func (l *Link) lost(s *Session, err error) {
 	l.reportEnd(s, text+"; reconnecting", err)
 }
 
-// reportEnd tells everybody that s has ended.
+// reportEnd tells the status, the counters, the log and the handler that s has ended.
 func (l *Link) reportEnd(s *Session, text string, err error) {
-	l.unuse(s)
+	l.stopUsing(s)
 	l.event(EventDisconnected)
 	if e := endEvent(err); e != "" {
 		l.event(e)
@@ -88,7 +90,8 @@ func (l *Link) reportEnd(s *Session, text string, err error) {
 	l.cfg.Handler.Lost(s, err)
 }
 
-// retire ends s as planned. If s dies meanwhile it is lost all the same.
+// retire ends s as planned. It blocks for as long as the handler takes. If s dies meanwhile, it is
+// reported as lost all the same.
 func (l *Link) retire(ctx context.Context, s *Session) {
 	var unfinished error
 	if s.Alive() {
@@ -99,7 +102,7 @@ func (l *Link) retire(ctx context.Context, s *Session) {
 		l.reportEnd(s, fmt.Sprintf("lost %s while leaving it: %s", address, explain(s.Err())), s.Err())
 		return
 	}
-	l.unuse(s)
+	l.stopUsing(s)
 	s.close()
 	if unfinished != nil {
 		l.event(EventLeftEarly)

@@ -24,11 +24,11 @@ const (
 	suspectLook = 50 * time.Millisecond
 )
 
-// OnSuspect sets what is called at each change of Suspected; it must not block.
+// OnSuspect sets what is called at each change of Suspected. f must not block.
 func (s *Session) OnSuspect(f func()) { s.suspectChanged.Store(&f) }
 
-// Suspected is since when the server of s has owed an answer for too long; the zero time while it
-// does not. The connection may well come back.
+// Suspected is since when the server of s has owed an answer for too long. It is the zero time
+// while the server is not suspected. A suspicion ends nothing: the answer may still come.
 func (s *Session) Suspected() time.Time {
 	since := s.suspected.Load()
 	if since == 0 || !s.Alive() {
@@ -39,7 +39,8 @@ func (s *Session) Suspected() time.Time {
 
 func (s *Session) trusted() bool { return s.suspected.Load() == 0 }
 
-// suspect enters whether the server is suspected.
+// suspect enters whether the server is suspected, and calls the function of OnSuspect if that is
+// new.
 func (s *Session) suspect(suspected bool) {
 	if s.trusted() != suspected {
 		return
@@ -59,7 +60,7 @@ type listener interface {
 	// Look reports whether a question is open, and whether a sign of life has come since the last
 	// look, or even messages.
 	Look() (open, alive, messages bool)
-	// Ask asks the server something. It does not block, whatever the server takes.
+	// Ask asks the server something. It does not block, even if the server takes no bytes.
 	Ask()
 	// Patience is how much longer than usual the answer may take.
 	Patience() time.Duration

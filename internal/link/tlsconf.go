@@ -12,6 +12,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
+// checkTLS returns what is wrong with the TLS settings. It reads no files.
 func (e *Endpoint) checkTLS() error {
 	if (e.cfg.TLS.Cert == "") != (e.cfg.TLS.Key == "") {
 		return fmt.Errorf("%s.tls needs both cert and key, or neither", e.side)
@@ -19,8 +20,8 @@ func (e *Endpoint) checkTLS() error {
 	return nil
 }
 
-// secure moves the TLS options of s, which may come from a nats context, to s.security, and
-// overlays the configured ones.
+// secure moves the TLS options of s, which may come from a nats context, to s.security. It overlays
+// them with what is configured here.
 func (e *Endpoint) secure(s *settings) {
 	o, t := &s.options, e.cfg.TLS
 	s.security = socket.Security{
@@ -36,12 +37,12 @@ func (e *Endpoint) secure(s *settings) {
 	e.loadCertificate(s, o.TLSCertCB)
 	s.security.Config.ServerName = t.ServerName
 	s.security.Config.InsecureSkipVerify = t.InsecureSkipVerify
-	// From here on nats.go sees plain text.
+	// nats.go sees plain text from now on.
 	o.Secure, o.TLSHandshakeFirst, o.TLSConfig, o.RootCAsCB, o.TLSCertCB = false, false, nil, nil, nil
 }
 
-// loadRoots reads the authorities that the server is verified with; fallback has those of a nats
-// context, if any.
+// loadRoots reads the authorities that the server is verified with: those of the configured file,
+// else those of fallback, which is from a nats context. fallback may be nil.
 func (e *Endpoint) loadRoots(s *settings, fallback nats.RootCAsHandler) {
 	if path := e.cfg.TLS.CA; path != "" {
 		s.readAuthorities(e.side+".tls.ca", path)
@@ -52,29 +53,30 @@ func (e *Endpoint) loadRoots(s *settings, fallback nats.RootCAsHandler) {
 	}
 	pool, err := fallback()
 	if err != nil {
-		s.found(e.contextFinding(err))
+		s.addMistake(e.contextFinding(err))
 	}
 	s.security.Config.RootCAs = pool
 }
 
+// readAuthorities takes the authorities from a file. key is the setting that names it.
 func (s *settings) readAuthorities(key, path string) {
 	text, err := readFile(key, path)
 	if err != nil {
-		s.found(err)
+		s.addMistake(err)
 		return
 	}
 	pool := x509.NewCertPool()
 	s.authorities, s.authorityFile = certificates(text), path
 	if !pool.AppendCertsFromPEM(text) {
-		s.found(wrongFile(key, path, "holds no certificate; want a PEM file with -----BEGIN CERTIFICATE-----"))
+		s.addMistake(wrongFile(key, path, "holds no certificate; want a PEM file with -----BEGIN CERTIFICATE-----"))
 		return
 	}
 	s.security.Config.RootCAs = pool
 	s.credentials = append(s.credentials, authorityCredentials(key, path, s.authorities)...)
 }
 
-// loadCertificate reads what the relay shows the server; fallback has that of a nats context, if
-// any.
+// loadCertificate reads the certificate that the relay shows the server: the configured one, else
+// that of fallback, which is from a nats context. fallback may be nil.
 func (e *Endpoint) loadCertificate(s *settings, fallback nats.TLSCertHandler) {
 	var cert tls.Certificate
 	var err error
@@ -90,14 +92,16 @@ func (e *Endpoint) loadCertificate(s *settings, fallback nats.TLSCertHandler) {
 		return
 	}
 	if err != nil {
-		s.found(err)
+		s.addMistake(err)
 		return
 	}
 	s.security.Config.Certificates = []tls.Certificate{cert}
 	if cert.Leaf != nil {
+		issuer := cert.Leaf.Issuer
 		s.credentials = append(s.credentials, Credential{
-			Kind: KindCertificate, Key: e.side + ".tls.cert", What: e.certificateName(), Ends: cert.Leaf.NotAfter,
-			Who: "the certificate of " + subjectOf(cert.Leaf), issuer: socket.Clip(cmp.Or(cert.Leaf.Issuer.CommonName, cert.Leaf.Issuer.String())),
+			Kind: KindCertificate, Key: e.side + ".tls.cert",
+			What: e.certificateName(), Who: "the certificate of " + subjectOf(cert.Leaf),
+			Ends: cert.Leaf.NotAfter, issuer: socket.Clip(cmp.Or(issuer.CommonName, issuer.String())),
 		})
 	}
 }
