@@ -106,3 +106,13 @@ func (p *plan) write(to *bare.Conn) error {
 	pieces := p.scratch
 	return to.Writev(&pieces)
 }
+
+const (
+	numberWidth = 6
+	serialWidth = 8
+
+	// sharedFrom is the size of payload from which one copy of it for all targets is cheaper. The
+	// kernel gathers that copy again and again from the processor's cache, where a buffer with one
+	// payload for each target would not fit.
+	sharedFrom = 8 << 10
+)

@@ -4,16 +4,6 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
 )
 
-const (
-	numberWidth = 6
-	serialWidth = 8
-
-	// sharedFrom is the size of payload from which one copy of it for all targets is cheaper. The
-	// kernel gathers that copy again and again from the processor's cache, where a buffer with one
-	// payload for each target would not fit.
-	sharedFrom = 8 << 10
-)
-
 // requests is the request path. Owned by the goroutine that reads.
 type requests struct {
 	to    *bare.Conn

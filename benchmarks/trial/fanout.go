@@ -10,9 +10,6 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// group is how many targets the real client puts into one message.
-const group = 200
-
 // FanOut asks many targets, one request after the other.
 func FanOut(targets, payload int) Scenario {
 	return Scenario{

@@ -39,3 +39,6 @@ func (b *testbed) requests(targets []string) (f frames) {
 	}
 	return f
 }
+
+// group is how many targets the real client puts into one message.
+const group = 200

@@ -45,16 +45,3 @@ func stream(b *testbed, w *stopwatch, each int) error {
 	p.report(w)
 	return nil
 }
-
-// latencies returns how long after its planned time each message arrived. planned returns false for
-// keys that do not count.
-func (t *tally) latencies(planned func(key int) (time.Time, bool)) (all []time.Duration) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for i, at := range t.when {
-		if from, ok := planned(t.first + i); ok && t.seen[i] {
-			all = append(all, at.Sub(from))
-		}
-	}
-	return all
-}

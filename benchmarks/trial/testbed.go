@@ -3,10 +3,13 @@ package trial
 import (
 	"context"
 	"errors"
+	"os"
+	"time"
 
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 	"github.com/fedrelay/fedrelay/internal/child"
+	"github.com/fedrelay/fedrelay/internal/cost"
 )
 
 // broadcastSID is the number of the subscription that all nodes share. That of node i alone is i+1.
@@ -142,4 +145,17 @@ func (b *testbed) close() {
 			p.Kill() // it need not be gentle: whatever was carried has been counted
 		}
 	}
+}
+
+func (b *testbed) watch() (err error) {
+	if b.meters.servers, err = cost.Watch(b.servers.PID(), time.Second); err != nil {
+		return err
+	}
+	if b.relay != nil {
+		if b.meters.relay, err = cost.Watch(b.relay.PID(), time.Second); err != nil {
+			return err
+		}
+	}
+	b.meters.all, err = cost.Watch(os.Getpid(), time.Second) // with its children
+	return err
 }

@@ -1,7 +1,6 @@
 package trial
 
 import (
-	"os"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/cost"
@@ -19,19 +18,6 @@ func (u usage) sum() time.Duration { return u.relay + u.servers + u.harness }
 // meters watch all processes of a trial. Between two calls of read they take few samples, which
 // would cost CPU time themselves.
 type meters struct{ relay, servers, all *cost.Watcher }
-
-func (b *testbed) watch() (err error) {
-	if b.meters.servers, err = cost.Watch(b.servers.PID(), time.Second); err != nil {
-		return err
-	}
-	if b.relay != nil {
-		if b.meters.relay, err = cost.Watch(b.relay.PID(), time.Second); err != nil {
-			return err
-		}
-	}
-	b.meters.all, err = cost.Watch(os.Getpid(), time.Second) // with its children
-	return err
-}
 
 func (m meters) stop() {
 	for _, w := range []*cost.Watcher{m.relay, m.servers, m.all} {

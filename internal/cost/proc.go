@@ -104,3 +104,19 @@ func readEstablished(table string, inodes map[string]bool) {
 		}
 	}
 }
+
+// proc is where Linux shows its processes.
+const proc = "/proc"
+
+// parent reads the process id of pid's parent.
+func parent(pid int) (int, error) {
+	text, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0, err
+	}
+	// The name stands in parentheses and may hold anything; state and parent follow it.
+	_, rest, _ := strings.Cut(string(text[strings.LastIndexByte(string(text), ')')+1:]), " ")
+	_, rest, _ = strings.Cut(rest, " ")
+	number, _, _ := strings.Cut(rest, " ")
+	return strconv.Atoi(number)
+}

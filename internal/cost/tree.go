@@ -4,14 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/record"
 )
-
-// proc is where Linux shows its processes.
-const proc = "/proc"
 
 // tree is a process and all below it.
 type tree struct {
@@ -109,17 +105,4 @@ func (t *tree) threads(pid int) int {
 		}
 	}
 	return len(tasks)
-}
-
-// parent reads the process id of pid's parent.
-func parent(pid int) (int, error) {
-	text, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(pid), "stat"))
-	if err != nil {
-		return 0, err
-	}
-	// The name stands in parentheses and may hold anything; state and parent follow it.
-	_, rest, _ := strings.Cut(string(text[strings.LastIndexByte(string(text), ')')+1:]), " ")
-	_, rest, _ = strings.Cut(rest, " ")
-	number, _, _ := strings.Cut(rest, " ")
-	return strconv.Atoi(number)
 }

@@ -89,3 +89,32 @@ func (p *Proxy) each(role string, f func(*pair)) {
 		}
 	}
 }
+
+// Cut ends all connections at once, wherever they are in a message.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.pairs {
+		c.cut()
+	}
+}
+
+// Refuse refuses new connections until Up. Those that are there go on.
+func (p *Proxy) Refuse() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = true
+}
+
+// Down cuts, and refuses new connections until Up.
+func (p *Proxy) Down() {
+	p.Refuse()
+	p.Cut()
+}
+
+// Up lets new connections through again.
+func (p *Proxy) Up() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = false
+}

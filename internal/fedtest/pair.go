@@ -9,15 +9,6 @@ import (
 	"time"
 )
 
-// A Way is a direction through a proxy.
-type Way int
-
-// The ways through a proxy.
-const (
-	ToServer Way = iota
-	ToRelay
-)
-
 // A pair is a connection through a proxy.
 type pair struct {
 	ends [2]net.Conn   // by the way that leads there

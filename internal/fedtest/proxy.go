@@ -125,31 +125,11 @@ func (p *Proxy) connect(relay net.Conn) error {
 // Carried is how many bytes have been handed on.
 func (p *Proxy) Carried(w Way) int64 { return p.carried[w].Load() }
 
-// Cut ends all connections at once, wherever they are in a message.
-func (p *Proxy) Cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for c := range p.pairs {
-		c.cut()
-	}
-}
+// A Way is a direction through a proxy.
+type Way int
 
-// Refuse refuses new connections until Up. Those that are there go on.
-func (p *Proxy) Refuse() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.down = true
-}
-
-// Down cuts, and refuses new connections until Up.
-func (p *Proxy) Down() {
-	p.Refuse()
-	p.Cut()
-}
-
-// Up lets new connections through again.
-func (p *Proxy) Up() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.down = false
-}
+// The ways through a proxy.
+const (
+	ToServer Way = iota
+	ToRelay
+)

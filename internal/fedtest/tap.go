@@ -1,7 +1,6 @@
 package fedtest
 
 import (
-	"sync"
 	"testing"
 	"time"
 
@@ -34,29 +33,6 @@ func NewTap(t testing.TB, s *embedded.Server, o ...nats.Option) *Tap {
 	}
 	tap.Sync()
 	return tap
-}
-
-// Connect connects to a server. The connection survives restarts of the server and ends with the
-// test.
-func Connect(t testing.TB, s *embedded.Server, o ...nats.Option) *nats.Conn {
-	t.Helper()
-	closed := make(chan struct{})
-	var once sync.Once
-	all := append([]nats.Option{
-		nats.ReconnectWait(10 * time.Millisecond),
-		nats.MaxReconnects(-1),
-		nats.ReconnectBufSize(-1),
-		nats.ClosedHandler(func(*nats.Conn) { once.Do(func() { close(closed) }) }),
-	}, o...)
-	nc, err := nats.Connect(s.ClientURL(), all...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		nc.Close()
-		<-closed
-	})
-	return nc
 }
 
 // Send publishes a payload and waits until the server has it.

@@ -161,3 +161,18 @@ func (c *Client) pending() (n int) {
 
 // Close disconnects. Requests that wait for replies get no more of them.
 func (c *Client) Close() { c.link.close() }
+
+// linger keeps sub for a while longer, and ends the oldest of those kept.
+func (c *Client) linger(sub *nats.Subscription) {
+	if sub == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = append(c.ended, sub)
+	if len(c.ended) <= lingering {
+		return
+	}
+	_ = c.ended[0].Unsubscribe() // fails only when the connection is closed
+	c.ended = append(c.ended[:0], c.ended[1:]...)
+}

@@ -53,22 +53,3 @@ func (h *dueHeap) down() {
 		i = least
 	}
 }
-
-// wake moves what is due by now from waiting to ready.
-func (r *shard) wake() {
-	if len(r.waiting) == 0 {
-		return
-	}
-	for now := time.Now(); len(r.waiting) > 0 && !r.waiting[0].at.After(now); {
-		d := r.waiting.pop()
-		r.ready = append(r.ready, answers{d.task, d.node, d.node + 1})
-	}
-}
-
-// setTimer makes run wake up for the answer that is due first. One timer serves all nodes of the
-// shard.
-func (r *shard) setTimer() {
-	if len(r.waiting) > 0 {
-		r.timer.Reset(time.Until(r.waiting[0].at))
-	}
-}

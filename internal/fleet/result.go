@@ -56,18 +56,3 @@ func (a *ask) finish(sub *nats.Subscription) Result {
 	c.linger(sub)
 	return r
 }
-
-// linger keeps sub for a while longer, and ends the oldest of those kept.
-func (c *Client) linger(sub *nats.Subscription) {
-	if sub == nil {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ended = append(c.ended, sub)
-	if len(c.ended) <= lingering {
-		return
-	}
-	_ = c.ended[0].Unsubscribe() // fails only when the connection is closed
-	c.ended = append(c.ended[:0], c.ended[1:]...)
-}

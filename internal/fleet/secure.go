@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding"
+	"encoding/base64"
+	"errors"
 	"hash"
 )
 
@@ -107,3 +109,12 @@ func (t *secureTemplate) sum(w *workspace, rest []byte) []byte {
 	w.hash.Write(rest)
 	return w.hash.Sum(w.sum[:0])
 }
+
+var (
+	b64 = base64.StdEncoding
+
+	errHash         = errors.New("fleet: reply does not match its hash")
+	errNotFederated = errors.New("fleet: request is not federated")
+	errNoReply      = errors.New("fleet: request has no reply subject")
+	errMarks        = errors.New("fleet: request contains a template mark")
+)

@@ -2,8 +2,6 @@ package fleet
 
 import (
 	"bytes"
-	"encoding/base64"
-	"errors"
 	"time"
 )
 
@@ -12,15 +10,6 @@ import (
 const (
 	nodeMark = "fedrelay.fleet.node.mark"
 	hashMark = "fedrelay.fleet.hash.mark"
-)
-
-var (
-	b64 = base64.StdEncoding
-
-	errHash         = errors.New("fleet: reply does not match its hash")
-	errNotFederated = errors.New("fleet: request is not federated")
-	errNoReply      = errors.New("fleet: request has no reply subject")
-	errMarks        = errors.New("fleet: request contains a template mark")
 )
 
 // template is everything that the replies to one request have in common. Read-only.

@@ -138,3 +138,15 @@ func (m *measurement) stopRelay() {
 	}
 	_ = m.gen.Settle(context.Background()) // it fails if a server has gone, and the run has told
 }
+
+// Result is what a measurement yielded.
+type Result struct {
+	Run *record.Run
+	// Options that were used, defaults included.
+	Options Options
+	// Problems are reasons not to trust the run, such as books that do not agree or a relay that
+	// died.
+	Problems []string
+	// Interrupted says that the context ended before the run did.
+	Interrupted bool
+}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/load"
-	"github.com/fedrelay/fedrelay/internal/record"
 )
 
 // Options describe a measurement.
@@ -45,18 +44,6 @@ type Options struct {
 	// Began is called before the first request, with a function that returns live numbers. What it
 	// returns is called when all requests are over. Optional.
 	Began func(live func() load.Live) (ended func())
-}
-
-// Result is what a measurement yielded.
-type Result struct {
-	Run *record.Run
-	// Options that were used, defaults included.
-	Options Options
-	// Problems are reasons not to trust the run, such as books that do not agree or a relay that
-	// died.
-	Problems []string
-	// Interrupted says that the context ended before the run did.
-	Interrupted bool
 }
 
 // ErrUnreachable marks errors of servers, nodes and relays that could not be reached, or were not

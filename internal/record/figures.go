@@ -1,11 +1,5 @@
 package record
 
-import (
-	"math"
-	"slices"
-	"strconv"
-)
-
 // The names of figures of a Series. How to read them is in package report.
 const (
 	CPUPerCopy    = "cpu_us_per_copy"
@@ -27,22 +21,3 @@ const (
 	OthersShare   = "others_cpu_share"
 	GeneratorLag  = "generator_lag_us_p99"
 )
-
-// Digits rounds v to n digits: more would only look exact. What is no number becomes 0.
-func Digits(v float64, n int) float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0
-	}
-	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', n, 64), 64)
-	return v
-}
-
-// Median returns the median of values, 0 if there are none. It does not change values.
-func Median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	if n == 0 {
-		return 0
-	}
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
-}

@@ -101,17 +101,6 @@ func (m *metric) compare(before, after []float64, turns bool) []string {
 	return row
 }
 
-// rangeOf writes a median, and from where to where the values go if they differ.
-func rangeOf(values []float64) string {
-	switch {
-	case len(values) == 0:
-		return dash
-	case width(values) == 0:
-		return number(values[0])
-	}
-	return fmt.Sprintf("%s (%s to %s)", number(record.Median(values)), number(slices.Min(values)), number(slices.Max(values)))
-}
-
 // settingsDiff says in which settings the sides differ: apart from what is compared there should be
 // none.
 func settingsDiff(sides [2][]Summary) string {

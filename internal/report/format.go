@@ -1,13 +1,17 @@
 package report
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
+
+	"github.com/fedrelay/fedrelay/internal/record"
 )
 
 // number writes a number for people: whole if it is, else with three digits or more.
@@ -103,4 +107,15 @@ func wrapped(words []string, separator string, indent, width int) string {
 		column += n
 	}
 	return b.String()
+}
+
+// rangeOf writes a median, and from where to where the values go if they differ.
+func rangeOf(values []float64) string {
+	switch {
+	case len(values) == 0:
+		return dash
+	case width(values) == 0:
+		return number(values[0])
+	}
+	return fmt.Sprintf("%s (%s to %s)", number(record.Median(values)), number(slices.Min(values)), number(slices.Max(values)))
 }

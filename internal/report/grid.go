@@ -1,16 +1,5 @@
 package report
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/fedrelay/fedrelay/internal/record"
-)
-
-// A fate is the worst that happened to a node. Worse ones are greater. The script of the page uses
-// the same numbers.
-type fate int
-
 const (
 	fateIdle fate = iota
 	fateReplied
@@ -23,38 +12,6 @@ const (
 
 var fateNames = []string{"not asked", "replied", "silent", "late", "duplicated", "lost", "misdelivered"}
 
-// A node is what became of the requests to one node. Times are microseconds.
-type node struct {
-	Name                                                         string
-	Asked, Replied, Lost, Late, Silent, Duplicated, Misdelivered int64
-	sum, Slowest                                                 int64
-}
-
-func nodesOf(run *record.Run) []node {
-	nodes := make([]node, len(run.Nodes))
-	for i, name := range run.Nodes {
-		nodes[i].Name = name
-	}
-	for i := range run.Requests {
-		r := &run.Requests[i]
-		for k := range targets(run, r) {
-			at := k
-			if r.Targets != nil {
-				at = int(r.Targets[k])
-			}
-			nodes[at].asked(latency(r.Replies, k))
-		}
-		for _, m := range r.Marks {
-			nodes[m.Node].mark(m.What)
-		}
-	}
-	for i := range nodes {
-		n := &nodes[i]
-		n.Lost = max(n.Lost-n.Silent-n.Late, 0) // these have counts of their own
-	}
-	return nodes
-}
-
 // latency returns value k of a column, -1 if there is none.
 func latency(column []uint32, k int) int64 {
 	if k >= len(column) {
@@ -63,66 +20,28 @@ func latency(column []uint32, k int) int64 {
 	return int64(column[k]) - 1
 }
 
-func (n *node) asked(latency int64) {
-	n.Asked++
-	if latency < 0 {
-		n.Lost++
-		return
-	}
-	n.Replied++
-	n.sum += latency
-	n.Slowest = max(n.Slowest, latency)
+// A grid is the nodes as the script of the page takes them: a list for each property.
+type grid struct {
+	Names   []string `json:"names"`
+	Fates   []fate   `json:"fates"`
+	Mean    []int64  `json:"mean"`
+	Slowest []int64  `json:"slowest"`
+	// Counts are lists of how often each node was asked, replied, lost, late, silent, duplicated,
+	// misdelivered.
+	Counts [][]int64 `json:"counts"`
 }
 
-func (n *node) mark(what record.What) {
-	switch what {
-	case record.Duplicated:
-		n.Duplicated++
-	case record.Misdelivered:
-		n.Misdelivered++
-	case record.Late:
-		n.Late++
-	case record.Silent:
-		n.Silent++
-	}
-}
-
-func (n *node) fate() fate {
-	switch {
-	case n.Misdelivered > 0:
-		return fateMisdelivered
-	case n.Lost > 0:
-		return fateLost
-	case n.Duplicated > 0:
-		return fateDuplicated
-	case n.Late > 0:
-		return fateLate
-	case n.Silent > 0:
-		return fateSilent
-	case n.Asked > 0:
-		return fateReplied
-	}
-	return fateIdle
-}
-
-// Mean is the mean latency, 0 without replies.
-func (n *node) Mean() int64 {
-	if n.Replied == 0 {
-		return 0
-	}
-	return n.sum / n.Replied
-}
-
-func (n *node) faults() int64 { return n.Lost + n.Late + n.Duplicated + n.Misdelivered }
-
-// worst returns up to limit nodes: those with most faults, then the slowest.
-func worst(nodes []node, limit int) []*node {
-	all := make([]*node, len(nodes))
+func gridOf(nodes []node) (g grid) {
+	g.Counts = make([][]int64, 7)
 	for i := range nodes {
-		all[i] = &nodes[i]
+		n := &nodes[i]
+		g.Names = append(g.Names, n.Name)
+		g.Fates = append(g.Fates, n.fate())
+		g.Mean = append(g.Mean, n.Mean())
+		g.Slowest = append(g.Slowest, n.Slowest)
+		for k, v := range []int64{n.Asked, n.Replied, n.Lost, n.Late, n.Silent, n.Duplicated, n.Misdelivered} {
+			g.Counts[k] = append(g.Counts[k], v)
+		}
 	}
-	slices.SortStableFunc(all, func(a, b *node) int {
-		return cmp.Or(cmp.Compare(b.faults(), a.faults()), cmp.Compare(b.Slowest, a.Slowest))
-	})
-	return all[:min(limit, len(all))]
+	return g
 }

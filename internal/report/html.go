@@ -32,25 +32,6 @@ func read(name string) string {
 	return string(text)
 }
 
-// A view is what the template shows. The template escapes everything but our own script and style,
-// and the data, which encoding/json has made safe inside a script element.
-type view struct {
-	*Summary
-	Policy      string
-	Style       template.CSS
-	Script      template.JS
-	Data        template.JS
-	CommandLine string
-	Settings    []string
-	Bar         []segment
-	Fates       []fateCount
-	Ladder      [][]string
-	Costs       [][]string
-	RelayRows   [][]string
-	Worst       []*node
-	Notes       []string
-}
-
 // HTML writes a report as one page that needs nothing else: no other file, no network.
 func HTML(w io.Writer, run *record.Run) error {
 	t := measure(run)

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"encoding/json"
-	"io"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/record"
@@ -10,13 +8,6 @@ import (
 
 // Summarize makes the numbers of a run. Parts of the result alias run.
 func Summarize(run *record.Run) Summary { return summarize(run, measure(run)) }
-
-// JSON writes the summary of a run as one indented object.
-func JSON(w io.Writer, run *record.Run) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(Summarize(run))
-}
 
 func summarize(run *record.Run, t times) Summary {
 	s := Summary{Differences: differences(run)}

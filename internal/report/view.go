@@ -1,6 +1,10 @@
 package report
 
-import "github.com/dustin/go-humanize"
+import (
+	"html/template"
+
+	"github.com/dustin/go-humanize"
+)
 
 // A segment is a part of the bar that shows the ledger. Positions are per mille of its width.
 type segment struct {
@@ -50,33 +54,26 @@ func countFates(nodes []node) (counts []fateCount) {
 	return counts
 }
 
-// A grid is the nodes as the script of the page takes them: a list for each property.
-type grid struct {
-	Names   []string `json:"names"`
-	Fates   []fate   `json:"fates"`
-	Mean    []int64  `json:"mean"`
-	Slowest []int64  `json:"slowest"`
-	// Counts are lists of how often each node was asked, replied, lost, late, silent, duplicated,
-	// misdelivered.
-	Counts [][]int64 `json:"counts"`
-}
-
-func gridOf(nodes []node) (g grid) {
-	g.Counts = make([][]int64, 7)
-	for i := range nodes {
-		n := &nodes[i]
-		g.Names = append(g.Names, n.Name)
-		g.Fates = append(g.Fates, n.fate())
-		g.Mean = append(g.Mean, n.Mean())
-		g.Slowest = append(g.Slowest, n.Slowest)
-		for k, v := range []int64{n.Asked, n.Replied, n.Lost, n.Late, n.Silent, n.Duplicated, n.Misdelivered} {
-			g.Counts[k] = append(g.Counts[k], v)
-		}
-	}
-	return g
-}
-
 func whole(n int64) string { return humanize.Comma(n) }
 
 // pageMilliseconds writes microseconds as milliseconds.
 func pageMilliseconds(us int64) string { return number(float64(us) / 1e3) }
+
+// A view is what the template shows. The template escapes everything but our own script and style,
+// and the data, which encoding/json has made safe inside a script element.
+type view struct {
+	*Summary
+	Policy      string
+	Style       template.CSS
+	Script      template.JS
+	Data        template.JS
+	CommandLine string
+	Settings    []string
+	Bar         []segment
+	Fates       []fateCount
+	Ladder      [][]string
+	Costs       [][]string
+	RelayRows   [][]string
+	Worst       []*node
+	Notes       []string
+}

@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/urfave/cli/v3"
@@ -42,15 +40,6 @@ func showRun(_ context.Context, cmd *cli.Command) error {
 		return report.JSON(stdout, run)
 	}
 	return report.Text(stdout, run)
-}
-
-func readRun(file string) (*record.Run, error) {
-	run, err := record.ReadFile(file)
-	var missing *fs.PathError
-	if errors.As(err, &missing) {
-		return nil, fmt.Errorf("%s: %w", file, missing.Err)
-	}
-	return run, err
 }
 
 func writePage(file string, run *record.Run) (err error) {
