@@ -21,7 +21,8 @@
 //
 //	MSG, HMSG with a sid of ours      a message of the batch, in place
 //	PONG                              the batch is handed over; then it is ours or nats.go's, by order
-//	-ERR                              nats.go gets what came before; then the batch is handed over
+//	-ERR                              nats.go gets what came before; the batch is handed over; then
+//	                                  nats.go gets the line, before what is behind it is looked at
 //	INFO                              learnt, and changed where nats.go would misread it
 //	all else                          for nats.go, straight into what it reads into
 //
@@ -56,6 +57,8 @@
 //
 // # Once broke
 //
+//   - An -ERR waited in a read that was held up by the messages behind it
+//     (TestAnErrorIsNotHeldUpByWhatIsBehindIt).
 //   - A PING of nats.go inside a payload is none: note skips payloads
 //     (TestPongsAreToldApartByOrder).
 //   - A payload that does not end where its line says would let nats.go see sizes that nobody has

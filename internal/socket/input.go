@@ -60,6 +60,7 @@ type input struct {
 	line    []byte          // for nats.go, in the place of one that has been taken
 	foreign int             // bytes behind those that are for nats.go, read or not
 	checked bool            // of these the last two must be CRLF
+	alone   bool            // nats.go gets these before anything behind them is looked at
 	broken  error           // the server's mistake, after which nothing is read
 }
 

@@ -187,3 +187,18 @@ func (r *onDeliver) Deliver(ctx context.Context, b *pipeline.Batch) {
 	r.sink.Deliver(ctx, b)
 	r.after()
 }
+
+// Handing over what is behind an -ERR may block for as long as the path has no room. nats.go must
+// have the -ERR before that.
+func TestAnErrorIsNotHeldUpByWhatIsBehindIt(t *testing.T) {
+	const denial = "-ERR 'Permissions Violation for Subscription to \"x\"'\r\n"
+	var s sink
+	f := framedConn(&cutConn{data: denial + "MSG x f1 2\r\nhi\r\nPONG\r\n", size: 1000}, &s)
+	f.in.pings.push(make(chan struct{}), 0)
+	p := make([]byte, 1000)
+	n, err := f.Read(p)
+	if string(p[:n]) != denial || err != nil || len(s.messages) > 0 {
+		t.Errorf("first read: %q, %v, after the messages %q; want the -ERR first", p[:n], err, s.messages)
+	}
+	f.Release()
+}

@@ -31,7 +31,7 @@ func (in *input) split(p []byte) (n, want int, err error) {
 			in.line = in.line[k:]
 		case in.foreign > 0:
 			k, err = in.pass(p[n:])
-			more = k > 0
+			more = k > 0 && !(in.alone && in.foreign == 0)
 		default:
 			more, want, err = in.frame(b, n)
 		}
@@ -87,8 +87,8 @@ func (in *input) check(b []byte) (n int, err error) {
 
 const crlf = "\r\n"
 
-// leave has the next n bytes passed to nats.go.
-func (in *input) leave(n int, checked bool) { in.foreign, in.checked = n, checked }
+// leave has the next n bytes passed to nats.go, and not alone.
+func (in *input) leave(n int, checked bool) { in.foreign, in.checked, in.alone = n, checked, false }
 
 // frame takes the frame that b begins with, when nats.go has got n bytes in this read. It reports
 // whether to go on, and if not, how many bytes the frame has; 0 if that is not known.
@@ -186,6 +186,7 @@ func (in *input) errorLine(line []byte, n int) error {
 		in.conn.linger.run()
 	}
 	in.leave(size, false)
+	in.alone = true // handing over what is behind it may block
 	return nil
 }
 
