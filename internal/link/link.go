@@ -210,3 +210,13 @@ func (l *Link) noteError(text string) {
 }
 
 func (l *Link) event(name string) { l.cfg.Events(l.cfg.Endpoint.Side(), name) }
+
+func (l *Link) logger() *slog.Logger { return l.cfg.Log.With("link", l.cfg.Name) }
+
+// Grace returns a context that ends HandlerTimeout after ctx. A Handler that retires a session
+// waits no longer than that.
+func Grace(ctx context.Context) (context.Context, context.CancelFunc) {
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(HandlerTimeout, cancel) })
+	return late, func() { stop(); cancel() }
+}

@@ -2,7 +2,6 @@ package link
 
 import (
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/socket"
@@ -106,5 +105,3 @@ func afterOutage(lasting string) string {
 	}
 	return " after an outage" + lasting[len(" for"):]
 }
-
-func (l *Link) logger() *slog.Logger { return l.cfg.Log.With("link", l.cfg.Name) }

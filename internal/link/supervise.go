@@ -111,11 +111,3 @@ func (l *Link) retire(ctx context.Context, s *Session) {
 	}
 	l.logger().Info(l.cfg.Endpoint.Label()+": left "+address, "epoch", s.Epoch)
 }
-
-// Grace returns a context that ends HandlerTimeout after ctx. A Handler that retires a session
-// waits no longer than that.
-func Grace(ctx context.Context) (context.Context, context.CancelFunc) {
-	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(HandlerTimeout, cancel) })
-	return late, func() { stop(); cancel() }
-}
