@@ -211,7 +211,15 @@ func (l *Link) noteError(text string) {
 
 func (l *Link) event(name string) { l.cfg.Events(l.cfg.Endpoint.Side(), name) }
 
-func (l *Link) logger() *slog.Logger { return l.cfg.Log.With("link", l.cfg.Name) }
+// info logs a line about the side. args are those of slog.
+func (l *Link) info(text string, args ...any) {
+	l.cfg.Log.With("link", l.cfg.Name).Info(l.cfg.Endpoint.Label()+": "+text, args...)
+}
+
+// warn is info for what is wrong.
+func (l *Link) warn(text string, args ...any) {
+	l.cfg.Log.With("link", l.cfg.Name).Warn(l.cfg.Endpoint.Label()+": "+text, args...)
+}
 
 // Grace returns a context that ends HandlerTimeout after ctx. A Handler that retires a session
 // waits no longer than that.
