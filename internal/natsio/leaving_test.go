@@ -42,6 +42,7 @@ func meet(t *testing.T, r *tester) *farewell {
 	f.stop = runLink(t, f.link)
 	synctest.Wait()
 	serve(t, f.Source)
+	synctest.Wait() // a test may fill the path next: the reader must be beyond its wait for room
 	return f
 }
 
