@@ -14,17 +14,6 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// An attemptError is why a connect failed, with what was shown to the server and what was trusted.
-type attemptError struct {
-	side     string
-	server   server
-	settings *settings
-	err      error
-}
-
-func (e *attemptError) Error() string { return e.err.Error() }
-func (e *attemptError) Unwrap() error { return e.err }
-
 // explain is explain of the error that e wraps, with whom we logged in as and what to do. It holds
 // no secrets.
 func (e *attemptError) explain() string {

@@ -34,9 +34,9 @@ func TestWhichAuthorityIsMissing(t *testing.T) {
 	between := root.Intermediate("Between CA")
 	srv := natstest.Start(t, embedded.Options{TLS: between.Server(natstest.Soon(), "127.0.0.1")})
 	s := natstest.Side(srv.ClientURL())
-	says(t, refused(t, s, EventTLSError), "signed by unknown authority Between CA", "federation.tls.ca is not set", "system's roots")
+	says(t, cannotConnect(t, s, EventTLSError), "signed by unknown authority Between CA", "federation.tls.ca is not set", "system's roots")
 	s.TLS.CA = root.Path
-	says(t, refused(t, s, EventTLSError), "signed by unknown authority Between CA", "not in federation.tls.ca "+root.Path+", which holds Relay CA",
+	says(t, cannotConnect(t, s, EventTLSError), "signed by unknown authority Between CA", "not in federation.tls.ca "+root.Path+", which holds Relay CA",
 		"the server sent its own certificate alone", "intermediate")
 
 	whole := between.Server(natstest.Soon(), "127.0.0.1")
@@ -44,7 +44,7 @@ func TestWhichAuthorityIsMissing(t *testing.T) {
 	s.Servers = []string{natstest.Start(t, embedded.Options{TLS: whole}).ClientURL()}
 	connects(t, s)
 	s.TLS.CA = natstest.NewAuthority(t, "Another CA").Path
-	got := refused(t, s, EventTLSError)
+	got := cannotConnect(t, s, EventTLSError)
 	says(t, got, "which holds Another CA", "give the file of the authority")
 	if strings.Contains(got, "intermediate") {
 		t.Error(got)
@@ -55,7 +55,7 @@ func TestServerNamesAreExplained(t *testing.T) {
 	ca := natstest.NewAuthority(t, "Relay CA")
 	s := natstest.Side(natstest.Start(t, embedded.Options{TLS: ca.Server(natstest.Soon(), "c1.fed")}).ClientURL())
 	s.TLS.CA = ca.Path
-	says(t, refused(t, s, EventTLSError), "127.0.0.1", "federation.tls.server_name")
+	says(t, cannotConnect(t, s, EventTLSError), "127.0.0.1", "federation.tls.server_name")
 }
 
 func TestRefusedClientCertificateNamesTheFile(t *testing.T) {
@@ -64,14 +64,14 @@ func TestRefusedClientCertificateNamesTheFile(t *testing.T) {
 	conf.ClientAuth = tls.RequireAndVerifyClientCert
 	s := natstest.Side(natstest.Start(t, embedded.Options{TLS: conf}).ClientURL())
 	s.TLS.CA = ca.Path
-	says(t, refused(t, s, EventTLSError), "we have no certificate", "federation.tls.cert and federation.tls.key")
+	says(t, cannotConnect(t, s, EventTLSError), "we have no certificate", "federation.tls.cert and federation.tls.key")
 	cert, key := natstest.NewAuthority(t, "Another CA").Issue(natstest.Soon(), "relay1")
 	s.TLS.Cert, s.TLS.Key = natstest.File(t, "cert.pem", cert), natstest.File(t, "key.pem", key)
-	says(t, refused(t, s, EventTLSError), "ours is the certificate "+s.TLS.Cert+", issued by Another CA")
+	says(t, cannotConnect(t, s, EventTLSError), "ours is the certificate "+s.TLS.Cert+", issued by Another CA")
 	cert, key = ca.Issue(time.Date(2024, 2, 3, 0, 0, 0, 0, time.UTC), "relay1")
 	natstest.Rewrite(t, s.TLS.Cert, cert)
 	natstest.Rewrite(t, s.TLS.Key, key)
-	says(t, refused(t, s, EventTLSError), "the certificate "+s.TLS.Cert+" ended on 2024-02-03")
+	says(t, cannotConnect(t, s, EventTLSError), "the certificate "+s.TLS.Cert+" ended on 2024-02-03")
 }
 
 func TestTLSFirstIsHintedAtBothWays(t *testing.T) {
@@ -79,24 +79,24 @@ func TestTLSFirstIsHintedAtBothWays(t *testing.T) {
 	first := natstest.Start(t, embedded.Options{TLS: ca.Server(natstest.Soon(), "127.0.0.1"), Tune: func(o *natsserver.Options) { o.TLSHandshakeFirst = true }})
 	s := natstest.Side(first.ClientURL())
 	s.TLS.CA = ca.Path
-	says(t, refused(t, s), "waiting for the greeting", "federation.tls.first: true")
+	says(t, cannotConnect(t, s), "waiting for the greeting", "federation.tls.first: true")
 	s.Servers, s.TLS.First = []string{natstest.Start(t, embedded.Options{TLS: ca.Server(natstest.Soon(), "127.0.0.1")}).ClientURL()}, true
-	says(t, refused(t, s, EventTLSError), "does not speak TLS at this point", "set federation.tls.first: false")
+	says(t, cannotConnect(t, s, EventTLSError), "does not speak TLS at this point", "set federation.tls.first: false")
 }
 
 func TestTLSThatIsNotOfferedIsExplained(t *testing.T) {
 	s := natstest.Side(strings.Replace(natstest.Start(t, embedded.Options{}).ClientURL(), "nats://", "tls://", 1))
-	says(t, refused(t, s, EventTLSError), "the server does not offer TLS", "write nats:// and leave tls out")
+	says(t, cannotConnect(t, s, EventTLSError), "the server does not offer TLS", "write nats:// and leave tls out")
 }
 
 func TestWebSocketAtAClientPortIsExplained(t *testing.T) {
 	s := natstest.Side(strings.Replace(natstest.Start(t, embedded.Options{}).ClientURL(), "nats://", "ws://", 1))
-	says(t, refused(t, s), "login: the server does not speak WebSocket at this port (for a NATS client port write nats://")
+	says(t, cannotConnect(t, s), "login: the server does not speak WebSocket at this port (for a NATS client port write nats://")
 	wss := natstest.Side(strings.Replace(natstest.Start(t, embedded.Options{}).ClientURL(), "nats://", "wss://", 1))
-	says(t, refused(t, wss, EventTLSError), "does not speak TLS")
+	says(t, cannotConnect(t, wss, EventTLSError), "does not speak TLS")
 }
 
-func TestRefusedLoginsSayWhoWeWere(t *testing.T) {
+func TestFailedLoginsSayWhoWeWere(t *testing.T) {
 	_, public, _ := natstest.NKeyPair(t, nkeys.CreateUser)
 	srv := natstest.Start(t, embedded.Options{Tune: func(o *natsserver.Options) { o.Nkeys = []*natsserver.NkeyUser{{Nkey: public}} }})
 	account, _, _ := natstest.NKeyPair(t, nkeys.CreateAccount)
@@ -119,7 +119,7 @@ func TestRefusedLoginsSayWhoWeWere(t *testing.T) {
 	} {
 		s := natstest.Side(srv.ClientURL())
 		c.set(&s)
-		got := refused(t, s, EventAuthError)
+		got := cannotConnect(t, s, EventAuthError)
 		says(t, got, append(c.want, "authorization violation")...)
 		if strings.Contains(got, "s3cret") || strings.Contains(got, seed) {
 			t.Errorf("%s: %s", name, got)
@@ -127,7 +127,8 @@ func TestRefusedLoginsSayWhoWeWere(t *testing.T) {
 	}
 }
 
-// choriaFiles are a token with these claims, a key of its own added, and its seed.
+// choriaFiles returns the files of a token with these claims and of its seed. The public key of the
+// seed is added to the claims.
 func choriaFiles(t *testing.T, claims string) config.ChoriaToken {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(nil)
@@ -142,17 +143,18 @@ func fakeJWT(claims string) string {
 	return "eyJhbGciOiJFZERTQSJ9." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
 }
 
-// Whether writing the login or reading the answer notices the end first is a matter of luck.
-func TestARefusalIsHeardThroughAReset(t *testing.T) {
-	const refusal = "-ERR 'Authorization Violation'\r\n"
+// Writing the login may notice the end first, or reading the answer. The reason must not depend on
+// which it is.
+func TestTheReasonIsHeardThroughAReset(t *testing.T) {
+	const reason = "-ERR 'Authorization Violation'\r\n"
 	for name, serve := range map[string]func(c *natstest.Conn){
-		"at once": func(c *natstest.Conn) { c.Send("INFO " + natstest.Info + "\r\n" + refusal) },
+		"at once": func(c *natstest.Conn) { c.Send("INFO " + natstest.Info + "\r\n" + reason) },
 		// The login stays unread.
-		"after it": func(c *natstest.Conn) { c.Send("INFO " + natstest.Info + "\r\n"); c.In.Peek(1); c.Send(refusal) },
+		"after it": func(c *natstest.Conn) { c.Send("INFO " + natstest.Info + "\r\n"); c.In.Peek(1); c.Send(reason) },
 		"at last": func(c *natstest.Conn) {
 			c.Send("INFO " + natstest.Info + "\r\n")
 			c.In.Peek(1)
-			c.Send(refusal)
+			c.Send(reason)
 			c.Conn.(*net.TCPConn).SetLinger(0)
 		},
 	} {

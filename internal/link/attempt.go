@@ -189,3 +189,15 @@ func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Sessi
 	}
 	return s, nil
 }
+
+// An attemptError is why a connect failed, with what was shown to the server and what was trusted.
+type attemptError struct {
+	side     string
+	server   server
+	settings *settings
+	err      error
+}
+
+func (e *attemptError) Error() string { return e.err.Error() }
+
+func (e *attemptError) Unwrap() error { return e.err }

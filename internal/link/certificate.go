@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
@@ -102,6 +101,3 @@ func subjectOf(c *x509.Certificate) string {
 	}
 	return socket.Clip(c.Subject.String())
 }
-
-// day is the date of t, in UTC.
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -6,9 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"math"
 	"strings"
-	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -46,19 +44,6 @@ func choriaLogin(o *nats.Options, key string, files config.ChoriaToken) (Credent
 // abbreviate shortens a public key in a message: a reader only compares it with another.
 func abbreviate(key string) string { return socket.Clip(key[:min(12, len(key))]) + "..." }
 
-// choriaClaims are what a Choria token says, as far as that matters to its holder. Nobody here
-// checks the signature; the server does.
-type choriaClaims struct {
-	Purpose     string          `json:"purpose"`
-	Caller      string          `json:"callerid"`
-	Identity    string          `json:"identity"`
-	PublicKey   string          `json:"public_key"`
-	Expires     *float64        `json:"exp"`
-	Permissions map[string]bool `json:"permissions"`
-	Publish     []string        `json:"pub_subjects"`
-	Subscribe   []string        `json:"sub_subjects"`
-}
-
 // choriaToken reads the JWT in a file, and whom it is for.
 func choriaToken(key, path string) (token string, c Credential, err error) {
 	text, err := readFile(key, path)
@@ -76,41 +61,6 @@ func choriaToken(key, path string) (token string, c Credential, err error) {
 	c = Credential{Kind: KindChoriaToken, Key: key, What: "the Choria token " + path, claims: claims, Ends: claims.ends(), public: claims.PublicKey}
 	c.Who = socket.Clip(claims.holder() + " of " + c.What)
 	return token, c, nil
-}
-
-func parseChoriaToken(token string) (*choriaClaims, bool) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return nil, false
-	}
-	body, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return nil, false
-	}
-	var claims choriaClaims
-	if json.Unmarshal(body, &claims) != nil {
-		return nil, false
-	}
-	return &claims, true
-}
-
-// holder is whom the token is for, in messages.
-func (c *choriaClaims) holder() string {
-	switch {
-	case c.Caller != "":
-		return "caller " + c.Caller
-	case c.Identity != "":
-		return "server " + c.Identity
-	}
-	return "nobody in particular"
-}
-
-// ends reads exp as Choria does: without it a token never ends, and 0 is a time like others.
-func (c *choriaClaims) ends() time.Time {
-	if c.Expires == nil {
-		return time.Time{}
-	}
-	return time.Unix(int64(min(max(*c.Expires, 0), math.MaxInt32*100)), 0)
 }
 
 // choriaSeed reads an ed25519 seed: 64 hexadecimal characters. Choria writes no newline behind

@@ -1,15 +1,60 @@
 package link
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
-// Needs are the rights that a side must have, as shapes of subjects. In a shape ? stands for any
-// one word, and > at the end for one or more. A login is enough if it covers some subject of each
-// shape.
-type Needs struct {
-	Subscribe, Publish []string
+// choriaClaims are what a Choria token says, as far as that matters to its holder. Nobody here
+// checks the signature; the server does.
+type choriaClaims struct {
+	Purpose     string          `json:"purpose"`
+	Caller      string          `json:"callerid"`
+	Identity    string          `json:"identity"`
+	PublicKey   string          `json:"public_key"`
+	Expires     *float64        `json:"exp"`
+	Permissions map[string]bool `json:"permissions"`
+	Publish     []string        `json:"pub_subjects"`
+	Subscribe   []string        `json:"sub_subjects"`
+}
+
+func parseChoriaToken(token string) (*choriaClaims, bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return nil, false
+	}
+	body, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil, false
+	}
+	var claims choriaClaims
+	if json.Unmarshal(body, &claims) != nil {
+		return nil, false
+	}
+	return &claims, true
+}
+
+// holder is whom the token is for, in messages.
+func (c *choriaClaims) holder() string {
+	switch {
+	case c.Caller != "":
+		return "caller " + c.Caller
+	case c.Identity != "":
+		return "server " + c.Identity
+	}
+	return "nobody in particular"
+}
+
+// ends reads exp as Choria does: without it a token never ends, and 0 is a time like others.
+func (c *choriaClaims) ends() time.Time {
+	if c.Expires == nil {
+		return time.Time{}
+	}
+	return time.Unix(int64(min(max(*c.Expires, 0), math.MaxInt32*100)), 0)
 }
 
 // risks returns what is wrong with rights that the relay does not need. Whoever steals such a token

@@ -29,6 +29,7 @@ func fenced() embedded.Options {
 	return embedded.Options{Users: []*natsserver.User{u}}
 }
 
+// fencedSession runs a Link that logs in as that user.
 func fencedSession(t *testing.T, portable bool, attach func(context.Context, *Session) error) (*recorder, *Link) {
 	t.Helper()
 	srv := natstest.Start(t, fenced())
@@ -40,10 +41,10 @@ func fencedSession(t *testing.T, portable bool, attach func(context.Context, *Se
 }
 
 func TestDeniedPublishesAreCountedExactlyAfterSettle(t *testing.T) {
-	natstest.OnBothPlanes(t, refusedPublishes)
+	natstest.OnBothPlanes(t, deniedPublishes)
 }
 
-func refusedPublishes(t *testing.T, portable bool) {
+func deniedPublishes(t *testing.T, portable bool) {
 	const rounds, each = 60, 200
 	r, _ := fencedSession(t, portable, nil)
 	natstest.Eventually(t, "attach", func() bool { return r.did("attach 1") })
@@ -75,7 +76,7 @@ func refusedPublishes(t *testing.T, portable bool) {
 		t.Errorf("%d events, want %d", got, rounds*each)
 	}
 	if r.did("lost 1") {
-		t.Error("refused publishes ended the session")
+		t.Error("denied publishes ended the session")
 	}
 }
 
@@ -86,14 +87,14 @@ func publish(t *testing.T, s *Session, subject string) {
 	}
 }
 
-// The refusal is before the PONG; nats.go's callback for it may run much later.
+// The denial comes before the PONG, but the callback of nats.go for it may run much later.
 func TestSettleWaitsForASlowCallback(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		address := natstest.Server(t, func(c *natstest.Conn) {
 			c.Welcome(natstest.Info)
 			c.In.ReadString('\n') // PING of the flush
 			c.Send("-ERR 'Permissions Violation for Publish to \"a.b\"'\r\nPONG\r\n")
-			c.Drain()
+			c.AnswerPings()
 		})
 		var r recorder
 		run(t, &r, portably(portable, endpoint(t, Collective, natstest.Side(address))))
@@ -109,7 +110,7 @@ func TestSettleWaitsForASlowCallback(t *testing.T) {
 		go func() { settled <- s.Settle(t.Context()) }()
 		select {
 		case <-settled:
-			t.Fatal("settled while a refusal was being told")
+			t.Fatal("settled while a denial was being told")
 		case <-time.After(50 * time.Millisecond):
 		}
 		close(release)
@@ -144,11 +145,11 @@ func TestSettleEndsWithTheConnectionAndWithItsContext(t *testing.T) {
 	}
 }
 
-func TestRefusedSubscriptionFailsAttach(t *testing.T) {
-	natstest.OnBothPlanes(t, refusedSubscription)
+func TestDeniedSubscriptionFailsAttach(t *testing.T) {
+	natstest.OnBothPlanes(t, deniedSubscription)
 }
 
-func refusedSubscription(t *testing.T, portable bool) {
+func deniedSubscription(t *testing.T, portable bool) {
 	r, l := fencedSession(t, portable, func(ctx context.Context, s *Session) error {
 		for _, subject := range []string{"open.here", "closed.here"} {
 			if _, err := s.Conn.QueueSubscribeSync(subject, "london_federation"); err != nil {
@@ -162,18 +163,18 @@ func refusedSubscription(t *testing.T, portable bool) {
 			return err
 		}
 		if err := s.SubscribeDenied("open.here", "london_federation"); err != nil {
-			return fmt.Errorf("wrong refusal: %w", err)
+			return fmt.Errorf("wrong denial: %w", err)
 		}
 		if s.SubscribeDenied("closed.here", "") != nil {
-			return errors.New("refusal without the queue group")
+			return errors.New("denial without the queue group")
 		}
 		err := s.SubscribeDenied("closed.here", "london_federation")
 		if s.SubscribeDenied("closed.here", "london_federation") != nil {
-			return errors.New("one refusal is told twice")
+			return errors.New("one denial is told twice")
 		}
 		return err
 	})
-	natstest.Eventually(t, "two refusals", func() bool { return r.Counted(EventConnectFailed) >= 2 })
+	natstest.Eventually(t, "two failed attaches", func() bool { return r.Counted(EventConnectFailed) >= 2 })
 	want := `subscribing to "closed.here" with queue group "london_federation" is denied by the server (permissions violation)`
 	if st := l.Status(); st.Connected || !strings.HasSuffix(st.LastError, want) {
 		t.Errorf("status %+v", st)
@@ -183,23 +184,24 @@ func refusedSubscription(t *testing.T, portable bool) {
 	}
 }
 
-// A server that takes a permission away keeps the connection and silently drops the subscription.
+// A server that takes a permission away keeps the connection. It drops the subscription without a
+// word to anybody.
 func TestSubscriptionTakenBackEndsTheSession(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
-		refuse := make(chan struct{})
+		deny := make(chan struct{})
 		address := natstest.Server(t, func(c *natstest.Conn) {
 			c.Welcome(natstest.Info)
-			if _, ok := <-refuse; ok {
+			if _, ok := <-deny; ok {
 				c.Send("-ERR 'Permissions Violation for Subscription to \"a.b\" using queue \"q\" (sid \"1\")'\r\n")
 			}
-			c.Drain()
+			c.AnswerPings()
 		})
 		var r recorder
 		r.attach = func(_ context.Context, s *Session) error { return s.SubscribeDenied("a.b", "q") }
 		run(t, &r, portably(portable, endpoint(t, Federation, natstest.Side(address))))
 		natstest.Eventually(t, "attach", func() bool { return r.did("attach 1") })
-		refuse <- struct{}{}
-		close(refuse)
+		deny <- struct{}{}
+		close(deny)
 		natstest.Eventually(t, "new attach", func() bool { return r.did("attach 2") })
 		var denied *DeniedError
 		if err := r.lastLost(t); !errors.As(err, &denied) || *denied != (DeniedError{Subject: "a.b", Queue: "q"}) {
@@ -213,7 +215,7 @@ func TestOneSubscriptionTooManyEndsTheSession(t *testing.T) {
 		address := natstest.Server(t, func(c *natstest.Conn) {
 			c.Welcome(natstest.Info)
 			c.Send("-ERR 'maximum subscriptions exceeded'\r\n")
-			c.Drain()
+			c.AnswerPings()
 		})
 		var r recorder
 		run(t, &r, portably(portable, endpoint(t, Federation, natstest.Side(address))))

@@ -98,11 +98,11 @@
 //	plane.go framed.go library.go    how a session reads and writes; the pick
 //	suspicion.go                     which silence only looks like the end
 //	rights.go permissions.go         what a login may publish to
-//	dial.go                          nats.go's dialer
+//	dial.go proxy.go                 nats.go's dialer; SOCKS
 //	endpoint.go natscontext.go       settings, and what nats.go gets of them
 //	auth.go choria.go nonce.go       who we are; what is signed
 //	tlsconf.go certificate.go        who they are; PEM files
-//	credential.go                    what was read, and what is wrong with it
+//	credential.go finding.go         what was read; what is wrong with it
 //	inspect.go claims.go             what the files are worth; Choria's rights
 //	resolve.go srv.go address.go     server lists
 //	explain.go advice.go             errors in an operator's words, and what to do

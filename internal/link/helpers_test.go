@@ -101,20 +101,20 @@ func endpoint(t *testing.T, name string, s config.Side) *Endpoint {
 	return e
 }
 
-// portably has nats.go read and write if so asked.
+// portably has e use the library plane if portable is set.
 func portably(portable bool, e *Endpoint) *Endpoint {
 	e.Portable = portable
 	return e
 }
 
-// run starts a Link and returns it with a function that ends it, which cleanup also does.
+// run starts a Link and returns it with a function that stops it. Cleanup stops it, too.
 func run(t *testing.T, r *recorder, e *Endpoint) (*Link, func()) {
 	t.Helper()
 	l := New(Config{Endpoint: e, Name: "fedrelay test", Handler: r, Log: natstest.Log(r), Events: r.Event})
 	return l, keep(t, l)
 }
 
-// keep runs a Link until the function that it returns is called, which cleanup also does.
+// keep runs a Link until stop is called. Cleanup calls it, too.
 func keep(t *testing.T, l *Link) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -136,8 +136,8 @@ func keep(t *testing.T, l *Link) (stop func()) {
 	return stop
 }
 
-// attached waits until l uses its session of that epoch. A handler is called before Status knows of
-// it.
+// attached blocks until l uses its session of that epoch. Status shows a session only after the
+// handler has got it.
 func attached(t *testing.T, l *Link, epoch uint64) {
 	t.Helper()
 	natstest.Eventually(t, "attach", func() bool { st := l.Status(); return st.Connected && st.Epoch == epoch })

@@ -129,3 +129,13 @@ func SharedKeys(sides ...Inspection) (found []Finding) {
 	}
 	return found
 }
+
+// Needs are the rights that a side must have, as shapes of subjects. In a shape ? stands for any
+// one word, and > at the end for one or more. A login is enough if it covers some subject of each
+// shape.
+type Needs struct {
+	Subscribe, Publish []string
+}
+
+// day is the date of t, in UTC.
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -205,7 +205,7 @@ func TestOneKeyForTwoLogins(t *testing.T) {
 	}
 }
 
-// The texts of a hostile file must neither end the program nor fill the log.
+// What a hostile file holds must neither end the program nor fill the log.
 func FuzzChoriaToken(f *testing.F) {
 	f.Add("a.e30.b")
 	f.Add(fakeJWT(`{"exp":1e300,"permissions":{"fleet_management":true},"pub_subjects":[">",""]}`))
@@ -221,7 +221,8 @@ func FuzzChoriaToken(f *testing.F) {
 	})
 }
 
-// What check finds is what a connect fails for: one piece of code reads the files for both.
+// A connect fails for the mistakes that fedrelay check finds, because the same code reads the files
+// for both.
 func TestConnectingFailsForTheMistakesThatInspectFinds(t *testing.T) {
 	srv := natstest.Start(t, embedded.Options{})
 	nothing := natstest.File(t, "nothing", "hello")
@@ -235,7 +236,7 @@ func TestConnectingFailsForTheMistakesThatInspectFinds(t *testing.T) {
 	} {
 		s := natstest.Side(srv.ClientURL())
 		set(&s)
-		found, said := inspect(t, s).Mistakes, refused(t, s)
+		found, said := inspect(t, s).Mistakes, cannotConnect(t, s)
 		if len(found) == 0 {
 			t.Errorf("%s: nothing found", name)
 		}

@@ -211,3 +211,21 @@ func (l *Link) noteError(text string) {
 }
 
 func (l *Link) event(name string) { l.cfg.Events(l.cfg.Endpoint.Side(), name) }
+
+// info logs a line about the side. args are those of slog.
+func (l *Link) info(text string, args ...any) {
+	l.cfg.Log.With("link", l.cfg.Name).Info(l.cfg.Endpoint.Label()+": "+text, args...)
+}
+
+// warn is info for what is wrong.
+func (l *Link) warn(text string, args ...any) {
+	l.cfg.Log.With("link", l.cfg.Name).Warn(l.cfg.Endpoint.Label()+": "+text, args...)
+}
+
+// Grace returns a context that ends HandlerTimeout after ctx. A Handler that retires a session
+// waits no longer than that.
+func Grace(ctx context.Context) (context.Context, context.CancelFunc) {
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(HandlerTimeout, cancel) })
+	return late, func() { stop(); cancel() }
+}

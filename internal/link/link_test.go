@@ -59,7 +59,7 @@ func TestServerRestartMakesANewSession(t *testing.T) {
 	})
 }
 
-// An over-long subject makes the server say -ERR and nats.go close for good.
+// At an overlong subject the server says -ERR, and nats.go alone closes for good.
 func TestControlLineErrorIsRebuilt(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		srv := natstest.Start(t, embedded.Options{})
@@ -86,7 +86,7 @@ func TestUnknownServerErrorIsRebuiltWithinASecond(t *testing.T) {
 			e.Dial = natstest.Pipe(func(c *natstest.Conn) {
 				c.Welcome(natstest.Info)
 				c.Send("-ERR 'Something Nobody Has Heard Of'\r\n")
-				c.Drain()
+				c.AnswerPings()
 			})
 			var r recorder
 			_, stop := run(t, &r, e)
@@ -118,7 +118,7 @@ func TestRevokedLoginIsRetriedUntilItIsRestored(t *testing.T) {
 		}
 	}
 	reload("changed")
-	natstest.Eventually(t, "several refusals", func() bool { return r.Counted(EventAuthError) >= 4 })
+	natstest.Eventually(t, "several failed logins", func() bool { return r.Counted(EventAuthError) >= 4 })
 	if st := l.Status(); st.Connected || !strings.Contains(st.LastError, "authorization violation") {
 		t.Errorf("status %+v", st)
 	}
@@ -133,7 +133,7 @@ func TestRevokedLoginIsRetriedUntilItIsRestored(t *testing.T) {
 	}
 }
 
-// While connected: the server says so, and hangs up.
+// A login that expires while we are connected: the server says so, and hangs up.
 func TestExpiredLoginIsAnAuthError(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		address := natstest.Server(t, func(c *natstest.Conn) {
@@ -215,7 +215,8 @@ func TestUnreachableServersAreNamedInOneLine(t *testing.T) {
 	}
 }
 
-// Connections that do not last count as failures; one that lasted makes the next failure the first.
+// The end of a connection that did not last is one more failure in a row. The end of one that
+// lasted is the first.
 func TestBackoffOfAFlappingServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const flaps = 10
@@ -225,7 +226,7 @@ func TestBackoffOfAFlappingServer(t *testing.T) {
 			c.Welcome(natstest.Info)
 			if len(dialled) == flaps {
 				go func() { <-time.After(steady + time.Second); c.Close() }()
-				c.Drain()
+				c.AnswerPings()
 			}
 		})
 		enough := make(chan struct{})

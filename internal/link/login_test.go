@@ -27,7 +27,7 @@ func TestChoriaLogin(t *testing.T) {
 	connect := make(chan map[string]any, 10)
 	address := natstest.Server(t, func(c *natstest.Conn) {
 		connect <- c.Welcome(natstest.Info)
-		c.Drain()
+		c.AnswerPings()
 	})
 	s := natstest.Side(address)
 	s.Choria.Token = natstest.File(t, "token", token+"\n")
@@ -66,11 +66,11 @@ func TestNKeyLogin(t *testing.T) {
 	connects(t, s)
 	_, _, other := natstest.NKeyPair(t, nkeys.CreateUser)
 	natstest.Rewrite(t, s.NKey, other)
-	if got := refused(t, s, EventAuthError); !strings.Contains(got, ": authorization violation as nkey U") || !strings.HasSuffix(got, " of "+s.NKey) {
+	if got := cannotConnect(t, s, EventAuthError); !strings.Contains(got, ": authorization violation as nkey U") || !strings.HasSuffix(got, " of "+s.NKey) {
 		t.Error(got)
 	}
 	natstest.Rewrite(t, s.NKey, "SUnot a seed at all")
-	if got := refused(t, s); !strings.Contains(got, "holds no user seed") || strings.Contains(got, "SUnot") {
+	if got := cannotConnect(t, s); !strings.Contains(got, "holds no user seed") || strings.Contains(got, "SUnot") {
 		t.Error(got)
 	}
 }
@@ -91,11 +91,11 @@ func TestCredsLogin(t *testing.T) {
 	s.Creds = natstest.File(t, "relay.creds", string(natstest.Must(natsjwt.FormatUserConfig(jwt, []byte(userSeed)))))
 	connects(t, s)
 	natstest.Rewrite(t, s.Creds, jwt)
-	if got := refused(t, s); !strings.Contains(got, "federation.creds: "+s.Creds+": holds no user seed") {
+	if got := cannotConnect(t, s); !strings.Contains(got, "federation.creds: "+s.Creds+": holds no user seed") {
 		t.Error(got)
 	}
 	s = natstest.Side(srv.ClientURL())
-	if got := refused(t, s, EventAuthError); !strings.Contains(got, ": authorization violation: no credentials are set; give federation.creds") {
+	if got := cannotConnect(t, s, EventAuthError); !strings.Contains(got, ": authorization violation: no credentials are set; give federation.creds") {
 		t.Error(got)
 	}
 }
@@ -111,7 +111,7 @@ func TestTokenAndURLLogins(t *testing.T) {
 		t.Errorf("URL %s", session.URL())
 	}
 	s.Servers[0] = strings.Replace(srv.ClientURL(), "://", "://wr0ng:s3cret@", 1)
-	if got := refused(t, s, EventAuthError); strings.Contains(got, "s3cret") || strings.Contains(got, "wr0ng") {
+	if got := cannotConnect(t, s, EventAuthError); strings.Contains(got, "s3cret") || strings.Contains(got, "wr0ng") {
 		t.Error(got)
 	}
 }
@@ -127,7 +127,7 @@ func TestNATSContext(t *testing.T) {
 	// By name, as the nats command keeps them.
 	home := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", home)
-	if got := refused(t, config.Side{Context: "central"}); !strings.Contains(got, `nats context "central": `) {
+	if got := cannotConnect(t, config.Side{Context: "central"}); !strings.Contains(got, `nats context "central": `) {
 		t.Error(got)
 	}
 	dir := filepath.Join(home, "nats", "context")
@@ -151,7 +151,7 @@ func TestNATSContext(t *testing.T) {
 	// A context with TLS settings wants TLS.
 	ca := natstest.NewAuthority(t, "Relay CA")
 	secured := context(map[string]any{"url": srv.ClientURL(), "user": "relay", "password": "pw", "ca": ca.Path})
-	if got := refused(t, config.Side{Context: secured}); !strings.Contains(got, "does not offer TLS") {
+	if got := cannotConnect(t, config.Side{Context: secured}); !strings.Contains(got, "does not offer TLS") {
 		t.Error(got)
 	}
 	srv2 := natstest.Start(t, embedded.Options{TLS: ca.Server(natstest.Soon(), "127.0.0.1")})
@@ -160,7 +160,7 @@ func TestNATSContext(t *testing.T) {
 		t.Error("not TLS")
 	}
 	proxied := context(map[string]any{"url": srv.ClientURL(), "socks_proxy": "socks5://127.0.0.1:1"})
-	if got := refused(t, config.Side{Context: proxied}); !strings.Contains(got, "connection refused") {
+	if got := cannotConnect(t, config.Side{Context: proxied}); !strings.Contains(got, "connection refused") {
 		t.Error(got)
 	}
 }

@@ -29,8 +29,7 @@ func (l *Link) onLameDuck(s *Session, m *mover) {
 	}
 	s.leaving = true
 	l.event(EventLameDuck)
-	text := s.server.address() + " is about to stop (lame duck mode); moving"
-	l.logger().Info(l.cfg.Endpoint.Label()+": "+text, "epoch", s.Epoch)
+	l.info(s.server.address()+" is about to stop (lame duck mode); moving", "epoch", s.Epoch)
 	m.start(false)
 }
 
@@ -41,8 +40,7 @@ func (l *Link) onServerList(s *Session, m *mover, list serverList) {
 	case listed && m.due != nil && m.unlisted:
 		*m = mover{}
 	case !listed && m.due == nil:
-		text := s.server.address() + " is not listed any more; moving"
-		l.logger().Info(l.cfg.Endpoint.Label()+": "+text, "epoch", s.Epoch)
+		l.info(s.server.address()+" is not listed any more; moving", "epoch", s.Epoch)
 		m.start(true)
 	}
 }

@@ -63,7 +63,7 @@ func TestLameDuckWithoutAnotherServerKeepsTheConnectionUntilItDies(t *testing.T)
 	attached(t, l, 2)
 }
 
-// Behind a balancer the same address may lead to the same server, which is about to stop.
+// Behind a load balancer another address may lead to the same server, which is about to stop.
 func TestLameDuckDoesNotMoveToTheSameServer(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		var lameDuck atomic.Bool
@@ -72,11 +72,11 @@ func TestLameDuckDoesNotMoveToTheSameServer(t *testing.T) {
 			if lameDuck.CompareAndSwap(false, true) {
 				c.Send("INFO " + strings.TrimSuffix(natstest.Info, "}") + ",\"ldm\":true}\r\n")
 			}
-			c.Drain()
+			c.AnswerPings()
 		})
 		var r recorder
 		l, _ := run(t, &r, portably(portable, endpoint(t, Federation, natstest.Side(address))))
-		natstest.Eventually(t, "refused move", func() bool { return strings.Contains(r.Logged(), errSameServer.Error()) })
+		natstest.Eventually(t, "failed move", func() bool { return strings.Contains(r.Logged(), errSameServer.Error()) })
 		if st := l.Status(); !st.Connected || st.Epoch != 1 {
 			t.Errorf("status %+v", st)
 		}
@@ -151,8 +151,8 @@ func TestMoveIsCalledOffWhenTheServerIsListedAgain(t *testing.T) {
 	}
 }
 
-// The older record name may list other servers than the newer one, which cannot be asked for the
-// moment.
+// The older record name may list other servers than the newer one. Nobody moves to those because
+// the newer one gets no answer for a moment.
 func TestHalfAnAnswerMovesNobody(t *testing.T) {
 	one, two := natstest.Start(t, embedded.Options{}), natstest.Start(t, embedded.Options{})
 	z, records := startZone(t)
@@ -170,8 +170,8 @@ func TestHalfAnAnswerMovesNobody(t *testing.T) {
 	natstest.Eventually(t, "half an answer is good enough to connect", func() bool { return r.did("attach 2") })
 }
 
-// puppet:4222 is where a collective is looked for without records, not where it moves to when they
-// vanish.
+// A collective is looked for at puppet:4222 where there are no records. A link does not move there
+// when records vanish.
 func TestTheFallbackMovesNobody(t *testing.T) {
 	srv := natstest.Start(t, embedded.Options{})
 	z, records := startZone(t)
@@ -224,8 +224,8 @@ func TestRecordNamesAndTheirOrder(t *testing.T) {
 	}
 }
 
-// Nodes of Choria look for a host called puppet when DNS says nothing. So does a collective, but it
-// says so.
+// Nodes of Choria connect to a host called puppet when DNS lists no server. So does the link of a
+// collective, but it logs why.
 func TestTheFallbackIsSaid(t *testing.T) {
 	_, records := startZone(t)
 	off := records

@@ -1,16 +1,12 @@
 package link
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/url"
 	"strings"
 
 	"github.com/nats-io/nats.go"
-	"golang.org/x/net/proxy"
 
 	"github.com/fedrelay/fedrelay/internal/natscontext"
 	"github.com/fedrelay/fedrelay/internal/socket"
@@ -92,38 +88,4 @@ func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
 		s.servers = append(s.servers, sv)
 	}
 	return e.useProxy(s, c.SocksProxy)
-}
-
-// useProxy makes s dial through a SOCKS proxy.
-func (e *Endpoint) useProxy(s *settings, address string) error {
-	if address == "" {
-		return nil
-	}
-	u, err := url.Parse(address)
-	if err != nil {
-		return fmt.Errorf("socks_proxy: %w", plainURLError(err))
-	}
-	d, err := proxy.FromURL(u, forward(e.Dial))
-	if err != nil {
-		return fmt.Errorf("socks_proxy: %w", err)
-	}
-	cd, ok := d.(proxy.ContextDialer)
-	if !ok {
-		return fmt.Errorf("socks_proxy: %s is not supported", u.Scheme)
-	}
-	s.dial, s.proxied = cd.DialContext, true
-	return nil
-}
-
-// A forward is the dialer below a proxy.
-type forward dialFunc
-
-// Dial is there for proxy.Dialer.
-func (f forward) Dial(network, address string) (net.Conn, error) {
-	return f(context.Background(), network, address)
-}
-
-// DialContext is what the proxy calls.
-func (f forward) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	return f(ctx, network, address)
 }

@@ -47,8 +47,7 @@ func signers(t *testing.T) map[string]config.Side {
 	}
 }
 
-// TestNothingButANonceIsSigned is about servers that would turn the login into signed requests of
-// their own.
+// A server could have requests of its own signed as if they were nonces.
 func TestNothingButANonceIsSigned(t *testing.T) {
 	for kind, s := range signers(t) {
 		t.Run(kind, func(t *testing.T) {
@@ -60,7 +59,7 @@ func TestNothingButANonceIsSigned(t *testing.T) {
 				got <- line
 			})
 			s.Servers = []string{address}
-			why := refused(t, s, EventForgedNonce)
+			why := cannotConnect(t, s, EventForgedNonce)
 			if !strings.Contains(why, "no login nonce") || !strings.Contains(why, address) || strings.Contains(why, "up=root") {
 				t.Error(why)
 			}
@@ -75,11 +74,11 @@ func TestAServerThatForgesNoncesIsPassedBy(t *testing.T) {
 	s := signers(t)["choria"]
 	forger := natstest.Server(t, func(c *natstest.Conn) {
 		c.Send("INFO {\"nonce\":\"a.b.c.d.e.f.g.h\"}\r\n")
-		c.Drain()
+		c.AnswerPings()
 	})
 	honest := natstest.Server(t, func(c *natstest.Conn) {
 		c.Welcome(natstest.Info)
-		c.Drain()
+		c.AnswerPings()
 	})
 	s.Servers = []string{forger, honest}
 	if session := connects(t, s); session.server.address() != honest {
@@ -93,7 +92,7 @@ func TestAServerWithoutANonceGetsNoSignature(t *testing.T) {
 		connect := make(chan map[string]any, 10)
 		address := natstest.Server(t, func(c *natstest.Conn) {
 			connect <- c.Welcome(`{"server_id":"F","proto":1,"max_payload":1048576}`)
-			c.Drain()
+			c.AnswerPings()
 		})
 		s := signers(t)[kind]
 		s.Servers = []string{address}

@@ -2,7 +2,6 @@ package link
 
 import (
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/socket"
@@ -57,7 +56,7 @@ func (l *Link) reportFailure(err error, next string) {
 	if !errors.As(err, &f) || !l.outage.note(f.key(), now) {
 		return
 	}
-	l.logger().Warn(l.cfg.Endpoint.Label() + ": " + f.text(l.outage.lasting(now)) + "; " + next)
+	l.warn(f.text(l.outage.lasting(now)) + "; " + next)
 }
 
 // countCauses counts each kind of cause once per round.
@@ -88,14 +87,18 @@ func (l *Link) countCauses(err error) {
 // the log line, before the address: "moved to".
 func (l *Link) reportConnected(s *Session, how string) {
 	l.event(EventConnected)
-	log := l.logger().With("epoch", s.Epoch, "server_name", socket.Clip(s.Conn.ConnectedServerName()),
-		"server_id", socket.Clip(s.Conn.ConnectedServerId()), "max_payload", s.MaxPayload())
+	args := []any{
+		"epoch", s.Epoch,
+		"server_name", socket.Clip(s.Conn.ConnectedServerName()),
+		"server_id", socket.Clip(s.Conn.ConnectedServerId()),
+		"max_payload", s.MaxPayload(),
+	}
 	if c := socket.Clip(s.Conn.ConnectedClusterName()); c != "" {
-		log = log.With("cluster", c)
+		args = append(args, "cluster", c)
 	}
 	_, tls := s.TLS()
 	text := how + " " + s.server.address() + afterOutage(l.outage.lasting(time.Now()))
-	log.Info(l.cfg.Endpoint.Label()+": "+text, "tls", tls)
+	l.info(text, append(args, "tls", tls)...)
 	l.outage = outage{}
 }
 
@@ -106,5 +109,3 @@ func afterOutage(lasting string) string {
 	}
 	return " after an outage" + lasting[len(" for"):]
 }
-
-func (l *Link) logger() *slog.Logger { return l.cfg.Log.With("link", l.cfg.Name) }

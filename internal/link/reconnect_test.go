@@ -39,7 +39,7 @@ func (f *fleetOfServers) dial(ctx context.Context, network, address string) (net
 		if f.brief > 0 {
 			time.AfterFunc(f.brief, func() { c.Close() })
 		}
-		c.Drain()
+		c.AnswerPings()
 	})(ctx, network, address)
 	return ours, err
 }
@@ -63,7 +63,7 @@ func (f *fleetOfServers) stop(address string) {
 
 var threeServers = []string{"192.0.2.1:4222", "192.0.2.2:4222", "192.0.2.3:4222"}
 
-// linked runs so many links to servers.
+// linked runs that many links to servers.
 func linked(t *testing.T, f *fleetOfServers, n int, servers ...string) (links []*Link, handlers []*recorder) {
 	t.Helper()
 	f.conns, f.down = make(map[string][]net.Conn), make(map[string]bool)
@@ -106,7 +106,7 @@ func TestAnotherServerIsTriedAtOnce(t *testing.T) {
 	})
 }
 
-// The server that has lost us gets a moment: it has lost others, too.
+// A server that has lost our connection rests for a moment, because it has lost others, too.
 func TestTheSameServerIsLeftAloneForAMoment(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		f := fleetOfServers{brief: time.Minute}

@@ -74,7 +74,7 @@ func (e *assumedError) Unwrap() error { return e.err }
 // sayAssumed logs the use of the fallback once, and again when its reason changes.
 func (l *Link) sayAssumed(list serverList) {
 	if list.assumed != "" && list.assumed != l.assumed {
-		l.logger().Warn(l.cfg.Endpoint.Label() + ": " + list.assumed + "; trying " + fallbackServer + ", as Choria does")
+		l.warn(list.assumed + "; trying " + fallbackServer + ", as Choria does")
 	}
 	l.assumed = list.assumed
 }

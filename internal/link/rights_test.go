@@ -112,7 +112,7 @@ func TestAServerWithoutSystemAccountIsProbed(t *testing.T) {
 	})
 }
 
-// Other servers may answer, too, and sooner.
+// Others may answer the question, too, and sooner than the server.
 func TestOnlyTheServersOwnWordCounts(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		srv := natstest.Start(t, embedded.Options{})
@@ -211,7 +211,7 @@ func TestChoriaTokensListenBelowTheirCaller(t *testing.T) {
 	}
 }
 
-// The frames of a WebSocket connection are the library's, and so is the order of what it tells.
+// Over WebSocket only nats.go sees the frames, so that we learn of denials by its callbacks alone.
 func TestALoginIsJudgedOverAWebSocket(t *testing.T) {
 	s := natstest.Side(webServer(t, nil))
 	s.User, s.Password = "relay", "secret"

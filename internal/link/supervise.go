@@ -86,7 +86,8 @@ func (l *Link) reportEnd(s *Session, text string, err error) {
 	if e := endEvent(err); e != "" {
 		l.event(e)
 	}
-	l.logger().Warn(l.cfg.Endpoint.Label()+": "+text, "epoch", s.Epoch, "after", time.Since(s.since).Truncate(time.Millisecond))
+	lived := time.Since(s.since).Truncate(time.Millisecond)
+	l.warn(text, "epoch", s.Epoch, "after", lived)
 	l.cfg.Handler.Lost(s, err)
 }
 
@@ -106,16 +107,8 @@ func (l *Link) retire(ctx context.Context, s *Session) {
 	s.close()
 	if unfinished != nil {
 		l.event(EventLeftEarly)
-		l.logger().Warn(fmt.Sprintf("%s: left %s before all was done: %s", l.cfg.Endpoint.Label(), address, unfinished), "epoch", s.Epoch)
+		l.warn(fmt.Sprintf("left %s before all was done: %s", address, unfinished), "epoch", s.Epoch)
 		return
 	}
-	l.logger().Info(l.cfg.Endpoint.Label()+": left "+address, "epoch", s.Epoch)
-}
-
-// Grace returns a context that ends HandlerTimeout after ctx. A Handler that retires a session
-// waits no longer than that.
-func Grace(ctx context.Context) (context.Context, context.CancelFunc) {
-	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(HandlerTimeout, cancel) })
-	return late, func() { stop(); cancel() }
+	l.info("left "+address, "epoch", s.Epoch)
 }

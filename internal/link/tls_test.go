@@ -25,8 +25,8 @@ func connects(t *testing.T, s config.Side) *Session {
 	return r.session()
 }
 
-// refused runs a Link against s and returns why it cannot connect.
-func refused(t *testing.T, s config.Side, events ...string) string {
+// cannotConnect runs a Link against s and returns why it cannot connect.
+func cannotConnect(t *testing.T, s config.Side, events ...string) string {
 	t.Helper()
 	var r recorder
 	l, _ := run(t, &r, endpoint(t, Federation, s))
@@ -55,17 +55,17 @@ func TestTLS(t *testing.T) {
 	s.TLS.ServerName = "c1.fed"
 	connects(t, s)
 	s.TLS.ServerName = "c2.fed"
-	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: certificate is valid for c1.fed, not c2.fed") {
+	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: certificate is valid for c1.fed, not c2.fed") {
 		t.Error(got)
 	}
 	s.TLS = config.TLS{InsecureSkipVerify: true}
 	connects(t, s)
 	s.TLS = config.TLS{}
-	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: certificate signed by unknown authority Relay CA") {
+	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: certificate signed by unknown authority Relay CA") {
 		t.Error(got)
 	}
 	s.TLS.CA = natstest.NewAuthority(t, "Another CA").Path
-	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: certificate signed by unknown authority") {
+	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: certificate signed by unknown authority") {
 		t.Error(got)
 	}
 }
@@ -76,12 +76,12 @@ func TestExpiredServerCertificateIsNamedWithItsDate(t *testing.T) {
 	srv := natstest.Start(t, embedded.Options{TLS: ca.Server(day, "127.0.0.1")})
 	s := natstest.Side(srv.ClientURL())
 	s.TLS.CA = ca.Path
-	got := refused(t, s, EventTLSError)
+	got := cannotConnect(t, s, EventTLSError)
 	if want := "cannot connect to " + strings.TrimPrefix(srv.ClientURL(), "tls://") + ": tls: certificate expired 2023-11-20 (it is the server's"; !strings.HasPrefix(got, want) {
 		t.Errorf("%q, want %q...", got, want)
 	}
 	s.Servers = append(s.Servers, "127.0.0.1:1")
-	if got := refused(t, s); !strings.HasPrefix(got, "cannot connect to any of 2 servers (last: ") {
+	if got := cannotConnect(t, s); !strings.HasPrefix(got, "cannot connect to any of 2 servers (last: ") {
 		t.Error(got)
 	}
 }
@@ -93,7 +93,7 @@ func TestClientCertificate(t *testing.T) {
 	srv := natstest.Start(t, embedded.Options{TLS: conf})
 	s := natstest.Side(srv.ClientURL())
 	s.TLS.CA = ca.Path
-	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server refused us: ") && !strings.Contains(got, errHungUp.Error()) {
+	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: the server refused us: ") && !strings.Contains(got, errHungUp.Error()) {
 		t.Error(got)
 	}
 	cert, key := ca.Issue(natstest.Soon(), "relay1")
@@ -102,7 +102,7 @@ func TestClientCertificate(t *testing.T) {
 
 	// Certificates are read at every connect.
 	natstest.Rewrite(t, s.TLS.Cert, "nothing")
-	if got := refused(t, s); !strings.Contains(got, "certificate") {
+	if got := cannotConnect(t, s); !strings.Contains(got, "certificate") {
 		t.Error(got)
 	}
 	var r recorder
@@ -122,37 +122,37 @@ func TestTLSFirst(t *testing.T) {
 	}
 	later := natstest.Start(t, embedded.Options{TLS: ca.Server(natstest.Soon(), "127.0.0.1")})
 	s.Servers = []string{later.ClientURL()}
-	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not speak TLS at this point") {
+	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not speak TLS at this point") {
 		t.Error(got)
 	}
 }
 
-// A greeting is not protected: TLS that is wanted must not be talked away.
+// Nobody protects a greeting, so it must not talk us out of TLS that is configured.
 func TestNoDowngrade(t *testing.T) {
 	srv := natstest.Start(t, embedded.Options{})
 	s := natstest.Side(srv.ClientURL())
 	s.TLS.CA = natstest.NewAuthority(t, "Relay CA").Path
-	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not offer TLS") {
+	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not offer TLS") {
 		t.Error(got)
 	}
 	s = natstest.Side(strings.Replace(srv.ClientURL(), "nats://", "tls://", 1))
-	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not offer TLS") {
+	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not offer TLS") {
 		t.Error(got)
 	}
 	s = natstest.Side(srv.ClientURL())
 	s.TLS.Required = true
-	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not offer TLS") {
+	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: the server does not offer TLS") {
 		t.Error(got)
 	}
 }
 
-// What a stranger injects before the handshake must not count as said by the server after it.
+// What a stranger injects before the handshake must not be taken for the server's after it.
 func TestNoInjectionBeforeTheHandshake(t *testing.T) {
 	address := natstest.Server(t, func(c *natstest.Conn) {
 		c.Send("INFO {\"tls_required\":true}\r\nPONG\r\n")
-		c.Drain()
+		c.AnswerPings()
 	})
-	if got := refused(t, natstest.Side(address), EventTLSError); !strings.Contains(got, "before the handshake") {
+	if got := cannotConnect(t, natstest.Side(address), EventTLSError); !strings.Contains(got, "before the handshake") {
 		t.Error(got)
 	}
 }
@@ -167,7 +167,7 @@ func TestMissingFilesAreSaidAndRetried(t *testing.T) {
 	} {
 		s := natstest.Side(srv.ClientURL())
 		set(&s)
-		if got := refused(t, s); !strings.Contains(got, "federation."+name+": /nonexistent/") || !strings.Contains(got, "no such file") {
+		if got := cannotConnect(t, s); !strings.Contains(got, "federation."+name+": /nonexistent/") || !strings.Contains(got, "no such file") {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

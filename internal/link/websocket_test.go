@@ -58,14 +58,14 @@ func TestWebSocket(t *testing.T) {
 func TestWebSocketNeedsTheRightCertificate(t *testing.T) {
 	s := natstest.Side(webServer(t, natstest.NewAuthority(t, "Relay CA").Server(natstest.Soon(), "127.0.0.1")))
 	s.TLS.CA = natstest.NewAuthority(t, "Another CA").Path
-	refused(t, s, EventTLSError)
+	cannotConnect(t, s, EventTLSError)
 }
 
 // A token must not go out in clear because a server is listed as ws://.
 func TestWebSocketWithoutTheTLSThatIsWanted(t *testing.T) {
 	s := natstest.Side(webServer(t, nil))
 	s.TLS.Required = true
-	if got := refused(t, s, EventTLSError); !strings.Contains(got, "tls: is asked for, and ws:// has none; write wss://") {
+	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: is asked for, and ws:// has none; write wss://") {
 		t.Error(got)
 	}
 }

@@ -47,13 +47,13 @@ type Publisher struct {
 	abortOnce sync.Once
 
 	// Guarded by mu.
-	mu       lock.Mutex[Publisher]
-	current  *outbox
-	outboxes map[*link.Session]*outbox // of all sessions not lost or retired yet
-	changed  chan struct{}             // closed and replaced at each change of current
-	moving   bool                      // current takes nothing more, its successor waits for it
-	absent   absences                  // of a connection to write to
-	refusal  Refusal                   // the latest
+	mu        lock.Mutex[Publisher]
+	current   *outbox
+	outboxes  map[*link.Session]*outbox // of all sessions not lost or retired yet
+	changed   chan struct{}             // closed and replaced at each change of current
+	moving    bool                      // current takes nothing more, its successor waits for it
+	absent    absences                  // of a connection to write to
+	forbidden ForbiddenLogin            // the latest
 
 	lastURL atomic.Pointer[string]
 	inDoubt atomic.Int64 // copies, of all outboxes

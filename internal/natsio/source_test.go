@@ -137,7 +137,7 @@ func TestADeniedSubscriptionIsSaidAndTriedAgain(t *testing.T) {
 		e := natstest.Side(s.ClientURL())
 		e.User, e.Password = "relay", "pw"
 		stop := attend(t, r, via(portable, endpoint(t, "federation", e)))
-		natstest.Eventually(t, "the server's refusal is returned", func() bool {
+		natstest.Eventually(t, "the denial is returned", func() bool {
 			err := r.Serve(t.Context(), true) // nil while there is no connection
 			if err != nil {
 				return strings.Contains(strings.ToLower(err.Error()), "permissions violation")

@@ -9,29 +9,29 @@ import (
 
 // A Standing is what is known about the login that a publisher has, or would get.
 type Standing struct {
-	// Verdict about the connection in use; Permitted once something was confirmed on it, and
-	// without a connection.
+	// Verdict is about the connection in use. It is Permitted once something was confirmed on that,
+	// and without a connection.
 	Verdict link.Verdict
 	// Doubt is what was denied where the verdict is Doubtful.
 	Doubt error
-	// Since when that connection is in use; the zero time without one.
+	// Since is when that connection was put to use, and the zero time without one.
 	Since time.Time
-	// Refusal is the latest; the zero Refusal if there was none since the last connection.
-	Refusal Refusal
+	// Forbidden is the latest login that was forbidden, if any was after the last that was not.
+	Forbidden ForbiddenLogin
 }
 
-// A Refusal is a new connection that was not put to use because its login may do nothing of what it
-// must. One that is in use stays.
-type Refusal struct {
+// A ForbiddenLogin is a new connection that was not put to use because its login may do nothing of
+// what it must. The one in use stays. The zero value is none.
+type ForbiddenLogin struct {
 	At  time.Time
 	Err error
 }
 
-// Standing may be called at any time.
+// Standing may be called at any time and does not block.
 func (p *Publisher) Standing() Standing {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	st := Standing{Refusal: p.refusal}
+	st := Standing{Forbidden: p.forbidden}
 	if o := p.current; o != nil {
 		st.Since = o.began
 		if !o.proven.Load() {
@@ -52,19 +52,19 @@ func (p *Publisher) Renew() {
 	}
 }
 
-// admit judges the login of o before it is used. Its error is a refusal, or the end of the
-// connection.
+// admit judges the login of o before o is used. It fails when the login is forbidden, or when the
+// connection has ended.
 func (p *Publisher) admit(ctx context.Context, o *outbox) (err error) {
 	o.verdict, err = p.cfg.Rights.Judge(ctx, o.session)
-	var refusal Refusal
+	var forbidden ForbiddenLogin
 	switch o.verdict {
 	case link.Forbidden:
-		refusal = Refusal{At: time.Now(), Err: err}
+		forbidden = ForbiddenLogin{At: time.Now(), Err: err}
 	case link.Doubtful:
 		o.doubt, err = err, nil
 	}
 	p.mu.Lock()
-	p.refusal = refusal
+	p.forbidden = forbidden
 	p.mu.Unlock()
 	if err != nil {
 		p.cfg.Changed()

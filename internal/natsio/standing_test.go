@@ -48,7 +48,7 @@ func TestAForbiddenLoginIsNotUsed(t *testing.T) {
 	natstest.Eventually(t, "the reason is told", func() bool {
 		return strings.Contains(l.Status().LastError, "this login may publish to none of *.node.>, *.broadcast.agent.*")
 	})
-	if st := p.Standing(); p.Up() || st.Refusal.Err == nil || errors.Is(st.Refusal.Err, nats.ErrConnectionClosed) {
+	if st := p.Standing(); p.Up() || st.Forbidden.Err == nil || errors.Is(st.Forbidden.Err, nats.ErrConnectionClosed) {
 		t.Errorf("up %v, standing %+v", p.Up(), st)
 	}
 }

@@ -12,10 +12,11 @@ import (
 	"testing"
 )
 
+// Info is what a fake server says about itself.
 const Info = `{"server_id":"FAKE","server_name":"fake","version":"2.10.0","proto":1,"headers":true,"max_payload":1048576,"nonce":"abcDEF123"}`
 
-// Server hands every connection to serve, on its own goroutine, and closes it after that. Its
-// address is returned.
+// Server starts a fake server and returns its address. It calls serve for every connection, in a
+// goroutine of its own, and closes the connection afterwards. Everything ends with the test.
 func Server(t *testing.T, serve func(c *Conn)) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -46,15 +47,16 @@ func Server(t *testing.T, serve func(c *Conn)) string {
 	return ln.Addr().String()
 }
 
-// Conn is the server's end of a connection.
+// A Conn is the server's end of a connection.
 type Conn struct {
 	net.Conn
-	In *bufio.Reader
+	In *bufio.Reader // what the client has sent
 }
 
+// Send writes text to the client, if that is still there.
 func (c *Conn) Send(text string) { fmt.Fprint(c.Conn, text) }
 
-// Welcome lets a client in and returns its CONNECT.
+// Welcome says INFO, lets the client in and returns the fields of its CONNECT.
 func (c *Conn) Welcome(info string) map[string]any {
 	c.Send("INFO " + info + "\r\n")
 	line, _ := c.In.ReadString('\n')
@@ -67,8 +69,8 @@ func (c *Conn) Welcome(info string) map[string]any {
 	return fields
 }
 
-// Drain answers pings until the client goes away.
-func (c *Conn) Drain() {
+// AnswerPings answers PINGs until the client goes away.
+func (c *Conn) AnswerPings() {
 	for {
 		line, err := c.In.ReadString('\n')
 		if err != nil {
@@ -80,9 +82,9 @@ func (c *Conn) Drain() {
 	}
 }
 
-// Converse answers pings and hands all other lines to on, without the payloads behind them, until
-// on says no more or the client goes away.
-func (c *Conn) Converse(on func(line string) (more bool)) {
+// Converse answers PINGs and calls hear with all other lines, without the payloads behind them. It
+// returns when hear does not want more, or when the client goes away.
+func (c *Conn) Converse(hear func(line string) (more bool)) {
 	for more := true; more; {
 		line, err := c.In.ReadString('\n')
 		if err != nil {
@@ -99,36 +101,36 @@ func (c *Conn) Converse(on func(line string) (more bool)) {
 				return
 			}
 		}
-		more = on(line)
+		more = hear(line)
 	}
 }
 
-// A subscriber is a client of a fake server that has subscribed.
-type subscriber struct {
+// A Subscriber is a subscription that a client has made at a fake server.
+type Subscriber struct {
 	*Conn
 	SID string
 }
 
-// Msg is the frame of a message for it.
-func (s subscriber) Msg(payload string) string {
+// Msg returns the frame of a message for the subscription.
+func (s Subscriber) Msg(payload string) string {
 	return fmt.Sprintf("MSG in %s %d\r\n%s\r\n", s.SID, len(payload), payload)
 }
 
-// Broker is a fake server that hands out its subscribers.
-func Broker(t *testing.T) (address string, subscribers <-chan subscriber) {
-	all := make(chan subscriber, 100)
+// Broker starts a fake server that lets everybody in and tells of all subscriptions.
+func Broker(t *testing.T) (address string, subscribers <-chan Subscriber) {
+	all := make(chan Subscriber, 100)
 	return Server(t, func(c *Conn) {
 		c.Welcome(Info)
 		c.Converse(func(line string) bool {
 			if fields := strings.Fields(line); fields[0] == "SUB" {
-				all <- subscriber{c, fields[len(fields)-1]}
+				all <- Subscriber{c, fields[len(fields)-1]}
 			}
 			return true
 		})
 	}), all
 }
 
-// Pipe makes connections without sockets to a server that serve plays. Its goroutines end with
+// Pipe returns a dialer whose connections lead to serve without a socket. Its goroutines end with
 // the connections.
 func Pipe(serve func(c *Conn)) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(context.Context, string, string) (net.Conn, error) {
@@ -139,4 +141,21 @@ func Pipe(serve func(c *Conn)) func(ctx context.Context, network, address string
 		}()
 		return ours, nil
 	}
+}
+
+// Wired returns the two ends of a connection over loopback TCP, which ends with the test.
+func Wired(t *testing.T) (ours, theirs net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ours = Must(net.Dial("tcp", l.Addr().String()))
+	theirs = Must(l.Accept())
+	t.Cleanup(func() {
+		ours.Close()
+		theirs.Close()
+	})
+	return ours, theirs
 }

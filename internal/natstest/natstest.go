@@ -1,5 +1,10 @@
-// Package natstest is for tests of connections: servers that say what they are told, certificates,
-// a time of their own.
+// Package natstest helps the tests of socket, link and natsio: with fake servers that say what they
+// are told, with real ones, certificates, virtual time, and a witness of events and log lines. It
+// is imported by tests only.
+//
+//	natstest.go  real servers and clients, files, waiting, virtual time, Witness
+//	fake.go      fake servers: Server, Broker, Pipe
+//	tls.go       Authority and its certificates
 package natstest
 
 import (
@@ -22,11 +27,14 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 )
 
+// Log returns a logger that writes text lines to w.
 func Log(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
 
+// Patience is how long a test waits for something that should happen soon.
 const Patience = 10 * time.Second
 
-// Eventually polls a condition that some other goroutine brings about.
+// Eventually blocks until cond holds, which another goroutine brings about. It fails the test,
+// which it tells what did not happen, after Patience.
 func Eventually(t *testing.T, what string, cond func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -41,6 +49,7 @@ func Eventually(t *testing.T, what string, cond func() bool) {
 	}
 }
 
+// Start starts a NATS server, which ends with the test.
 func Start(t *testing.T, o embedded.Options) *embedded.Server {
 	t.Helper()
 	s, err := embedded.Start(o)
@@ -51,10 +60,12 @@ func Start(t *testing.T, o embedded.Options) *embedded.Server {
 	return s
 }
 
+// User is a login for embedded.Options.
 func User(name, password string) *natsserver.User {
 	return &natsserver.User{Username: name, Password: password}
 }
 
+// Side is the configuration of a side that connects to servers.
 func Side(servers ...string) config.Side { return config.Side{Servers: servers} }
 
 // File writes text to a new file and returns its path.
@@ -65,6 +76,7 @@ func File(t testing.TB, name, text string) string {
 	return path
 }
 
+// Rewrite writes text to the file at path.
 func Rewrite(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -72,8 +84,8 @@ func Rewrite(t testing.TB, path, text string) {
 	}
 }
 
-// Bubble runs a test in a bubble of synctest. nats.go keeps timers for the next use, which must not
-// come from another bubble: they go with the second collection.
+// Bubble runs a test in a bubble of synctest, where time is virtual. nats.go keeps timers in a
+// pool, and those of one bubble must not be used in another: they go with the second collection.
 func Bubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	forgetTimers()
@@ -86,19 +98,19 @@ func forgetTimers() {
 	runtime.GC()
 }
 
-// Pass lets the time of the bubble go on, and everything come to rest.
+// Pass lets d of the bubble's time go by, then blocks until everything has come to rest.
 func Pass(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
 }
 
-// OnBothPlanes runs test where the frames are ours, and where nats.go has them.
+// OnBothPlanes runs test once for the framed plane and once for the library plane.
 func OnBothPlanes(t *testing.T, test func(t *testing.T, portable bool)) {
 	t.Run("framed", func(t *testing.T) { test(t, false) })
 	t.Run("portable", func(t *testing.T) { test(t, true) })
 }
 
-// Client connects as somebody else.
+// Client is a connection of nats.go's own, which ends with the test.
 func Client(t *testing.T, url string) *nats.Conn {
 	t.Helper()
 	closed := make(chan struct{})
@@ -113,6 +125,15 @@ func Client(t *testing.T, url string) *nats.Conn {
 	return nc
 }
 
+// Must returns v, and panics if err is not nil.
+func Must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// Succeeds ends the test if err is not nil.
 func Succeeds(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -120,7 +141,7 @@ func Succeeds(t *testing.T, err error) {
 	}
 }
 
-// PatientServer stays for a while after it has announced its end.
+// PatientServer starts a NATS server that stays for half a minute after it has announced its end.
 func PatientServer(t *testing.T, name string) *embedded.Server {
 	t.Helper()
 	return Start(t, embedded.Options{Name: name, Tune: func(o *natsserver.Options) {
@@ -129,6 +150,7 @@ func PatientServer(t *testing.T, name string) *embedded.Server {
 	}})
 }
 
+// NKeyPair makes a pair of keys, and returns it with its texts.
 func NKeyPair(t *testing.T, create func() (nkeys.KeyPair, error)) (pair nkeys.KeyPair, public, seed string) {
 	t.Helper()
 	pair = Must(create())
@@ -137,29 +159,34 @@ func NKeyPair(t *testing.T, create func() (nkeys.KeyPair, error)) (pair nkeys.Ke
 
 // A Witness writes down the events and the log lines of a link.
 type Witness struct {
+	// Guarded by mu.
 	mu     sync.Mutex
-	Events []string
+	Events []string // may be read when the link has ended
 	log    strings.Builder
 }
 
+// Event is for the field Events of a link.Config.
 func (w *Witness) Event(_, name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.Events = append(w.Events, name)
 }
 
+// Write takes a log line.
 func (w *Witness) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.log.Write(p)
 }
 
+// Logged returns all log lines.
 func (w *Witness) Logged() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.log.String()
 }
 
+// Counted is how often an event was counted.
 func (w *Witness) Counted(event string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -62,7 +62,7 @@ func (g *guard) update(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	g.noteRefusal(err)
+	g.noteDenial(err)
 	if err != nil {
 		g.notes.notJoined(err)
 	}
@@ -94,15 +94,15 @@ func (g *guard) stays(now time.Time) bool {
 	return g.source.Subscribed() && now.Before(g.stayUntil)
 }
 
-// noteRefusal keeps for Ready why the server refuses the queue group; nothing if it does not.
-func (p *path) noteRefusal(err error) {
+// noteDenial keeps for Ready why the server denies the queue group; nothing if it does not.
+func (p *path) noteDenial(err error) {
 	var denied *link.DeniedError
 	if !errors.As(err, &denied) {
-		p.refusal.Store(nil)
+		p.denial.Store(nil)
 		return
 	}
 	text := err.Error()
-	p.refusal.Store(&text)
+	p.denial.Store(&text)
 }
 
 // logMembership logs that the path has joined its queue group or left it, whoever did that: a link

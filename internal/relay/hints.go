@@ -9,10 +9,10 @@ func hint(r wire.Reason) []any { return []any{"hint", hints[r]} }
 var hints = [wire.NumReasons]string{
 	wire.Malformed:       "not JSON: nothing of Choria sends that; see who may publish on the subject",
 	wire.TooDeep:         "raise limits.depth if a client of yours nests that deep in keys of its own",
-	wire.DuplicateKey:    "a message that is read in two ways; \"compat: peer\" accepts it as the incumbent does",
+	wire.DuplicateKey:    "a message that is read in two ways; \"compat: peer\" accepts it as the broker of go-choria does",
 	wire.BadType:         "a header is not of the type that Choria gives it: update or find the program that sends it",
 	wire.BadVersion:      "not a transport message of Choria, version 1 or 2, or header names of both mixed",
-	wire.BadData:         "a message without a payload; \"compat: peer\" accepts it as the incumbent does",
+	wire.BadData:         "a message without a payload; \"compat: peer\" accepts it as the broker of go-choria does",
 	wire.TooManyTargets:  "raise limits.targets, or have the client name fewer nodes in a message",
 	wire.TooManyParts:    "a message made to keep the relay busy: see who may publish on the subject",
 	wire.NotFederated:    "sent by something that is no federated client: see CHORIA_FED_COLLECTIVE and who may publish here",

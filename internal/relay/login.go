@@ -8,20 +8,20 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natsio"
 )
 
-// standing is what is known about the login of the lane that is worst off, with the latest refusal
-// of any lane.
+// standing is what is known about the login of the lane that is worst off. Its Forbidden is that of
+// any lane.
 func (p *path) standing() (worst natsio.Standing) {
 	for i, pub := range p.publishers {
 		st := pub.Standing()
 		if i == 0 || st.Verdict > worst.Verdict {
-			refusal := worst.Refusal
+			forbidden := worst.Forbidden
 			worst = st
-			if st.Refusal.Err == nil {
-				worst.Refusal = refusal
+			if st.Forbidden.Err == nil {
+				worst.Forbidden = forbidden
 			}
 		}
-		if st.Refusal.Err != nil {
-			worst.Refusal = st.Refusal
+		if st.Forbidden.Err != nil {
+			worst.Forbidden = st.Forbidden
 		}
 	}
 	return worst

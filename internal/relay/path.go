@@ -37,7 +37,7 @@ type path struct {
 
 	// Written by the guard, read by Ready.
 	trouble atomic.Pointer[string] // why nothing gets through over standing connections, or nil
-	refusal atomic.Pointer[string] // why the server refuses the queue group, or nil
+	denial  atomic.Pointer[string] // why the server denies the queue group, or nil
 
 	changed chan struct{} // wakes the guard; one token stands for any number of changes
 	done    chan struct{} // closed when the pipeline has ended

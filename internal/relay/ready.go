@@ -57,13 +57,13 @@ func (p *path) troubleReasons(to telemetry.Side) []string {
 }
 
 // groupReasons say that a path is not in its queue group although the side is up. If the server
-// refuses the group they say why; otherwise they are left out where another reason explains it.
+// denies the group they say why; otherwise they are left out where another reason explains it.
 func (p *path) groupReasons(from telemetry.Side, explained bool) []string {
-	switch refusal := p.refusal.Load(); {
+	switch denial := p.denial.Load(); {
 	case !from.Up || from.Subscribed:
 		return nil
-	case refusal != nil:
-		return []string{from.Name + ": not subscribed: " + *refusal}
+	case denial != nil:
+		return []string{from.Name + ": not subscribed: " + *denial}
 	case explained:
 		return nil
 	}

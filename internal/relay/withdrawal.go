@@ -72,7 +72,7 @@ func (g *guard) withdrawalFor(s streak, now time.Time) *withdrawal {
 	case s.fate == pipeline.Unconfirmed:
 		return g.withdraw(now, "the connection ends before anything is confirmed", false)
 	case s.fate == pipeline.Denied && g.newLoginRefused(login):
-		return g.withdraw(now, login.Refusal.Err.Error(), true)
+		return g.withdraw(now, login.Forbidden.Err.Error(), true)
 	case s.fate == pipeline.Denied && g.nextLogin.due(now):
 		g.askedAt = now
 		g.renewLogins()
@@ -82,7 +82,7 @@ func (g *guard) withdrawalFor(s streak, now time.Time) *withdrawal {
 
 // newLoginRefused reports whether the login that withdrawalFor asked for was found to be forbidden.
 func (g *guard) newLoginRefused(login natsio.Standing) bool {
-	return login.Refusal.Err != nil && !g.askedAt.IsZero() && login.Refusal.At.After(g.askedAt)
+	return login.Forbidden.Err != nil && !g.askedAt.IsZero() && login.Forbidden.At.After(g.askedAt)
 }
 
 func (g *guard) withdraw(now time.Time, reason string, denied bool) *withdrawal {

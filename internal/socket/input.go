@@ -142,6 +142,9 @@ func (in *input) makeRoom(want int) error {
 	}
 	if in.receiver() == nil {
 		size = max(size, in.readSize())
+		if have >= usualRead && size <= idleRead {
+			have = 0 // goes back: not much comes any more
+		}
 	}
 	if have < size {
 		size = max(size, in.readSize())
@@ -216,15 +219,14 @@ func (in *input) replace(n int) {
 // readSize is how much is read at once: much only when much came, so that a quiet connection keeps
 // little.
 func (in *input) readSize() int {
-	switch {
-	case in.receiver() == nil && in.full:
-		return usualRead
-	case in.receiver() == nil:
-		return idleRead
-	case in.full || in.buf != nil && len(in.buf.B) > usualRead:
-		return StormRead
+	little, much := idleRead, usualRead
+	if in.receiver() != nil {
+		little, much = usualRead, StormRead
 	}
-	return usualRead
+	if in.full || in.buf != nil && len(in.buf.B) > little {
+		return much
+	}
+	return little
 }
 
 // release implements reader.

@@ -202,3 +202,29 @@ func TestAnErrorIsNotHeldUpByWhatIsBehindIt(t *testing.T) {
 	}
 	f.Release()
 }
+
+// Who expects no messages has many connections. A burst must not cost each of them a large buffer
+// for as long as it lives.
+func TestAQuietConnectionKeepsLittle(t *testing.T) {
+	for name, connect := range map[string]func(net.Conn) *Conn{
+		"library": New,
+		"framed":  func(conn net.Conn) *Conn { return NewFramed(conn).Conn },
+	} {
+		network := &cutConn{data: strings.Repeat("MSG foo 1 2\r\nhi\r\n", 10_000), size: 1 << 20}
+		c := connect(network)
+		p := make([]byte, 32<<10)
+		for range 3 {
+			for network.data != "" {
+				if _, err := c.Read(p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			network.data = "PONG\r\n"
+		}
+		in := c.reader.(*input)
+		if kept := cap(in.buf.B); kept > idleRead {
+			t.Errorf("%s: %d bytes kept after a burst, want %d", name, kept, idleRead)
+		}
+		c.Release()
+	}
+}

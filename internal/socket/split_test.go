@@ -12,7 +12,7 @@ import (
 // At an -ERR nats.go gives up the connection, at a PONG it lets somebody go on.
 func TestMessagesAreCarriedBeforeNatsGoLearnsWhatFollows(t *testing.T) {
 	const before = "PING\r\nMSG in f1 3\r\none\r\nPING\r\nMSG in f1 3\r\ntwo\r\n"
-	for name, last := range map[string]string{"-ERR": "-ERR 'x'\r\n", "PONG": "PONG\r\n", "EOF": "", "refusal": "MSG a 1 x\r\n"} {
+	for name, last := range map[string]string{"-ERR": "-ERR 'x'\r\n", "PONG": "PONG\r\n", "EOF": "", "mistake": "MSG a 1 x\r\n"} {
 		t.Run(name, func(t *testing.T) {
 			sent := before + last
 			for size := 1; size <= len(sent); size++ {

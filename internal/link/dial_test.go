@@ -11,13 +11,13 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
-// silences are ways in which a server says nothing.
+// silences are the ways in which a server can say nothing while we connect.
 var silences = map[string]dialFunc{
 	"no connection": func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	},
-	"no greeting": natstest.Pipe(func(c *natstest.Conn) { c.Drain() }),
+	"no greeting": natstest.Pipe(func(c *natstest.Conn) { c.AnswerPings() }),
 	"no answer to the login": natstest.Pipe(func(c *natstest.Conn) {
 		c.Send("INFO " + natstest.Info + "\r\n")
 		io.Copy(io.Discard, c)
@@ -57,7 +57,7 @@ func connectsInTime(t *testing.T, silence dialFunc) {
 	e := endpoint(t, Federation, natstest.Side("192.0.2.1:4222", "192.0.2.2:4222"))
 	welcome := natstest.Pipe(func(c *natstest.Conn) {
 		c.Welcome(natstest.Info)
-		c.Drain()
+		c.AnswerPings()
 	})
 	e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if address == "192.0.2.2:4222" {

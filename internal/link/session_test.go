@@ -22,7 +22,7 @@ func lingering(r *recorder, f func()) {
 	}
 }
 
-// Without a linger, what nats.go has queued is gone as soon as the server is.
+// Without a linger function, what nats.go has queued is gone as soon as the server is.
 func TestLingerLetsQueuedMessagesBeConsumed(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		for name, last := range map[string]string{"EOF": "", "-ERR": "-ERR 'Unknown'\r\n"} {
@@ -68,7 +68,7 @@ func TestLingerLetsQueuedMessagesBeConsumed(t *testing.T) {
 func TestNoLingerWhenWeClose(t *testing.T) {
 	address := natstest.Server(t, func(c *natstest.Conn) {
 		c.Welcome(natstest.Info)
-		c.Drain()
+		c.AnswerPings()
 	})
 	var r recorder
 	var calls atomic.Int64
@@ -86,13 +86,13 @@ func TestPermissionViolationDoesNotLinger(t *testing.T) {
 		address := natstest.Server(t, func(c *natstest.Conn) {
 			c.Welcome(natstest.Info)
 			c.Send("-ERR 'Permissions Violation for Publish to \"a\"'\r\n")
-			c.Drain()
+			c.AnswerPings()
 		})
 		var r recorder
 		var calls atomic.Int64
 		lingering(&r, func() { calls.Add(1) })
 		_, stop := run(t, &r, portably(portable, endpoint(t, Federation, natstest.Side(address))))
-		natstest.Eventually(t, "refusal", func() bool { return r.Counted(EventPermissionDenied) == 1 })
+		natstest.Eventually(t, "denial", func() bool { return r.Counted(EventPermissionDenied) == 1 })
 		stop()
 		if calls.Load() != 0 || r.did("lost 1") {
 			t.Errorf("lingered %d times, calls %v", calls.Load(), r.history())
@@ -100,7 +100,7 @@ func TestPermissionViolationDoesNotLinger(t *testing.T) {
 	})
 }
 
-// nats.go would make a buffer of the announced size, and panic.
+// nats.go alone would make a buffer of the announced size, and panic.
 func TestHostileServerEndsOnlyTheConnection(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		for _, attack := range []string{
@@ -116,7 +116,7 @@ func TestHostileServerEndsOnlyTheConnection(t *testing.T) {
 				address := natstest.Server(t, func(c *natstest.Conn) {
 					c.Welcome(natstest.Info)
 					c.Send(attack)
-					c.Drain()
+					c.AnswerPings()
 				})
 				var r recorder
 				run(t, &r, portably(portable, endpoint(t, Federation, natstest.Side(address))))
@@ -156,7 +156,7 @@ func TestMaxPayloadIsSane(t *testing.T) {
 		} {
 			address := natstest.Server(t, func(c *natstest.Conn) {
 				c.Welcome(`{"proto":1,"max_payload":` + announced + `}`)
-				c.Drain()
+				c.AnswerPings()
 			})
 			var r recorder
 			_, stop := run(t, &r, portably(portable, endpoint(t, Federation, natstest.Side(address))))
@@ -169,8 +169,8 @@ func TestMaxPayloadIsSane(t *testing.T) {
 	})
 }
 
-// stuckConn fails writes once it is told to, as a full window does, without having written
-// anything.
+// A stuckConn fails writes once it is told to. Nothing of them is written, as when the server's
+// window is full.
 type stuckConn struct {
 	net.Conn
 	stuck atomic.Bool
@@ -183,15 +183,15 @@ func (c *stuckConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// nats.go forgets the bytes of a failed write and carries on: a later PONG would confirm what was
-// never sent.
+// nats.go forgets the bytes of a failed write and carries on. A later PONG would then confirm what
+// was never sent.
 func TestFailedWriteEndsTheConnection(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		e := portably(portable, endpoint(t, Federation, natstest.Side("192.0.2.1:4222")))
 		conns := make(chan *stuckConn, 10)
 		pipe := natstest.Pipe(func(c *natstest.Conn) {
 			c.Welcome(natstest.Info)
-			c.Drain()
+			c.AnswerPings()
 		})
 		e.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := pipe(ctx, network, address)
@@ -231,7 +231,7 @@ func TestSlowConsumerIsCounted(t *testing.T) {
 			c.In.ReadString('\n') // SUB
 			<-ready
 			c.Send(strings.Repeat("MSG a 1 1\r\nx\r\n", 100))
-			c.Drain()
+			c.AnswerPings()
 		})
 		var r recorder
 		r.attach = func(_ context.Context, s *Session) error {

@@ -1,0 +1,44 @@
+package link
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+
+	"golang.org/x/net/proxy"
+)
+
+// useProxy makes s dial through a SOCKS proxy.
+func (e *Endpoint) useProxy(s *settings, address string) error {
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("socks_proxy: %w", plainURLError(err))
+	}
+	d, err := proxy.FromURL(u, forward(e.Dial))
+	if err != nil {
+		return fmt.Errorf("socks_proxy: %w", err)
+	}
+	cd, ok := d.(proxy.ContextDialer)
+	if !ok {
+		return fmt.Errorf("socks_proxy: %s is not supported", u.Scheme)
+	}
+	s.dial, s.proxied = cd.DialContext, true
+	return nil
+}
+
+// A forward is the dialer below a proxy.
+type forward dialFunc
+
+// Dial is there for proxy.Dialer.
+func (f forward) Dial(network, address string) (net.Conn, error) {
+	return f(context.Background(), network, address)
+}
+
+// DialContext is what the proxy calls.
+func (f forward) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return f(ctx, network, address)
+}
