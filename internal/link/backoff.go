@@ -38,6 +38,7 @@ func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 // just come up again does not need all its clients in one moment. The zero value is none.
 type rests map[string]*rest
 
+// A rest is that of one server. It may be over.
 type rest struct {
 	backoff backoff
 	until   time.Time

@@ -22,6 +22,7 @@ type choriaClaims struct {
 	Subscribe   []string        `json:"sub_subjects"`
 }
 
+// parseChoriaToken reads the claims of a JWT. It returns false for what is none.
 func parseChoriaToken(token string) (*choriaClaims, bool) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

@@ -194,6 +194,7 @@ func (d *denials) add(err error) error {
 	return d.addSubscription(denied)
 }
 
+// callback returns the function of OnDenied, which must be called without mu.
 func (d *denials) callback() func(string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -204,6 +205,8 @@ func (d *denials) callback() func(string) {
 // server may deny any number.
 const maxDeniedSubs = 1000
 
+// addSubscription enters a denied subscription, and returns denied if it was granted before. mu is
+// held.
 func (d *denials) addSubscription(denied DeniedError) error {
 	if d.deniedSubs == nil {
 		d.deniedSubs = map[DeniedError]bool{}

@@ -37,6 +37,7 @@ type dialer struct {
 	err     error       // why Dial failed, which nats.go hides
 }
 
+// A dialFunc makes a TCP connection. It may block until ctx ends.
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // SkipTLSHandshake has nats.go leave TLS to us.
@@ -81,10 +82,12 @@ func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
 
 var errHungUp = errors.New("the server hung up after the TLS handshake")
 
+// hungUp reports whether err is no more than that the server is gone.
 func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
+// open makes the connection that nats.go is to read and write: TCP, greeting and TLS.
 func (d *dialer) open(network, address string) (*socket.Conn, error) {
 	raw, err := d.reach(network, address)
 	if err != nil {

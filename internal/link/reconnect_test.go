@@ -137,17 +137,17 @@ func TestLinksThatLoseAServerSpread(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		var f fleetOfServers
 		links, _ := linked(t, &f, 60, threeServers...)
-		on := func() map[string]int {
+		connected := func() map[string]int {
 			n := map[string]int{}
 			for _, l := range links {
 				n[strings.TrimPrefix(l.Status().URL, "nats://")]++
 			}
 			return n
 		}
-		before := on()
+		before := connected()
 		f.stop(threeServers[0])
 		synctest.Wait()
-		after := on()
+		after := connected()
 		for _, address := range threeServers[1:] {
 			if after[address] == before[address] {
 				t.Errorf("nobody came to %s: before %v, now %v", address, before, after)

@@ -37,6 +37,7 @@ func (s *Session) Suspected() time.Time {
 	return time.Unix(0, since)
 }
 
+// trusted reports whether the server is not suspected.
 func (s *Session) trusted() bool { return s.suspected.Load() == 0 }
 
 // suspect enters whether the server is suspected, and calls the function of OnSuspect if that is

@@ -218,6 +218,7 @@ func (l *linger) set(f func()) {
 	l.f = f
 }
 
+// run calls the function, unless it has been called. It blocks for as long as that runs.
 func (l *linger) run() {
 	l.mu.Lock()
 	f := l.f
@@ -231,6 +232,7 @@ func (l *linger) run() {
 	f()
 }
 
+// wait blocks while the function runs.
 func (l *linger) wait() {
 	l.running.Lock()
 	defer l.running.Unlock()

@@ -37,7 +37,7 @@ func TestSmallReadsSeeTheSameStream(t *testing.T) {
 		var got strings.Builder
 		_, err := io.CopyBuffer(&got, struct{ io.Reader }{c}, make([]byte, size))
 		if got.String() != in || !errors.Is(err, io.ErrUnexpectedEOF) || denialsOf(c) != 3 {
-			t.Fatalf("reads of %d: %q, %v, %d refusals", size, got.String(), err, denialsOf(c))
+			t.Fatalf("reads of %d: %q, %v, %d denials", size, got.String(), err, denialsOf(c))
 		}
 	}
 }

@@ -63,6 +63,7 @@ func (c *Conn) upgrade(ctx context.Context, server *url.URL, sec Security, info 
 	return c.handshake(ctx, server, sec)
 }
 
+// handshake puts TLS on top of the TCP connection.
 func (c *Conn) handshake(ctx context.Context, server *url.URL, sec Security) error {
 	config := sec.Config.Clone()
 	if config.ServerName == "" {

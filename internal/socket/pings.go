@@ -30,6 +30,8 @@ type question struct {
 // nobody waits for the answer to a PING of the keep-alive, which counts answers.
 var nobody = make(chan struct{})
 
+// push enters a PING before it is written, sent bytes after the beginning of the connection. It is
+// called with Conn.writing held, so that the order is that on the wire.
 func (p *pings) push(pong chan struct{}, sent int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -88,7 +88,7 @@ func TestErrText(t *testing.T) {
 	}
 }
 
-// However the bytes are cut, nats.go gets the same: all of them, up to what is refused.
+// However the bytes are cut, nats.go gets the same: all of them, up to a mistake of the server.
 func FuzzFrames(f *testing.F) {
 	f.Add([]byte(stream), 7)
 	f.Add([]byte("MSG a 1 2\r\nab\r\n-ERR 'x'\r\n"), 3)

@@ -38,7 +38,7 @@ func (in *input) split(p []byte) (n, want int, err error) {
 		n += k
 	}
 	if err != nil {
-		in.refuse(err)
+		in.breakOff(err)
 		if n > 0 {
 			err = nil // it will be there again
 		}
@@ -46,8 +46,8 @@ func (in *input) split(p []byte) (n, want int, err error) {
 	return n, want, err
 }
 
-// refuse ends the connection for a mistake of the server.
-func (in *input) refuse(err error) {
+// breakOff ends the connection for a mistake of the server.
+func (in *input) breakOff(err error) {
 	in.handOver()
 	in.conn.fail(err)
 	in.broken = err
@@ -66,7 +66,7 @@ func (in *input) passUnread(p []byte) (n int, err error) {
 	n, err = in.more(p[:min(in.foreign, len(p))])
 	n, bad := in.check(p[:n])
 	if bad != nil {
-		in.refuse(bad)
+		in.breakOff(bad)
 	}
 	return n, err
 }

@@ -16,7 +16,7 @@ import (
 
 // A server may decide at the login what can be subscribed to. The login was there before anybody
 // wanted to.
-func TestARefusedSubscriptionEndsInANewLogin(t *testing.T) {
+func TestADeniedSubscriptionEndsInANewLogin(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		_, deaf, deafSeed := natstest.NKeyPair(t, nkeys.CreateUser)
 		_, whole, wholeSeed := natstest.NKeyPair(t, nkeys.CreateUser)
@@ -53,7 +53,7 @@ func TestARefusedSubscriptionEndsInANewLogin(t *testing.T) {
 }
 
 // While the login stays as it is there are ever fewer attempts.
-func TestRefusedSubscriptionsAreTriedWithBackoff(t *testing.T) {
+func TestDeniedSubscriptionsAreTriedWithBackoff(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		logins := 0
 		r := newTester(0)
