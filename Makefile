@@ -31,7 +31,7 @@ build: ## build all programs into bin/
 demo: build ## see it work: a relay, its servers and simulated nodes in one process
 	bin/fedrelay-demo
 
-test: ## run all tests, with released buffers overwritten
+test: ## run all tests, with released buffers overwritten and the order of locks checked
 	$(GO) test -tags pooldebug ./...
 
 race: ## run all tests with the race detector
@@ -39,15 +39,15 @@ race: ## run all tests with the race detector
 	@CGO_ENABLED=1 $(GO) test -race -count=1 -run TestVirtualTimeIsToBeHad -v ./internal/fedtest | grep '^note:' || true
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./...
 
-debug: ## run the tests of the data plane with released buffers overwritten
-	$(GO) test -tags pooldebug -count=1 ./pool ./wire ./pipeline ./internal/socket ./internal/natsio ./internal/sim
+debug: ## run the tests of the data plane with released buffers overwritten and the order of locks checked
+	$(GO) test -tags pooldebug -count=1 ./pool ./wire ./pipeline ./internal/lock ./internal/socket ./internal/natsio ./internal/sim
 
 lint: ## check formatting, module files, vet and staticcheck
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 	$(GO) vet ./...
-	$(GO) vet -tags pooldebug ./pool ./wire ./pipeline
+	$(GO) vet -tags pooldebug ./pool ./wire ./pipeline ./internal/lock
 	$(GO) run $(STATICCHECK) ./...
 
 check: lint build race debug ## all that CI runs

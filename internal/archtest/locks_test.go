@@ -33,6 +33,9 @@ func mutexes(pkg []source) (names []string) {
 // mutexNames returns the names if they are of mutexes; one that is embedded has the name of its
 // type.
 func mutexNames(x ast.Expr, names []*ast.Ident) (all []string) {
+	if classed, ok := x.(*ast.IndexExpr); ok { // of internal/lock
+		x = classed.X
+	}
 	selector, ok := x.(*ast.SelectorExpr)
 	if !ok || selector.Sel.Name != "Mutex" && selector.Sel.Name != "RWMutex" {
 		return nil
@@ -74,13 +77,14 @@ type x struct {
 	a, b sync.Mutex
 	sync.RWMutex
 	c *other
+	l lock.Mutex[x]
 }
 
 var d sync.Mutex
 
 func f() { var e sync.Mutex }
 `)
-	if names := mutexes([]source{locked}); strings.Join(names, " ") != "a b RWMutex d" {
+	if names := mutexes([]source{locked}); strings.Join(names, " ") != "a b RWMutex l d" {
 		t.Errorf("mutexes: %q", names)
 	}
 	if !saysOrder([]source{locked}) || saysOrder([]source{parsed(t, "// Package p locks.\npackage p\n")}) {

@@ -18,12 +18,15 @@ var mayImport = map[string][]string{
 
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
-	"internal/socket":      {"pool", "pipeline", "golang.org/x/sys"},
+	"internal/lock":        {},
+	"internal/socket":      {"pool", "pipeline", "internal/lock", "golang.org/x/sys"},
 	"internal/link": {
-		"wire", "internal/config", "internal/natscontext", "internal/socket",
+		"wire", "internal/config", "internal/lock", "internal/natscontext", "internal/socket",
 		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "golang.org/x/net/proxy",
 	},
-	"internal/natsio": {"pool", "wire", "pipeline", "internal/link", "internal/socket", nats, "golang.org/x/sys"},
+	"internal/natsio": {
+		"pool", "wire", "pipeline", "internal/link", "internal/lock", "internal/socket", nats, "golang.org/x/sys",
+	},
 	"internal/telemetry": {
 		"pipeline", "wire", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
@@ -32,7 +35,7 @@ var mayImport = map[string][]string{
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/link", "internal/natsio", "internal/telemetry",
+		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/telemetry",
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/lock"
 )
 
 // DeniedError says that the server's permissions forbid a publish or a subscription.
@@ -103,7 +104,7 @@ func (s *Session) settled(d *denials) bool {
 // denials are what nats.go has reported to us as permission violations.
 type denials struct {
 	// Guarded by mu.
-	mu          sync.Mutex
+	mu          lock.Mutex[denials]
 	onDenied    func(subject string)
 	seen        uint64               // denials of any kind
 	last        error                // the latest denial, as nats.go made it

@@ -4,12 +4,12 @@ import (
 	"context"
 	"net"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
@@ -92,7 +92,7 @@ func (l *libraryListener) Patience() time.Duration {
 // flushes are the flushes that are under way in the library plane. The zero value is none.
 type flushes struct {
 	// Guarded by mu.
-	mu      sync.Mutex
+	mu      lock.Mutex[flushes]
 	open    []*int64 // for each, in order, how many bytes had been written before
 	settled int64    // how many had been before the latest that was answered
 	answers uint64   // how many were answered

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
@@ -106,7 +107,7 @@ type Link struct {
 	endPatience context.CancelFunc // ends the ctx of the last such Retire; never nil
 
 	// Guarded by mu.
-	mu       sync.Mutex
+	mu       lock.Mutex[Link]
 	current  *Session   // attached; nil when there is none
 	retiring []*Session // replaced by another, and not closed yet
 	status   Status     // what current does not know

@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
@@ -46,7 +46,7 @@ type Session struct {
 	done chan struct{} // closed after nats.go's last callback
 
 	// Guarded by mu.
-	mu        sync.Mutex
+	mu        lock.Mutex[Session]
 	announced error // the latest -ERR that says why the server is about to hang up
 	err       error // why the connection ended
 	closing   bool  // we close it

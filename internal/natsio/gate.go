@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
@@ -13,7 +14,7 @@ type gate struct {
 	once   sync.Once
 	opened chan struct{}
 
-	mu   sync.Mutex // held while a batch is taken
+	mu   lock.Mutex[gate] // held while a batch is taken
 	line pipeline.Line
 	over bool
 }

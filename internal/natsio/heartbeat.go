@@ -3,10 +3,10 @@ package natsio
 import (
 	"context"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
@@ -26,8 +26,8 @@ type Heartbeat struct {
 	pauses atomic.Pointer[[]span] // that were noticed; what it points to does not change
 	asleep func() time.Duration   // see suspended; tests have their own
 
-	mu    sync.Mutex    // held while a beat is entered
-	slept time.Duration // asleep at the last beat
+	mu    lock.Mutex[Heartbeat] // held while a beat is entered
+	slept time.Duration         // asleep at the last beat
 }
 
 // Run beats until ctx ends.

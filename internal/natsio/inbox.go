@@ -1,9 +1,9 @@
 package natsio
 
 import (
-	"sync"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 )
@@ -16,7 +16,7 @@ type inbox struct {
 	closed  chan struct{} // closed by Source.Close
 
 	// Guarded by mu.
-	mu    sync.Mutex
+	mu    lock.Mutex[inbox]
 	queue []delivery
 	head  int // of queue
 	bytes int

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -29,7 +29,7 @@ type outbox struct {
 
 	// Guarded by mu. The lane holds it while it writes, so that the barrier counts only what has
 	// been written.
-	mu                         sync.Mutex
+	mu                         lock.Mutex[outbox]
 	written, confirmed, denied int
 	closed                     bool // nothing more is written
 	ended                      bool // nothing more is settled

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -46,7 +47,7 @@ type Publisher struct {
 	abortOnce sync.Once
 
 	// Guarded by mu.
-	mu        sync.Mutex
+	mu        lock.Mutex[Publisher]
 	current   *outbox
 	outboxes  map[*link.Session]*outbox // of all sessions not lost or retired yet
 	changed   chan struct{}             // closed and replaced at each change of current

@@ -3,11 +3,11 @@ package natsio
 import (
 	"context"
 	"math"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 )
@@ -54,7 +54,7 @@ type Source struct {
 	gate  gate
 
 	// Guarded by mu.
-	mu      sync.Mutex
+	mu      lock.Mutex[Source]
 	serving bool
 	intake  *intake                   // of the session in use, nil without one
 	sub     *subscription             // that is in the queue group: of intake, or of the one before

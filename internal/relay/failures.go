@@ -2,9 +2,9 @@ package relay
 
 import (
 	"fmt"
-	"sync"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -56,7 +56,7 @@ const (
 
 // failures keeps the streak of a path. All lanes add to it.
 type failures struct {
-	mu     sync.Mutex
+	mu     lock.Mutex[failures]
 	streak streak // guarded by mu
 }
 

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -20,7 +20,7 @@ type notes struct {
 	interval time.Duration
 
 	// Guarded by mu.
-	mu   sync.Mutex
+	mu   lock.Mutex[notes]
 	last map[kind]*note
 }
 

@@ -2,10 +2,10 @@ package relay
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 )
 
@@ -57,7 +57,7 @@ func label(side, name string) string {
 
 // events counts what happens to the connections.
 type events struct {
-	mu     sync.Mutex
+	mu     lock.Mutex[events]
 	counts map[[2]string]int64 // by side and event; guarded by mu
 }
 

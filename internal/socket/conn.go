@@ -4,9 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/lock"
 )
 
 // A Conn is a connection as nats.go sees it: plain text, above TLS. Read, Write, Close and
@@ -29,19 +30,26 @@ type Conn struct {
 	welcome atomic.Bool  // the login is over
 	sent    atomic.Int64 // bytes for the socket that are written or being written
 
-	reading  sync.Mutex    // held by Read
-	released bool          // guarded by reading: nothing more is read
-	freed    chan struct{} // closed then
+	reading  lock.Mutex[readLock] // held by Read
+	released bool                 // guarded by reading: nothing more is read
+	freed    chan struct{}        // closed then
 
-	writing sync.Mutex // held while whole frames are written
+	writing lock.Mutex[writeLock] // held while whole frames are written
 
 	linger linger
 
 	// Guarded by mu.
-	mu     sync.Mutex
+	mu     lock.Mutex[Conn]
 	reason error // ours or the server's for the end
 	closed bool  // Close was called before there was a reason
 }
+
+// The classes of mutexes whose owners have two.
+type (
+	readLock   struct{} // Conn.reading
+	writeLock  struct{} // Conn.writing
+	lingerLock struct{} // linger.running
+)
 
 // A reader brings what the server sends to nats.go. There is one for connections whose frames are
 // visible, an input, and one for others. All methods but denials need Conn.reading.
@@ -199,9 +207,9 @@ func (c *Conn) WaitLinger() { c.linger.wait() }
 
 // A linger is a function that is called once, and can be waited for.
 type linger struct {
-	mu      sync.Mutex
-	f       func()     // guarded by mu
-	running sync.Mutex // held while f runs
+	mu      lock.Mutex[linger]
+	f       func()                 // guarded by mu
+	running lock.Mutex[lingerLock] // held while f runs
 }
 
 func (l *linger) set(f func()) {

@@ -2,15 +2,16 @@ package socket
 
 import (
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/lock"
 )
 
 // pings are the PINGs under way, in order. nats.go's and ours share one connection, and PONGs do
 // not say whose they are.
 type pings struct {
-	mu      sync.Mutex
+	mu      lock.Mutex[pings]
 	queue   []question
 	pace    pace
 	answers atomic.Uint64 // PONGs

@@ -2,7 +2,8 @@ package socket
 
 import (
 	"net"
-	"sync"
+
+	"github.com/fedrelay/fedrelay/internal/lock"
 )
 
 // gatherBytes is from how many bytes on records are written though more of them come. It is a bit
@@ -18,7 +19,7 @@ type recordConn struct {
 	wrote    func(n int)                 // is told of bytes before they are written
 
 	// Guarded by mu, which is held while the socket is written to.
-	mu        sync.Mutex
+	mu        lock.Mutex[recordConn]
 	gathering bool
 	buf       []byte
 	broken    error // of the first write that failed: nothing may come behind a hole
