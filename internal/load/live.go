@@ -61,3 +61,14 @@ func (l *liveHistogram) read(v *Live) {
 	at := func(q float64) time.Duration { return time.Duration(l.h.ValueAtQuantile(q)) * time.Microsecond }
 	v.Replies, v.P50, v.P99, v.Slowest = l.h.TotalCount(), at(50), at(99), at(100)
 }
+
+// Counts is everything that passed the generator, faults included: what the books of a relay are
+// compared with.
+type Counts struct {
+	Messages int64 // published
+	Copies   int64 // arrived at nodes of this process, also at the wrong ones
+	Replies  int64 // arrived at the client, to requests of this run
+	Strays   int64 // arrived at the client, to other requests
+	Checked  int64 // replies unwrapped and compared with what their node must have sent
+	Corrupt  int64 // replies that were something else
+}

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/urfave/cli/v3"
@@ -53,4 +55,13 @@ func writePage(file string, run *record.Run) (err error) {
 		return err
 	}
 	return buffered.Flush()
+}
+
+func readRun(file string) (*record.Run, error) {
+	run, err := record.ReadFile(file)
+	var missing *fs.PathError
+	if errors.As(err, &missing) {
+		return nil, fmt.Errorf("%s: %w", file, missing.Err)
+	}
+	return run, err
 }
