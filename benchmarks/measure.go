@@ -24,7 +24,11 @@ func measure(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		return show(series.Only(o.only.MatchString, o.who.MatchString), o)
+		part := series.Only(o.only.MatchString, o.who.MatchString)
+		if len(part.Contestants()) == 0 {
+			return fmt.Errorf("%s: %w", o.from, errNobody)
+		}
+		return show(part, o)
 	}
 	c, err := newContest(o)
 	if err != nil {
@@ -40,6 +44,8 @@ func measure(ctx context.Context, args []string) error {
 	}
 	return show(series, o)
 }
+
+var errNobody = errors.New("no scenario or no contestant has such a name")
 
 // A contest is who measures up in which scenarios.
 type contest struct {
@@ -67,7 +73,7 @@ func newContest(o options) (contest, error) {
 		line: progress.New(os.Stderr),
 	}
 	if len(c.scenarios) == 0 || len(c.contestants) == 0 {
-		return contest{}, errors.New("no scenario or no contestant has such a name")
+		return contest{}, errNobody
 	}
 	return c, nil
 }

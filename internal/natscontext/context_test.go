@@ -55,6 +55,7 @@ var byHand = map[string]string{
 	`{"token":"file://$RELAY/absent"}`:                                   "error: token: open $RELAY/absent: no such file or directory",
 	`{"creds":"data:;base64,@DATA@"}`:                                    "nats://127.0.0.1:4222 jwt=<jwt> signed",
 	`{"creds":"DATA:text/plain;base64,@DATA@"}`:                          "nats://127.0.0.1:4222 jwt=<jwt> signed",
+	`{"creds":"data:text/plain; base64 ,@DATA@"}`:                        "nats://127.0.0.1:4222 jwt=<jwt> signed",
 	`{"creds":"data:;base64"}`:                                           "error: creds: want data:;base64, and base64 behind it",
 	`{"nkey":"data:;base64,@DATA@"}`:                                     "nats://127.0.0.1:4222 nkey=<public> signed",
 	`{"creds":"ENV://RELAY_CREDS"}`:                                      "nats://127.0.0.1:4222 jwt=<jwt> signed",

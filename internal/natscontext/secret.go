@@ -81,7 +81,8 @@ func fromEnvironment(name string) ([]byte, error) {
 
 func fromData(ref string) ([]byte, error) {
 	kind, content, ok := strings.Cut(ref, ",")
-	if !ok || !slices.Contains(strings.Split(kind, ";"), "base64") {
+	isBase64 := func(word string) bool { return strings.TrimSpace(word) == "base64" }
+	if !ok || !slices.ContainsFunc(strings.Split(kind, ";"), isBase64) {
 		return nil, errors.New("want data:;base64, and base64 behind it")
 	}
 	return base64.StdEncoding.DecodeString(content)
