@@ -53,7 +53,7 @@ const (
 	EventDisconnected     = "disconnected"      // an attached session died
 	EventConnectFailed    = "connect_failed"    // all servers failed once, or Attach did
 	EventAuthError        = "auth_error"        // a login was rejected, or ended while connected
-	EventForgedNonce      = "forged_nonce"      // a server wanted something else than a nonce signed
+	EventForgedNonce      = "forged_nonce"      // other bytes than a nonce were to be signed
 	EventTLSError         = "tls_error"         // a handshake failed
 	EventClosedByServer   = "closed_by_server"  // an -ERR ended the connection
 	EventStale            = "stale"             // PINGs were not answered

@@ -55,7 +55,8 @@ func (e *Endpoint) contextLogin(o *nats.Options) (Credential, error) {
 		if c, err := userJWT(key, "the credentials"+of, token); err == nil {
 			return c, nil
 		}
-		return Credential{Key: key, Who: "the holder of the JWT" + of}, nil // perhaps the server accepts it all the same
+		// Perhaps the server accepts the JWT all the same.
+		return Credential{Key: key, Who: "the holder of the JWT" + of}, nil
 	case o.Nkey != "":
 		return Credential{Key: key, Who: "nkey " + o.Nkey + of, public: o.Nkey}, nil
 	case o.User != "":

@@ -32,7 +32,7 @@ type Session struct {
 	event    func(string) // counts an event
 	denials  denials      // has a lock of its own
 
-	suspected      atomic.Int64 // since when the server is suspected, in Unix nanoseconds; 0: it is not
+	suspected      atomic.Int64 // since when the server is, in Unix nanoseconds; 0: it is not
 	suspectChanged atomic.Pointer[func()]
 
 	leaving bool        // lame duck mode was announced; owned by Run of the Link
