@@ -205,6 +205,9 @@ func TestBadFlags(t *testing.T) {
 	if err := measure(t.Context(), []string{"-scenarios", "none of them"}); err == nil {
 		t.Error("nothing to measure, and no error")
 	}
+	if err := measure(t.Context(), []string{"-h"}); err != nil {
+		t.Errorf("asked for help: %v", err)
+	}
 	if err := parts["floor"](t.Context(), nil); !errors.Is(err, errArguments) {
 		t.Error(err)
 	}
