@@ -86,7 +86,7 @@ func TestTheContest(t *testing.T) {
 func checkReport(t *testing.T, r *record.Series) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "latest")
-	if err := show(r, options{out: path, keep: path + "-small.json"}); err != nil {
+	if err := show(r, options{output: path, keep: path + "-small.json"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := measure(t.Context(), []string{"-from", path + ".json", "-baseline", path + "-small.json"}); err != nil {

@@ -17,7 +17,7 @@ import (
 // A framedSender writes whole frames.
 type framedSender struct {
 	session *link.Session
-	frames  *socket.Framed
+	conn    *socket.Framed
 	gather  gather
 }
 
@@ -26,12 +26,12 @@ type framedSender struct {
 func (s *framedSender) write(e *pipeline.Egress, from cursor) (copies int, err error) {
 	g := &s.gather
 	g.reset()
-	full := g.add(e, from, int(s.frames.MaxPayload()))
+	full := g.add(e, from, int(s.conn.MaxPayload()))
 	if len(g.begins) == 0 {
 		return 0, full
 	}
 	g.spent = g.vec
-	sent, exact, err := s.frames.WriteFrames(&g.spent, g.bytes)
+	sent, exact, err := s.conn.WriteFrames(&g.spent, g.bytes)
 	switch {
 	case err == nil:
 		return len(g.begins), full
@@ -49,13 +49,13 @@ func (s *framedSender) window() time.Duration { return 10 * time.Millisecond }
 // A framedInlet takes messages from the connection, where they lie. It is a socket.Receiver.
 type framedInlet struct {
 	*intake
-	frames *socket.Framed
-	sids   int // given out; guarded by the source's mu
+	conn *socket.Framed
+	sids int // given out; guarded by the source's mu
 }
 
 // start implements inlet.
 func (i *framedInlet) start() {
-	released := i.frames.Receive(i)
+	released := i.conn.Receive(i)
 	i.source.readers = append(slices.DeleteFunc(i.source.readers, closed), released)
 }
 
@@ -106,9 +106,9 @@ func (i *framedInlet) subscribe() (*subscription, error) {
 			}
 			sub.end()
 		}()
-		_ = i.frames.Command(leave.String(), left) // a failure ends the connection
+		_ = i.conn.Command(leave.String(), left) // a failure ends the connection
 	}
-	return sub, i.frames.Command(join.String(), make(chan struct{}))
+	return sub, i.conn.Command(join.String(), make(chan struct{}))
 }
 
 // outlasts implements inlet. Reading may be paused, so that no answer can come: then the session is
@@ -126,6 +126,6 @@ func (i *framedInlet) finish(subs []*subscription) (lost int) {
 	return 0
 }
 
-func (i *framedInlet) asked() time.Duration { return i.frames.Heard() }
+func (i *framedInlet) asked() time.Duration { return i.conn.Heard() }
 
 func (i *framedInlet) answered(time.Duration) {}

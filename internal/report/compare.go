@@ -46,8 +46,8 @@ func summaries(runs []*record.Run) (all []Summary) {
 // inTurns reports whether no side was measured more than twice in a row.
 func inTurns(sides [2][]Summary) bool {
 	type turn struct {
-		at   time.Time
-		side int
+		started time.Time
+		side    int
 	}
 	var turns []turn
 	for side := range sides {
@@ -55,7 +55,7 @@ func inTurns(sides [2][]Summary) bool {
 			turns = append(turns, turn{s.Started, side})
 		}
 	}
-	slices.SortStableFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(turns, func(a, b turn) int { return a.started.Compare(b.started) })
 	for i := 2; i < len(turns); i++ {
 		if turns[i].side == turns[i-1].side && turns[i].side == turns[i-2].side {
 			return false

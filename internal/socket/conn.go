@@ -203,7 +203,7 @@ func (c *Conn) TLSState() (tls.ConnectionState, bool) {
 func (c *Conn) SetLinger(f func()) { c.linger.set(f) }
 
 // WaitLinger returns when no linger function is running.
-func (c *Conn) WaitLinger() { c.linger.wait() }
+func (c *Conn) WaitLinger() { c.linger.awaitEnd() }
 
 // A linger is a function that is called once, and can be waited for.
 type linger struct {
@@ -232,8 +232,8 @@ func (l *linger) run() {
 	f()
 }
 
-// wait blocks while the function runs.
-func (l *linger) wait() {
+// awaitEnd blocks while the function runs.
+func (l *linger) awaitEnd() {
 	l.running.Lock()
 	defer l.running.Unlock()
 }

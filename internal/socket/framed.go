@@ -9,28 +9,28 @@ import (
 // called from any goroutine.
 type Framed struct {
 	*Conn // what nats.go reads and writes
-	in    *input
+	input *input
 }
 
 // NewFramed returns a connection of which Read gives nats.go what no Receiver takes.
 func NewFramed(raw net.Conn) *Framed {
 	c := newConn(raw)
-	f := &Framed{Conn: c, in: newInput(c)}
-	c.reader, c.writer = f.in, f
+	f := &Framed{Conn: c, input: newInput(c)}
+	c.reader, c.writer = f.input, f
 	return f
 }
 
 // Receive has r take the messages of our own subscriptions, from now on. The channel is closed when
 // no buffer of r is held any more.
 func (f *Framed) Receive(r Receiver) (released <-chan struct{}) {
-	f.in.receives.Store(&r)
+	f.input.receives.Store(&r)
 	return f.freed
 }
 
 // MaxPayload is how large a payload the server takes, in bytes. It may change at any time, and is 0
 // before the server has said.
 func (f *Framed) MaxPayload() int64 {
-	if info := f.in.info.Load(); info != nil {
+	if info := f.input.info.Load(); info != nil {
 		return info.MaxPayload
 	}
 	return 0
@@ -38,7 +38,7 @@ func (f *Framed) MaxPayload() int64 {
 
 // Account is that of the login, empty where the server has not said.
 func (f *Framed) Account() string {
-	if info := f.in.info.Load(); info != nil {
+	if info := f.input.info.Load(); info != nil {
 		return info.Account
 	}
 	return ""
@@ -46,7 +46,7 @@ func (f *Framed) Account() string {
 
 // Heard is when the PING was written, after Beginning, whose PONG was read last. It is for a
 // Receiver, within its methods.
-func (f *Framed) Heard() time.Duration { return f.in.pings.heard }
+func (f *Framed) Heard() time.Duration { return f.input.pings.heard }
 
 const ping = "PING\r\n"
 
@@ -56,7 +56,7 @@ func (f *Framed) Command(lines string, pong chan struct{}) error {
 	f.writing.Lock()
 	defer f.writing.Unlock()
 	text := []byte(lines + ping)
-	f.in.pings.push(pong, f.upTo(len(text)))
+	f.input.pings.push(pong, f.upTo(len(text)))
 	_, err := f.write(text)
 	return err
 }

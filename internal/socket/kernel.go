@@ -25,6 +25,6 @@ func (f *Framed) acknowledged(queue int64) int64 {
 
 // held reports whether the PING that has waited longest is among the last queue bytes.
 func (f *Framed) held(queue int64) bool {
-	sent, waiting := f.in.pings.oldest()
+	sent, waiting := f.input.pings.oldest()
 	return waiting && queue > 0 && f.acknowledged(queue) < sent
 }

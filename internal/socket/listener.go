@@ -8,7 +8,7 @@ import (
 // A Listener knows what shows that the server of a framed connection is there. It is for one
 // goroutine.
 type Listener struct {
-	frames *Framed
+	conn   *Framed
 	asking atomic.Bool // a PING of ours is being written
 	last   traces
 }
@@ -21,16 +21,16 @@ type traces struct {
 }
 
 // NewListener returns one that has not looked yet.
-func NewListener(f *Framed) *Listener { return &Listener{frames: f} }
+func NewListener(f *Framed) *Listener { return &Listener{conn: f} }
 
 // Look reports whether a PING is unanswered, and whether a sign of life has come since the last
 // look, or even messages.
 func (l *Listener) Look() (open, alive, messages bool) {
-	in, last := l.frames.in, l.last
-	_, waiting := in.pings.oldest()
+	read, last := l.conn.input, l.last
+	_, waiting := read.pings.oldest()
 	open = waiting || l.asking.Load()
 	l.last = traces{
-		answers: in.pings.answers.Load(), progress: in.progress.Load(), paused: in.pauses.total(),
+		answers: read.pings.answers.Load(), progress: read.progress.Load(), paused: read.pauses.total(),
 	}
 	alive = l.last.answers != last.answers
 	if open {
@@ -41,10 +41,10 @@ func (l *Listener) Look() (open, alive, messages bool) {
 
 // drains reports whether the kernel gets rid of what stands in front of our PING.
 func (l *Listener) drains(left int64) bool {
-	f := l.frames
+	f := l.conn
 	queue, known := f.Queued()
 	l.last.left = f.acknowledged(queue)
-	_, waiting := f.in.pings.oldest()
+	_, waiting := f.input.pings.oldest()
 	return known && l.last.left > left && left > 0 && (!waiting || f.held(queue))
 }
 
@@ -53,7 +53,7 @@ func (l *Listener) Ask() {
 	l.asking.Store(true)
 	go func() {
 		defer l.asking.Store(false)
-		_ = l.frames.Ask() // a failure ends the connection
+		_ = l.conn.Ask() // a failure ends the connection
 	}()
 }
 
@@ -61,8 +61,8 @@ func (l *Listener) Ask() {
 // connection has shown, which buffers on the way may hide. A PING that the kernel still holds is
 // seen to leave, or is stuck.
 func (l *Listener) Patience() time.Duration {
-	if queue, known := l.frames.Queued(); known && l.frames.held(queue) {
+	if queue, known := l.conn.Queued(); known && l.conn.held(queue) {
 		return 0
 	}
-	return l.frames.in.pings.patience()
+	return l.conn.input.pings.patience()
 }
