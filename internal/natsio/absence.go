@@ -2,18 +2,18 @@ package natsio
 
 import "time"
 
-// keepSpans is how many absences are told apart.
+// keepSpans is how many spans a list of them has at most.
 const keepSpans = 64
 
-// A span is a time in which something was away.
+// A span is a time in which a side was away, or in which the process stood still.
 type span struct {
 	began, ended time.Time
-	// length is less than what lies between where several spans became one, and more where clocks
-	// stood still.
+	// length is not always ended minus began. It is less where several spans became one, and more
+	// where the machine was suspended and its clock stood still.
 	length time.Duration
 }
 
-// after is how much of s came after t.
+// after returns how much of s came after t.
 func (s span) after(t time.Time) time.Duration {
 	switch {
 	case !s.ended.After(t):
@@ -24,7 +24,7 @@ func (s span) after(t time.Time) time.Duration {
 	return max(0, s.length-t.Sub(s.began))
 }
 
-// overlap is for how long s and o were at the same time.
+// overlap returns for how long s and o were at the same time.
 func (s span) overlap(o span) time.Duration {
 	began, ended := s.began, s.ended
 	if o.began.After(began) {
@@ -36,20 +36,20 @@ func (s span) overlap(o span) time.Duration {
 	return max(0, ended.Sub(began))
 }
 
-// absences are when a side was away. The zero value is none.
+// absences are the times in which a side was away. The zero value has none.
 type absences struct {
 	past  []span // in order
 	since time.Time
 }
 
-// begin enters that it is away, if that is new.
+// begin enters that the side is away from now on. It does nothing if the side is away already.
 func (a *absences) begin(now time.Time) {
 	if a.since.IsZero() {
 		a.since = now
 	}
 }
 
-// end enters that it is back.
+// end enters that the side is back.
 func (a *absences) end(now time.Time) {
 	if a.since.IsZero() {
 		return
@@ -58,7 +58,7 @@ func (a *absences) end(now time.Time) {
 	a.since = time.Time{}
 }
 
-// remember appends s to spans. The oldest two become one when there are many.
+// remember appends s to spans. If there are keepSpans already, the oldest two become one.
 func remember(spans []span, s span) []span {
 	if len(spans) == keepSpans {
 		first, second := spans[0], spans[1]
@@ -68,8 +68,8 @@ func remember(spans []span, s span) []span {
 	return append(spans, s)
 }
 
-// after is how long it has been away since t, or this process was, whose pauses are given. What is
-// both counts once.
+// after returns for how long since t the side was away or this process stood still. pauses are the
+// times in which the process did. A time that is both counts once.
 func (a *absences) after(t, now time.Time, pauses []span) (total time.Duration) {
 	since := func(s span) time.Duration { return s.after(t) }
 	total = a.sum(t, now, since)
@@ -81,7 +81,7 @@ func (a *absences) after(t, now time.Time, pauses []span) (total time.Duration) 
 	return total
 }
 
-// sum adds up what of counts of the absences that ended after t.
+// sum adds up of(s) for each absence s that ended after t, or that has not ended.
 func (a *absences) sum(t, now time.Time, of func(span) time.Duration) (total time.Duration) {
 	if !a.since.IsZero() {
 		total = of(span{a.since, now, now.Sub(a.since)})

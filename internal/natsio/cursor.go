@@ -2,10 +2,10 @@ package natsio
 
 import "github.com/fedrelay/fedrelay/pipeline"
 
-// A cursor is a place in an egress: a message, and a copy of it.
+// A cursor is a place in an egress: the index of a message, and that of one of its copies.
 type cursor struct{ message, copy int }
 
-// end reports whether nothing is left.
+// end reports whether c is behind the last copy of e.
 func (c cursor) end(e *pipeline.Egress) bool { return c.message == len(e.Messages) }
 
 // advance moves c by n copies.
@@ -21,14 +21,14 @@ func (c *cursor) advance(e *pipeline.Egress, n int) {
 	}
 }
 
-// skip moves c to the next message and returns how many copies that leaves out.
+// skip moves c to the next message, and returns how many copies it leaves out.
 func (c *cursor) skip(e *pipeline.Egress) int {
 	n := e.Messages[c.message].Copies() - c.copy
 	*c = cursor{message: c.message + 1}
 	return n
 }
 
-// left is how many copies there are from c on.
+// left returns how many copies there are from c on.
 func (c cursor) left(e *pipeline.Egress) (n int) {
 	for !c.end(e) {
 		n += c.skip(e)

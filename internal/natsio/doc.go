@@ -2,69 +2,71 @@
 // [Publisher] takes copies out.
 //
 // Both are handlers of a link.Link, which gives them one session after the other and says when each
-// ends. They keep the books of what happened on each: see intake and outbox.
+// ends. For each session a source keeps an intake, a publisher an outbox. They keep the books of
+// it.
 //
 // # The way of a message in
 //
-// In the framed plane the goroutine that reads the connection takes messages out of the stream,
-// where they lie (package socket), and calls framedInlet.Deliver with a batch, which goes through
-// Source.deliver and the gate into the pipeline. It blocks while the pipeline has no room: nothing
-// is read meanwhile, and the server waits. In the library plane nats.go calls libraryInlet.message
-// for each message, which must not block: messages wait in the inbox, from which Source.Run makes
-// batches.
+// In the framed plane the goroutine that reads the connection makes batches of messages, without
+// copying them (package socket). It calls framedInlet.Deliver with each batch, which passes through
+// Source.deliver and the gate into the pipeline. Deliver blocks while the pipeline has no room:
+// nothing is read meanwhile, and the server waits. In the library plane nats.go calls
+// libraryInlet.message for each message, which must not block. So messages wait in the inbox, and
+// Source.Run makes batches of them.
 //
 // # The way of a copy out
 //
-// Publisher.Publish finds the outbox in use, and waits for one if there is none. outbox.write has a
-// sender write: a framedSender lays out frames with a gather and writes them at once, a
-// librarySender calls nats.go. What was written is in doubt. outbox.confirm waits for a barrier
-// behind it, and settles it as confirmed or denied. What is in doubt when the session ends is
-// unconfirmed, and never written again. What provably was not written waits for the next session,
-// until its time to live is over.
+// Publisher.Publish finds the outbox in use, and waits for one if there is none. outbox.write
+// passes the copies to a sender. A framedSender lays out frames with a gather and writes them at
+// once, a librarySender calls nats.go. Copies that were written are in doubt. outbox.confirm sends
+// a barrier behind them, and settles them as confirmed or denied when the answer comes. Copies
+// still in doubt when the session ends are unconfirmed, and never written again. Copies that
+// provably were not written wait for the next session, until their time to live is over.
 //
 // # Planes
 //
-// Package link picks the plane of a session when the connection is made: it is about round trips,
-// probes, limits and silence. The other half, how messages come and go, speaks of batches and
-// egresses, which link must not know. So there are two small interfaces here, sender and inlet, and
-// plane.go picks an implementation of each by what the session has to offer. Nobody else asks for
-// the plane.
+// A plane has two halves. Package link picks the plane of a session when the connection is made,
+// and has the half of round trips, probes, limits and silence. The other half is how messages come
+// and go. It needs batches and egresses, which link must not know, and so it is here: two small
+// interfaces, sender and inlet. plane.go picks an implementation of each by what the session has to
+// offer. Nothing else in this package asks which plane a session has.
 //
 // # Weight
 //
-// A member of a queue group gets a share for each of its subscriptions, so a Source can have
-// several. They come and go together.
+// A member of a queue group gets one share of the messages for each of its subscriptions, so a
+// Source with a weight has several. It makes and ends them together.
 //
 // # Order
 //
-// Copies of one lane must not overtake each other on a move, nor messages of one sender. So a
-// publisher lets the server answer for what was written to the old session before it writes to the
-// new one, and a source joins its queue group over the new one before it leaves over the old one.
+// Copies of one lane must not overtake each other on a move, nor may messages of one sender. So a
+// publisher waits until the server has answered for all copies written to the old session before it
+// writes to the new one. A source joins its queue group over the new session before it leaves over
+// the old one.
 //
 // # Time to live
 //
-// A copy is late by the time in which its side was away, or this process stood still (absence.go).
-// What arrived while the process stood still has waited, nobody here saw for how long: it counts as
-// received before that, until the server has answered a PING of after it (intake.arrival,
-// heartbeat.go).
+// The time to live of a copy runs only while its side was away, or this process stood still
+// (absence.go). A message that arrived while the process stood still has waited, but nobody knows
+// for how long. So it counts as received when the standstill began. That holds for all messages
+// until the server has answered a PING sent after the standstill (intake.arrival, heartbeat.go).
 //
 // # Locks
 //
 // Each is taken after those above it:
 //
-//	gate.mu           held while the pipeline takes a batch, and carries it if it can
+//	gate.mu           held while the pipeline takes a batch, and perhaps carries it
 //	Source.mu         held while a subscription is sent, not while its answer is waited for
 //	outbox.mu         held while copies are written
 //	Publisher.mu      held for a few instructions
 //	inbox.mu, Heartbeat.mu    held for a few instructions
 //
-// Callbacks of the configurations are called with Source.mu or outbox.mu held, and must not call
-// back.
+// Callbacks of SourceConfig and PublisherConfig are called with Source.mu or outbox.mu held. So
+// they must not call the Source or Publisher.
 //
 // # Once broke
 //
 //   - A PONG that nobody asked for confirmed copies (TestAnUnsolicitedPongConfirmsNothing).
-//   - A server that denies more than was written upset the books
+//   - A server that denied more copies than were written upset the books
 //     (TestMoreDenialsThanCopiesDoNotUpsetTheBooks).
 //   - The rest of a frame that was cut off went to the next server
 //     (TestAFailedWriteLeavesNoMoreInDoubtThanItBegan).
@@ -72,8 +74,8 @@
 //   - nats.go threw away what it had queued when the connection ended
 //     (TestMessagesBeforeTheEndOfAConnectionAreNotLost).
 //   - Headers that were stripped stayed in memory (TestHeadersDoNotStayInTheInbox).
-//   - A path that was full when it had to move left its queue group before it had joined elsewhere
-//     (TestAFullPathStaysInItsGroupUntilItHasJoinedElsewhere).
+//   - A path that was full when it had to move left its queue group before it had joined it
+//     elsewhere (TestAFullPathStaysInItsGroupUntilItHasJoinedElsewhere).
 //
 // # Where is what
 //

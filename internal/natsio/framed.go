@@ -14,15 +14,15 @@ import (
 	"github.com/fedrelay/fedrelay/pool"
 )
 
-// A framedSender writes whole frames.
+// A framedSender is the sender of the framed plane. It writes whole frames to the connection.
 type framedSender struct {
 	session *link.Session
 	conn    *socket.Framed
 	gather  gather
 }
 
-// write implements sender. What the kernel did not take the server cannot have seen. Of a frame
-// that it took a part of there is no more than doubt.
+// write implements sender. The server cannot have seen frames of which the kernel took nothing. A
+// frame of which the kernel took a part counts as written, and is in doubt.
 func (s *framedSender) write(e *pipeline.Egress, from cursor) (copies int, err error) {
 	g := &s.gather
 	g.reset()
@@ -41,16 +41,18 @@ func (s *framedSender) write(e *pipeline.Egress, from cursor) (copies int, err e
 	return g.copies(sent), err
 }
 
-// confirm implements sender. Whoever keeps the connection alive knows how long an answer may take.
+// confirm implements sender. It sets no limit of its own, because the keep-alive of the connection
+// knows how long an answer may take.
 func (s *framedSender) confirm() error { return confirmWithin(context.Background(), s.session) }
 
 func (s *framedSender) window() time.Duration { return 10 * time.Millisecond }
 
-// A framedInlet takes messages from the connection, where they lie. It is a socket.Receiver.
+// A framedInlet is the inlet of the framed plane. It is a socket.Receiver, which gets messages as
+// batches in the buffers that the connection reads into.
 type framedInlet struct {
 	*intake
 	conn *socket.Framed
-	sids int // given out; guarded by the source's mu
+	sids int // how many sids have been given out; guarded by Source.mu
 }
 
 // start implements inlet.
@@ -80,13 +82,13 @@ func (i *framedInlet) Deliver(ctx context.Context, b *pipeline.Batch) {
 func (i *framedInlet) admit([]*subscription) (wait <-chan struct{}, err error) {
 	lent := i.source.cfg.Pool.Lent()
 	if lent > i.source.cfg.MaxBytes-socket.StormRead && lent > socket.StormRead {
-		return nil, errFull // what came could not be read
+		return nil, errFull // messages that come could not be read
 	}
 	return nil, nil
 }
 
-// subscribe implements inlet. The sids are none that nats.go ever uses. When the PONG behind an
-// UNSUB is read, all messages before it have been handed over.
+// subscribe implements inlet. nats.go never uses sids like these. When the PONG behind an UNSUB is
+// read, all messages before it have been handed over.
 func (i *framedInlet) subscribe() (*subscription, error) {
 	cfg := i.source.cfg
 	var join, leave strings.Builder
@@ -111,8 +113,8 @@ func (i *framedInlet) subscribe() (*subscription, error) {
 	return sub, i.conn.Command(join.String(), make(chan struct{}))
 }
 
-// outlasts implements inlet. Reading may be paused, so that no answer can come: then the session is
-// fine and joins later. What the server has sent meanwhile is still read.
+// outlasts implements inlet. While reading is paused no answer can come. Then the session is fine
+// and joins later, and what the server has sent meanwhile is still read.
 func (i *framedInlet) outlasts(err error) bool {
 	noAnswer := errors.Is(err, errFull) || errors.Is(err, context.DeadlineExceeded)
 	return noAnswer && i.session.Alive()

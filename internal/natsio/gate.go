@@ -8,8 +8,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A gate lets batches into a pipeline, one after the other, while that runs. Connections may read
-// before and after.
+// A gate lets batches into a pipeline, one after the other, while the pipeline runs. Connections
+// may read before the pipeline starts and after its end.
 type gate struct {
 	once   sync.Once
 	opened chan struct{}
@@ -26,15 +26,16 @@ func (g *gate) open(line pipeline.Line) {
 	g.once.Do(func() { close(g.opened) })
 }
 
-// shut waits for a batch on its way in; later ones are turned away.
+// shut closes the gate: later batches are turned away. It blocks until a batch that is on its way
+// in has been taken.
 func (g *gate) shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.over = true
 }
 
-// take takes ownership of b. It waits for the pipeline to start, and reports whether that took b:
-// it does not when it has ended, or ctx before it has begun.
+// take takes ownership of b. It blocks until the pipeline has started and has taken b. It frees b
+// and returns false if the pipeline has ended, or if ctx ends before the pipeline has started.
 func (g *gate) take(ctx context.Context, b *pipeline.Batch) bool {
 	select {
 	case <-g.opened:

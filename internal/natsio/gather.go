@@ -11,23 +11,25 @@ import (
 )
 
 const (
-	// shareFrom is the size of payload from which on the kernel gathers one payload for all its
-	// copies. Smaller ones cost less when they are copied behind their lines (docs/adr/0009).
+	// shareFrom is the size in bytes from which on a payload is not copied for each of its copies:
+	// the kernel gathers it from one place. It costs less to copy a smaller one behind each line
+	// (docs/adr/0009).
 	shareFrom = 8 << 10
-	// headRoom is more than the line in front of a payload can have: a control line of nats-server
-	// is 4 kB.
+	// headRoom is more bytes than the line before a payload can have: nats-server limits a control
+	// line to 4 kB.
 	headRoom = 4 << 10
 )
 
-// A gather is what one write consists of: frames of an egress, where they lie, or laid out here.
+// A gather is what one write consists of: frames that are in the egress already, and frames that
+// are laid out here.
 type gather struct {
 	laid   []byte      // lines, and payloads too small to share; not moved while vec points into it
-	from   int         // in laid: what vec does not have yet
-	vec    net.Buffers // in order
-	spent  net.Buffers // vec while it is written, which uses it up
-	begins []int       // where each copy begins
-	bytes  int
-	share  int // payloads from this size on are shared
+	from   int         // where the part of laid begins that is not in vec yet
+	vec    net.Buffers // the pieces to write, in order
+	spent  net.Buffers // the part of vec that the write has not consumed yet
+	begins []int       // the offset in bytes at which each copy begins
+	bytes  int         // of all pieces
+	share  int         // payloads from this size on are shared
 }
 
 func (g *gather) reset() {
@@ -39,9 +41,9 @@ func (g *gather) reset() {
 	g.laid, g.from, g.vec, g.begins, g.bytes = g.laid[:0], 0, g.vec[:0], g.begins[:0], 0
 }
 
-// add takes copies from next on, until there is enough for a write. It returns errTooLarge where it
-// comes to a payload that is larger than maxPayload, and errBadSubject where it comes to a subject
-// that is not one word.
+// add adds copies of e from next on, until there is enough for a write. It stops with errTooLarge
+// at a payload of more than maxPayload bytes, and with errBadSubject at a subject that is not one
+// word.
 func (g *gather) add(e *pipeline.Egress, next cursor, maxPayload int) error {
 	defer g.close()
 	for !next.end(e) && g.bytes < socket.WriteSize {
@@ -61,7 +63,8 @@ func (g *gather) add(e *pipeline.Egress, next cursor, maxPayload int) error {
 	return nil
 }
 
-// addFrame takes a frame that lies in the egress. Frames that lie side by side are one piece.
+// addFrame adds a frame of the egress. A frame that lies directly behind the last piece in memory
+// extends it.
 func (g *gather) addFrame(frame []byte) {
 	g.begin(len(frame))
 	g.close()
@@ -75,7 +78,7 @@ func (g *gather) addFrame(frame []byte) {
 	g.vec = append(g.vec, frame)
 }
 
-// addCopies lays out frames of one payload, and moves next behind them.
+// addCopies lays out frames for copies of m, as many as fit, and moves next behind them.
 func (g *gather) addCopies(e *pipeline.Egress, m pipeline.OutgoingMessage, next *cursor) error {
 	tail, n := e.FrameTail(m), 0
 	for next.copy+n < m.Copies() && g.hasRoom() {
@@ -100,18 +103,18 @@ func (g *gather) addCopies(e *pipeline.Egress, m pipeline.OutgoingMessage, next 
 	return nil
 }
 
-// hasRoom reports whether another copy may be laid out.
+// hasRoom reports whether another copy may be laid out in this write.
 func (g *gather) hasRoom() bool {
 	return g.bytes < socket.WriteSize && cap(g.laid)-len(g.laid) >= headRoom+g.share
 }
 
-// begin enters a copy of n bytes.
+// begin enters where a copy of n bytes begins.
 func (g *gather) begin(n int) {
 	g.begins = append(g.begins, g.bytes)
 	g.bytes += n
 }
 
-// close makes what has been laid out a piece of vec.
+// close adds the frames that have been laid out since the last piece to vec.
 func (g *gather) close() {
 	if g.from < len(g.laid) {
 		g.vec = append(g.vec, g.laid[g.from:])
@@ -119,5 +122,5 @@ func (g *gather) close() {
 	}
 }
 
-// copies is how many the first n bytes have a part of.
+// copies returns how many copies have a part in the first n bytes.
 func (g *gather) copies(n int) int { return sort.SearchInts(g.begins, n) }

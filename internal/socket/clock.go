@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// Beginning is what points in time are counted from, as durations on the clock that nobody sets.
+// Beginning is a moment at the start of the process. Points in time are durations since Beginning,
+// on the monotonic clock, which nobody can set.
 var Beginning = time.Now()
 
-// pauses is for how long a goroutine has been kept from reading. begin and end are for that
-// goroutine.
+// pauses adds up how long a goroutine has been kept from reading. Only that goroutine calls begin
+// and end.
 type pauses struct {
 	began atomic.Int64 // nanoseconds after Beginning; 0 outside of a pause
-	past  atomic.Int64 // nanoseconds, of pauses that have ended
+	past  atomic.Int64 // nanoseconds: the sum of all pauses that have ended
 }
 
 func (p *pauses) begin() { p.began.Store(int64(time.Since(Beginning))) }
@@ -21,7 +22,8 @@ func (p *pauses) end() {
 	p.past.Add(int64(time.Since(Beginning)) - p.began.Swap(0))
 }
 
-// total is approximate while a pause ends.
+// total returns the sum of all pauses. Any goroutine may call it; the result is approximate while a
+// pause is just ending.
 func (p *pauses) total() time.Duration {
 	past := p.past.Load()
 	if began := p.began.Load(); began != 0 {

@@ -10,13 +10,13 @@ import (
 	"github.com/fedrelay/fedrelay/internal/lock"
 )
 
-// A Conn is a connection as nats.go sees it: plain text, above TLS. Read, Write, Close and
-// SetWriteDeadline are nats.go's. Read is for one goroutine, all other methods are for any.
+// A Conn is a connection as nats.go sees it: plain text, above TLS. nats.go calls Read, Write,
+// Close and SetWriteDeadline. Only one goroutine may call Read; any may call the other methods.
 //
-// It ends at the first failure, for one reason: see Cause.
+// A Conn ends at the first failure, and Cause returns the reason.
 type Conn struct {
 	net.Conn             // plain TCP, or TLS on top of it
-	raw      net.Conn    // the TCP connection, for a cut that does not wait
+	raw      net.Conn    // the TCP connection: Cut closes it without waiting
 	records  *recordConn // between TLS and raw; nil without TLS
 	reader   reader
 	writer   writer
@@ -25,14 +25,14 @@ type Conn struct {
 
 	// Set by Greet.
 	peers []string
-	ahead []byte // INFO, which was read before nats.go reads; from then on owned by Read
+	ahead []byte // the greeting, until nats.go reads it; owned by Read after Greet
 
 	welcome atomic.Bool  // the login is over
 	sent    atomic.Int64 // bytes for the socket that are written or being written
 
 	reading  lock.Mutex[readLock] // held by Read
-	released bool                 // guarded by reading: nothing more is read
-	freed    chan struct{}        // closed then
+	released bool                 // nothing more is read; guarded by reading
+	freed    chan struct{}        // closed when released is set
 
 	writing lock.Mutex[writeLock] // held while whole frames are written
 
@@ -40,36 +40,40 @@ type Conn struct {
 
 	// Guarded by mu.
 	mu     lock.Mutex[Conn]
-	reason error // ours or the server's for the end
+	reason error // why the connection ended, as we or the server see it
 	closed bool  // Close was called before there was a reason
 }
 
-// The classes of mutexes whose owners have two.
+// Conn and linger have more than one mutex each. These types tell the mutexes apart.
 type (
 	readLock   struct{} // Conn.reading
 	writeLock  struct{} // Conn.writing
 	lingerLock struct{} // linger.running
 )
 
-// A reader brings what the server sends to nats.go. There is one for connections whose frames are
-// visible, an input, and one for others. All methods but denials need Conn.reading.
+// A reader brings what the server sends to nats.go. An input is the reader of a connection whose
+// frames are visible, an opaque that of any other. The caller holds Conn.reading, except for
+// denials.
 type reader interface {
-	// read fills p for nats.go. It blocks until there is something, or an error.
+	// read fills p for nats.go. It blocks until there are bytes or an error.
 	read(p []byte) (int, error)
-	// lastWords returns what explains err, the failure of a write: what the server has said
-	// before it hung up, else err. It blocks for a tenth of a second at most.
+	// lastWords explains err, the failure of a write. It returns what the server said before it
+	// hung up, or err itself if the server said nothing. It blocks for a tenth of a second at most.
 	lastWords(err error) error
 	// release gives back all memory.
 	release()
-	// denials is how many permission violations nats.go has got. It is false where nobody knows.
+	// denials returns how many permission violations nats.go has got. visible is false if the
+	// frames cannot be read, and nobody knows.
 	denials() (n uint64, visible bool)
 }
 
-// A writer writes to the socket: as nats.go wants it, or with the patience of a Framed.
+// A writer writes to the socket. A libraryWriter leaves deadlines to nats.go; a Framed is patient
+// with a slow server.
 type writer interface {
-	// note enters what nats.go is about to write. It needs Conn.writing.
+	// note enters what nats.go is about to write in the books of the connection. The caller holds
+	// Conn.writing.
 	note(p []byte)
-	// push writes all of p, or returns how much of it went and why not more.
+	// push writes all of p. If it fails it returns how many bytes were written, and why no more.
 	push(p []byte) (int, error)
 	// setDeadline is nats.go's SetWriteDeadline.
 	setDeadline(t time.Time) error
@@ -83,8 +87,9 @@ func New(raw net.Conn) *Conn {
 	return c
 }
 
-// NewWebSocket is New for a connection whose frames are not visible, because nats.go wraps them.
-// The linger function then is for failures of reading only.
+// NewWebSocket is New for a connection whose frames are not visible, because nats.go wraps them in
+// WebSocket frames. Such a connection calls the linger function at a failure of reading only, not
+// at an -ERR.
 func NewWebSocket(raw net.Conn) *Conn {
 	c := newConn(raw)
 	c.reader, c.writer = opaque{c}, libraryWriter{c}
@@ -97,8 +102,8 @@ func newConn(raw net.Conn) *Conn {
 	return c
 }
 
-// Read fills p with what the server sent and nobody else takes. An -ERR line that ends the
-// connection, and every failure, waits for the linger function first.
+// Read fills p with what the server sent for nats.go. Before it returns a failure, or an -ERR line
+// that ends the connection, it runs the linger function and waits for its end.
 func (c *Conn) Read(p []byte) (int, error) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
@@ -108,7 +113,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return c.reader.read(p)
 }
 
-// more reads from the network, or what has been read ahead.
+// more reads what Greet has read ahead, and after that from the network.
 func (c *Conn) more(p []byte) (int, error) {
 	if len(c.ahead) > 0 {
 		n := copy(p, c.ahead)
@@ -118,8 +123,8 @@ func (c *Conn) more(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
-// readFailed lets the queue in nats.go be consumed before nats.go learns that reading has failed.
-// It returns err.
+// readFailed returns err. If we did not close the connection it runs the linger function first, so
+// that the messages queued in nats.go are consumed before nats.go learns of the failure.
 func (c *Conn) readFailed(err error) error {
 	c.mu.Lock()
 	ours := c.closed
@@ -130,8 +135,8 @@ func (c *Conn) readFailed(err error) error {
 	return err
 }
 
-// Release gives back the memory that reading holds. It waits for a Read under way, and none may be
-// blocked: close the connection before. Nothing is read afterwards.
+// Release gives back the memory that reading holds. It waits for a Read under way, so close the
+// connection first, or a blocked Read blocks Release, too. Nothing is read afterwards.
 func (c *Conn) Release() {
 	c.reading.Lock()
 	defer c.reading.Unlock()
@@ -142,8 +147,8 @@ func (c *Conn) Release() {
 	}
 }
 
-// Close ends the connection with a goodbye. Without one if writing is blocked: TLS would wait for
-// that.
+// Close ends the connection. Over TLS it says goodbye first, except when a write is blocked: the
+// goodbye would wait for that write.
 func (c *Conn) Close() error {
 	c.mu.Lock()
 	c.closed = c.closed || c.reason == nil
@@ -155,13 +160,13 @@ func (c *Conn) Close() error {
 	return c.Conn.Close()
 }
 
-// Cut ends the connection without a goodbye. It does not wait for writes that are blocked.
+// Cut ends the connection without a TLS goodbye. It does not wait for writes that are blocked.
 func (c *Conn) Cut() {
 	c.cancel()
 	c.raw.Close()
 }
 
-// fail keeps the first reason for the end, if it is not a Close.
+// fail stores err as the reason for the end, unless there is a reason already or Close came first.
 func (c *Conn) fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -170,25 +175,27 @@ func (c *Conn) fail(err error) {
 	}
 }
 
-// Cause is why the connection ended, nil where nobody here knows better than nats.go.
+// Cause returns why the connection ended. It is nil while the connection lives, after a plain
+// Close, and for an end that only nats.go can explain.
 func (c *Conn) Cause() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.reason
 }
 
-// EndLogin says that the login is over. From then on a write may take as long as it makes progress.
+// EndLogin is called when the login is over. From then on a Framed ignores the write deadlines of
+// nats.go, and a write may take as long as it makes progress.
 func (c *Conn) EndLogin() { c.welcome.Store(true) }
 
-// Denials is how many permission violations nats.go has got so far. It is false where the frames
-// are not visible.
+// Denials returns how many permission violations nats.go has got so far. visible is false if the
+// frames of the connection cannot be read.
 func (c *Conn) Denials() (n uint64, visible bool) { return c.reader.denials() }
 
-// Peers are the servers of the cluster when the connection was made, host:port as they call
-// themselves. Empty without a cluster.
+// Peers returns the host:port of each server of the cluster, as the greeting named them. It is
+// empty without a cluster.
 func (c *Conn) Peers() []string { return c.peers }
 
-// TLSState is that of the TLS connection. It is false on a plain one.
+// TLSState returns the state of the TLS connection, or false if the connection has no TLS.
 func (c *Conn) TLSState() (tls.ConnectionState, bool) {
 	t, ok := c.Conn.(*tls.Conn)
 	if !ok {
@@ -197,15 +204,15 @@ func (c *Conn) TLSState() (tls.ConnectionState, bool) {
 	return t.ConnectionState(), true
 }
 
-// SetLinger sets what is called, once, before nats.go learns of a failure or of an -ERR that ends
-// the connection. f runs within Read and must come back in bounded time. It is not called after
-// Close.
+// SetLinger sets the linger function. It is called at most once, before nats.go learns of a failure
+// or of an -ERR that ends the connection. f runs within Read and must return in bounded time. It is
+// not called after Close.
 func (c *Conn) SetLinger(f func()) { c.linger.set(f) }
 
-// WaitLinger returns when no linger function is running.
+// WaitLinger blocks while the linger function is running.
 func (c *Conn) WaitLinger() { c.linger.awaitEnd() }
 
-// A linger is a function that is called once, and can be waited for.
+// A linger is a function that is called at most once, and whose end can be waited for.
 type linger struct {
 	mu      lock.Mutex[linger]
 	f       func()                 // guarded by mu
@@ -218,7 +225,7 @@ func (l *linger) set(f func()) {
 	l.f = f
 }
 
-// run calls the function, unless it has been called. It blocks for as long as that runs.
+// run calls the function, unless it was called before. It blocks until the function returns.
 func (l *linger) run() {
 	l.mu.Lock()
 	f := l.f
@@ -238,7 +245,7 @@ func (l *linger) awaitEnd() {
 	defer l.running.Unlock()
 }
 
-// opaque reads what cannot be understood.
+// opaque is the reader of a connection whose frames are not visible.
 type opaque struct{ conn *Conn }
 
 func (o opaque) read(p []byte) (int, error) {

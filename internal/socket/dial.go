@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Dial makes a TCP connection. It has no TCP_USER_TIMEOUT: that runs from the first loss or the
-// first full window on, whatever is acknowledged later. KeepAlive judges better.
+// Dial makes a TCP connection. It blocks until ctx ends at most. It does not set TCP_USER_TIMEOUT:
+// that timer starts at the first loss or the first full window, and later acknowledgements do not
+// stop it. KeepAlive judges better.
 func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	d := net.Dialer{
 		KeepAliveConfig: net.KeepAliveConfig{

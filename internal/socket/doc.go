@@ -1,23 +1,24 @@
 // Package socket is one connection to a NATS server, below nats.go: bytes, frames and PINGs.
 //
-// nats.go reads and writes through a [Conn]. A Conn is there for what cannot be had otherwise: an
-// exact count of denials before the PONG that follows them, time to consume what nats.go has
-// queued before it throws that away, an end to the connection at the first failed write (nats.go
-// drops the bytes and carries on), and limits on what a server may make us allocate (nats.go
-// believes any size in a MSG line, and panics).
+// nats.go reads and writes through a [Conn]. nats.go alone lacks four things, which a Conn adds. It
+// counts denials exactly, before nats.go sees the PONG that follows them. When the connection ends,
+// it leaves time to consume the messages that nats.go has queued and would throw away. It ends the
+// connection at the first failed write, where nats.go drops the bytes and carries on. It limits
+// what a server can make us allocate: nats.go believes any size in a MSG line, and panics.
 //
 // A [Framed] is a Conn whose frames are read and written beside nats.go. The messages of a
-// [Receiver] never reach nats.go: they are taken out of the stream as batches, where they lie, and
-// carried by the goroutine that reads. WriteFrames writes whole frames.
+// [Receiver] never reach nats.go. The goroutine that reads makes batches of them, without copying
+// them out of the read buffer, and carries those batches through the path. WriteFrames writes whole
+// frames.
 //
-// The package imports neither nats.go nor what logs in. Who connects where is package link's
-// business, what is carried that of package natsio.
+// The package does not import nats.go and does not log in. Package link decides who connects where,
+// package natsio what is carried.
 //
 // # The way of a byte
 //
-// In, all in the goroutine that calls Read: Conn.Read, input.split for what is in the buffer
-// already, else input.fill, which hands the batch over and reads the network. split looks at each
-// frame once:
+// In: everything happens in the goroutine that calls Read. Conn.Read calls input.split for the
+// bytes that the buffer holds already. When they are used up it calls input.fill, which hands the
+// batch over and reads the network. split looks at each frame once:
 //
 //	MSG, HMSG with a sid of ours      a message of the batch, in place
 //	PONG                              the batch is handed over; then it is ours or nats.go's, by order
@@ -33,17 +34,18 @@
 //
 // # PINGs
 //
-// nats.go's and ours share a connection, and PONGs do not say whose they are. They are told apart
-// by order: pings has all that are under way. nats.go's keep-alive is off on a Framed, because it
-// cannot know when reading is paused on purpose. KeepAlive takes its place, and goes by what
-// answers, what arrives and what the kernel gets rid of. A Listener sees the same things sooner;
-// package link makes suspicions of them.
+// PINGs of nats.go and ours share a connection, and a PONG does not say which PING it answers. So
+// pings keeps all PINGs under way in order, and a PONG belongs to the oldest. The keep-alive of
+// nats.go is off on a Framed, because nats.go cannot know when reading is paused on purpose.
+// KeepAlive takes its place. It judges by answers, by what else arrives, and by the bytes that the
+// other end acknowledges. A Listener looks at the same signs more often, and package link derives
+// suspicions from them.
 //
 // # Who owns what
 //
-// A buffer is lent by the Receiver, or by idleBuffers without one, and owned by the input until
-// handOver gives it away with the batch. What Read has not handed out when the connection ends is
-// given back by Release.
+// The Receiver lends buffers, or idleBuffers if there is no Receiver. The input owns its buffer
+// until handOver gives it away with the batch. Release gives back what Read still holds when the
+// connection has ended.
 //
 // # Locks
 //
@@ -57,19 +59,19 @@
 //
 // # Once broke
 //
-//   - An -ERR waited in a read that was held up by the messages behind it
+//   - nats.go saw an -ERR late, because the read that brought it waited for messages behind it
 //     (TestAnErrorIsNotHeldUpByWhatIsBehindIt).
-//   - A PING of nats.go inside a payload is none: note skips payloads
+//   - The text PING inside a payload of nats.go was counted as a PING: note now skips payloads
 //     (TestPongsAreToldApartByOrder).
-//   - A payload that does not end where its line says would let nats.go see sizes that nobody has
-//     checked (TestHostileStreamsEndTheConnection).
-//   - The reason that a server gives is lost if a write fails first
+//   - A payload longer than its line says made nats.go read sizes that nobody had checked
+//     (TestHostileStreamsEndTheConnection).
+//   - The reason that a server gave was lost when a write failed first
 //     (TestWhatTheServerSaidBeforeABrokenPipe).
-//   - A tls.Conn does not survive a write that was cut off by a deadline
-//     (TestASlowServerIsNotDeadOverTLS of package natsio).
-//   - TLS made 2,020 records of 1000 copies, each with a system call (TestAWriteOverTLSIsOneCall
-//     there).
-//   - A large frame that waits for memory that only its own buffer could free waits for ever
+//   - A deadline that cut off a write broke the tls.Conn for good (TestASlowServerIsNotDeadOverTLS
+//     of package natsio).
+//   - TLS made 2,020 records of 1000 copies, and a system call for each record
+//     (TestAWriteOverTLSIsOneCall there).
+//   - A large frame waited for ever for memory that its own buffer held
 //     (TestALargeFrameThatHasBegunIsReadToItsEnd there).
 //
 // # Where is what

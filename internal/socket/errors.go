@@ -14,13 +14,13 @@ var (
 	errNoINFO    = errors.New("no NATS greeting (is this a NATS client port?)")
 )
 
-// A StepError says what was under way when Err happened.
+// A StepError says which step of a connection was under way when Err happened.
 type StepError struct {
 	Step string
 	Err  error
 }
 
-// StepGreeting is the step of a server that does not greet.
+// StepGreeting is the Step of the error for a server that does not greet.
 const StepGreeting = "waiting for the greeting"
 
 func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
@@ -31,16 +31,16 @@ type ServerError struct{ Text string }
 
 func (e *ServerError) Error() string { return "the server said: " + e.Text }
 
-// A TLSError is what went wrong in a handshake.
+// A TLSError is the failure of a TLS handshake.
 type TLSError struct{ Err error }
 
 func (e *TLSError) Error() string { return "tls: " + e.Err.Error() }
 func (e *TLSError) Unwrap() error { return e.Err }
 
-// Clip makes text of a server fit for a log line.
+// Clip makes the text of a server fit for a log line: at most 300 bytes, no control characters.
 func Clip(s string) string { return ClipTo(300, s) }
 
-// ClipTo is Clip for texts of at most so many bytes, and an ellipsis.
+// ClipTo is Clip with another limit, in bytes. A text that is cut ends with an ellipsis on top.
 func ClipTo(most int, s string) string {
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "..."

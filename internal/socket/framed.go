@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// A Framed is a connection whose frames are read and written beside nats.go. All methods may be
-// called from any goroutine.
+// A Framed is a Conn that also reads and writes frames beside nats.go. Any goroutine may call its
+// own methods; Heard is the exception.
 type Framed struct {
 	*Conn // what nats.go reads and writes
 	input *input
 }
 
-// NewFramed returns a connection of which Read gives nats.go what no Receiver takes.
+// NewFramed returns a connection whose Read gives nats.go everything that no Receiver takes.
 func NewFramed(raw net.Conn) *Framed {
 	c := newConn(raw)
 	f := &Framed{Conn: c, input: newInput(c)}
@@ -20,15 +20,15 @@ func NewFramed(raw net.Conn) *Framed {
 	return f
 }
 
-// Receive has r take the messages of our own subscriptions, from now on. The channel is closed when
-// no buffer of r is held any more.
+// Receive gives the messages of our own subscriptions to r from now on. It does not block. The
+// channel is closed by Release, when the connection holds no buffer of r any more.
 func (f *Framed) Receive(r Receiver) (released <-chan struct{}) {
 	f.input.receives.Store(&r)
 	return f.freed
 }
 
-// MaxPayload is how large a payload the server takes, in bytes. It may change at any time, and is 0
-// before the server has said.
+// MaxPayload returns the size of the largest payload that the server takes, in bytes. It may change
+// at any time. It is 0 until the server has announced it.
 func (f *Framed) MaxPayload() int64 {
 	if info := f.input.info.Load(); info != nil {
 		return info.MaxPayload
@@ -36,7 +36,7 @@ func (f *Framed) MaxPayload() int64 {
 	return 0
 }
 
-// Account is that of the login, empty where the server has not said.
+// Account returns the account of the login. It is empty if the server has not named it.
 func (f *Framed) Account() string {
 	if info := f.input.info.Load(); info != nil {
 		return info.Account
@@ -44,14 +44,14 @@ func (f *Framed) Account() string {
 	return ""
 }
 
-// Heard is when the PING was written, after Beginning, whose PONG was read last. It is for a
-// Receiver, within its methods.
+// Heard is about the PONG that was read last. It returns when its PING was written, as a duration
+// since Beginning. Only a Receiver may call it, within its methods.
 func (f *Framed) Heard() time.Duration { return f.input.pings.heard }
 
 const ping = "PING\r\n"
 
-// Command writes lines, each with its CRLF, and a PING behind them. pong is closed at its PONG. It
-// may block for as long as a write.
+// Command writes lines, each with its CRLF, and a PING behind them. pong is closed when the PONG
+// has come. Command does not wait for that, but it may block for as long as a write.
 func (f *Framed) Command(lines string, pong chan struct{}) error {
 	f.writing.Lock()
 	defer f.writing.Unlock()
@@ -61,11 +61,12 @@ func (f *Framed) Command(lines string, pong chan struct{}) error {
 	return err
 }
 
-// Ask is Command without lines, for an answer that nobody waits for.
+// Ask writes a PING whose answer nobody waits for. It may block for as long as a write.
 func (f *Framed) Ask() error { return f.Command("", nobody) }
 
-// WriteFrames writes whole frames, of size bytes together, and uses frames up. It returns how many
-// bytes went. A failed write ends the connection. What had gone by then is exact, except over TLS.
+// WriteFrames writes whole frames of size bytes in all, and consumes frames. It blocks until all is
+// written or the write fails; a failure ends the connection. sent is how many bytes were written.
+// exact is false over TLS, where sent says nothing certain after a failure.
 func (f *Framed) WriteFrames(frames *net.Buffers, size int) (sent int, exact bool, err error) {
 	f.writing.Lock()
 	defer f.writing.Unlock()

@@ -7,19 +7,20 @@ import (
 	"net/url"
 )
 
-// Security is how one connection is to be protected.
+// Security says how one connection is protected by TLS.
 type Security struct {
-	Config *tls.Config // never nil where TLS may be used
-	Want   bool        // refuse a server that does not offer TLS
+	Config *tls.Config // not nil if TLS may be used
+	Want   bool        // fail with a server that does not offer TLS
 	First  bool        // handshake before the greeting
 }
 
 // IsWebSocket reports whether the URL of a server is that of a WebSocket port.
 func IsWebSocket(server *url.URL) bool { return server.Scheme == "ws" || server.Scheme == "wss" }
 
-// Greet brings a fresh TCP connection to where nats.go takes over: TLS done, the greeting in hand.
-// It blocks for the server, as long as the deadline of the connection allows. Call it once, before
-// Read. It does not close the connection.
+// Greet prepares a fresh TCP connection for nats.go: it reads the greeting and does the TLS
+// handshake. For a WebSocket port it does the handshake only. It blocks until the server has
+// answered, or until the deadline of the connection. Call it once, before Read. It does not close
+// the connection when it fails.
 func (c *Conn) Greet(ctx context.Context, server *url.URL, sec Security) error {
 	if IsWebSocket(server) {
 		switch {
@@ -48,7 +49,8 @@ func (c *Conn) Greet(ctx context.Context, server *url.URL, sec Security) error {
 	return c.upgrade(ctx, server, sec, info)
 }
 
-// upgrade does the handshake that the greeting asks for.
+// upgrade does the TLS handshake behind the greeting, if the server or the configuration demands
+// TLS.
 func (c *Conn) upgrade(ctx context.Context, server *url.URL, sec Security, info greeting) error {
 	want := sec.Want || server.Scheme == "tls"
 	if want && !info.TLSRequired && !info.TLSAvailable {
@@ -69,7 +71,8 @@ func (c *Conn) handshake(ctx context.Context, server *url.URL, sec Security) err
 	if config.ServerName == "" {
 		config.ServerName = server.Hostname()
 	}
-	// Small records are for browsers. They cost each end a system call for a packet.
+	// Go begins a connection with small records, for the sake of browsers. They cost both ends a
+	// system call for each packet.
 	config.DynamicRecordSizingDisabled = true
 	c.records = &recordConn{Conn: c.raw, push: c.writer.push, wrote: func(n int) { c.sent.Add(int64(n)) }}
 	t := tls.Client(c.records, config)

@@ -8,7 +8,7 @@ import (
 	"regexp"
 )
 
-// readGreeting returns the first line and whatever came with it.
+// readGreeting returns the first line that the server sends, and all bytes that came with it.
 func readGreeting(conn net.Conn) ([]byte, error) {
 	line := make([]byte, 0, 4096)
 	for {
@@ -29,11 +29,11 @@ func readGreeting(conn net.Conn) ([]byte, error) {
 	}
 }
 
-// greeting is what we need of INFO before nats.go reads it.
+// greeting holds the fields of INFO that we need before nats.go reads it.
 type greeting struct {
 	TLSRequired  bool `json:"tls_required"`
 	TLSAvailable bool `json:"tls_available"`
-	// ConnectURLs are the host:port of the servers of its cluster, as they call themselves.
+	// ConnectURLs are the host:port of the servers of the cluster, as the server names them.
 	ConnectURLs []string `json:"connect_urls"`
 }
 
@@ -53,15 +53,15 @@ func parseGreeting(line []byte) (greeting, error) {
 	return g, nil
 }
 
-// serverInfo is what the latest INFO said.
+// serverInfo holds what the latest INFO said.
 type serverInfo struct {
 	MaxPayload int64 `json:"max_payload"`
-	// Account is in the INFO that answers CONNECT only, of newer servers. Others do not take it
-	// back.
+	// Account is the account of the login. Only newer servers send it, and only in the INFO that
+	// answers CONNECT. A later INFO without it does not take it back.
 	Account string `json:"remote_account"`
 }
 
-// learn reads an INFO line.
+// learn stores what an INFO line says. A line that is not valid JSON is left to nats.go.
 func (i *input) learn(line []byte) {
 	var info serverInfo
 	if json.Unmarshal(bytes.TrimLeft(line, "INFOinfo"), &info) != nil {
@@ -74,8 +74,9 @@ func (i *input) learn(line []byte) {
 	i.info.Store(&info)
 }
 
-// AcceptedPayload is what an announced max_payload means, in bytes: -1 is no limit, and who
-// announces none has the default.
+// AcceptedPayload returns the largest payload, in bytes, that a server accepts which announces the
+// given max_payload. A negative one means no limit, 0 that none was announced: then the server has
+// the default limit.
 func AcceptedPayload(announced int64) int64 {
 	switch {
 	case announced < 0:
@@ -88,8 +89,8 @@ func AcceptedPayload(announced int64) int64 {
 
 var noLimit = regexp.MustCompile(`"max_payload"\s*:\s*-1\b`)
 
-// withLimit is an INFO line for nats.go, which reads "no limit" as a limit that nothing keeps. The
-// result is a copy.
+// withLimit returns a copy of an INFO line for nats.go. It replaces max_payload -1, "no limit",
+// which nats.go takes for a limit that every message exceeds.
 func withLimit(line []byte) []byte {
 	return noLimit.ReplaceAll(line, fmt.Appendf(nil, `"max_payload":%d`, largestLimit))
 }

@@ -13,60 +13,62 @@ import (
 	"github.com/fedrelay/fedrelay/pool"
 )
 
-// A Receiver takes the messages of subscriptions whose sids begin with SIDPrefix. All methods are
-// called by Read, one at a time.
+// A Receiver takes the messages of subscriptions whose sids begin with SIDPrefix. Read calls its
+// methods, one at a time.
 type Receiver interface {
-	// Room returns a buffer for n bytes to be read into. The caller must Release or Deliver it.
+	// Room returns a buffer with room for at least n bytes, to read into. The caller owns it and
+	// must Release or Deliver it. Room does not block.
 	Room(n int) *pool.Buffer
-	// Wait blocks until a buffer of n bytes may be lent in the place of one of have bytes. Its
-	// errors are ctx's, which ends with the connection.
+	// Wait blocks until a buffer of n bytes may be lent in exchange for one of have bytes. ctx ends
+	// with the connection, and Wait fails with ctx's error only.
 	Wait(ctx context.Context, have, n int) error
-	// Deliver takes ownership of b and blocks while the path has no room. ctx ends with the
+	// Deliver takes ownership of b, and blocks while the path has no room. ctx ends with the
 	// connection.
 	Deliver(ctx context.Context, b *pipeline.Batch)
-	// Stripped is told that a message came with headers.
+	// Stripped is called for each message that came with headers, which are left out of the batch.
 	Stripped()
 }
 
 const (
-	// idleRead, usualRead and StormRead are the sizes of the buffer that is read into, in bytes:
-	// where nothing much is expected, where messages are, and where they come faster than they
-	// are carried.
+	// The buffer that is read into has one of these sizes, in bytes. idleRead is for a connection
+	// that brings little, usualRead for one that brings messages, StormRead for one that brings
+	// them faster than they are carried.
 	idleRead, usualRead, StormRead = 4 << 10, 64 << 10, 256 << 10
-	// leastRead is the least room worth asking the kernel for more.
+	// leastRead is how many bytes of room there must be at least to read from the network.
 	leastRead = 2 << 10
 )
 
-// idleBuffers are for connections, or times, without a receiver.
+// idleBuffers lends buffers to connections that have no receiver, or none yet.
 var idleBuffers pool.Pool
 
-// An input takes what a server sends apart, frame by frame (split.go). Messages of our own
-// subscriptions become batches, where they lie. All else is for nats.go, once it has been checked.
+// An input takes the stream of a server apart, frame by frame (split.go). Messages of our own
+// subscriptions become batches in the read buffer, without being copied. Everything else is checked
+// and then passed to nats.go.
 type input struct {
 	conn       *Conn
 	receives   atomic.Pointer[Receiver]
 	pings      pings         // under way
 	pauses     pauses        // of reading
-	progress   atomic.Uint64 // reads that can have brought more than a PING or a PONG
+	progress   atomic.Uint64 // reads of more bytes than a PING or a PONG has
 	violations atomic.Uint64 // permission violations that nats.go has got
 	info       atomic.Pointer[serverInfo]
 
 	// Owned by read.
 	buf     *pool.Buffer
 	taken   int             // bytes of buf that have been taken apart
-	full    bool            // the last read could have brought more
+	full    bool            // the last read filled the buffer, so more may be waiting
 	batch   *pipeline.Batch // of messages in buf; nil without any
-	usual   []byte          // a message line of ours up to its size: most are the same
-	line    []byte          // for nats.go, in the place of one that has been taken
-	foreign int             // bytes behind those that are for nats.go, read or not
-	checked bool            // of these the last two must be CRLF
-	alone   bool            // nats.go gets these before anything behind them is looked at
+	usual   []byte          // the start of a message line, up to the size; most lines share it
+	line    []byte          // for nats.go: replaces a line that has been taken from buf
+	foreign int             // bytes behind taken that are for nats.go, read already or not
+	checked bool            // the last two foreign bytes must be CRLF
+	alone   bool            // nats.go gets the foreign bytes before split looks behind them
 	broken  error           // the server's mistake, after which nothing is read
 }
 
 func newInput(c *Conn) *input { return &input{conn: c} }
 
-// rest is what is not taken apart yet.
+// rest returns the bytes of the buffer that are not taken apart yet.
 func (i *input) rest() []byte {
 	if i.buf == nil {
 		return nil
@@ -102,11 +104,11 @@ func (i *input) read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// more reads from the network. An error that comes with bytes is not returned: it will be there
-// again, when these have been taken apart.
+// more reads from the network. It does not return an error that comes with bytes: the next read
+// returns that error again, when these bytes have been taken apart.
 func (i *input) more(p []byte) (n int, err error) {
 	n, err = i.conn.more(p)
-	if n > len(ping) { // what the server asks says nothing about whether it hears us
+	if n > len(ping) { // a PING of the server does not show that it hears us
 		i.progress.Add(1)
 	}
 	if n > 0 {
@@ -115,8 +117,8 @@ func (i *input) more(p []byte) (n int, err error) {
 	return n, err
 }
 
-// fill reads more, after everything complete has been handed over. The frame at hand has want
-// bytes; 0 if that is not known.
+// fill hands over all complete messages and reads from the network. The frame at hand has want
+// bytes, or 0 if its size is not known.
 func (i *input) fill(want int) error {
 	i.handOver()
 	if err := i.makeRoom(want); err != nil {
@@ -130,8 +132,8 @@ func (i *input) fill(want int) error {
 	return err
 }
 
-// makeRoom provides a buffer that begins with the rest and has room for a frame of want bytes
-// there. It blocks while the path has as many bytes under way as it may.
+// makeRoom provides a buffer that begins with the rest, and in which a frame of want bytes fits. It
+// blocks while the path has as many bytes under way as it may.
 func (i *input) makeRoom(want int) error {
 	have, size := 0, want
 	if want == 0 {
@@ -143,7 +145,7 @@ func (i *input) makeRoom(want int) error {
 	if i.receiver() == nil {
 		size = max(size, i.readSize())
 		if have >= usualRead && size <= idleRead {
-			have = 0 // goes back: not much comes any more
+			have = 0 // exchange it for a small one: little comes now
 		}
 	}
 	if have < size {
@@ -162,24 +164,23 @@ func (i *input) makeRoom(want int) error {
 	return nil
 }
 
-// await blocks while the path has too much under way to lend n bytes to a connection that
-// has a buffer of have bytes.
+// await blocks until the path may lend n bytes more. The connection has a buffer of have bytes.
 func (i *input) await(have, n int) error {
 	r := i.receiver()
 	switch {
 	case r == nil:
 		return nil
 	case have > StormRead && n == 0:
-		return nil // a frame that has its buffer goes on: two would wait for each other
+		return nil // read the large frame to its end: two such frames would wait for each other
 	case have <= StormRead:
-		have = 0 // what everybody has
+		have = 0 // every connection may have that much
 	}
 	i.pauses.begin()
 	defer i.pauses.end()
 	return r.Wait(i.conn.ctx, have, n)
 }
 
-// mark makes n bytes of the buffer a message of the batch at hand.
+// mark adds n bytes of the buffer, from off on, to the batch at hand as a message.
 func (i *input) mark(off, n int) {
 	if i.batch == nil {
 		i.batch = pipeline.NewBatch()
@@ -187,8 +188,8 @@ func (i *input) mark(off, n int) {
 	i.batch.AddInPlace(off, n)
 }
 
-// handOver gives the batch away with the buffer that it lies in, and goes on with the rest in
-// another one.
+// handOver delivers the batch together with its buffer, and moves the rest into a new buffer. It
+// blocks while the path has no room. Without a batch it does nothing.
 func (i *input) handOver() {
 	if i.batch == nil {
 		return
@@ -216,8 +217,8 @@ func (i *input) replace(n int) {
 	i.buf, i.taken = next, 0
 }
 
-// readSize is how much is read at once: much only when much came, so that a quiet connection keeps
-// little.
+// readSize returns how many bytes to make room for. A quiet connection keeps a small buffer; only
+// one that has just brought much gets a large one.
 func (i *input) readSize() int {
 	little, much := idleRead, usualRead
 	if i.receiver() != nil {
@@ -238,9 +239,9 @@ func (i *input) release() {
 	}
 }
 
-// lastWords implements reader. The server may have sent an -ERR, or the alert with which it
-// refuses a client certificate after the handshake. Writing may notice the end of the connection
-// first, and during the login nobody reads.
+// lastWords implements reader. The server may have sent an -ERR, or the TLS alert that turns a
+// client certificate down after the handshake. During the login nobody reads, so a write may be
+// first to notice the end of the connection.
 func (i *input) lastWords(err error) error {
 	if text, ok := lastError(slices.Concat(i.line, i.rest(), i.conn.ahead)); ok {
 		return &ServerError{Text: Clip(text)}

@@ -7,20 +7,20 @@ import (
 const (
 	// PingInterval is how often the server is asked whether it is there.
 	PingInterval = 5 * time.Second
-	// MaxSilent is for how many intervals nothing may come, neither an answer nor a message, unless
-	// what was written before the PING may need longer.
+	// MaxSilent is for how many intervals the server may send nothing at all, neither an answer nor
+	// a message. It may take longer where much was written before the PING.
 	MaxSilent = 2
-	// maxDeaf is for how many only messages may come, unless the other end acknowledges what we
-	// write. Then the answers are late, behind a backlog of messages.
+	// maxDeaf is for how many intervals messages may come without an answer. Answers may be late,
+	// behind a backlog of messages. While the other end acknowledges what we write, these intervals
+	// do not count.
 	maxDeaf = 12
-	// longPause is how much of a PingInterval reading may be paused without making up for late
-	// answers.
+	// longPause is how much of a PingInterval reading must be paused to excuse late answers.
 	longPause = PingInterval / 5
 )
 
-// KeepAlive ends the connection when the server is silent, with stale for its Cause. It returns
-// then, or when done is closed. nats.go cannot do this: it does not know whether reading is paused
-// on purpose. Then no answer can come, and silence says nothing.
+// KeepAlive ends the connection when the server is silent, with stale as its Cause. It blocks until
+// then, or until done is closed. nats.go cannot judge silence: while we pause reading on purpose no
+// answer can come, and nats.go does not know of the pause.
 func (f *Framed) KeepAlive(done <-chan struct{}, stale error) {
 	tick := time.NewTicker(PingInterval)
 	defer tick.Stop()
@@ -40,21 +40,21 @@ func (f *Framed) KeepAlive(done <-chan struct{}, stale error) {
 	}
 }
 
-// A pulse is what KeepAlive knows at one tick.
+// A pulse is what KeepAlive knows at one tick of PingInterval.
 type pulse struct {
-	asked    bool // at an earlier tick
+	asked    bool // a PING was sent at an earlier tick
 	answers  uint64
 	progress uint64
 	paused   time.Duration // in all
 	queue    int64         // bytes that the other end has not acknowledged
-	left     int64         // bytes that it has, as far as is known
+	left     int64         // bytes that the other end has acknowledged, as far as is known
 
 	silent int // ticks in which nothing came
-	stuck  int // ticks in which nothing came, nor did anything leave though something waits
+	stuck  int // ticks in which nothing came, and nothing left although bytes wait
 	deaf   int // ticks in which nothing showed that we are heard
 }
 
-// dead judges the time since the last call.
+// dead reports whether the server is dead, by what happened since the last call.
 func (k *pulse) dead(f *Framed) bool {
 	last, read := *k, f.input
 	queue, known := f.Queued()
@@ -67,7 +67,7 @@ func (k *pulse) dead(f *Framed) bool {
 	case !last.asked, k.answers != last.answers:
 		return false
 	case k.paused-last.paused > longPause:
-		return false // in a pause the answers wait, too
+		return false // answers are not read in a pause, either
 	case leaves && f.held(queue):
 		read.pings.slowed(k.left-last.left, min(queue, last.queue))
 		return false

@@ -1,11 +1,11 @@
 package socket
 
-// A queuer is a connection that knows how many bytes it has taken and not passed on. The kernel
-// knows for those of TCP.
+// A queuer is a connection that counts the bytes that it has taken and not passed on. For TCP the
+// kernel counts them.
 type queuer interface{ Queued() int }
 
-// Queued is how many bytes have been taken and are not with the other end yet. It is false where
-// nobody knows.
+// Queued returns how many written bytes the other end has not acknowledged yet. known is false
+// where nobody counts them. It does not block.
 func (c *Conn) Queued() (n int64, known bool) {
 	if q, ok := c.raw.(queuer); ok {
 		return int64(q.Queued()), true
@@ -14,8 +14,8 @@ func (c *Conn) Queued() (n int64, known bool) {
 	return int64(queue), known
 }
 
-// acknowledged is how many bytes are with the other end, when queue are not. The kernel knows
-// better than we, who enter bytes before they are written.
+// acknowledged returns how many bytes have reached the other end, while queue bytes have not. It
+// asks the kernel first, because we count bytes before they are written.
 func (f *Framed) acknowledged(queue int64) int64 {
 	if n, known := kernelAcknowledged(f.raw); known {
 		return n
@@ -23,7 +23,8 @@ func (f *Framed) acknowledged(queue int64) int64 {
 	return f.Sent() - queue
 }
 
-// held reports whether the PING that has waited longest is among the last queue bytes.
+// held reports whether the oldest unanswered PING is among the last queue bytes, which have not
+// reached the other end.
 func (f *Framed) held(queue int64) bool {
 	sent, waiting := f.input.pings.oldest()
 	return waiting && queue > 0 && f.acknowledged(queue) < sent

@@ -7,21 +7,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxUnsent is about how many bytes the kernel takes that it cannot send yet: what is written next
-// waits behind them. Left alone it takes four megabytes. With half of this, writes are woken so
-// often that a copy costs a sixth more.
+// maxUnsent is about how many bytes the kernel accepts before it can send them. A later write waits
+// behind all of them, so less is better. The default is four megabytes. With half of maxUnsent,
+// writes are woken so often that a copy costs a sixth more.
 const maxUnsent = 2 << 20
 
-// limitUnsent is for a socket that is about to connect. A kernel that knows no such limit takes
-// more.
+// limitUnsent sets maxUnsent for a socket that is about to connect. A kernel without such an option
+// keeps its default.
 func limitUnsent(c syscall.RawConn) {
 	_ = c.Control(func(fd uintptr) {
 		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, maxUnsent)
 	})
 }
 
-// kernelQueue is how many bytes the kernel has taken for conn that the other end has not
-// acknowledged. It is false where it does not know.
+// kernelQueue returns how many bytes that were written to conn the other end has not acknowledged.
+// known is false where the kernel cannot say.
 func kernelQueue(conn net.Conn) (n int, known bool) {
 	known = askKernel(conn, func(fd int) (err error) {
 		n, err = unix.IoctlGetInt(fd, unix.SIOCOUTQ)
@@ -30,8 +30,8 @@ func kernelQueue(conn net.Conn) (n int, known bool) {
 	return n, known
 }
 
-// kernelAcknowledged is how many bytes that the kernel has sent for conn the other end has
-// acknowledged. It is false where it does not know.
+// kernelAcknowledged returns how many bytes that were written to conn the other end has
+// acknowledged. known is false where the kernel cannot say.
 func kernelAcknowledged(conn net.Conn) (n int64, known bool) {
 	known = askKernel(conn, func(fd int) error {
 		info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// limitUnsent leaves the sizes of buffers to the system.
+// limitUnsent does nothing: the default of the system stays.
 func limitUnsent(syscall.RawConn) {}
 
 func kernelQueue(net.Conn) (int, bool) { return 0, false }

@@ -8,37 +8,38 @@ import (
 	"github.com/fedrelay/fedrelay/internal/lock"
 )
 
-// pings are the PINGs under way, in order. nats.go's and ours share one connection, and PONGs do
-// not say whose they are.
+// pings are all PINGs under way, those of nats.go and ours, in the order of the wire. A PONG does
+// not say which PING it answers, so it belongs to the oldest.
 type pings struct {
 	mu      lock.Mutex[pings]
 	queue   []question
 	pace    pace
 	answers atomic.Uint64 // PONGs
 
-	// heard is when the PING was sent that was answered last, after Beginning. Owned by Read.
+	// heard is when the PING that was answered last had been sent, as a duration since Beginning.
+	// Owned by Read.
 	heard time.Duration
 }
 
-// A question is a PING.
+// A question is a PING that is not answered yet.
 type question struct {
-	pong  chan struct{} // nil: nats.go's; else closed at the PONG, unless it is nobody
-	sent  int64         // bytes up to it, or a little further
+	pong  chan struct{} // nil for a PING of nats.go; closed at the PONG, except nobody
+	sent  int64         // bytes of the connection up to the PING, or a few more
 	asked time.Duration // after Beginning
 }
 
-// nobody waits for the answer to a PING of the keep-alive, which counts answers.
+// nobody is the channel of PINGs whose answer nobody waits for. The keep-alive only counts answers.
 var nobody = make(chan struct{})
 
-// push enters a PING before it is written, sent bytes after the beginning of the connection. It is
-// called with Conn.writing held, so that the order is that on the wire.
+// push enters a PING that is about to be written. sent is how many bytes of the connection there
+// are up to it. The caller holds Conn.writing, so that the queue has the order of the wire.
 func (p *pings) push(pong chan struct{}, sent int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.queue = append(p.queue, question{pong, sent, time.Since(Beginning)})
 }
 
-// pop enters a PONG. It reports whether that was ours.
+// pop enters a PONG, and reports whether it answers a PING of ours.
 func (p *pings) pop() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,8 +57,8 @@ func (p *pings) pop() bool {
 	return q.pong != nil
 }
 
-// oldest is how many bytes there were up to the PING that has waited longest. It is false if none
-// waits.
+// oldest returns how many bytes of the connection there are up to the oldest unanswered PING.
+// waiting is false if there is none.
 func (p *pings) oldest() (sent int64, waiting bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -67,19 +68,18 @@ func (p *pings) oldest() (sent int64, waiting bool) {
 	return p.queue[0].sent, true
 }
 
-// slowed enters that so many bytes have left in one interval of the keep-alive, while at least
-// waiting more did wait.
+// slowed measures the pace by the bytes that have left in one interval of the keep-alive, while at
+// least waiting bytes were queued.
 func (p *pings) slowed(bytes, waiting int64) {
 	if waiting < telling {
-		return // there may not have been more to take
+		return // perhaps the connection could have carried more
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pace.measured(bytes, PingInterval)
 }
 
-// patience is how long the PING that has waited longest may go unanswered, for what was written
-// before it.
+// patience returns how long the oldest PING may stay unanswered, given what was written before it.
 func (p *pings) patience() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	// maxLine bounds a line of the server. INFO names every server of a cluster and is the only
-	// long one.
+	// maxLine is the length of the longest line that a server may send, in bytes. Only INFO is
+	// long, because it names every server of a cluster.
 	maxLine = 1 << 20
-	// maxFrame bounds the size in a MSG or HMSG line: the largest payload that can be configured,
-	// and headers.
+	// maxFrame is the largest size that a MSG or HMSG line may give, in bytes: the largest payload
+	// that can be configured, and headers.
 	maxFrame = largestLimit + 1<<20
-	// largestLimit is the most that a nats-server which has a limit can be configured to accept.
+	// largestLimit is the largest max_payload that a nats-server can be configured with, in bytes.
 	largestLimit = 64 << 20
-	// defaultLimit is a nats-server's where nothing is configured.
+	// defaultLimit is the max_payload of a nats-server without configuration, in bytes.
 	defaultLimit = 1 << 20
 )
 
@@ -26,18 +26,18 @@ var (
 	errBadHeaders = errors.New("the server sent headers larger than their message")
 )
 
-// A messageLine is what matters of a MSG or HMSG line.
+// A messageLine is what we need to know of a MSG or HMSG line.
 type messageLine struct {
-	ours   bool // of a subscription of ours
+	ours   bool // the message is for a subscription of ours
 	header int  // bytes of NATS headers
-	size   int  // bytes behind the line, headers included
+	size   int  // bytes of headers and payload
 }
 
-// parseMessageLine reads a line, with what ends it. Some of the lines are ours where anyOurs says
-// so. If usual is not 0, the line has no other parts than its first usual bytes and the size.
+// parseMessageLine parses a line, which includes its line end. Without anyOurs no message can be
+// ours. If usual is not 0, the line consists of its first usual bytes, the size, and the line end.
 //
-// It is as lenient as nats.go where that is harmless, and refuses lines where the two of us could
-// disagree on what comes next.
+// It is as lenient as nats.go where that is harmless. It fails where nats.go and we could disagree
+// on where the next frame begins.
 func parseMessageLine(line []byte, anyOurs bool) (m messageLine, usual int, err error) {
 	if m.size, err = frameSize(line[:len(line)-1]); err != nil || !anyOurs {
 		return m, 0, err
@@ -67,7 +67,7 @@ const minWords, maxWords = 4, 6
 
 var opMsg, opHmsg = []byte("MSG"), []byte("HMSG")
 
-// wordsOf puts the words of a line into words, as many as fit, and returns how many those are.
+// wordsOf fills words with the words of a line, as many as fit, and returns how many it has filled.
 func wordsOf(line []byte, words [][]byte) (n int) {
 	for n < len(words) {
 		line = bytes.TrimLeft(line, " \t\r\n")
@@ -82,8 +82,8 @@ func wordsOf(line []byte, words [][]byte) (n int) {
 	return n
 }
 
-// frameSize returns the last number of a line of a message, which is the size of what follows it.
-// The line may end with CR.
+// frameSize returns the last number of a line, which is how many bytes of headers and payload
+// follow it. The line may end with CR.
 func frameSize(line []byte) (int, error) {
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	if bytes.IndexByte(line, '\r') >= 0 {
@@ -100,7 +100,8 @@ func frameSize(line []byte) (int, error) {
 	return int(size), nil
 }
 
-// headerSize reads the word that says how many bytes of a message of the given size are headers.
+// headerSize parses the size of the headers of a message. It must not exceed size, that of the
+// whole.
 func headerSize(word []byte, size int) (int, error) {
 	n, err := strconv.ParseUint(string(word), 10, 31)
 	switch {
@@ -112,7 +113,8 @@ func headerSize(word []byte, size int) (int, error) {
 	return int(n), nil
 }
 
-// digits reads a number that a line ends with. It returns -1 where there may be more to it.
+// digits parses b, which must be a number of at most seven digits and CRLF. It returns -1 for
+// anything else.
 func digits(b []byte) (n int) {
 	if len(b) < len("0\r\n") || len(b) > len("9999999\r\n") || b[len(b)-2] != '\r' {
 		return -1

@@ -6,33 +6,33 @@ import (
 	"github.com/fedrelay/fedrelay/internal/lock"
 )
 
-// gatherBytes is from how many bytes on records are written though more of them come. It is a bit
-// more than most writes of frames have.
+// gatherBytes is how many bytes of records are gathered at most before they are written. Most
+// writes of frames have a little less, and are one write to the socket.
 const gatherBytes = WriteSize + 32<<10
 
-// A recordConn is what TLS writes to. It gathers the records of one write of ours for one write to
-// the socket, and waits there for as long as some of them go: a tls.Conn does not survive a write
-// that was cut off.
+// A recordConn stands between TLS and the socket. It gathers the TLS records of one write of ours,
+// and writes them to the socket at once. A write that makes progress is never cut off, because a
+// tls.Conn does not survive that.
 type recordConn struct {
 	net.Conn                             // the socket
-	push     func(p []byte) (int, error) // writes to it
-	wrote    func(n int)                 // is told of bytes before they are written
+	push     func(p []byte) (int, error) // writes to the socket
+	wrote    func(n int)                 // is called before n bytes are gathered or written
 
 	// Guarded by mu, which is held while the socket is written to.
 	mu        lock.Mutex[recordConn]
 	gathering bool
 	buf       []byte
-	broken    error // of the first write that failed: nothing may come behind a hole
+	broken    error // of the first write that failed; nothing is written after it
 }
 
-// gather keeps what is written until flush, or until it is much.
+// gather has Write keep records until flush, or until there are gatherBytes.
 func (r *recordConn) gather() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.gathering = true
 }
 
-// flush writes what has been gathered.
+// flush writes the records that have been gathered, and ends gathering.
 func (r *recordConn) flush() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -40,7 +40,7 @@ func (r *recordConn) flush() error {
 	return r.empty()
 }
 
-// Write is TLS's: whole records. Its errors are final.
+// Write is for TLS, which writes whole records. After an error all later writes fail, too.
 func (r *recordConn) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,7 +61,7 @@ func (r *recordConn) empty() error {
 	return r.broken
 }
 
-// busy reports whether somebody waits for the socket.
+// busy reports whether a write is under way.
 func (r *recordConn) busy() bool {
 	if !r.mu.TryLock() {
 		return true

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// SIDPrefix begins the sids of our own subscriptions. Those of nats.go are numbers.
+// SIDPrefix is the first letter of the sids of our own subscriptions. The sids of nats.go are
+// numbers.
 const SIDPrefix = "f"
 
 var (
@@ -15,10 +16,10 @@ var (
 	errBadEnd   = errors.New("the server sent a message that does not end where it said")
 )
 
-// split takes apart what has been read, and puts what is for nats.go into p. It stops at the first
-// frame that is not complete, where p is full, and where nats.go has to see something before
-// anything behind it is looked at. It returns how many bytes are in p, and how many the frame has
-// that is not complete; 0 if that is not known. Its errors end the connection.
+// split takes apart what has been read, and copies to p what is for nats.go. It stops at the first
+// incomplete frame, when p is full, or when nats.go must see something before split may look behind
+// it. n is how many bytes are in p, and want is the size of the incomplete frame, 0 if it is not
+// known. An error ends the connection.
 func (i *input) split(p []byte) (n, want int, err error) {
 	if i.broken != nil {
 		return 0, 0, i.broken
@@ -40,20 +41,21 @@ func (i *input) split(p []byte) (n, want int, err error) {
 	if err != nil {
 		i.breakOff(err)
 		if n > 0 {
-			err = nil // it will be there again
+			err = nil // the next call returns it
 		}
 	}
 	return n, want, err
 }
 
-// breakOff ends the connection for a mistake of the server.
+// breakOff ends the connection because the server has made a mistake. Messages before the mistake
+// are handed over.
 func (i *input) breakOff(err error) {
 	i.handOver()
 	i.conn.fail(err)
 	i.broken = err
 }
 
-// pass puts into p what there is of a frame for nats.go, and returns how much.
+// pass copies to p the foreign bytes that have been read, and returns how many.
 func (i *input) pass(p []byte) (n int, err error) {
 	b := i.rest()
 	n, err = i.check(p[:copy(p, b[:min(i.foreign, len(b))])])
@@ -61,7 +63,7 @@ func (i *input) pass(p []byte) (n int, err error) {
 	return n, err
 }
 
-// passUnread is pass for what has not been read yet: it need not lie in a buffer of ours before.
+// passUnread reads foreign bytes from the network straight into p, and returns how many.
 func (i *input) passUnread(p []byte) (n int, err error) {
 	n, err = i.more(p[:min(i.foreign, len(p))])
 	n, bad := i.check(p[:n])
@@ -71,9 +73,9 @@ func (i *input) passUnread(p []byte) (n int, err error) {
 	return n, err
 }
 
-// check takes b, which is for nats.go, and returns how much of it nats.go may see. nats.go does not
-// look at the end of a payload closely: where the two of us disagree on what comes next, it could
-// see sizes that nobody has checked.
+// check takes the foreign bytes b, and returns how many of them nats.go may see. It stops where a
+// payload does not end with CRLF. nats.go is less strict there, so it could begin the next frame at
+// another place, and read a size that nobody has checked.
 func (i *input) check(b []byte) (n int, err error) {
 	n = len(b)
 	for k := max(0, i.foreign-len(crlf)); i.checked && k < n; k++ {
@@ -87,11 +89,12 @@ func (i *input) check(b []byte) (n int, err error) {
 
 const crlf = "\r\n"
 
-// leave has the next n bytes passed to nats.go, and not alone.
+// leave makes the next n bytes foreign. If checked, the last two of them must be CRLF.
 func (i *input) leave(n int, checked bool) { i.foreign, i.checked, i.alone = n, checked, false }
 
-// frame takes the frame that b begins with, when nats.go has got n bytes in this read. It reports
-// whether to go on, and if not, how many bytes the frame has; 0 if that is not known.
+// frame takes the frame at the beginning of b. n is how many bytes nats.go has got in this read.
+// more reports whether split can go on. If not, want is how many bytes the frame has, 0 if that is
+// not known.
 func (i *input) frame(b []byte, n int) (more bool, want int, err error) {
 	end := bytes.IndexByte(b, '\n')
 	switch {
@@ -118,7 +121,8 @@ func (i *input) frame(b []byte, n int) (more bool, want int, err error) {
 	return true, 0, nil
 }
 
-// pongOrPing takes a line. What came before a PONG has been carried when that says so.
+// pongOrPing takes a line with P. Messages before a PONG are handed over first, so that whoever
+// learns of the PONG can rely on it.
 func (i *input) pongOrPing(line []byte) {
 	n, isPong := len(line), bytes.EqualFold(bytes.TrimRight(line, " \t\r\n"), []byte("PONG"))
 	if isPong {
@@ -140,7 +144,7 @@ func (i *input) message(b, line []byte) (more bool, want int, err error) {
 	whole := len(line) + m.size + len(crlf)
 	switch {
 	case !m.ours:
-		i.leave(whole, true) // the payload passes as it comes
+		i.leave(whole, true) // the payload need not be complete yet
 		return true, 0, nil
 	case len(b) < whole:
 		return false, whole, nil
@@ -154,8 +158,8 @@ func (i *input) message(b, line []byte) (more bool, want int, err error) {
 	return true, 0, nil
 }
 
-// messageLine takes a line apart. Lines of one subscription differ in the size only, so the rest is
-// looked at once.
+// messageLine parses a line. Most lines of one subscription differ in the size only, so the part
+// before the size is compared with that of an earlier line, and parsed only if it differs.
 func (i *input) messageLine(line []byte) (m messageLine, err error) {
 	if n := len(i.usual); n > 0 && bytes.HasPrefix(line, i.usual) {
 		m.ours = true
@@ -170,8 +174,8 @@ func (i *input) messageLine(line []byte) (m messageLine, err error) {
 	return m, err
 }
 
-// errorLine takes an -ERR line, unless nats.go has n bytes to see first. What came before it is
-// carried when it takes effect.
+// errorLine takes an -ERR line, unless nats.go has to see n other bytes first. Messages before the
+// line are handed over before nats.go sees it.
 func (i *input) errorLine(line []byte, n int) error {
 	if n > 0 {
 		return nil
@@ -186,11 +190,11 @@ func (i *input) errorLine(line []byte, n int) error {
 		i.conn.linger.run()
 	}
 	i.leave(size, false)
-	i.alone = true // handing over what is behind it may block
+	i.alone = true // else messages behind it, which may block, would hold it up
 	return nil
 }
 
-// errText is what an -ERR line says, as nats.go reads it.
+// errText returns the text of an -ERR line without its quotes, as nats.go does.
 func errText(line []byte) string {
 	if len(line) < 4 {
 		return ""
@@ -198,12 +202,13 @@ func errText(line []byte) string {
 	return strings.Trim(strings.TrimSpace(string(line[4:])), "'")
 }
 
-// isViolation reports whether an -ERR is a denial, which nats.go calls a permission violation.
+// isViolation reports whether the text of an -ERR is a denial, which NATS calls a permissions
+// violation.
 func isViolation(text string) bool {
 	return strings.HasPrefix(strings.ToLower(text), "permissions violation")
 }
 
-// endsConnection is false for the two errors that nats.go and the server both survive.
+// endsConnection reports whether an -ERR with this text ends the connection. Two kinds do not.
 func endsConnection(text string) bool {
 	return !isViolation(text) &&
 		!strings.HasPrefix(strings.ToLower(text), "maximum subscriptions exceeded")

@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// WriteSize is how much is written at once, in bytes.
+// WriteSize is about how many bytes of frames are written at once.
 const WriteSize = 256 << 10
 
-// Write is nats.go's, which writes whole frames. It ends the connection when it fails: nats.go
-// drops the bytes of a failed flush and would go on with the next.
+// Write is for nats.go, which writes whole frames. It may block for as long as the writer allows. A
+// failure ends the connection: nats.go drops the bytes of a failed flush, and would go on with the
+// next.
 func (c *Conn) Write(p []byte) (int, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -21,10 +22,10 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return c.write(p)
 }
 
-// SetWriteDeadline is nats.go's.
+// SetWriteDeadline is for nats.go. A Framed ignores it after the login.
 func (c *Conn) SetWriteDeadline(t time.Time) error { return c.writer.setDeadline(t) }
 
-// write writes p, whose bytes have been entered. c.writing is held.
+// write writes p, whose bytes upTo has counted. c.writing is held.
 func (c *Conn) write(p []byte) (n int, err error) {
 	if c.records == nil {
 		n, err = c.writer.push(p)
@@ -36,7 +37,8 @@ func (c *Conn) write(p []byte) (n int, err error) {
 	return n, c.written(err)
 }
 
-// written ends the connection if a write has failed. It returns why.
+// written ends the connection if err says that a write has failed. It returns err, or what the
+// server said before it hung up.
 func (c *Conn) written(err error) error {
 	if err == nil || errors.Is(err, net.ErrClosed) {
 		return err
@@ -50,20 +52,22 @@ func (c *Conn) written(err error) error {
 	return err
 }
 
-// upTo enters n bytes that are about to be written, and returns how many there are up to them, or a
-// few more. TLS enters its records itself: what counts is what the socket gets.
+// upTo counts n bytes that are about to be written. It returns how many bytes the socket will have
+// got with them, or a few more. Over TLS the recordConn counts, because records are larger than
+// what they carry; upTo only estimates.
 func (c *Conn) upTo(n int) int64 {
 	if c.records == nil {
 		return c.sent.Add(int64(n))
 	}
-	const record, extra = 8 << 10, 64 // bytes in one at least, bytes around it at most
+	const record, extra = 8 << 10, 64 // least bytes in a record, most bytes around them
 	return c.sent.Load() + int64(n+(n/record+1)*extra)
 }
 
-// Sent is how many bytes have been written, or are being written.
+// Sent returns how many bytes have been written to the socket, or are being written. Over TLS these
+// are the bytes of the records.
 func (c *Conn) Sent() int64 { return c.sent.Load() }
 
-// libraryWriter writes as nats.go wants it, which bounds writes by itself.
+// libraryWriter leaves the bounds of a write to nats.go, which sets deadlines.
 type libraryWriter struct{ conn *Conn }
 
 func (w libraryWriter) note(p []byte) { w.conn.upTo(len(p)) }
@@ -72,7 +76,7 @@ func (w libraryWriter) push(p []byte) (int, error) { return w.conn.raw.Write(p) 
 
 func (w libraryWriter) setDeadline(t time.Time) error { return w.conn.Conn.SetWriteDeadline(t) }
 
-// writev writes all of frames, which it uses up. It is like write.
+// writev is write for several pieces. It consumes frames.
 func (f *Framed) writev(frames *net.Buffers) (n int, err error) {
 	if f.records == nil {
 		n, err = f.pushv(frames)
@@ -87,10 +91,10 @@ func (f *Framed) writev(frames *net.Buffers) (n int, err error) {
 }
 
 const (
-	// WritePatience is how long a write may make no progress.
+	// WritePatience is for how long a write of a Framed may make no progress before it fails.
 	WritePatience = 10 * time.Second
-	// slowest is the least pace, in bytes a second, of a write that has taken a minute. What is
-	// slower holds everybody up.
+	// slowest is the least pace, in bytes a second, of a write that has taken a minute. A slower
+	// one holds everybody up, and fails.
 	slowest = 1 << 10
 )
 
@@ -110,8 +114,9 @@ func (f *Framed) pushv(frames *net.Buffers) (int, error) {
 	})
 }
 
-// persist calls write, with how many bytes have gone, until that is all or a failure. A connection
-// that takes some of it, however slowly, is alive.
+// persist calls write until all is written, or until it fails. It passes how many bytes are written
+// already. A call that hits its deadline is repeated if it made progress, because then the
+// connection is alive.
 func (f *Framed) persist(write func(n int) (k int, all bool, err error)) (n int, err error) {
 	began := time.Now()
 	for {
@@ -125,21 +130,22 @@ func (f *Framed) persist(write func(n int) (k int, all bool, err error)) (n int,
 	}
 }
 
-// allow sets the time until the next write has to make progress. Before the login is over nats.go
-// does that.
+// allow sets the deadline by which the next write must make progress. During the login nats.go sets
+// deadlines.
 func (f *Framed) allow() {
 	if f.welcome.Load() {
 		_ = f.raw.SetWriteDeadline(time.Now().Add(WritePatience)) // an error shows in the write
 	}
 }
 
-// tooSlow reports whether a write that has got n bytes through since it began has none of its time
-// left.
+// tooSlow reports whether a write has used up its time: a minute, and more for the n bytes written
+// since began, at the slowest pace.
 func tooSlow(n int, began time.Time) bool {
 	return time.Since(began) > time.Minute+time.Duration(n)*time.Second/slowest
 }
 
-// setDeadline implements writer. After the login nats.go's must not end writes of ours.
+// setDeadline implements writer. After the login it does nothing: a deadline of nats.go must not
+// end a write of ours.
 func (f *Framed) setDeadline(t time.Time) error {
 	if f.welcome.Load() {
 		return nil
@@ -147,8 +153,8 @@ func (f *Framed) setDeadline(t time.Time) error {
 	return f.Conn.Conn.SetWriteDeadline(t)
 }
 
-// note implements writer. It keeps the PINGs under way right for what nats.go writes: whole lines,
-// at times with payloads.
+// note implements writer. It enters the PINGs among the lines that nats.go is about to write, and
+// skips payloads.
 func (f *Framed) note(p []byte) {
 	sent := f.upTo(len(p))
 	for len(p) > 0 {
