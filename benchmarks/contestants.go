@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/fedrelay/fedrelay/benchmarks/trial"
@@ -35,7 +36,7 @@ func contestants(self, relay, peer string) []trial.Contestant {
 		all = append(all, trial.Contestant{Name: v.name, Command: append(command, v.behind...)})
 	}
 	if words := strings.Fields(peer); len(words) > 0 {
-		all = append(all, trial.Contestant{Name: programName(words), Command: words})
+		all = append(all, trial.Contestant{Name: peerName(words, all), Command: words})
 	}
 	return all
 }
@@ -47,6 +48,16 @@ var ours = func() (names []string) {
 	}
 	return names
 }()
+
+// peerName is what a peer is called: by its program, but never as one of ours. The figures of two
+// contestants with one name would be mixed.
+func peerName(words []string, taken []trial.Contestant) string {
+	name := programName(words)
+	if slices.ContainsFunc(taken, func(c trial.Contestant) bool { return c.Name == name }) {
+		return "peer-" + name
+	}
+	return name
+}
 
 // programName is the name of a program, or of the script that a shell is to run.
 func programName(words []string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -163,6 +164,29 @@ func TestAnInterruptionLeavesWhatThereWas(t *testing.T) {
 	}
 }
 
+// What took long to measure is kept, whatever is wrong with the rest.
+func TestFilesAreWrittenWithoutABaseline(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "latest")
+	err := show(&record.Series{}, options{out: path, baseline: path + "-absent.json"})
+	if _, missing := os.Stat(path + ".json"); missing != nil || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v, %v", missing, err)
+	}
+}
+
+func TestNothingIsNotPublished(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "latest.json")
+	if err := record.WriteSeries(path, &record.Series{}); err != nil {
+		t.Fatal(err)
+	}
+	kept := path + "-small.json"
+	if err := measure(t.Context(), []string{"-from", path, "-keep", kept}); !errors.Is(err, errNobody) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(kept); err == nil {
+		t.Error("a baseline without a figure")
+	}
+}
+
 func TestBadFlags(t *testing.T) {
 	for says, args := range map[string][]string{
 		`-rounds: "0": want a whole number above 0`:    {"-rounds", "0"},
@@ -180,6 +204,9 @@ func TestBadFlags(t *testing.T) {
 	}
 	if err := measure(t.Context(), []string{"-scenarios", "none of them"}); err == nil {
 		t.Error("nothing to measure, and no error")
+	}
+	if err := measure(t.Context(), []string{"-h"}); err != nil {
+		t.Errorf("asked for help: %v", err)
 	}
 	if err := parts["floor"](t.Context(), nil); !errors.Is(err, errArguments) {
 		t.Error(err)
@@ -200,7 +227,8 @@ func TestTheCommandNamesNoDirectories(t *testing.T) {
 
 func TestAPeerIsCalledByItsProgram(t *testing.T) {
 	for peer, want := range map[string]string{
-		"/opt/choria broker run": "choria", "sh benchmarks/choria.sh {fed}": "choria", "bash": "bash", "": variants[len(variants)-1].name,
+		"/opt/choria broker run": "choria", "sh benchmarks/choria.sh {fed}": "choria", "bash": "bash",
+		"/old/fedrelay run {fed}": "peer-fedrelay", "floor": "peer-floor", "": variants[len(variants)-1].name,
 	} {
 		all := contestants("self", "relay", peer)
 		if got := all[len(all)-1].Name; got != want {

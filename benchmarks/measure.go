@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -16,6 +17,9 @@ import (
 // measure runs everything that the flags ask for, or reads an earlier series, and reports.
 func measure(ctx context.Context, args []string) error {
 	o, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil // it has been printed
+	}
 	if err != nil {
 		return err
 	}
@@ -24,7 +28,11 @@ func measure(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		return show(series.Only(o.only.MatchString, o.who.MatchString), o)
+		part := series.Only(o.only.MatchString, o.who.MatchString)
+		if len(part.Contestants()) == 0 {
+			return fmt.Errorf("%s: %w", o.from, errNobody)
+		}
+		return show(part, o)
 	}
 	c, err := newContest(o)
 	if err != nil {
@@ -40,6 +48,8 @@ func measure(ctx context.Context, args []string) error {
 	}
 	return show(series, o)
 }
+
+var errNobody = errors.New("no scenario or no contestant has such a name")
 
 // A contest is who measures up in which scenarios.
 type contest struct {
@@ -67,7 +77,7 @@ func newContest(o options) (contest, error) {
 		line: progress.New(os.Stderr),
 	}
 	if len(c.scenarios) == 0 || len(c.contestants) == 0 {
-		return contest{}, errors.New("no scenario or no contestant has such a name")
+		return contest{}, errNobody
 	}
 	return c, nil
 }

@@ -10,8 +10,13 @@ import (
 	"github.com/fedrelay/fedrelay/internal/report"
 )
 
-// show prints a series and writes the files that were asked for.
+// show writes the files that were asked for, and prints the series. The files come first: what took
+// long to measure is not lost when nobody reads the text, or when there is no baseline.
 func show(series *record.Series, o options) error {
+	return errors.Join(write(series, o), tell(series, o))
+}
+
+func tell(series *record.Series, o options) error {
 	if err := report.SeriesText(os.Stdout, series, subject); err != nil {
 		return err
 	}
@@ -22,16 +27,14 @@ func show(series *record.Series, o options) error {
 			}
 		}
 	}
-	if o.baseline != "" {
-		before, err := record.ReadSeries(o.baseline)
-		if err != nil {
-			return err
-		}
-		if err := report.CompareSeries(os.Stdout, before, series, subject); err != nil {
-			return err
-		}
+	if o.baseline == "" {
+		return nil
 	}
-	return write(series, o)
+	before, err := record.ReadSeries(o.baseline)
+	if err != nil {
+		return err
+	}
+	return report.CompareSeries(os.Stdout, before, series, subject)
 }
 
 func write(series *record.Series, o options) (err error) {

@@ -11,6 +11,7 @@ import (
 var (
 	orderLine  = regexp.MustCompile(`(?m)^\t\{(".*")\},$`)              // of internal/lock
 	docLine    = regexp.MustCompile(`(?m)^\t(\w+\.\w+(?:, \w+\.\w+)*)`) // of a section "# Locks"
+	lockNames  = regexp.MustCompile(`\w+\.\w+`)
 	structType = regexp.MustCompile(`(?ms)^(?:type |\t)(\w+) struct \{\n(.*?)^\t?\}`)
 	classed    = regexp.MustCompile(`(?m)^\t+(\w+) +lock\.Mutex\[(\w+)\]`)
 )
@@ -64,10 +65,12 @@ func orderFaults(pkg []source, ranks map[string]int) (faults []string) {
 			faults = append(faults, fmt.Sprintf("the class of %s, %s, is not in the order", mutex, class))
 		}
 	}
+	all := ""
 	last := -1
 	for _, s := range pkg {
 		_, locks, _ := strings.Cut(s.ast.Doc.Text(), "# Locks\n")
 		locks, _, _ = strings.Cut(locks, "\n# ")
+		all += listOfLocks(locks)
 		for _, line := range docLine.FindAllStringSubmatch(locks, -1) {
 			for i, mutex := range strings.Split(line[1], ", ") {
 				rank, ok := ranks[classes[mutex]]
@@ -78,7 +81,22 @@ func orderFaults(pkg []source, ranks map[string]int) (faults []string) {
 			}
 		}
 	}
+	for mutex := range classes {
+		if all != "" && !slices.Contains(lockNames.FindAllString(all, -1), mutex) {
+			faults = append(faults, fmt.Sprintf("the doc comment says nothing of %s", mutex))
+		}
+	}
 	return faults
+}
+
+// listOfLocks returns what a section "# Locks" has up to the last line of its list. What follows
+// only mentions some of the locks.
+func listOfLocks(section string) string {
+	lines := docLine.FindAllStringIndex(section, -1)
+	if len(lines) == 0 {
+		return section
+	}
+	return section[:lines[len(lines)-1][1]]
 }
 
 func TestOrderOfLocksIsThatOfTheDocComments(t *testing.T) {
@@ -112,9 +130,10 @@ func TestWrongOrdersAreFound(t *testing.T) {
 		faults int
 	}{
 		"as it is":        {content(lines, fields), 0},
-		"swapped":         {content("//\tx.b\n//\tx.a\n", fields), 1},
-		"no peers":        {content("//\tx.a, x.b\n", fields), 1},
-		"unknown":         {content("//\tx.d\n", fields), 1},
+		"swapped":         {content("//\tx.b, x.c\n//\tx.a\n", fields), 1},
+		"no peers":        {content("//\tx.a, x.b\n//\tx.c\n", fields), 1},
+		"unknown":         {content(lines+"//\tx.d\n", fields), 1},
+		"left out":        {content("//\tx.a\n//\tx.b\n//\n// Mind x.c.\n", fields), 1},
 		"no place":        {content("", fields+"\td lock.Mutex[z]\n"), 1},
 		"without a class": {content(lines, fields+"\td sync.Mutex\n"), 1},
 	} {

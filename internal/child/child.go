@@ -1,5 +1,6 @@
 // Package child runs relays and servers as processes of our own, and ends them together with all
-// processes that they have started. On Linux they end also when this process is killed.
+// processes that they have started. On Linux they end also when this process is killed, but not
+// what they have started.
 package child
 
 import (
@@ -8,6 +9,7 @@ import (
 	"io"
 	"os/exec"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -21,6 +23,9 @@ type Process struct {
 	said *tail
 	done chan struct{} // closed when it has ended
 	err  error         // how it ended; valid after done
+
+	mu   sync.Mutex
+	over bool // guarded by mu: the number may belong to another process
 }
 
 // Start runs a command in a process group of its own. So a Ctrl-C on the terminal is for us alone,
@@ -41,8 +46,7 @@ func Start(command []string, stdout io.Writer) (*Process, error) {
 		err := p.cmd.Start()
 		started <- err
 		if err == nil {
-			p.err = p.cmd.Wait()
-			_ = syscall.Kill(-p.PID(), syscall.SIGKILL) // what it has started and left running
+			p.err = p.wait()
 			close(p.done)
 		}
 	}()
@@ -50,6 +54,20 @@ func Start(command []string, stdout io.Writer) (*Process, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// wait waits for the process and kills what it has started and left running, if possible while the
+// number of the group cannot be that of another one.
+func (p *Process) wait() error {
+	kept := awaitEnd(p.PID())
+	if kept {
+		p.killRest()
+	}
+	err := p.cmd.Wait()
+	if !kept {
+		p.killRest()
+	}
+	return err
 }
 
 // PID is that of the process itself, which is also the number of its group.
@@ -108,12 +126,19 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-// signal signals the whole group, but not once the process has ended: its number may belong to
-// another one then.
+// signal signals the whole group, but not once the process has ended.
 func (p *Process) signal(s syscall.Signal) {
-	select {
-	case <-p.done:
-	default:
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over {
 		_ = syscall.Kill(-p.PID(), s) // fails only if it has just ended
 	}
+}
+
+// killRest kills what is left of the group. From then on nothing is signalled.
+func (p *Process) killRest() {
+	p.signal(syscall.SIGKILL)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
 }

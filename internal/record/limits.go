@@ -21,7 +21,8 @@ const (
 )
 
 var (
-	errMagic    = errors.New("record: not a run file of this version")
+	errMagic    = errors.New("record: not a run file")
+	errVersion  = errors.New("record: a run file of another version; measure it again")
 	errTooLarge = errors.New("record: more data than a run file may hold")
 )
 

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,8 +20,12 @@ func Read(r io.Reader) (*Run, error) { return read(r, freeSize) }
 
 func read(r io.Reader, free int64) (*Run, error) {
 	start := make([]byte, len(magic))
-	if _, err := io.ReadFull(r, start); err != nil || string(start) != magic {
+	_, err := io.ReadFull(r, start)
+	switch {
+	case err != nil || !bytes.HasPrefix(start, []byte(magicName)):
 		return nil, errMagic
+	case string(start) != magic:
+		return nil, errVersion
 	}
 	p := &pipe{free: free}
 	z, err := zstd.NewReader(&counted{r: r, n: &p.compressed}, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),

@@ -121,3 +121,14 @@ func TestWriteReportsTheWriter(t *testing.T) {
 type failing struct{ error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.error }
+
+func TestFilesOfAnotherVersionAreToldFromOtherFiles(t *testing.T) {
+	for start, want := range map[string]string{
+		"fedrelay run 1\n": "measure it again", "fedrelay run 3\n": "measure it again",
+		"{\"started\": \"\"}": "not a run file", "": "not a run file",
+	} {
+		if _, err := Read(strings.NewReader(start + "\x28\xb5\x2f\xfd")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", start, err)
+		}
+	}
+}

@@ -13,7 +13,10 @@ import (
 // magic is the first line of a run file. Behind it is a zstd stream of JSON: one object with
 // everything but the requests, then one object for each request. Files of another version are not
 // read: runs are cheap to make again.
-const magic = "fedrelay run 2\n"
+const (
+	magic     = magicName + "2\n"
+	magicName = "fedrelay run "
+)
 
 // Write writes a run in the format that Read reads. It fails if w does, or if the run is larger
 // than a file may be; part of it may have been written by then. Costs that are no numbers are

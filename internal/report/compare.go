@@ -23,8 +23,9 @@ func Compare(w io.Writer, a, b []*record.Run) error {
 	}
 	text.WriteString("\n" + settingsDiff(sides) + table(1, compareRows(sides)) + "\n" + verdictRule)
 	if len(a) >= leastRepetitions && !inTurns(sides) {
-		text.WriteString("! A and B were not measured in turns, so there are no verdicts.\n")
+		text.WriteString("! A and B were not measured in turns, or a run is there twice: so there are no verdicts.\n")
 	}
+	text.WriteString(losses(sides))
 	for i, name := range sideNames {
 		for k := range sides[i] {
 			text.WriteString(warnings(name, &sides[i][k]))
@@ -43,7 +44,8 @@ func summaries(runs []*record.Run) (all []Summary) {
 	return all
 }
 
-// inTurns reports whether no side was measured more than twice in a row.
+// inTurns reports whether no side was measured more than twice in a row, and each run is there
+// once.
 func inTurns(sides [2][]Summary) bool {
 	type turn struct {
 		started time.Time
@@ -52,12 +54,12 @@ func inTurns(sides [2][]Summary) bool {
 	var turns []turn
 	for side := range sides {
 		for _, s := range sides[side] {
-			turns = append(turns, turn{s.Started, side})
+			turns = append(turns, turn{s.Started.UTC().Round(0), side})
 		}
 	}
 	slices.SortStableFunc(turns, func(a, b turn) int { return a.started.Compare(b.started) })
-	for i := 2; i < len(turns); i++ {
-		if turns[i].side == turns[i-1].side && turns[i].side == turns[i-2].side {
+	for i := 1; i < len(turns); i++ {
+		if turns[i] == turns[i-1] || i > 1 && turns[i].side == turns[i-1].side && turns[i].side == turns[i-2].side {
 			return false
 		}
 	}
@@ -135,6 +137,21 @@ func setting(side []Summary, name string) string {
 		}
 	}
 	return strings.Join(values, ", ")
+}
+
+// losses warns of a side that is fast because it lost what would have been slow.
+func losses(sides [2][]Summary) string {
+	var lost, targets [2]int64
+	for i := range sides {
+		for _, s := range sides[i] {
+			lost[i], targets[i] = lost[i]+s.Lost, targets[i]+s.Targets
+		}
+	}
+	if lost[0] == lost[1] {
+		return ""
+	}
+	return fmt.Sprintf("! A lost %s of %s, B %s of %s: verdicts on times are about the others.\n",
+		whole(lost[0]), plural(targets[0], "target"), whole(lost[1]), whole(targets[1]))
 }
 
 func warnings(name string, s *Summary) string {

@@ -97,19 +97,31 @@ func valuesOf(s *record.Scenario, contestant, name string, valid bool) (values [
 	return values
 }
 
-// toFloor returns the ratio of a contestant's figure to that of the floor, for each round that was
-// valid for both.
-func toFloor(s *record.Scenario, contestant, name string) (values []float64) {
+// inSameRounds returns the values of a figure of two contestants, of rounds that are valid for
+// both: only these were taken in turns.
+func inSameRounds(s *record.Scenario, first, second, name string) (a, b []float64) {
 	of := map[int]float64{}
 	for _, t := range s.Trials {
-		if v, ok := t.Figures[name]; ok && t.Contestant == floor && t.Invalid == "" && v > 0 {
+		if v, ok := t.Figures[name]; ok && t.Contestant == first && t.Invalid == "" {
 			of[t.Round] = v
 		}
 	}
 	for _, t := range s.Trials {
 		v, ok := t.Figures[name]
-		if base := of[t.Round]; ok && t.Contestant == contestant && t.Invalid == "" && base > 0 {
-			values = append(values, v/base)
+		if base, known := of[t.Round]; ok && known && t.Contestant == second && t.Invalid == "" {
+			a, b = append(a, base), append(b, v)
+		}
+	}
+	return a, b
+}
+
+// toFloor returns the ratio of a contestant's figure to that of the floor, for each round that was
+// valid for both.
+func toFloor(s *record.Scenario, contestant, name string) (values []float64) {
+	base, of := inSameRounds(s, floor, contestant, name)
+	for i := range base {
+		if base[i] > 0 {
+			values = append(values, of[i]/base[i])
 		}
 	}
 	return values

@@ -22,7 +22,7 @@ func number(v float64) string {
 	case size >= 1e15:
 		return strconv.FormatFloat(v, 'g', 4, 64)
 	case size >= 100:
-		return humanize.CommafWithDigits(v, 0)
+		return humanize.Comma(int64(math.Round(v)))
 	case size >= 10:
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	case size >= 1:

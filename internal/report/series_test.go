@@ -107,8 +107,22 @@ func TestATableForADocument(t *testing.T) {
 	if strings.Contains(text, "old") {
 		t.Error("the old table is still there")
 	}
-	if err := os.WriteFile(file, nil, 0o666); err != nil || MarkdownInto(file, s, "fedrelay") == nil {
-		t.Error("wrote into a file without a place for it", err)
+}
+
+func TestATableHasOnePlace(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "README.md")
+	const place = markdownBegin + "old\n" + markdownEnd
+	for name, text := range map[string]string{
+		"none": "", "no end": markdownBegin, "no beginning": markdownEnd, "the wrong way round": markdownEnd + markdownBegin,
+		"two": place + place, "two ends": place + markdownEnd,
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		err := MarkdownInto(file, sample(), "fedrelay")
+		if content, _ := os.ReadFile(file); err == nil || string(content) != text {
+			t.Errorf("%s: wrote a table: %v", name, err)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ func Versus(w io.Writer, s *record.Series, before, after string) error {
 	for i := range s.Scenarios {
 		scenario := &s.Scenarios[i]
 		for _, m := range measured() {
-			a, b := valuesOf(scenario, before, m.name, true), valuesOf(scenario, after, m.name, true)
+			a, b := inSameRounds(scenario, before, after, m.name)
 			if len(a) > 0 && len(b) > 0 {
 				rows = append(rows, append([]string{scenario.Name, m.label()}, m.compare(a, b, true)...))
 			}

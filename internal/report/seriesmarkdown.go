@@ -22,8 +22,8 @@ func MarkdownInto(file string, s *record.Series, subject string) error {
 	}
 	before, rest, begun := strings.Cut(string(content), markdownBegin)
 	_, after, ended := strings.Cut(rest, markdownEnd)
-	if !begun || !ended {
-		return fmt.Errorf("%s: want the lines %q and %q, with the table between them", file,
+	if !begun || !ended || strings.Contains(before+after, markdownBegin) || strings.Contains(before+after, markdownEnd) {
+		return fmt.Errorf("%s: want the lines %q and %q once, with the table between them", file,
 			strings.TrimSpace(markdownBegin), strings.TrimSpace(markdownEnd))
 	}
 	return os.WriteFile(file, []byte(before+markdownBegin+markdown(s, subject)+markdownEnd+after), 0o666)

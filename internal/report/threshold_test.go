@@ -77,7 +77,7 @@ func TestVerdictsShowWhatWasMeasured(t *testing.T) {
 	if err := Verdicts(&b, s, thresholds); err != nil {
 		t.Fatal(err)
 	}
-	const want = "✓ p99<200ms: 142 ms\n✗ lost!=0: 0\n✗ last_copy<1s: not measured\n✓ targets==100: 100\n"
+	const want = "✓ p99<200ms: 143 ms\n✗ lost!=0: 0\n✗ last_copy<1s: not measured\n✓ targets==100: 100\n"
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)
 	}
@@ -98,5 +98,15 @@ func TestEveryNumberHasOneName(t *testing.T) {
 	}
 	if len(metrics) < 40 {
 		t.Errorf("only %d numbers", len(metrics))
+	}
+}
+
+func TestNumbersAreRounded(t *testing.T) {
+	for v, want := range map[float64]string{
+		0: "0", 0.0626: "0.063", 10.06: "10.1", 199.9: "200", -150.6: "-151", 1999.5: "2,000", 189079.7: "189,080", 12: "12",
+	} {
+		if got := number(v); got != want {
+			t.Errorf("%v: %s, want %s", v, got, want)
+		}
 	}
 }

@@ -86,6 +86,15 @@ func TestWithoutTurnsThereIsNoVerdict(t *testing.T) {
 	}
 }
 
+// A file that is named twice is one measurement.
+func TestARunThatIsThereTwiceIsNoRepetition(t *testing.T) {
+	a := []Summary{recordedSummary(0, 2.5), recordedSummary(0, 2.5), recordedSummary(4, 2.5)}
+	b := []Summary{recordedSummary(1, 1), recordedSummary(1, 1), recordedSummary(5, 1)}
+	if got := verdicts(a, b); len(got) != 1 || len(got[cannotTell]) == 0 {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestWhatMakesAVerdict(t *testing.T) {
 	cpu, faults, rate := &metric{unit: "us", better: less}, &metric{better: less}, &metric{unit: "/s", better: more}
 	for _, c := range []struct {
@@ -156,6 +165,32 @@ func TestContestantsOfOneSeriesAreCompared(t *testing.T) {
 	one := threeRounds()
 	one.Scenarios[0].Trials = slices.DeleteFunc(one.Scenarios[0].Trials, func(t record.Trial) bool { return t.Round > 1 })
 	got = said(t, func(w io.Writer) error { return Versus(w, one, "portable", "fedrelay") })
+	if want := (map[string]string{"CPU per copy us": cannotTell, "time to last copy ms": cannotTell}); !maps.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+}
+
+// What is left when invalid rounds are taken away was in turns only in the rounds of both.
+func TestRoundsThatCountForBothAreCompared(t *testing.T) {
+	s := threeRounds()
+	for i, trial := range s.Scenarios[0].Trials {
+		if trial.Contestant == "portable" && trial.Round == 1 || trial.Contestant == "fedrelay" && trial.Round == 3 {
+			s.Scenarios[0].Trials[i].Invalid = "7 lost"
+		}
+		if trial.Contestant != "floor" {
+			s.Scenarios[0].Trials = append(s.Scenarios[0].Trials, record.Trial{Contestant: trial.Contestant, Round: trial.Round + 3, Outcome: trial.Outcome})
+		}
+	}
+	for i, trial := range s.Scenarios[0].Trials {
+		if trial.Contestant == "portable" && trial.Round == 5 || trial.Contestant == "fedrelay" && trial.Round == 6 {
+			s.Scenarios[0].Trials[i].Invalid = "7 lost"
+		}
+	}
+	a, b := inSameRounds(&s.Scenarios[0], "portable", "fedrelay", record.CPUPerCopy)
+	if len(a) != 2 || len(b) != 2 { // rounds 2 and 4
+		t.Errorf("%v, %v", a, b)
+	}
+	got := said(t, func(w io.Writer) error { return Versus(w, s, "portable", "fedrelay") })
 	if want := (map[string]string{"CPU per copy us": cannotTell, "time to last copy ms": cannotTell}); !maps.Equal(got, want) {
 		t.Errorf("%v", got)
 	}
