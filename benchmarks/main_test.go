@@ -167,7 +167,7 @@ func TestAnInterruptionLeavesWhatThereWas(t *testing.T) {
 // What took long to measure is kept, whatever is wrong with the rest.
 func TestFilesAreWrittenWithoutABaseline(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "latest")
-	err := show(&record.Series{}, options{out: path, baseline: path + "-absent.json"})
+	err := show(&record.Series{}, options{output: path, baseline: path + "-absent.json"})
 	if _, missing := os.Stat(path + ".json"); missing != nil || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v, %v", missing, err)
 	}
