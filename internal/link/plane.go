@@ -23,9 +23,9 @@ type plane interface {
 	// start starts what runs beside the session until that ends. It is called once, after the
 	// login, and does not block.
 	start()
-	// frames is the connection on which frames are read and written beside nats.go. It is nil where
+	// framed is the connection on which frames are read and written beside nats.go. It is nil where
 	// nats.go does both.
-	frames() *socket.Framed
+	framed() *socket.Framed
 	// roundTrip blocks until the server has answered for everything that was written before. Its
 	// errors are that of ctx and the end of the connection.
 	roundTrip(ctx context.Context) error

@@ -38,9 +38,9 @@ func newInbox(maxMessages, maxBytes int) inbox {
 	}
 }
 
-// put appends a message; it reports whether there was room. It keeps the payload and does not
+// add appends a message; it reports whether there was room. It keeps the payload and does not
 // block.
-func (q *inbox) put(d delivery) bool {
+func (q *inbox) add(d delivery) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	waiting := len(q.queue) - q.head
