@@ -21,7 +21,7 @@ type options struct {
 	work     time.Duration
 	peer     string
 	relay    string
-	out      string // path without .json and .html
+	output   string // path without .json and .html
 	markdown string
 	keep     string
 	baseline string
@@ -39,7 +39,7 @@ func parse(args []string) (o options, err error) {
 	rounds := f.String("rounds", cmp.Or(os.Getenv("BENCH_ROUNDS"), "3"), "measure everything so many `times`")
 	f.StringVar(&o.peer, "peer", os.Getenv("BENCH_PEER"), "another relay's `command`, with {fed} {col} {http} {cluster} in it")
 	f.StringVar(&o.relay, "relay", "bin/fedrelay", "`path` of the relay to measure")
-	f.StringVar(&o.out, "out", "", "write `path`.json and path.html")
+	f.StringVar(&o.output, "out", "", "write `path`.json and path.html")
 	f.StringVar(&o.markdown, "markdown", "", "put the table into this Markdown `file`")
 	f.StringVar(&o.keep, "keep", "", "write the figures that matter to this `file`, as a later baseline")
 	f.StringVar(&o.baseline, "baseline", "", "compare with the `file` of an earlier run")

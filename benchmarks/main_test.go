@@ -87,7 +87,7 @@ func TestTheContest(t *testing.T) {
 func checkReport(t *testing.T, r *record.Series) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "latest")
-	if err := show(r, options{out: path, keep: path + "-small.json"}); err != nil {
+	if err := show(r, options{output: path, keep: path + "-small.json"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := measure(t.Context(), []string{"-from", path + ".json", "-baseline", path + "-small.json"}); err != nil {
@@ -167,7 +167,7 @@ func TestAnInterruptionLeavesWhatThereWas(t *testing.T) {
 // What took long to measure is kept, whatever is wrong with the rest.
 func TestFilesAreWrittenWithoutABaseline(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "latest")
-	err := show(&record.Series{}, options{out: path, baseline: path + "-absent.json"})
+	err := show(&record.Series{}, options{output: path, baseline: path + "-absent.json"})
 	if _, missing := os.Stat(path + ".json"); missing != nil || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v, %v", missing, err)
 	}
@@ -204,6 +204,9 @@ func TestBadFlags(t *testing.T) {
 	}
 	if err := measure(t.Context(), []string{"-scenarios", "none of them"}); err == nil {
 		t.Error("nothing to measure, and no error")
+	}
+	if err := measure(t.Context(), []string{"-h"}); err != nil {
+		t.Errorf("asked for help: %v", err)
 	}
 	if err := parts["floor"](t.Context(), nil); !errors.Is(err, errArguments) {
 		t.Error(err)

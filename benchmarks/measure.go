@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -16,6 +17,9 @@ import (
 // measure runs everything that the flags ask for, or reads an earlier series, and reports.
 func measure(ctx context.Context, args []string) error {
 	o, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil // it has been printed
+	}
 	if err != nil {
 		return err
 	}

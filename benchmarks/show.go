@@ -38,8 +38,8 @@ func tell(series *record.Series, o options) error {
 }
 
 func write(series *record.Series, o options) (err error) {
-	if o.out != "" {
-		err = errors.Join(record.WriteSeries(o.out+".json", series), writePage(o.out+".html", series))
+	if o.output != "" {
+		err = errors.Join(record.WriteSeries(o.output+".json", series), writePage(o.output+".html", series))
 	}
 	if o.markdown != "" {
 		err = errors.Join(err, report.MarkdownInto(o.markdown, series, subject))

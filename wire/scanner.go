@@ -106,7 +106,8 @@ func special(w uint64) uint64 {
 }
 
 // plainBlocks returns the length of a plain run that b starts with, rounded down to 32 bytes.
-// Judging four words at once takes 40 % less time for a payload of 16 KiB than one by one.
+// Judging four words at once takes 40 % less time for a payload of 16 KiB than one by one: commit
+// 7f05f54, two cores of an AMD EPYC, go test -bench Scan ./wire.
 func plainBlocks(b []byte) int {
 	n := 0
 	for ; len(b) >= n+32; n += 32 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"sync"
 )
 
@@ -94,4 +95,13 @@ func (c *Conn) Flush(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// AppendSub appends a SUB frame. queue may be empty.
+func AppendSub(dst []byte, subject, queue string, sid int) []byte {
+	dst = append(append(append(dst, "SUB "...), subject...), ' ')
+	if queue != "" {
+		dst = append(append(dst, queue...), ' ')
+	}
+	return append(strconv.AppendInt(dst, int64(sid), 10), "\r\n"...)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
 	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // A plan holds the frames for requests of one length, and says which digits of such a request go
@@ -52,7 +53,7 @@ func (p *plan) repeat(targets []string, payload []byte) {
 	var heads []int
 	for _, target := range targets {
 		heads = append(heads, len(p.frames))
-		p.frames = bare.AppendHead(p.frames, target, len(payload)-2)
+		p.frames = wire.AppendPubLine(p.frames, []byte(target), len(payload)-2)
 		p.frames = append(p.frames, payload...)
 	}
 	head := len(p.frames)/len(targets) - len(payload)
@@ -65,7 +66,7 @@ func (p *plan) repeat(targets []string, payload []byte) {
 // share keeps one payload for all heads.
 func (p *plan) share(targets []string, payload []byte) {
 	for _, target := range targets {
-		head := bare.AppendHead(nil, target, len(payload)-2)
+		head := wire.AppendPubLine(nil, []byte(target), len(payload)-2)
 		p.patchNumber(target, head)
 		p.pieces = append(p.pieces, head, payload)
 	}
@@ -74,7 +75,7 @@ func (p *plan) share(targets []string, payload []byte) {
 
 func (p *plan) patchNumber(target string, head []byte) {
 	if digits := message.NumberAt(target); digits >= 0 {
-		p.numbers = append(p.numbers, patch{to: head[len("PUB ")+digits:][:numberWidth]})
+		p.numbers = append(p.numbers, patch{to: head[wire.PubStartLen(digits):][:numberWidth]})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
 	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // The second request fills the plan that the first one made; the frames must be those of the
@@ -27,7 +28,7 @@ func TestAPlanFitsEveryRequestOfItsKind(t *testing.T) {
 				p.fill(message.Request(23, kind[1], body))
 				var want []byte
 				for _, target := range kind[1] {
-					want = bare.AppendPub(want, target, message.Copy(23, body))
+					want = wire.AppendPub(want, []byte(target), message.Copy(23, body))
 				}
 				if !bytes.Equal(p.all(), want) {
 					t.Errorf("%.3000s", p.all())
@@ -49,7 +50,7 @@ func TestRepliesLoseTheFederationHeaderOnly(t *testing.T) {
 	var r replies
 	r.carry(bare.Msg{Payload: m})
 	at := bytes.Index(m, []byte(`,"federation"`))
-	want := bare.AppendPub(nil, message.ReplyTo, append(bytes.Clone(m[:at]), "}}"...))
+	want := wire.AppendPub(nil, []byte(message.ReplyTo), append(bytes.Clone(m[:at]), "}}"...))
 	if r.err != nil || !bytes.Equal(r.frames, want) {
 		t.Errorf("%v\n got %s\nwant %s", r.err, r.frames, want)
 	}

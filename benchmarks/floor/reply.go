@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // outSize is how many bytes are collected at most before they are written, although more replies
@@ -47,7 +48,7 @@ func (r *replies) carry(m bare.Msg) {
 
 // move appends a PUB of kept, which is all that stands in front of the federation header.
 func (r *replies) move(subject, kept []byte) {
-	r.frames = bare.AppendHead(r.frames, subject, len(kept)+2)
+	r.frames = wire.AppendPubLine(r.frames, subject, len(kept)+2)
 	r.frames = append(append(r.frames, kept...), "}}\r\n"...)
 	if len(r.frames) >= outSize {
 		r.err = r.flush()

@@ -1,23 +1,23 @@
 package trial
 
 import (
-	"github.com/fedrelay/fedrelay/benchmarks/bare"
 	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // answer makes nodes reply to each copy at once. The serial number of a reply is the key of the
 // copy. The first result adds a reply, the second one writes all that were added.
 func answer(b *testbed) (func(key int), func() error) {
-	subject := message.Returned
+	subject := []byte(message.Returned)
 	if b.direct {
-		subject = message.ReplyTo
+		subject = []byte(message.ReplyTo)
 	}
 	payload := message.Reply(0, 0, b.body)
 	serialAt := message.SerialAt(payload)
 	var frames []byte
 	add := func(key int) {
 		message.PutSerial(payload[serialAt:], key)
-		frames = bare.AppendPub(frames, subject, payload)
+		frames = wire.AppendPub(frames, subject, payload)
 	}
 	flush := func() error {
 		if len(frames) == 0 {

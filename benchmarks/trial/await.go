@@ -8,12 +8,13 @@ import (
 
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
 	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // awaitRelay waits until a request and a reply have passed the relay.
 func (b *testbed) awaitRelay() error {
-	request := bare.AppendPub(nil, message.Federated, message.Request(probe, []string{message.Node(0)}, b.body))
-	reply := bare.AppendPub(nil, message.Returned, message.Reply(probe, 0, b.body))
+	request := wire.AppendPub(nil, []byte(message.Federated), message.Request(probe, []string{message.Node(0)}, b.body))
+	reply := wire.AppendPub(nil, []byte(message.Returned), message.Reply(probe, 0, b.body))
 	for _, leg := range []struct {
 		from  *bare.Conn
 		frame []byte

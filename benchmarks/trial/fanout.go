@@ -30,7 +30,7 @@ func fanOut(b *testbed, w *stopwatch, targets int) error {
 		if err := send(serial); err != nil {
 			return 0, err
 		}
-		last, err := b.copies.wait(b.ctx)
+		last, err := b.copies.awaitAll(b.ctx)
 		return last.Sub(began), err
 	}
 	if _, err := ask(0); err != nil {

@@ -1,8 +1,8 @@
 package trial
 
 import (
-	"github.com/fedrelay/fedrelay/benchmarks/bare"
 	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // frames are PUB frames that are written at once, and the places of their serial numbers.
@@ -12,9 +12,9 @@ type frames struct {
 }
 
 func (f *frames) add(subject string, payload []byte) {
-	f.bytes = bare.AppendHead(f.bytes, subject, len(payload))
+	f.bytes = wire.AppendPubLine(f.bytes, []byte(subject), len(payload))
 	f.serials = append(f.serials, len(f.bytes)+message.SerialAt(payload))
-	f.bytes = append(append(f.bytes, payload...), "\r\n"...)
+	f.bytes = append(append(f.bytes, payload...), wire.CRLF...)
 }
 
 // numbered gives all frames the same serial number and returns their bytes, which alias f.

@@ -45,7 +45,7 @@ func mix(b *testbed, w *stopwatch) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.replies.wait(b.ctx); err != nil {
+	if _, err := b.replies.awaitAll(b.ctx); err != nil {
 		return err
 	}
 	w.stop(record.CPUPerMessage, b.copies.total+b.replies.total)

@@ -20,7 +20,7 @@ func OneTarget(requests, payload int) Scenario {
 				if err := b.client.Write(frames.numbered(serial)); err != nil {
 					return time.Time{}, err
 				}
-				return b.copies.wait(b.ctx)
+				return b.copies.awaitAll(b.ctx)
 			})
 		},
 	}
@@ -39,7 +39,7 @@ func Loop(requests, payload int) Scenario {
 				if err := b.client.Write(frames.numbered(serial)); err != nil {
 					return time.Time{}, err
 				}
-				return b.replies.wait(b.ctx)
+				return b.replies.awaitAll(b.ctx)
 			})
 		},
 	}

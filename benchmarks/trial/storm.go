@@ -94,6 +94,6 @@ func (c *crowd) burst(b *testbed, round int) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	last, err := b.replies.wait(b.ctx)
+	last, err := b.replies.awaitAll(b.ctx)
 	return last.Sub(began), err
 }

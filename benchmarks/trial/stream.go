@@ -37,7 +37,7 @@ func stream(b *testbed, w *stopwatch, each int) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.replies.wait(b.ctx); err != nil {
+	if _, err := b.replies.awaitAll(b.ctx); err != nil {
 		return err
 	}
 	w.stop(record.CPUPerReply, b.replies.total)

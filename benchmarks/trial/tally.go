@@ -102,9 +102,9 @@ func (t *tally) probe() {
 	}
 }
 
-// wait waits until all that is expected has arrived, and returns when the last message did. If
+// awaitAll waits until all that is expected has arrived, and returns when the last message did. If
 // nothing arrives for too long it gives up: the rest is lost.
-func (t *tally) wait(ctx context.Context) (time.Time, error) {
+func (t *tally) awaitAll(ctx context.Context) (time.Time, error) {
 	tick := time.NewTicker(t.patience)
 	defer tick.Stop()
 	for before := -1; ; {

@@ -80,10 +80,10 @@ var mayImport = map[string][]string{
 	},
 	"benchmarks/bare":    {},
 	"benchmarks/message": {"internal/fleet"},
-	"benchmarks/floor":   {"benchmarks/bare", "benchmarks/message"},
+	"benchmarks/floor":   {"benchmarks/bare", "benchmarks/message", "wire"},
 	"benchmarks/plain":   {nats},
 	"benchmarks/trial": {
-		"benchmarks/bare", "benchmarks/message", "internal/record", "internal/child", "internal/cost", "internal/embedded", nats,
+		"benchmarks/bare", "benchmarks/message", "wire", "internal/record", "internal/child", "internal/cost", "internal/embedded", nats,
 	},
 }
 

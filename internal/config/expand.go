@@ -14,9 +14,9 @@ const maxSecretFile = 64 << 10
 // grow.
 type expander struct {
 	lookup func(name string) (string, bool)
-	// later leaves files for ReadSecret to read, and escapes the rest, so that ReadSecret returns
-	// it unchanged.
-	later bool
+	// keepFiles leaves files for ReadSecret to read, and escapes the rest, so that ReadSecret
+	// returns it unchanged.
+	keepFiles bool
 }
 
 func (e expander) expand(s string) (string, error) {
@@ -50,7 +50,7 @@ func (e expander) expand(s string) (string, error) {
 
 func (e expander) value(name string) (string, error) {
 	if path, ok := strings.CutPrefix(name, "file:"); ok {
-		if e.later {
+		if e.keepFiles {
 			return "${" + name + "}", nil
 		}
 		return fileValue(path)
@@ -67,7 +67,7 @@ func (e expander) value(name string) (string, error) {
 }
 
 func (e expander) literal(text string) string {
-	if e.later {
+	if e.keepFiles {
 		return escape(text)
 	}
 	return text

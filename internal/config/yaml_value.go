@@ -41,7 +41,7 @@ func (d *document) scalar(s setting, n *yaml.Node) (string, bool) {
 		return "", false
 	}
 	e := d.expander
-	e.later = isReadLate(s.path)
+	e.keepFiles = isReadLate(s.path)
 	value, err := e.expand(raw)
 	if err != nil {
 		d.report(d.at(n), s.path, "%s", err)

@@ -121,14 +121,14 @@ func TestHeapGivesTheFirstFirst(t *testing.T) {
 	var h dueHeap
 	now := time.Now()
 	for i := range 1000 {
-		h.push(due{at: now.Add(time.Duration(mix(uint64(i)) % 500)), node: i})
+		h.push(due{when: now.Add(time.Duration(mix(uint64(i)) % 500)), node: i})
 	}
 	last := now
 	for len(h) > 0 {
 		d := h.pop()
-		if d.at.Before(last) {
+		if d.when.Before(last) {
 			t.Fatal("out of order")
 		}
-		last = d.at
+		last = d.when
 	}
 }

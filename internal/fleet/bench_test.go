@@ -12,7 +12,7 @@ import (
 func requestFor(b *testing.B, d dialect) []byte {
 	b.Helper()
 	data := d.seal(question{id: d.newID(), sender: "client1.fed.example.net", caller: "choria=alice.mcollective",
-		collective: "mcollective", agent: "rpcutil", body: requestBody("rpcutil", "ping", 0), at: time.Now()})
+		collective: "mcollective", agent: "rpcutil", body: requestBody("rpcutil", "ping", 0), asked: time.Now()})
 	return d.marshal(data, Headers{
 		ReplyTo: "choria.federation.london.collective", Sender: "client1.fed.example.net",
 		Trace:      [][]string{{"nats://127.0.0.1:4222", "client1.fed.example.net", "nats://127.0.0.1:4222"}},

@@ -91,7 +91,7 @@ func TestGroupsAreTheRealOnes(t *testing.T) {
 	q := must(v1{}.unseal(data))
 	r := must(NewRoster(names))
 	c := newClient(ClientOptions{Roster: r, Identity: h.Sender, Caller: q.caller, Agent: q.agent, Action: rpcAction(q.body)})
-	got := must(c.messages(h.Trace[0][0], h.Federation.Request, r.Directed(nil), q.at))
+	got := must(c.messages(h.Trace[0][0], h.Federation.Request, r.Directed(nil), q.asked))
 	if len(got) != len(all) {
 		t.Fatalf("%d messages, want %d", len(got), len(all))
 	}

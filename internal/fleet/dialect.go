@@ -6,7 +6,7 @@ import "time"
 type question struct {
 	id, sender, caller, collective, agent string
 	body                                  string
-	at                                    time.Time
+	asked                                 time.Time
 }
 
 // answer is what a checked reply says about itself.

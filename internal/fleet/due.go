@@ -4,7 +4,7 @@ import "time"
 
 // due is an answer that waits for its time.
 type due struct {
-	at   time.Time
+	when time.Time
 	task *task
 	node int
 }
@@ -18,7 +18,7 @@ func (h *dueHeap) push(d due) {
 	s := *h
 	for i := len(s) - 1; i > 0; {
 		parent := (i - 1) / 2
-		if !s[i].at.Before(s[parent].at) {
+		if !s[i].when.Before(s[parent].when) {
 			return
 		}
 		s[i], s[parent] = s[parent], s[i]
@@ -42,7 +42,7 @@ func (h *dueHeap) down() {
 	for i := 0; ; {
 		least := i
 		for child := 2*i + 1; child <= 2*i+2 && child < len(s); child++ {
-			if s[child].at.Before(s[least].at) {
+			if s[child].when.Before(s[least].when) {
 				least = child
 			}
 		}

@@ -111,7 +111,7 @@ func (r *shard) schedule(o *task, node int) {
 		return
 	}
 	if wait := o.dice.Wait(node); wait > 0 {
-		r.waiting.push(due{at: time.Now().Add(wait), task: o, node: node})
+		r.waiting.push(due{when: time.Now().Add(wait), task: o, node: node})
 		return
 	}
 	r.ready = append(r.ready, answers{o, node, node + 1})
@@ -145,7 +145,7 @@ func (r *shard) wake() {
 	if len(r.waiting) == 0 {
 		return
 	}
-	for now := time.Now(); len(r.waiting) > 0 && !r.waiting[0].at.After(now); {
+	for now := time.Now(); len(r.waiting) > 0 && !r.waiting[0].when.After(now); {
 		d := r.waiting.pop()
 		r.ready = append(r.ready, answers{d.task, d.node, d.node + 1})
 	}
@@ -155,6 +155,6 @@ func (r *shard) wake() {
 // shard.
 func (r *shard) setTimer() {
 	if len(r.waiting) > 0 {
-		r.timer.Reset(time.Until(r.waiting[0].at))
+		r.timer.Reset(time.Until(r.waiting[0].when))
 	}
 }

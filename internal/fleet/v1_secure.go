@@ -56,7 +56,7 @@ func (v1) seal(q question) []byte {
 		Message:  q.body,
 		Envelope: v1RequestEnvelope{
 			ID: q.id, Sender: q.sender, Caller: q.caller, Collective: q.collective, Agent: q.agent,
-			TTL: ttl, Time: q.at.Unix(), Filter: q.filter(),
+			TTL: ttl, Time: q.asked.Unix(), Filter: q.filter(),
 		},
 	})
 	return mustJSON(v1SecureRequest{
@@ -76,7 +76,7 @@ func (v1) unseal(data []byte) (question, error) {
 	e := r.Envelope
 	return question{
 		id: e.ID, sender: e.Sender, caller: e.Caller, collective: e.Collective, agent: e.Agent,
-		body: r.Message, at: time.Unix(e.Time, 0),
+		body: r.Message, asked: time.Unix(e.Time, 0),
 	}, nil
 }
 

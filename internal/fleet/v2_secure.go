@@ -48,7 +48,7 @@ func (v2) seal(q question) []byte {
 	doc := mustJSON(v2Request{
 		Protocol: "io.choria.protocol.v2.request", Message: []byte(q.body),
 		ID: q.id, Sender: q.sender, Caller: q.caller, Collective: q.collective, Agent: q.agent,
-		TTL: ttl, Time: q.at.UnixNano(), Filter: q.filter(),
+		TTL: ttl, Time: q.asked.UnixNano(), Filter: q.filter(),
 	})
 	return mustJSON(v2SecureRequest{
 		Protocol: "io.choria.protocol.v2.secure_request", Request: doc, Signature: []byte("insecure"), Caller: "insecure",
@@ -66,7 +66,7 @@ func (v2) unseal(data []byte) (question, error) {
 	}
 	return question{
 		id: r.ID, sender: r.Sender, caller: r.Caller, collective: r.Collective, agent: r.Agent,
-		body: string(r.Message), at: time.Unix(0, r.Time),
+		body: string(r.Message), asked: time.Unix(0, r.Time),
 	}, nil
 }
 

@@ -49,7 +49,7 @@ type Draft struct {
 func (w *Writer) Draft(server, id string, at time.Time) (*Draft, error) {
 	o := w.opts
 	data := w.dialect.seal(question{
-		id: id, sender: o.Identity, caller: o.Caller, collective: o.Collective, agent: o.Agent, body: w.body, at: at,
+		id: id, sender: o.Identity, caller: o.Caller, collective: o.Collective, agent: o.Agent, body: w.body, asked: at,
 	})
 	text := w.dialect.marshal([]byte{}, Headers{
 		ReplyTo: w.replyTo + id, Sender: o.Identity, Trace: [][]string{{server, o.Identity, server}},

@@ -26,7 +26,7 @@ func (p *framedPlane) wrap(raw net.Conn) *socket.Conn {
 
 func (p *framedPlane) start() { go p.conn.KeepAlive(p.session.done, nats.ErrStaleConnection) }
 
-func (p *framedPlane) frames() *socket.Framed { return p.conn }
+func (p *framedPlane) framed() *socket.Framed { return p.conn }
 
 func (p *framedPlane) roundTrip(ctx context.Context) error {
 	pong := make(chan struct{})

@@ -27,7 +27,7 @@ func (p *libraryPlane) wrap(raw net.Conn) *socket.Conn { return p.connect(raw) }
 
 func (p *libraryPlane) start() {}
 
-func (p *libraryPlane) frames() *socket.Framed { return nil }
+func (p *libraryPlane) framed() *socket.Framed { return nil }
 
 func (p *libraryPlane) roundTrip(ctx context.Context) error {
 	end := p.flushes.begin(p.session.wire.Sent())

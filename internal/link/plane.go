@@ -13,7 +13,7 @@ import (
 // framedPlane or a libraryPlane. After the login the methods may be called from any goroutine.
 //
 // A plane does not know what messages are. Sources and publishers have their own implementations
-// for the two planes, and pick one by whether frames returns nil.
+// for the two planes, and pick one by whether framed returns nil.
 type plane interface {
 	// prepare changes the options of nats.go. It is called once, before wrap.
 	prepare(o *nats.Options)
@@ -23,9 +23,9 @@ type plane interface {
 	// start starts goroutines that run until the session ends. It is called once, after the login,
 	// and does not block.
 	start()
-	// frames returns the connection on which frames are read and written beside nats.go. It is nil
+	// framed returns the connection on which frames are read and written beside nats.go. It is nil
 	// in the library plane, where nats.go does that.
-	frames() *socket.Framed
+	framed() *socket.Framed
 	// roundTrip blocks until the server has answered for everything that was written before. It
 	// fails with ctx's error, or when the connection ends.
 	roundTrip(ctx context.Context) error

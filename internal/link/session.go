@@ -155,9 +155,9 @@ func (s *Session) cause(last error) error {
 	return last
 }
 
-// Frames returns the connection on which frames are read and written beside nats.go. It is nil in
+// Framed returns the connection on which frames are read and written beside nats.go. It is nil in
 // the library plane.
-func (s *Session) Frames() *socket.Framed { return s.plane.frames() }
+func (s *Session) Framed() *socket.Framed { return s.plane.framed() }
 
 // RoundTrip blocks until the server has answered for everything that was written before. It fails
 // with ctx's error, or when the connection ends.

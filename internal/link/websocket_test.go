@@ -30,7 +30,7 @@ func TestWebSocket(t *testing.T) {
 				s.TLS.CA = ca.Path
 			}
 			session := connects(t, s)
-			if session.Frames() != nil {
+			if session.Framed() != nil {
 				t.Error("the frames of a WebSocket connection are not ours")
 			}
 			if _, secure := session.TLS(); secure != (config != nil) {

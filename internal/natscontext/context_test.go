@@ -177,6 +177,29 @@ func wrong(err error) string {
 	return fmt.Sprintf(" (%s)", err)
 }
 
+// A secret where its place should be is not repeated.
+func TestErrorsDoNotRepeatSecrets(t *testing.T) {
+	newRelayFiles(t)
+	seed, creds := os.Getenv("RELAY_SEED"), os.Getenv("RELAY_CREDS")
+	for _, c := range []Context{
+		{NKey: ref(seed)}, {NKey: ref(seed + "\n")}, {Creds: ref(seed)}, {Creds: ref(creds)}, {NKey: ref(creds)},
+		{Creds: "data:;base64,AAAA" + ref(seed)}, {Token: text("data:;base64," + seed)}, {UserJWT: "j", UserSeed: text("data:" + seed)},
+	} {
+		if line := optionsLine(c.Options()); strings.Contains(line, seed) || line == "error: <nil>" {
+			t.Error(line)
+		}
+	}
+}
+
+// optionsLine returns the errors of options, from reading them or from applying them.
+func optionsLine(options []nats.Option, err error) string {
+	o := nats.GetDefaultOptions()
+	for _, apply := range options {
+		err = errors.Join(err, apply(&o))
+	}
+	return fmt.Sprintf("error: %v", err)
+}
+
 func TestAContextThatIsNotThere(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	for _, name := range []string{"central", filepath.Join(t.TempDir(), "central.json"), "central.json"} {

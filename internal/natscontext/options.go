@@ -60,6 +60,9 @@ func (c *Context) userLogin() (nats.Option, error) {
 
 // credsLogin is for a JWT and a seed in one text.
 func (r ref) credsLogin() (nats.Option, error) {
+	if r.isSecret() {
+		return nil, errSecret
+	}
 	if path, ok := r.file(); ok {
 		return nats.UserCredentials(path), nil
 	}
@@ -80,6 +83,9 @@ func (r ref) credsLogin() (nats.Option, error) {
 }
 
 func (r ref) nkeyLogin() (nats.Option, error) {
+	if r.isSecret() {
+		return nil, errSecret
+	}
 	if path, ok := r.file(); ok {
 		return nats.NkeyOptionFromSeed(path)
 	}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/nats-io/nkeys"
 )
 
 // A ref says where a secret or a certificate is: the path of a file, or a scheme and more.
@@ -22,6 +24,15 @@ func (r ref) file() (path string, ok bool) {
 		return "", false
 	}
 	return expand(afterScheme(string(r), "file://")), true
+}
+
+var errSecret = errors.New("want the path of a file, or another place of the secret, not the secret itself")
+
+// isSecret reports whether r is a secret where the place of one should be. As the name of a file it
+// would get into errors, and so into logs.
+func (r ref) isSecret() bool {
+	_, err := nkeys.FromSeed([]byte(strings.TrimSpace(string(r))))
+	return err == nil || strings.Contains(string(r), "-----BEGIN ")
 }
 
 // content reads what r names. It blocks while op or nsc runs.

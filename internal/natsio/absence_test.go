@@ -101,7 +101,7 @@ func TestCopiesExpireByTheSumOfAbsences(t *testing.T) {
 			if took := time.Since(began); took != time.Second {
 				t.Errorf("expired after %s more", took)
 			}
-			o.session.Frames().Cut()
+			o.session.Framed().Cut()
 			o.end()
 		}))
 		if s := b.ledger.Snapshot(); s.Fate(pipeline.Expired) != 5 {

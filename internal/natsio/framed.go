@@ -17,7 +17,7 @@ import (
 // A framedSender is the sender of the framed plane. It writes whole frames to the connection.
 type framedSender struct {
 	session *link.Session
-	frames  *socket.Framed
+	conn    *socket.Framed
 	gather  gather
 }
 
@@ -26,12 +26,12 @@ type framedSender struct {
 func (s *framedSender) write(e *pipeline.Egress, from cursor) (copies int, err error) {
 	g := &s.gather
 	g.reset()
-	full := g.add(e, from, int(s.frames.MaxPayload()))
+	full := g.add(e, from, int(s.conn.MaxPayload()))
 	if len(g.begins) == 0 {
 		return 0, full
 	}
 	g.spent = g.vec
-	sent, exact, err := s.frames.WriteFrames(&g.spent, g.bytes)
+	sent, exact, err := s.conn.WriteFrames(&g.spent, g.bytes)
 	switch {
 	case err == nil:
 		return len(g.begins), full
@@ -51,13 +51,13 @@ func (s *framedSender) window() time.Duration { return 10 * time.Millisecond }
 // batches in the buffers that the connection reads into.
 type framedInlet struct {
 	*intake
-	frames *socket.Framed
-	sids   int // how many sids have been given out; guarded by Source.mu
+	conn *socket.Framed
+	sids int // how many sids have been given out; guarded by Source.mu
 }
 
 // start implements inlet.
 func (i *framedInlet) start() {
-	released := i.frames.Receive(i)
+	released := i.conn.Receive(i)
 	i.source.readers = append(slices.DeleteFunc(i.source.readers, closed), released)
 }
 
@@ -108,9 +108,9 @@ func (i *framedInlet) subscribe() (*subscription, error) {
 			}
 			sub.end()
 		}()
-		_ = i.frames.Command(leave.String(), left) // a failure ends the connection
+		_ = i.conn.Command(leave.String(), left) // a failure ends the connection
 	}
-	return sub, i.frames.Command(join.String(), make(chan struct{}))
+	return sub, i.conn.Command(join.String(), make(chan struct{}))
 }
 
 // outlasts implements inlet. While reading is paused no answer can come. Then the session is fine
@@ -128,6 +128,6 @@ func (i *framedInlet) finish(subs []*subscription) (lost int) {
 	return 0
 }
 
-func (i *framedInlet) asked() time.Duration { return i.frames.Heard() }
+func (i *framedInlet) asked() time.Duration { return i.conn.Heard() }
 
 func (i *framedInlet) answered(time.Duration) {}

@@ -168,7 +168,7 @@ func TestWhatAPauseMadeLateExpires(t *testing.T) {
 		if got, _ := p.outboxFor(time.Now()); got == nil {
 			t.Error("expired though it came later")
 		}
-		o.session.Frames().Cut()
+		o.session.Framed().Cut()
 		o.end()
 	})
 }

@@ -38,9 +38,9 @@ func newInbox(maxMessages, maxBytes int) inbox {
 	}
 }
 
-// put appends a message, and reports whether there was room. It takes ownership of the payload, and
+// add appends a message, and reports whether there was room. It takes ownership of the payload, and
 // does not block.
-func (q *inbox) put(d delivery) bool {
+func (q *inbox) add(d delivery) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	waiting := len(q.queue) - q.head

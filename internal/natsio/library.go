@@ -202,7 +202,7 @@ func (i *libraryInlet) message(m *nats.Msg) {
 		i.source.cfg.Ledger.StripHeaders()
 		data = bytes.Clone(data) // m.Data is a part of an array that holds the headers, too
 	}
-	if !i.source.inbox.put(delivery{data, i.origin, i.arrival()}) {
+	if !i.source.inbox.add(delivery{data, i.origin, i.arrival()}) {
 		i.source.drop(1)
 	}
 	i.handled.Add(1)

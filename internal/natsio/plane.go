@@ -39,8 +39,8 @@ func confirmWithin(ctx context.Context, s *link.Session) error {
 
 // newSender picks the sender for a session.
 func newSender(s *link.Session) sender {
-	if frames := s.Frames(); frames != nil {
-		return &framedSender{session: s, frames: frames}
+	if frames := s.Framed(); frames != nil {
+		return &framedSender{session: s, conn: frames}
 	}
 	return &librarySender{session: s}
 }
@@ -74,8 +74,8 @@ type inlet interface {
 
 // newInlet picks the inlet for an intake.
 func newInlet(i *intake) inlet {
-	if frames := i.session.Frames(); frames != nil {
-		return &framedInlet{intake: i, frames: frames}
+	if frames := i.session.Framed(); frames != nil {
+		return &framedInlet{intake: i, conn: frames}
 	}
 	return &libraryInlet{intake: i}
 }

@@ -47,10 +47,10 @@ func TestASlowServerIsNotDead(t *testing.T) {
 				if took := time.Since(began); took < 5*socket.WritePatience {
 					t.Errorf("written within %s: the server was not slow", took)
 				}
-				if err := o.session.Frames().Cause(); err != nil || o.written != len(framesOf(orders)) || p.current != o {
+				if err := o.session.Framed().Cause(); err != nil || o.written != len(framesOf(orders)) || p.current != o {
 					t.Errorf("%d written, %v", o.written, err)
 				}
-				o.session.Frames().Cut()
+				o.session.Framed().Cut()
 				o.end()
 				natstest.Pass(socket.WritePatience)
 			})
@@ -84,13 +84,13 @@ func TestAServerThatTakesNothingIsDead(t *testing.T) {
 		if took := time.Since(began); took < socket.WritePatience || took > 2*socket.WritePatience {
 			t.Errorf("noticed after %s", took)
 		}
-		next.session.Frames().Cut()
+		next.session.Framed().Cut()
 		<-done
 		frames := framesOf(b.orders)
 		if stuck.written != 2 || next.written != 3 || string(got) != strings.Join(frames[2:], "") {
 			t.Errorf("%d and %d copies written, %d bytes on the next", stuck.written, next.written, len(got))
 		}
-		if err := stuck.session.Frames().Cause(); !timedOut(err) {
+		if err := stuck.session.Framed().Cause(); !timedOut(err) {
 			t.Errorf("ended because of %v", err)
 		}
 		stuck.end()
@@ -111,7 +111,7 @@ func TestWhatASlowServerTakesLateDoesNotExpire(t *testing.T) {
 		if took := time.Since(began); took < 2*ttl || o.written != 5 {
 			t.Errorf("%d written within %s", o.written, took)
 		}
-		o.session.Frames().Cut()
+		o.session.Framed().Cut()
 		o.end()
 		natstest.Pass(socket.WritePatience)
 	})

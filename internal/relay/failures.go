@@ -12,7 +12,7 @@ import (
 // denied is called by publishers with the subject of each denied copy. One request may have 50,000
 // of them, so text is made only when somebody reads it.
 func (p *path) denied(subject string) {
-	p.lastDenied.Store(&denial{subject: subject, at: time.Now()})
+	p.lastDenied.Store(&denial{subject: subject, when: time.Now()})
 	p.notes.denied(subject)
 }
 
@@ -29,7 +29,7 @@ func (p *path) failed(f pipeline.Fate, r wire.Reason, copies int) {
 // A denial is a copy that the permissions of the server did not let pass.
 type denial struct {
 	subject string // as the server names it
-	at      time.Time
+	when    time.Time
 }
 
 // printable is the subject as it may be shown.

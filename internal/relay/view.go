@@ -32,7 +32,7 @@ func (p *path) view() telemetry.Path {
 		BufferBytes:   p.pool.Lent(),
 	}
 	if last := p.lastDenied.Load(); last != nil {
-		view.LastDenied, view.LastDeniedAt = last.printable(), last.at
+		view.LastDenied, view.LastDeniedAt = last.printable(), last.when
 	}
 	return view
 }

@@ -48,8 +48,8 @@ func summaries(runs []*record.Run) (all []Summary) {
 // once.
 func inTurns(sides [2][]Summary) bool {
 	type turn struct {
-		at   time.Time
-		side int
+		started time.Time
+		side    int
 	}
 	var turns []turn
 	for side := range sides {
@@ -57,7 +57,7 @@ func inTurns(sides [2][]Summary) bool {
 			turns = append(turns, turn{s.Started.UTC().Round(0), side})
 		}
 	}
-	slices.SortStableFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(turns, func(a, b turn) int { return a.started.Compare(b.started) })
 	for i := 1; i < len(turns); i++ {
 		if turns[i] == turns[i-1] || i > 1 && turns[i].side == turns[i-1].side && turns[i].side == turns[i-2].side {
 			return false

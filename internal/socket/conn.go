@@ -210,7 +210,7 @@ func (c *Conn) TLSState() (tls.ConnectionState, bool) {
 func (c *Conn) SetLinger(f func()) { c.linger.set(f) }
 
 // WaitLinger blocks while the linger function is running.
-func (c *Conn) WaitLinger() { c.linger.wait() }
+func (c *Conn) WaitLinger() { c.linger.awaitEnd() }
 
 // A linger is a function that is called at most once, and whose end can be waited for.
 type linger struct {
@@ -239,8 +239,8 @@ func (l *linger) run() {
 	f()
 }
 
-// wait blocks while the function runs.
-func (l *linger) wait() {
+// awaitEnd blocks while the function runs.
+func (l *linger) awaitEnd() {
 	l.running.Lock()
 	defer l.running.Unlock()
 }

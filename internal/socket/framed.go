@@ -9,28 +9,28 @@ import (
 // own methods; Heard is the exception.
 type Framed struct {
 	*Conn // what nats.go reads and writes
-	in    *input
+	input *input
 }
 
 // NewFramed returns a connection whose Read gives nats.go everything that no Receiver takes.
 func NewFramed(raw net.Conn) *Framed {
 	c := newConn(raw)
-	f := &Framed{Conn: c, in: newInput(c)}
-	c.reader, c.writer = f.in, f
+	f := &Framed{Conn: c, input: newInput(c)}
+	c.reader, c.writer = f.input, f
 	return f
 }
 
 // Receive gives the messages of our own subscriptions to r from now on. It does not block. The
 // channel is closed by Release, when the connection holds no buffer of r any more.
 func (f *Framed) Receive(r Receiver) (released <-chan struct{}) {
-	f.in.receives.Store(&r)
+	f.input.receives.Store(&r)
 	return f.freed
 }
 
 // MaxPayload returns the size of the largest payload that the server takes, in bytes. It may change
 // at any time. It is 0 until the server has announced it.
 func (f *Framed) MaxPayload() int64 {
-	if info := f.in.info.Load(); info != nil {
+	if info := f.input.info.Load(); info != nil {
 		return info.MaxPayload
 	}
 	return 0
@@ -38,7 +38,7 @@ func (f *Framed) MaxPayload() int64 {
 
 // Account returns the account of the login. It is empty if the server has not named it.
 func (f *Framed) Account() string {
-	if info := f.in.info.Load(); info != nil {
+	if info := f.input.info.Load(); info != nil {
 		return info.Account
 	}
 	return ""
@@ -46,7 +46,7 @@ func (f *Framed) Account() string {
 
 // Heard is about the PONG that was read last. It returns when its PING was written, as a duration
 // since Beginning. Only a Receiver may call it, within its methods.
-func (f *Framed) Heard() time.Duration { return f.in.pings.heard }
+func (f *Framed) Heard() time.Duration { return f.input.pings.heard }
 
 const ping = "PING\r\n"
 
@@ -56,7 +56,7 @@ func (f *Framed) Command(lines string, pong chan struct{}) error {
 	f.writing.Lock()
 	defer f.writing.Unlock()
 	text := []byte(lines + ping)
-	f.in.pings.push(pong, f.upTo(len(text)))
+	f.input.pings.push(pong, f.upTo(len(text)))
 	_, err := f.write(text)
 	return err
 }

@@ -62,16 +62,16 @@ type serverInfo struct {
 }
 
 // learn stores what an INFO line says. A line that is not valid JSON is left to nats.go.
-func (in *input) learn(line []byte) {
+func (i *input) learn(line []byte) {
 	var info serverInfo
 	if json.Unmarshal(bytes.TrimLeft(line, "INFOinfo"), &info) != nil {
 		return
 	}
 	info.MaxPayload = AcceptedPayload(info.MaxPayload)
-	if before := in.info.Load(); before != nil && info.Account == "" {
+	if before := i.info.Load(); before != nil && info.Account == "" {
 		info.Account = before.Account
 	}
-	in.info.Store(&info)
+	i.info.Store(&info)
 }
 
 // AcceptedPayload returns the largest payload, in bytes, that a server accepts which announces the

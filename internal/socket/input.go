@@ -69,47 +69,47 @@ type input struct {
 func newInput(c *Conn) *input { return &input{conn: c} }
 
 // rest returns the bytes of the buffer that are not taken apart yet.
-func (in *input) rest() []byte {
-	if in.buf == nil {
+func (i *input) rest() []byte {
+	if i.buf == nil {
 		return nil
 	}
-	return in.buf.B[in.taken:]
+	return i.buf.B[i.taken:]
 }
 
-func (in *input) receiver() Receiver {
-	if r := in.receives.Load(); r != nil {
+func (i *input) receiver() Receiver {
+	if r := i.receives.Load(); r != nil {
 		return *r
 	}
 	return nil
 }
 
-func (in *input) denials() (n uint64, visible bool) { return in.violations.Load(), true }
+func (i *input) denials() (n uint64, visible bool) { return i.violations.Load(), true }
 
 // read implements reader.
-func (in *input) read(p []byte) (n int, err error) {
+func (i *input) read(p []byte) (n int, err error) {
 	for n == 0 && err == nil && len(p) > 0 {
 		var want int
-		n, want, err = in.split(p)
+		n, want, err = i.split(p)
 		switch {
 		case n > 0 || err != nil:
-		case in.foreign > 0 && in.receiver() == nil:
-			n, err = in.passUnread(p)
+		case i.foreign > 0 && i.receiver() == nil:
+			n, err = i.passUnread(p)
 		default:
-			err = in.fill(want)
+			err = i.fill(want)
 		}
 	}
 	if n == 0 && err != nil {
-		err = in.conn.readFailed(err)
+		err = i.conn.readFailed(err)
 	}
 	return n, err
 }
 
 // more reads from the network. It does not return an error that comes with bytes: the next read
 // returns that error again, when these bytes have been taken apart.
-func (in *input) more(p []byte) (n int, err error) {
-	n, err = in.conn.more(p)
+func (i *input) more(p []byte) (n int, err error) {
+	n, err = i.conn.more(p)
 	if n > len(ping) { // a PING of the server does not show that it hears us
-		in.progress.Add(1)
+		i.progress.Add(1)
 	}
 	if n > 0 {
 		err = nil
@@ -119,54 +119,54 @@ func (in *input) more(p []byte) (n int, err error) {
 
 // fill hands over all complete messages and reads from the network. The frame at hand has want
 // bytes, or 0 if its size is not known.
-func (in *input) fill(want int) error {
-	in.handOver()
-	if err := in.makeRoom(want); err != nil {
+func (i *input) fill(want int) error {
+	i.handOver()
+	if err := i.makeRoom(want); err != nil {
 		return err
 	}
-	end := len(in.buf.B)
-	room := in.buf.B[end:cap(in.buf.B)]
-	n, err := in.more(room)
-	in.buf.B = in.buf.B[:end+n]
-	in.full = n == len(room)
+	end := len(i.buf.B)
+	room := i.buf.B[end:cap(i.buf.B)]
+	n, err := i.more(room)
+	i.buf.B = i.buf.B[:end+n]
+	i.full = n == len(room)
 	return err
 }
 
 // makeRoom provides a buffer that begins with the rest, and in which a frame of want bytes fits. It
 // blocks while the path has as many bytes under way as it may.
-func (in *input) makeRoom(want int) error {
+func (i *input) makeRoom(want int) error {
 	have, size := 0, want
 	if want == 0 {
-		size = len(in.rest()) + leastRead
+		size = len(i.rest()) + leastRead
 	}
-	if in.buf != nil {
-		have = cap(in.buf.B)
+	if i.buf != nil {
+		have = cap(i.buf.B)
 	}
-	if in.receiver() == nil {
-		size = max(size, in.readSize())
+	if i.receiver() == nil {
+		size = max(size, i.readSize())
 		if have >= usualRead && size <= idleRead {
 			have = 0 // exchange it for a small one: little comes now
 		}
 	}
 	if have < size {
-		size = max(size, in.readSize())
-		if err := in.await(have, size); err != nil {
+		size = max(size, i.readSize())
+		if err := i.await(have, size); err != nil {
 			return err
 		}
-		in.replace(size)
+		i.replace(size)
 		return nil
 	}
-	if err := in.await(have, 0); err != nil {
+	if err := i.await(have, 0); err != nil {
 		return err
 	}
-	in.buf.B = in.buf.B[:copy(in.buf.B, in.rest())]
-	in.taken = 0
+	i.buf.B = i.buf.B[:copy(i.buf.B, i.rest())]
+	i.taken = 0
 	return nil
 }
 
 // await blocks until the path may lend n bytes more. The connection has a buffer of have bytes.
-func (in *input) await(have, n int) error {
-	r := in.receiver()
+func (i *input) await(have, n int) error {
+	r := i.receiver()
 	switch {
 	case r == nil:
 		return nil
@@ -175,83 +175,83 @@ func (in *input) await(have, n int) error {
 	case have <= StormRead:
 		have = 0 // every connection may have that much
 	}
-	in.pauses.begin()
-	defer in.pauses.end()
-	return r.Wait(in.conn.ctx, have, n)
+	i.pauses.begin()
+	defer i.pauses.end()
+	return r.Wait(i.conn.ctx, have, n)
 }
 
 // mark adds n bytes of the buffer, from off on, to the batch at hand as a message.
-func (in *input) mark(off, n int) {
-	if in.batch == nil {
-		in.batch = pipeline.NewBatch()
+func (i *input) mark(off, n int) {
+	if i.batch == nil {
+		i.batch = pipeline.NewBatch()
 	}
-	in.batch.AddInPlace(off, n)
+	i.batch.AddInPlace(off, n)
 }
 
 // handOver delivers the batch together with its buffer, and moves the rest into a new buffer. It
 // blocks while the path has no room. Without a batch it does nothing.
-func (in *input) handOver() {
-	if in.batch == nil {
+func (i *input) handOver() {
+	if i.batch == nil {
 		return
 	}
-	b, size := in.batch, max(len(in.rest()), in.readSize())
-	b.Buffer, b.MoreWaiting = in.buf.Retain(), in.full
-	in.batch = nil
-	in.replace(size)
-	in.pauses.begin()
-	in.receiver().Deliver(in.conn.ctx, b)
-	in.pauses.end()
+	b, size := i.batch, max(len(i.rest()), i.readSize())
+	b.Buffer, b.MoreWaiting = i.buf.Retain(), i.full
+	i.batch = nil
+	i.replace(size)
+	i.pauses.begin()
+	i.receiver().Deliver(i.conn.ctx, b)
+	i.pauses.end()
 }
 
 // replace moves the rest into a new buffer of at least n bytes.
-func (in *input) replace(n int) {
+func (i *input) replace(n int) {
 	lend := idleBuffers.Get
-	if r := in.receiver(); r != nil {
+	if r := i.receiver(); r != nil {
 		lend = r.Room
 	}
 	next := lend(n)
-	next.B = append(next.B, in.rest()...)
-	if in.buf != nil {
-		in.buf.Release()
+	next.B = append(next.B, i.rest()...)
+	if i.buf != nil {
+		i.buf.Release()
 	}
-	in.buf, in.taken = next, 0
+	i.buf, i.taken = next, 0
 }
 
 // readSize returns how many bytes to make room for. A quiet connection keeps a small buffer; only
 // one that has just brought much gets a large one.
-func (in *input) readSize() int {
+func (i *input) readSize() int {
 	little, much := idleRead, usualRead
-	if in.receiver() != nil {
+	if i.receiver() != nil {
 		little, much = usualRead, StormRead
 	}
-	if in.full || in.buf != nil && len(in.buf.B) > little {
+	if i.full || i.buf != nil && len(i.buf.B) > little {
 		return much
 	}
 	return little
 }
 
 // release implements reader.
-func (in *input) release() {
-	in.handOver()
-	if in.buf != nil {
-		in.buf.Release()
-		in.buf = nil
+func (i *input) release() {
+	i.handOver()
+	if i.buf != nil {
+		i.buf.Release()
+		i.buf = nil
 	}
 }
 
 // lastWords implements reader. The server may have sent an -ERR, or the TLS alert that turns a
 // client certificate down after the handshake. During the login nobody reads, so a write may be
 // first to notice the end of the connection.
-func (in *input) lastWords(err error) error {
-	if text, ok := lastError(slices.Concat(in.line, in.rest(), in.conn.ahead)); ok {
+func (i *input) lastWords(err error) error {
+	if text, ok := lastError(slices.Concat(i.line, i.rest(), i.conn.ahead)); ok {
 		return &ServerError{Text: Clip(text)}
 	}
-	if in.conn.Conn.SetReadDeadline(time.Now().Add(100*time.Millisecond)) != nil {
+	if i.conn.Conn.SetReadDeadline(time.Now().Add(100*time.Millisecond)) != nil {
 		return err
 	}
 	said := make([]byte, 0, 1024)
 	for {
-		n, why := in.conn.Conn.Read(said[len(said):cap(said)])
+		n, why := i.conn.Conn.Read(said[len(said):cap(said)])
 		said = said[:len(said)+n]
 		var op *net.OpError
 		switch {

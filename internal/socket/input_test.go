@@ -79,12 +79,12 @@ func readThrough(conn net.Conn, size int, pings string) outcome {
 		if whose != 'n' {
 			pong = make(chan struct{})
 		}
-		c.in.pings.push(pong, 0)
+		c.input.pings.push(pong, 0)
 	}
 	var foreign strings.Builder
 	_, err := io.CopyBuffer(&foreign, eofToo{c}, make([]byte, size))
 	c.Release()
-	return outcome{s.messages, foreign.String(), err, s.headers, c.in.violations.Load(), s.pool.InUse()}
+	return outcome{s.messages, foreign.String(), err, s.headers, c.input.violations.Load(), s.pool.InUse()}
 }
 
 // eofToo makes EOF an error like others.
@@ -194,7 +194,7 @@ func TestAnErrorIsNotHeldUpByWhatIsBehindIt(t *testing.T) {
 	const denial = "-ERR 'Permissions Violation for Subscription to \"x\"'\r\n"
 	var s sink
 	f := framedConn(&cutConn{data: denial + "MSG x f1 2\r\nhi\r\nPONG\r\n", size: 1000}, &s)
-	f.in.pings.push(make(chan struct{}), 0)
+	f.input.pings.push(make(chan struct{}), 0)
 	p := make([]byte, 1000)
 	n, err := f.Read(p)
 	if string(p[:n]) != denial || err != nil || len(s.messages) > 0 {

@@ -56,11 +56,11 @@ type pulse struct {
 
 // dead reports whether the server is dead, by what happened since the last call.
 func (k *pulse) dead(f *Framed) bool {
-	last, in := *k, f.in
+	last, read := *k, f.input
 	queue, known := f.Queued()
 	*k = pulse{
-		asked: true, answers: in.pings.answers.Load(), progress: in.progress.Load(),
-		paused: in.pauses.total(), queue: queue, left: f.acknowledged(queue),
+		asked: true, answers: read.pings.answers.Load(), progress: read.progress.Load(),
+		paused: read.pauses.total(), queue: queue, left: f.acknowledged(queue),
 	}
 	leaves := k.left > last.left
 	switch {
@@ -69,7 +69,7 @@ func (k *pulse) dead(f *Framed) bool {
 	case k.paused-last.paused > longPause:
 		return false // answers are not read in a pause, either
 	case leaves && f.held(queue):
-		in.pings.slowed(k.left-last.left, min(queue, last.queue))
+		read.pings.slowed(k.left-last.left, min(queue, last.queue))
 		return false
 	}
 	if !(known && queue == 0) {
@@ -81,7 +81,7 @@ func (k *pulse) dead(f *Framed) bool {
 	if k.silent > 0 && queue > 0 && !leaves {
 		k.stuck = last.stuck + 1
 	}
-	patience := int(in.pings.patience() / PingInterval)
+	patience := int(read.pings.patience() / PingInterval)
 	return k.stuck >= MaxSilent || k.silent >= max(MaxSilent, patience) ||
 		k.deaf >= max(maxDeaf, patience)
 }

@@ -54,7 +54,7 @@ func TestAQuestionIsHeldUntilTheOtherEndHasIt(t *testing.T) {
 				queue, known := c.Queued()
 				return known && queue == 0 && !c.held(queue)
 			})
-			c.in.pings.pop()
+			c.input.pings.pop()
 			const size = 60 << 10
 			for range 10 {
 				if _, err := c.Write(make([]byte, size)); err != nil {

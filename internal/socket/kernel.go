@@ -26,6 +26,6 @@ func (f *Framed) acknowledged(queue int64) int64 {
 // held reports whether the oldest unanswered PING is among the last queue bytes, which have not
 // reached the other end.
 func (f *Framed) held(queue int64) bool {
-	sent, waiting := f.in.pings.oldest()
+	sent, waiting := f.input.pings.oldest()
 	return waiting && queue > 0 && f.acknowledged(queue) < sent
 }

@@ -8,7 +8,7 @@ import (
 // A Listener watches for signs that the server of a framed connection is alive. It is for one
 // goroutine, and none of its methods blocks.
 type Listener struct {
-	frames *Framed
+	conn   *Framed
 	asking atomic.Bool // a PING of ours is being written
 	last   traces
 }
@@ -21,17 +21,17 @@ type traces struct {
 }
 
 // NewListener returns a Listener for f that has not looked yet.
-func NewListener(f *Framed) *Listener { return &Listener{frames: f} }
+func NewListener(f *Framed) *Listener { return &Listener{conn: f} }
 
 // Look returns what has changed since the last look. open reports whether a PING is unanswered now,
 // alive whether an answer has come, or an acknowledgement for what stands before the PING. messages
 // reports whether messages have come, or reading was paused.
 func (l *Listener) Look() (open, alive, messages bool) {
-	in, last := l.frames.in, l.last
-	_, waiting := in.pings.oldest()
+	read, last := l.conn.input, l.last
+	_, waiting := read.pings.oldest()
 	open = waiting || l.asking.Load()
 	l.last = traces{
-		answers: in.pings.answers.Load(), progress: in.progress.Load(), paused: in.pauses.total(),
+		answers: read.pings.answers.Load(), progress: read.progress.Load(), paused: read.pauses.total(),
 	}
 	alive = l.last.answers != last.answers
 	if open {
@@ -43,10 +43,10 @@ func (l *Listener) Look() (open, alive, messages bool) {
 // drains reports whether the other end has acknowledged more than left bytes, of those that stand
 // before our PING. It enters the new count in l.last.
 func (l *Listener) drains(left int64) bool {
-	f := l.frames
+	f := l.conn
 	queue, known := f.Queued()
 	l.last.left = f.acknowledged(queue)
-	_, waiting := f.in.pings.oldest()
+	_, waiting := f.input.pings.oldest()
 	return known && l.last.left > left && left > 0 && (!waiting || f.held(queue))
 }
 
@@ -56,7 +56,7 @@ func (l *Listener) Ask() {
 	l.asking.Store(true)
 	go func() {
 		defer l.asking.Store(false)
-		_ = l.frames.Ask() // a failure ends the connection
+		_ = l.conn.Ask() // a failure ends the connection
 	}()
 }
 
@@ -64,8 +64,8 @@ func (l *Listener) Ask() {
 // has shown. Buffers on the way may hide bytes that wait before the PING. It is 0 while the kernel
 // still holds the PING: then Look sees whether the bytes before it leave.
 func (l *Listener) Patience() time.Duration {
-	if queue, known := l.frames.Queued(); known && l.frames.held(queue) {
+	if queue, known := l.conn.Queued(); known && l.conn.held(queue) {
 		return 0
 	}
-	return l.frames.in.pings.patience()
+	return l.conn.input.pings.patience()
 }

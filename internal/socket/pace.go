@@ -24,13 +24,13 @@ const (
 type pace struct {
 	rate int64         // bytes a second; 0: assumedPace
 	upTo int64         // bytes that were answered for
-	at   time.Duration // when that was, after Beginning
+	when time.Duration // when that was, after Beginning
 }
 
 // answered updates the pace when the answer to q has come.
 func (p *pace) answered(q question, now time.Duration) {
-	bytes, took := q.sent-p.upTo, now-max(p.at, q.asked)
-	p.upTo, p.at = q.sent, now
+	bytes, took := q.sent-p.upTo, now-max(p.when, q.asked)
+	p.upTo, p.when = q.sent, now
 	switch {
 	case took < time.Second: // it carries at least that many bytes in a second
 		p.rate = max(p.known(), bytes)

@@ -20,26 +20,26 @@ var (
 // incomplete frame, when p is full, or when nats.go must see something before split may look behind
 // it. n is how many bytes are in p, and want is the size of the incomplete frame, 0 if it is not
 // known. An error ends the connection.
-func (in *input) split(p []byte) (n, want int, err error) {
-	if in.broken != nil {
-		return 0, 0, in.broken
+func (i *input) split(p []byte) (n, want int, err error) {
+	if i.broken != nil {
+		return 0, 0, i.broken
 	}
 	for more := true; more && n < len(p) && err == nil; {
 		var k int
-		switch b := in.rest(); {
-		case len(in.line) > 0:
-			k = copy(p[n:], in.line)
-			in.line = in.line[k:]
-		case in.foreign > 0:
-			k, err = in.pass(p[n:])
-			more = k > 0 && !(in.alone && in.foreign == 0)
+		switch b := i.rest(); {
+		case len(i.line) > 0:
+			k = copy(p[n:], i.line)
+			i.line = i.line[k:]
+		case i.foreign > 0:
+			k, err = i.pass(p[n:])
+			more = k > 0 && !(i.alone && i.foreign == 0)
 		default:
-			more, want, err = in.frame(b, n)
+			more, want, err = i.frame(b, n)
 		}
 		n += k
 	}
 	if err != nil {
-		in.breakOff(err)
+		i.breakOff(err)
 		if n > 0 {
 			err = nil // the next call returns it
 		}
@@ -49,26 +49,26 @@ func (in *input) split(p []byte) (n, want int, err error) {
 
 // breakOff ends the connection because the server has made a mistake. Messages before the mistake
 // are handed over.
-func (in *input) breakOff(err error) {
-	in.handOver()
-	in.conn.fail(err)
-	in.broken = err
+func (i *input) breakOff(err error) {
+	i.handOver()
+	i.conn.fail(err)
+	i.broken = err
 }
 
 // pass copies to p the foreign bytes that have been read, and returns how many.
-func (in *input) pass(p []byte) (n int, err error) {
-	b := in.rest()
-	n, err = in.check(p[:copy(p, b[:min(in.foreign, len(b))])])
-	in.taken += n
+func (i *input) pass(p []byte) (n int, err error) {
+	b := i.rest()
+	n, err = i.check(p[:copy(p, b[:min(i.foreign, len(b))])])
+	i.taken += n
 	return n, err
 }
 
 // passUnread reads foreign bytes from the network straight into p, and returns how many.
-func (in *input) passUnread(p []byte) (n int, err error) {
-	n, err = in.more(p[:min(in.foreign, len(p))])
-	n, bad := in.check(p[:n])
+func (i *input) passUnread(p []byte) (n int, err error) {
+	n, err = i.more(p[:min(i.foreign, len(p))])
+	n, bad := i.check(p[:n])
 	if bad != nil {
-		in.breakOff(bad)
+		i.breakOff(bad)
 	}
 	return n, err
 }
@@ -76,26 +76,26 @@ func (in *input) passUnread(p []byte) (n int, err error) {
 // check takes the foreign bytes b, and returns how many of them nats.go may see. It stops where a
 // payload does not end with CRLF. nats.go is less strict there, so it could begin the next frame at
 // another place, and read a size that nobody has checked.
-func (in *input) check(b []byte) (n int, err error) {
+func (i *input) check(b []byte) (n int, err error) {
 	n = len(b)
-	for i := max(0, in.foreign-len(crlf)); in.checked && i < n; i++ {
-		if b[i] != crlf[i+len(crlf)-in.foreign] {
-			n, err = i, errBadEnd
+	for k := max(0, i.foreign-len(crlf)); i.checked && k < n; k++ {
+		if b[k] != crlf[k+len(crlf)-i.foreign] {
+			n, err = k, errBadEnd
 		}
 	}
-	in.foreign -= n
+	i.foreign -= n
 	return n, err
 }
 
 const crlf = "\r\n"
 
 // leave makes the next n bytes foreign. If checked, the last two of them must be CRLF.
-func (in *input) leave(n int, checked bool) { in.foreign, in.checked, in.alone = n, checked, false }
+func (i *input) leave(n int, checked bool) { i.foreign, i.checked, i.alone = n, checked, false }
 
 // frame takes the frame at the beginning of b. n is how many bytes nats.go has got in this read.
 // more reports whether split can go on. If not, want is how many bytes the frame has, 0 if that is
 // not known.
-func (in *input) frame(b []byte, n int) (more bool, want int, err error) {
+func (i *input) frame(b []byte, n int) (more bool, want int, err error) {
 	end := bytes.IndexByte(b, '\n')
 	switch {
 	case end > maxLine || end < 0 && len(b) > maxLine:
@@ -106,91 +106,91 @@ func (in *input) frame(b []byte, n int) (more bool, want int, err error) {
 	line := b[:end+1]
 	switch line[0] {
 	case 'M', 'm', 'H', 'h':
-		return in.message(b, line)
+		return i.message(b, line)
 	case '-':
-		return n == 0, 0, in.errorLine(line, n)
+		return n == 0, 0, i.errorLine(line, n)
 	case 'P', 'p':
-		in.pongOrPing(line)
+		i.pongOrPing(line)
 	case 'I', 'i':
-		in.learn(line)
-		in.line = withLimit(line)
-		in.taken += len(line)
+		i.learn(line)
+		i.line = withLimit(line)
+		i.taken += len(line)
 	default:
-		in.leave(len(line), false)
+		i.leave(len(line), false)
 	}
 	return true, 0, nil
 }
 
 // pongOrPing takes a line with P. Messages before a PONG are handed over first, so that whoever
 // learns of the PONG can rely on it.
-func (in *input) pongOrPing(line []byte) {
+func (i *input) pongOrPing(line []byte) {
 	n, isPong := len(line), bytes.EqualFold(bytes.TrimRight(line, " \t\r\n"), []byte("PONG"))
 	if isPong {
-		in.handOver()
+		i.handOver()
 	}
-	if isPong && in.pings.pop() {
-		in.taken += n
+	if isPong && i.pings.pop() {
+		i.taken += n
 	} else {
-		in.leave(n, false)
+		i.leave(n, false)
 	}
 }
 
 // message takes a MSG or HMSG frame.
-func (in *input) message(b, line []byte) (more bool, want int, err error) {
-	m, err := in.messageLine(line)
+func (i *input) message(b, line []byte) (more bool, want int, err error) {
+	m, err := i.messageLine(line)
 	if err != nil {
 		return false, 0, err
 	}
 	whole := len(line) + m.size + len(crlf)
 	switch {
 	case !m.ours:
-		in.leave(whole, true) // the payload need not be complete yet
+		i.leave(whole, true) // the payload need not be complete yet
 		return true, 0, nil
 	case len(b) < whole:
 		return false, whole, nil
 	case string(b[whole-len(crlf):whole]) != crlf:
 		return false, 0, errBadEnd
 	case m.header > 0:
-		in.receiver().Stripped()
+		i.receiver().Stripped()
 	}
-	in.mark(in.taken+len(line)+m.header, m.size-m.header)
-	in.taken += whole
+	i.mark(i.taken+len(line)+m.header, m.size-m.header)
+	i.taken += whole
 	return true, 0, nil
 }
 
 // messageLine parses a line. Most lines of one subscription differ in the size only, so the part
 // before the size is compared with that of an earlier line, and parsed only if it differs.
-func (in *input) messageLine(line []byte) (m messageLine, err error) {
-	if n := len(in.usual); n > 0 && bytes.HasPrefix(line, in.usual) {
+func (i *input) messageLine(line []byte) (m messageLine, err error) {
+	if n := len(i.usual); n > 0 && bytes.HasPrefix(line, i.usual) {
 		m.ours = true
 		if m.size = digits(line[n:]); m.size >= 0 {
 			return m, nil
 		}
 	}
-	m, usual, err := parseMessageLine(line, in.receiver() != nil)
+	m, usual, err := parseMessageLine(line, i.receiver() != nil)
 	if usual > 0 {
-		in.usual = append(in.usual[:0], line[:usual]...)
+		i.usual = append(i.usual[:0], line[:usual]...)
 	}
 	return m, err
 }
 
 // errorLine takes an -ERR line, unless nats.go has to see n other bytes first. Messages before the
 // line are handed over before nats.go sees it.
-func (in *input) errorLine(line []byte, n int) error {
+func (i *input) errorLine(line []byte, n int) error {
 	if n > 0 {
 		return nil
 	}
 	size, text := len(line), errText(bytes.TrimRight(line, "\r\n"))
-	in.handOver()
+	i.handOver()
 	if isViolation(text) {
-		in.violations.Add(1)
+		i.violations.Add(1)
 	}
 	if endsConnection(text) {
-		in.conn.fail(&ServerError{Text: Clip(text)})
-		in.conn.linger.run()
+		i.conn.fail(&ServerError{Text: Clip(text)})
+		i.conn.linger.run()
 	}
-	in.leave(size, false)
-	in.alone = true // else messages behind it, which may block, would hold it up
+	i.leave(size, false)
+	i.alone = true // else messages behind it, which may block, would hold it up
 	return nil
 }
 

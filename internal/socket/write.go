@@ -166,7 +166,7 @@ func (f *Framed) note(p []byte) {
 		p = p[end+1:]
 		switch {
 		case bytes.HasPrefix(line, []byte("PING")):
-			f.in.pings.push(nil, sent)
+			f.input.pings.push(nil, sent)
 		case bytes.HasPrefix(line, []byte("PUB ")), bytes.HasPrefix(line, []byte("HPUB ")):
 			if size, err := frameSize(line); err == nil {
 				p = p[min(len(p), size+len(crlf)):]
