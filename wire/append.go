@@ -21,10 +21,10 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// AppendRequest appends what nodes get of the request b. The targets are gone, and the reply
-// subject stands in the federation object: nodes answer to collective, the subject of the brokers
-// on their side, which CheckSubject must have let pass. hop is an entry for the trace (AppendHop),
-// or empty. env is what Scan made of b.
+// AppendRequest appends the payload that nodes get for the request b. It leaves out the targets,
+// and moves the reply subject to the federation object. Nodes answer to collective, the subject of
+// the brokers on their side, which must be a subject that CheckSubject allows. hop is an entry for
+// the trace (AppendHop), or empty. env is the result of Scan for b.
 func AppendRequest(dst, b []byte, env *Envelope, collective string, hop []byte) []byte {
 	headers, federation := headersLevel[env.Version].known, federationLevel[env.Version].known
 	dst = appendStart(dst, b, env)
@@ -41,8 +41,9 @@ func AppendRequest(dst, b []byte, env *Envelope, collective string, hop []byte) 
 	return append(dst, "}}}"...)
 }
 
-// AppendReply appends what the client gets of the reply b: without the federation object. A reply
-// subject of its own is kept. hop and env are as for AppendRequest.
+// AppendReply appends the payload that the client gets for the reply b, which has no federation
+// object. If the reply has a reply subject of its own it is kept. hop and env are as for
+// AppendRequest.
 func AppendReply(dst, b []byte, env *Envelope, hop []byte) []byte {
 	headers := headersLevel[env.Version].known
 	dst = appendStart(dst, b, env)
@@ -63,7 +64,8 @@ func appendStart(dst, b []byte, env *Envelope) []byte {
 	return append(dst, `,"headers":{`...)
 }
 
-// appendKey appends a key and its colon, and a comma in front of all but an object's first.
+// appendKey appends a key and its colon. A comma comes before the key, unless it is the first of
+// its object.
 func appendKey(dst []byte, name string) []byte {
 	if dst[len(dst)-1] != '{' {
 		dst = append(dst, ',')
@@ -73,7 +75,7 @@ func appendKey(dst []byte, name string) []byte {
 	return append(dst, '"', ':')
 }
 
-// appendText appends a key and a string, whose text is as in the message it came from. It appends
+// appendText appends a key and a string. text is written as it stands in its message. It appends
 // nothing if text is empty.
 func appendText(dst []byte, name string, text []byte) []byte {
 	if len(text) == 0 {

@@ -6,25 +6,25 @@ import (
 	"math/bits"
 )
 
-// Eight bytes at a time are judged as one number. A mark is the high bit of a byte.
+// Eight bytes at a time are judged as one number. In results, a mark is the high bit of a byte.
 const (
 	ones  = 0x0101010101010101
 	highs = 0x8080808080808080
 )
 
-// word returns the first eight bytes of b as a number; the first byte is the lowest.
+// word returns the first eight bytes of b as a number, with the first byte as the lowest.
 func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
-// unescaped reports whether b, of 64 bytes at least, is ASCII without control bytes and
-// backslashes. Each JSON string in it then ends at the next quote. Testing a message once takes
-// half the time of testing each of its strings.
+// unescaped reports whether b is ASCII without control bytes and backslashes. b has 64 bytes at
+// least. If it is true, each JSON string in b ends at the next quote. To test a message once takes
+// half the time of a test of each of its strings.
 func unescaped(b []byte) bool {
 	return bytes.IndexByte(b, '\\') < 0 && printable(b[:len(b)&^63]) && printable(b[len(b)-64:])
 }
 
-// printable reports whether b, whole blocks of 64 bytes, is ASCII without control bytes. A byte
-// outside ASCII sets a mark in high, a control byte in low. A mark in low can be false only above
-// one of these two.
+// printable reports whether b is ASCII without control bytes. b consists of whole blocks of 64
+// bytes. A byte outside ASCII sets a mark in high, a control byte in low. A mark in low can be
+// false only above one of these two.
 func printable(b []byte) bool {
 	const spaces = ones * ' '
 	for i := 0; i+64 <= len(b); i += 64 {
@@ -41,8 +41,9 @@ func printable(b []byte) bool {
 	return true
 }
 
-// quote returns where the first quote from b[i] on stands, if there is one and two bytes behind it;
-// b is ASCII. For texts of the usual length it takes a sixth less time than bytes.IndexByte.
+// quote returns the position of the first quote from b[i] on, if there is one with two bytes behind
+// it. b must be ASCII. For texts of the usual length it takes a sixth less time than
+// bytes.IndexByte.
 func quote(b []byte, i int) (at int, ok bool) {
 	for ; i+32 <= len(b); i += 32 {
 		w := b[i : i+32]
@@ -66,6 +67,5 @@ func quote(b []byte, i int) (at int, ok bool) {
 	return i + n, n >= 0 && i+n+2 < len(b)
 }
 
-// quotes marks with a high bit the first quote in w, which is ASCII. Marks above that one may be
-// false.
+// quotes marks the first quote in w, which must be ASCII. Marks above that one may be false.
 func quotes(w uint64) uint64 { return (w ^ ones*'"') - ones }

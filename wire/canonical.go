@@ -2,7 +2,7 @@ package wire
 
 import "bytes"
 
-// A spelling is what stands in front of each value in a canonical message of one version.
+// A spelling holds the text before each value in a canonical message of one version.
 type spelling struct {
 	start, reply, sender, trace      string
 	fedRequest, fedReply, fedTargets string
@@ -24,8 +24,9 @@ var spellings = [...]spelling{
 
 // scanCanonical is Scan for messages as clients, nodes and brokers written in Go send them: the
 // known keys in the order of their declaration, no white space, nothing but ASCII without escapes,
-// no empty lists and no null. At anything else it gives up: ok is false, and what it has read means
-// nothing. It never rejects a message, but for TooManyParts; all other reasons are the parser's.
+// no empty lists and no null. At anything else it gives up. Then ok is false, and env and all mean
+// nothing. The only reason for which it rejects a message is TooManyParts; all others are left to
+// the parser.
 func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) (all []Span, r Reason, ok bool) {
 	if limits.Depth < 4 || len(b) < 64 || !unescaped(b) {
 		return nil, OK, false
@@ -44,21 +45,21 @@ func scanCanonical(b []byte, limits Limits, env *Envelope, targets []Span) (all 
 	return nil, OK, false
 }
 
-// A canonical reads a canonical message. When something is wrong it sets i to the end, where
-// nothing more is found.
+// A canonical reads a canonical message. When it gives up it sets i to the end, so that nothing
+// more is found.
 type canonical struct {
 	b      []byte
 	i      int
 	limits Limits
-	parts  int // left, see Limits.Parts
+	parts  int // how many are left, see Limits.Parts
 
-	tooManyParts bool // nothing that comes behind makes a difference
+	tooManyParts bool // reject the message, whatever else is in it
 
 	env     *Envelope
 	targets []Span
 }
 
-// message reads all from the first byte of the payload on.
+// message reads the message from the first byte of the payload on.
 func (c *canonical) message(s *spelling) bool {
 	n := bytes.IndexByte(c.b[c.i:], '"')
 	c.env.Data = spanOf(c.i-1, c.i+n+1)
@@ -97,7 +98,7 @@ func (c *canonical) federation(s *spelling) {
 	}
 }
 
-// skip skips text if it is next. It reports whether it was.
+// skip skips text if it is next, and reports whether it was.
 func (c *canonical) skip(text string) bool {
 	if len(c.b)-c.i < len(text) || string(c.b[c.i:c.i+len(text)]) != text {
 		return false
@@ -106,7 +107,7 @@ func (c *canonical) skip(text string) bool {
 	return true
 }
 
-// text reads a string behind its opening quote, and the comma behind it.
+// text reads a string from behind its opening quote on, and the comma that follows.
 func (c *canonical) text() Span {
 	at, ok := quote(c.b, c.i)
 	if !ok {
@@ -126,8 +127,8 @@ func (c *canonical) part() bool {
 	return !c.tooManyParts
 }
 
-// comma reads what stands behind a member. A comma is skipped if a key may follow, a brace is left,
-// and anything else is wrong.
+// comma reads the byte behind a member. It skips a comma if a key may follow, and leaves a brace.
+// At anything else it gives up.
 func (c *canonical) comma() {
 	switch rest := c.b[c.i:]; {
 	case len(rest) > 1 && rest[0] == ',' && rest[1] == '"':
@@ -137,7 +138,7 @@ func (c *canonical) comma() {
 	}
 }
 
-// trace reads the trace list behind its opening bracket, and the comma behind it.
+// trace reads the trace list from behind its opening bracket on, and the comma that follows.
 func (c *canonical) trace() {
 	from, i, before := c.i-1, c.i, 0
 	c.i = len(c.b)
@@ -160,8 +161,9 @@ func (c *canonical) trace() {
 	}
 }
 
-// hopEnd returns the position of the byte behind the trace entry that begins at i, -1 if there is
-// none. before is the length of the entry in front of it: a client that batches repeats its entry.
+// hopEnd returns the position behind the trace entry that begins at i, or -1 if there is no entry.
+// before is the length of the entry in front, which is tried first because a client that batches
+// repeats its entry.
 func hopEnd(b []byte, i, before int) int {
 	if before > 0 && i+before < len(b) && string(b[i:i+before]) == string(b[i-1-before:i-1]) {
 		return i + before
@@ -185,7 +187,7 @@ func hopEnd(b []byte, i, before int) int {
 	return -1
 }
 
-// targetList reads the target list behind the first opening quote.
+// targetList reads the target list from behind the first opening quote on.
 func (c *canonical) targetList() {
 	b, i, targets := c.b, c.i, c.targets
 	c.i = len(b)

@@ -9,16 +9,16 @@ import (
 // Escaped reports whether text, a JSON string without its quotes, holds escapes.
 func Escaped(text []byte) bool { return bytes.IndexByte(text, '\\') >= 0 }
 
-// Resolve replaces the escapes of s, a string that Scan has read, in b itself. It returns the span
-// of the result, which is never longer: no escape is shorter than what it stands for.
+// Resolve resolves the escapes of s, a string that Scan has read, in b itself. It returns the span
+// of the result, which is never longer, because no escape is shorter than its character.
 func Resolve(b []byte, s Span) Span {
 	text := s.Of(b)
 	s.Len = uint32(len(AppendResolved(text[:0], text)))
 	return s
 }
 
-// AppendResolved appends text, a JSON string without its quotes that Scan has read, with its
-// escapes resolved. text may begin where dst ends: the result is never longer.
+// AppendResolved appends text with its escapes resolved. text is a JSON string that Scan has read,
+// without its quotes. It may begin where dst ends, because the result is never longer.
 func AppendResolved(dst, text []byte) []byte {
 	for len(text) > 0 {
 		n := bytes.IndexByte(text, '\\')
@@ -57,7 +57,7 @@ func resolve(b []byte) rune {
 	return rune(b[1])
 }
 
-// escapeLen is the length of the escape sequence that b begins with, 0 if there is none. A
+// escapeLen returns the length of the escape sequence that b begins with, or 0 if there is none. A
 // surrogate pair is one sequence, and half a pair is none.
 func escapeLen(b []byte) int {
 	if len(b) < 2 {
@@ -78,8 +78,8 @@ func escapeLen(b []byte) int {
 	return 0
 }
 
-// unicodeEscape is the number in the \uXXXX that b starts with, -1 if it starts with something
-// else.
+// unicodeEscape returns the number in the \uXXXX that b begins with, or -1 if b begins with
+// something else.
 func unicodeEscape(b []byte) rune {
 	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
 		return -1

@@ -3,12 +3,12 @@ package wire
 import "strconv"
 
 // The documentation of the package has a drawing of a frame and its parts. A subject stands in a
-// frame as it is: only one that Rules have let pass may be given to these functions.
+// frame as it is, so only a subject that Rules allow may be given to these functions.
 
 // CRLF ends every line and every payload of the NATS protocol.
 const CRLF = "\r\n"
 
-// pub begins the line that publishes; a subject follows.
+// pub is the beginning of the line that publishes. A subject follows it.
 const pub = "PUB "
 
 // AppendPub appends a whole frame: the line, the payload and CRLF.
@@ -27,7 +27,7 @@ func AppendPubLine(dst, subject []byte, size int) []byte {
 	return append(dst, CRLF...)
 }
 
-// PubLineLen is the length of what AppendPubLine appends for a subject of so many bytes.
+// PubLineLen returns how many bytes AppendPubLine appends for a subject of so many bytes.
 func PubLineLen(subject, size int) int {
 	digits := 1
 	for ; size >= 10; size /= 10 {
@@ -36,18 +36,19 @@ func PubLineLen(subject, size int) int {
 	return PubStartLen(subject) + len(" ") + digits + len(CRLF)
 }
 
-// AppendPubStart appends what the frames of one payload do not have in common: "PUB subject".
+// AppendPubStart appends the part of a frame that differs between frames of one payload: "PUB
+// subject".
 func AppendPubStart(dst, subject []byte) []byte {
 	dst = append(dst, pub...)
 	return append(dst, subject...)
 }
 
-// PubStartLen is the length of what AppendPubStart appends for a subject of so many bytes.
+// PubStartLen returns how many bytes AppendPubStart appends for a subject of so many bytes.
 func PubStartLen(subject int) int { return len(pub) + subject }
 
-// OneWord reports whether a subject stays one word on a protocol line. Whoever writes such lines
-// asks once more: a space or a line end that got past Rules, by whatever mistake, would be a
-// command to the server.
+// OneWord reports whether a subject is one word on a protocol line. Code that writes such lines
+// checks it although Rules have: if a mistake let a space or a line end pass, the server would read
+// the rest as a command.
 func OneWord(subject []byte) bool {
 	b := subject
 	for ; len(b) >= 8; b = b[8:] {

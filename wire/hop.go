@@ -1,8 +1,7 @@
 package wire
 
-// hop reads one entry of the trace list. Among its first three elements there may be no type but
-// string and null. An entry that is not two or three strings makes the list an odd one, for whoever
-// writes it.
+// hop reads one entry of the trace list. Its first three elements must be strings or null. If it is
+// not a list of two or three strings the trace is odd (keptTrace), and is not written as it is.
 func (p *parser) hop() Reason {
 	p.space()
 	p.env.kept.note(p.i, p.env.Hops)
@@ -32,9 +31,9 @@ func (p *parser) hop() Reason {
 	return r
 }
 
-// AppendHop appends one entry of a trace list: the URL of the server that the message came from,
-// who carried it, and the URL of the server it goes to. Consumers take the one in the middle as
-// free text that begins with an identity.
+// AppendHop appends one entry of a trace list. from is the URL of the server that the message came
+// from, to that of the server it goes to. by says who carried it; consumers take it as free text
+// that begins with an identity.
 func AppendHop(dst []byte, from, by, to string) []byte {
 	dst = append(dst, '[')
 	dst = AppendString(dst, from)
@@ -45,9 +44,9 @@ func AppendHop(dst []byte, from, by, to string) []byte {
 	return append(dst, ']')
 }
 
-// appendEntry appends the next entry in the shape that the incumbent gives it: no more than three
-// strings, and exactly three if one is missing. The two of a Ruby client stay two, because the tool
-// that draws the trace reads the last element.
+// appendEntry appends the next entry in the shape that the incumbent gives it: at most three
+// strings, and exactly three if one is missing. The two strings of a Ruby client stay two, because
+// the tool that draws the trace reads the last element.
 func appendEntry(dst []byte, s *scanner) []byte {
 	dst = append(dst, '[')
 	n, odd := 0, false
@@ -75,8 +74,8 @@ func appendEntry(dst []byte, s *scanner) []byte {
 	return append(dst, ']')
 }
 
-// appendElement appends the next string as it was written. For a null that has just been read it
-// appends an empty one.
+// appendElement appends the next string as it was written. For a null, which has been read already,
+// it appends an empty string.
 func appendElement(dst []byte, s *scanner, isNull bool) []byte {
 	dst = append(dst, '"')
 	if !isNull {

@@ -3,11 +3,11 @@ package wire
 import "bytes"
 
 // A Judge judges the targets of one request. In a long list most targets begin like the one before,
-// up to the second dot; for those it takes less than half the time of Rules.Target. A Judge is used
-// by one goroutine, and keeps a reference to the last subject that it was given.
+// up to the second dot. For these it takes less than half the time of Rules.Target. A Judge is for
+// one goroutine, and keeps a reference to the last subject that it was given.
 type Judge struct {
 	rules *Rules
-	start []byte // what the last target began with, if all well-formed subjects that do are allowed
+	start []byte // beginning of the last target, if it makes every well-formed subject allowed
 }
 
 // Judge returns a judge of targets.
@@ -23,7 +23,8 @@ func (j *Judge) Target(subject []byte) Reason {
 	return j.target(subject)
 }
 
-// target judges a subject that does not begin like the one before, or one that does and may be bad.
+// target judges a subject that does not begin like the one before, or that does and may be
+// malformed.
 func (j *Judge) target(subject []byte) Reason {
 	if reason := j.rules.Target(subject); reason != OK {
 		return reason
@@ -32,8 +33,9 @@ func (j *Judge) target(subject []byte) Reason {
 	return OK
 }
 
-// start returns the part of an allowed target, the collective and the token behind it with their
-// dots, with which every well-formed subject is allowed. It is empty if there is more to judge.
+// start returns the beginning of an allowed target, with which every well-formed subject is
+// allowed: the collective and the next token, with their dots. It is empty if the tokens behind
+// them matter, too.
 func (r *Rules) start(target []byte) []byte {
 	first := bytes.IndexByte(target, '.') + 1
 	n := bytes.IndexByte(target[first:], '.') + 1

@@ -2,7 +2,7 @@ package wire
 
 import "unicode/utf8"
 
-// The keys of each object, by position. Their names differ from version to version.
+// The keys of each object, by their positions in it. Their names differ between versions.
 const (
 	keyProtocol = iota
 	keyData
@@ -41,8 +41,8 @@ var (
 	}
 )
 
-// lookup returns the position of name in known, -1 if it is not there. A name in another letter
-// case or with escapes, which encoding/json would also take, is found, but not exact.
+// lookup returns the position of name in known, or -1 if it is not there. A name in another letter
+// case or with escapes, which encoding/json would also take, is found, but exact is false.
 func lookup(name []byte, known []string) (key int, exact bool) {
 	for i, k := range known {
 		if string(name) == k {
@@ -88,7 +88,7 @@ func folds(name []byte, key string) bool {
 }
 
 // firstRune returns the character that name begins with, and how many bytes spell it. It returns
-// U+FFFD for everything that cannot be part of a known key, and at the end.
+// U+FFFD if name is empty, or begins with something that cannot be part of a known key.
 func firstRune(name []byte) (rune, int) {
 	if len(name) == 0 || name[0] != '\\' {
 		return utf8.DecodeRune(name)
@@ -99,7 +99,7 @@ func firstRune(name []byte) (rune, int) {
 	return utf8.RuneError, 2
 }
 
-// lower folds a character the way encoding/json does. It need only be right for those that can
+// lower folds a character as encoding/json does. It need only be right for characters that can
 // become a letter of a known key.
 func lower(r rune) rune {
 	switch {

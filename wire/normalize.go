@@ -7,9 +7,9 @@ import (
 	"errors"
 )
 
-// The transports are declared as the incumbent does it, so encoding/json reads them as it would.
-// That includes the entries of a trace list: always three strings, empty where one is missing, and
-// further elements are ignored, whatever they are.
+// The transports are declared as in the incumbent, so that encoding/json reads them as there. That
+// includes the entries of a trace list: they always have three strings, empty where one is missing,
+// and further elements are ignored, whatever they are.
 type transportV1 struct {
 	Protocol string `json:"protocol"`
 	Data     []byte `json:"data"`
@@ -40,10 +40,10 @@ type transportV2 struct {
 	} `json:"headers,omitempty"`
 }
 
-// Normalize rewrites a message the way the incumbent reads it, with encoding/json: keys in any
-// letter case, the last of two keys, invalid UTF-8 replaced. It returns a new message for
-// ScanNormalized, or why even the incumbent would not carry b. It is slow and allocates: it is for
-// the compatibility mode only, and there only for messages that Scan rejects.
+// Normalize rewrites a message as the incumbent reads it, with encoding/json: keys in any letter
+// case, the last of two equal keys, invalid UTF-8 replaced. It returns a new message for
+// ScanNormalized, or the reason why even the incumbent would not carry b. It is slow and allocates.
+// So it is for the compatibility mode only, and there only for messages that Scan rejects.
 func Normalize(b []byte) ([]byte, Reason) {
 	var head struct {
 		Protocol string `json:"protocol"`
@@ -66,7 +66,7 @@ func normalize(b []byte, transport any) ([]byte, Reason) {
 	}
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false) // an escaped > could not be told from a bad subject
+	enc.SetEscapeHTML(false) // an escaped > would look like a bad subject
 	if err := enc.Encode(transport); err != nil {
 		panic("wire: BUG: a transport that is no JSON: " + err.Error())
 	}

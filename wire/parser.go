@@ -5,7 +5,7 @@ import "slices"
 // A parser reads the three levels of an envelope.
 type parser struct {
 	scanner
-	targetParts int // left, beside those of the scanner
+	targetParts int // how many are left, besides those of the scanner
 	limits      Limits
 	env         *Envelope
 	targets     []Span
@@ -45,8 +45,8 @@ func (p *parser) message() Reason {
 	return OK
 }
 
-// object reads an object. value is called at the value of each known key, with the key's position;
-// the values of other keys are skipped.
+// object reads an object. It calls value at the value of each known key, with the key's position,
+// and skips the values of other keys.
 func (p *parser) object(l *level, value func(key int) Reason) Reason {
 	if p.space() != '{' {
 		return p.wrongType()
@@ -83,8 +83,8 @@ func (p *parser) object(l *level, value func(key int) Reason) Reason {
 	}
 }
 
-// wrongType returns the reason for a value that should have had another type: BadType, or another
-// one if it is no JSON at all.
+// wrongType returns the reason for a value of a wrong type: BadType, or the reason of the scanner
+// if the value is not JSON.
 func (p *parser) wrongType() Reason {
 	if r := p.value(); r != OK {
 		return r
@@ -168,7 +168,7 @@ func (p *parser) text() (Span, Reason) {
 	return text, r
 }
 
-// array reads an array or null. element is called at each element.
+// array reads an array or null. It calls element at each element.
 func (p *parser) array(element func() Reason) Reason {
 	if p.null() {
 		return OK
@@ -197,8 +197,8 @@ func (p *parser) targetList() Reason {
 	return p.array(p.target)
 }
 
-// target reads a string or null. A null is an empty name, for which only that target will be
-// skipped.
+// target reads a target, which is a string or null. A null becomes an empty name, for which only
+// that target will be skipped.
 func (p *parser) target() Reason {
 	if p.env.FedTargets >= p.limits.Targets {
 		return TooManyTargets
@@ -221,8 +221,8 @@ func (p *parser) target() Reason {
 	return OK
 }
 
-// name reads the name of a target. What it is made of counts as parts of the message only when
-// targetParts are used up.
+// name reads the name of a target. Its parts are taken from targetParts, and from those of the
+// message when targetParts are used up.
 func (p *parser) name() (Span, Reason) {
 	left := p.parts
 	p.parts += p.targetParts
@@ -232,7 +232,8 @@ func (p *parser) name() (Span, Reason) {
 	return text, r
 }
 
-// skipTargets steps over as many strings as it can at once, or over a null.
+// skipTargets steps over as many strings as it can at once, or over a null. It is called at an
+// element.
 func (p *parser) skipTargets() Reason {
 	if r := p.part(); r != OK {
 		return r
@@ -248,8 +249,8 @@ func (p *parser) skipTargets() Reason {
 	return r
 }
 
-// roomFor grows a list of targets that is full. left is how many bytes of the message are not read:
-// it makes room for about as many targets as that can hold.
+// roomFor grows a list of targets that is full. left is how many bytes of the message are not read
+// yet. It makes room for about as many targets as these bytes can hold.
 func roomFor(targets []Span, left int) []Span {
 	const usual = 32 // bytes of a target, with quotes and comma
 	return slices.Grow(targets, 1+max(len(targets), left/usual))

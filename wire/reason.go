@@ -1,14 +1,14 @@
 package wire
 
-// A Reason says why a message is rejected, a target skipped or a copy refused. OK says that it is
-// not.
+// A Reason says why a message is rejected, a target skipped or a copy refused. OK says that nothing
+// is wrong.
 type Reason uint8
 
 // The reasons, in the order in which a message meets them.
 const (
 	OK Reason = iota
 
-	// A message is rejected by Scan.
+	// Reasons for which Scan rejects a message.
 	Malformed      // not JSON, cut short, bytes behind the end, invalid UTF-8
 	TooDeep        // nested deeper than Limits.Depth
 	DuplicateKey   // a known key twice, or in another spelling
@@ -18,13 +18,14 @@ const (
 	TooManyTargets // more than Limits.Targets
 	TooManyParts   // more than Limits.Parts allows
 
-	// A message is rejected by the router.
+	// Reasons for which the router rejects a message.
 	NotFederated    // no federation header
 	NoTargets       // a request that names nobody
 	NoReply         // no subject for the answer
 	ReplyNotAllowed // a reply subject outside the allowed shapes or collectives
 
-	// A target is skipped by the router, or a message rejected for its reply subject.
+	// Reasons for which the router skips a target, or rejects a message because of its reply
+	// subject.
 	BadSubject      // bytes that no subject may hold
 	EmptyToken      // nothing between two dots
 	Wildcard        // a token * or >
@@ -33,13 +34,13 @@ const (
 	Loop            // a subject of a federation broker
 	DuplicateTarget // a target that the message has named before
 
-	// A message is rejected by the router, once it knows how many copies there would be.
+	// Reason for which the router rejects a message when it knows how many copies there would be.
 	FanoutBytes // size times targets above limits.fanout_bytes
 
-	// A copy is refused by the publisher.
+	// Reason for which the publisher refuses a copy. The publisher also refuses with BadSubject.
 	TooLarge // above the max_payload of the side it goes to
 
-	// NumReasons is how many there are.
+	// NumReasons is how many reasons there are, OK included.
 	NumReasons
 )
 
@@ -68,7 +69,7 @@ var reasonNames = [NumReasons]string{
 	TooLarge:        "too_large",
 }
 
-// OfTarget reports whether r can be why a target is skipped.
+// OfTarget reports whether a target can be skipped for r.
 func (r Reason) OfTarget() bool { return BadSubject <= r && r <= DuplicateTarget }
 
 // String returns the name that r has in metrics and logs; OK is the empty string.

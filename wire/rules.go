@@ -5,22 +5,23 @@ import (
 	"strings"
 )
 
-// MaxSubject is the longest subject that may ever be allowed: a protocol line must stay below the
-// 4,096 bytes that a NATS server takes, or it ends the connection.
+// MaxSubject is the length of the longest subject that can be allowed, in bytes. A protocol line
+// must stay below the 4,096 bytes that a NATS server takes, because the server ends the connection
+// at a longer one.
 const MaxSubject = 1024
 
-// Rules say which subjects a relay may publish on. They are values of its configuration, read-only
-// once in use.
+// Rules say which subjects a relay may publish on. They come from its configuration, and are
+// read-only once in use.
 //
 // Strict rules allow targets of the shapes C.broadcast.agent.A, C.broadcast.service.A and C.node.I,
 // and reply subjects of the shape C.reply.X..., where C is one token; it need not be that of the
 // targets. Peer rules allow literal subjects of any shape, and bytes outside ASCII in them.
 //
-// Whatever else is set, a relay does not publish on the subjects of federation brokers, on those
-// that belong to NATS ($SYS, _R_ and the like) or in a collective that Deny names, and sends no
-// answer to a subject that addresses nodes.
+// Some things hold whatever else is set. A relay does not publish on the subjects of federation
+// brokers, on subjects that belong to NATS ($SYS, _R_ and the like), or in a collective that Deny
+// names. It sends no reply to a subject that addresses nodes.
 type Rules struct {
-	MaxLength int      // bytes of a subject
+	MaxLength int      // of a subject, in bytes
 	Peer      bool     // subjects of any shape, as with the incumbent
 	Allow     []string // collectives; empty is all
 	Deny      []string // collectives; stronger than Allow and Replies
@@ -39,7 +40,7 @@ func (r *Rules) Target(subject []byte) Reason {
 	return NotAllowed
 }
 
-// Reply judges a subject that an answer goes to.
+// Reply judges a subject that a reply goes to.
 func (r *Rules) Reply(subject []byte) Reason {
 	collective, rest, reason := r.split(subject)
 	switch {
@@ -68,7 +69,7 @@ func (r *Rules) check(subject []byte) Reason {
 	return checkBytes(subject, r.MaxLength, &classOf)
 }
 
-// split judges what no rules allow, and cuts a good subject behind its collective.
+// split checks what every subject must fulfil, and cuts a good subject behind its collective.
 func (r *Rules) split(subject []byte) (collective, rest []byte, reason Reason) {
 	if reason := r.check(subject); reason != OK {
 		return nil, nil, reason
@@ -86,8 +87,8 @@ func (r *Rules) split(subject []byte) (collective, rest []byte, reason Reason) {
 	return collective, rest, OK
 }
 
-// What subjects begin with: one of a broker with brokers, a dot and brokersPrefix; another one
-// behind its collective with one of the others.
+// Beginnings of subjects. The subject of a broker begins with brokers, a dot and brokersPrefix. In
+// others, one of the other texts follows the collective.
 const (
 	brokers         = "choria"
 	brokersPrefix   = "federation."
@@ -115,8 +116,8 @@ func isTarget(rest []byte) bool {
 	return false
 }
 
-// reserved reports whether a first token belongs to NATS itself: system and API subjects, and those
-// of answers between accounts (_R_) and gateways (_GR_). _INBOX belongs to clients.
+// reserved reports whether a first token belongs to NATS itself. These are system and API subjects,
+// and those of replies between accounts (_R_) and gateways (_GR_). _INBOX belongs to clients.
 func reserved(first []byte) bool {
 	return first[0] == '$' || string(first) == "_R_" || string(first) == "_GR_"
 }

@@ -1,10 +1,10 @@
 package wire
 
 // Scan reads the message b. It appends the spans of its targets to targets and returns the grown
-// slice. With a Reason other than OK, what it has appended means nothing, and of env only Sender
-// and FedRequest are of use, to tell people: they may have been read before the message turned out
-// to be bad. It allocates only to grow targets. Spans are offsets: they hold while the caller
-// leaves b as it is.
+// slice. With a Reason other than OK, what it has appended means nothing. Of env only Sender and
+// FedRequest are of use then, for a log line, if they were read before the message turned out to be
+// bad. Scan allocates only to grow targets. Spans are offsets, valid while the caller does not
+// change b.
 func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
 	if all, r, ok := scanCanonical(b, limits, env, targets); ok {
 		return all, r
@@ -14,7 +14,7 @@ func Scan(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reaso
 
 // ScanNormalized is Scan for a message that Normalize made: its payload may be null.
 func ScanNormalized(b []byte, limits Limits, env *Envelope, targets []Span) ([]Span, Reason) {
-	limits.Parts = 0 // no bound: the time that parts cost is spent already
+	limits.Parts = 0 // no limit: Normalize has spent the time already
 	return scan(b, limits, env, targets, true)
 }
 

@@ -5,15 +5,15 @@ import (
 	"unicode/utf8"
 )
 
-// A scanner walks over JSON text. Its methods leave i behind what they have read and return OK;
-// with another Reason, i may be anywhere. It accepts what encoding/json accepts, except for nesting
+// A scanner walks over JSON text. A method that returns OK leaves i behind what it has read. With
+// another Reason, i may be anywhere. It accepts what encoding/json accepts, except for nesting
 // beyond depth and for what encoding/json would replace by U+FFFD: invalid UTF-8 and half surrogate
 // pairs.
 type scanner struct {
 	b     []byte
 	i     int
 	depth int // levels left
-	parts int // left, see Limits.Parts
+	parts int // how many are left, see Limits.Parts
 }
 
 // part counts one more part.
@@ -39,14 +39,14 @@ func (s *scanner) space() byte {
 	return 0
 }
 
-// blank reports whether w is nothing but white space.
+// blank reports whether all bytes of w are white space.
 func blank(w uint64) bool {
 	const tabs, lines, returns = ones * '\t', ones * '\n', ones * '\r'
 	white := (highs - (w ^ ones*' ')) | (highs - (w ^ tabs)) | (highs - (w ^ lines)) | (highs - (w ^ returns))
 	return w&highs == 0 && white&highs == highs
 }
 
-// take skips white space and the byte c. It reports whether c was there.
+// take skips white space, and the byte c if that is next. It reports whether it was.
 func (s *scanner) take(c byte) bool {
 	if s.space() != c {
 		return false
@@ -65,8 +65,9 @@ func (s *scanner) open() Reason {
 	return OK
 }
 
-// next steps to the following member of an object or array that ends with the byte end. first is
-// true before the first member. more is false if there is none; the end has been read then.
+// next steps to the next member of an object or array that ends with the byte end. first is true
+// before the first member. more is false if there is no member left, and then the end has been
+// read.
 func (s *scanner) next(end byte, first bool) (more bool, r Reason) {
 	c := s.space()
 	switch {
@@ -96,8 +97,8 @@ func (s *scanner) key() (Span, Reason) {
 }
 
 // special marks the first byte of w that a plain run of a string cannot hold: a control byte, a
-// quote, a backslash, or one outside ASCII, whose high bit stays set in two of the three
-// differences. Marks above the first one may be false.
+// quote, a backslash, or a byte outside ASCII. The high bit of the last kind stays set in two of
+// the three differences. Marks above the first one may be false.
 func special(w uint64) uint64 {
 	control := w - ones*' '
 	quote := (w ^ ones*'"') - ones
@@ -255,7 +256,7 @@ func (s *scanner) number() Reason {
 
 func (s *scanner) peek(c byte) bool { return s.i < len(s.b) && s.b[s.i] == c }
 
-// digits skips digits. It reports whether there was one.
+// digits skips digits, and reports whether there was at least one.
 func (s *scanner) digits() bool {
 	from := s.i
 	for s.i < len(s.b) && isDigit(s.b[s.i]) {

@@ -9,9 +9,9 @@ const (
 	bad
 )
 
-// classOf is what each byte means in a subject. Outside the printable ASCII characters all are bad.
-// So are the quote and the backslash, which JSON escapes: a good subject stands in a message as it
-// does on a protocol line.
+// classOf is the class of each byte in a subject. All bytes outside printable ASCII are bad. The
+// quote and the backslash are bad, too, because JSON escapes them: a good subject is spelled the
+// same in a message and on a protocol line.
 var classOf = func() (t [256]uint8) {
 	for c := range t {
 		switch {
@@ -40,7 +40,7 @@ var peerClassOf = func() (t [256]uint8) {
 	return t
 }()
 
-// CheckSubject reports whether subject is literal and well formed and not longer than limit bytes.
+// CheckSubject returns OK if subject is literal, well formed and at most limit bytes long.
 func CheckSubject(subject []byte, limit int) Reason {
 	if len(subject) <= limit && ordinary(subject, 0) {
 		return OK
@@ -54,7 +54,7 @@ func checkBytes(subject []byte, limit int, classOf *[256]uint8) Reason {
 		return SubjectTooLong
 	}
 	r := OK
-	last := uint8(dot) // what the byte before was
+	last := uint8(dot) // class of the byte before
 	token := 0         // bytes in the current token
 	for _, c := range subject {
 		class := classOf[c]
@@ -71,9 +71,9 @@ func checkBytes(subject []byte, limit int, classOf *[256]uint8) Reason {
 	return firstReason(r, tokenReason(last, token))
 }
 
-// ordinary reports whether a subject is surely good. Most good subjects are found so, sixteen bytes
-// at a time: they hold nothing but the bytes that names are made of, and single dots between them.
-// A token begins at subject[from], and what is in front of it is known to be good.
+// ordinary reports whether a subject is certainly good. It finds most good subjects, which hold
+// only bytes of usual names and single dots between them, and looks at sixteen bytes at a time. A
+// token begins at subject[from], and the bytes before it are known to be good.
 func ordinary(subject []byte, from int) bool {
 	last := len(subject) - 1
 	if last < 16 || subject[from] == '.' || classOf[subject[last]] != plain {
@@ -81,7 +81,7 @@ func ordinary(subject []byte, from int) bool {
 	}
 	for i := from; ; i += 16 {
 		if i+16 > last {
-			i = last - 16 // some bytes are seen twice
+			i = last - 16 // look at some bytes twice
 		}
 		w := subject[i : i+17]
 		w0, w1 := word(w), word(w[8:])
@@ -94,15 +94,16 @@ func ordinary(subject []byte, from int) bool {
 	}
 }
 
-// unusual marks the bytes that are seldom in a subject: those below '-', among them what has a
-// meaning in JSON or in a subject, < > \ ^ | ~, and all outside printable ASCII. Marks above the
-// first one may be false.
+// unusual marks bytes that are rare in a subject: < > \ ^ | ~, those below '-', and all outside
+// printable ASCII. Every byte with a meaning in a JSON string or in a subject, except the dot, is
+// among them. Marks above the first one may be false.
 func unusual(w uint64) uint64 {
 	return (w - ones*'-') | (w + ones) | ((w&(ones*0x9d) ^ ones*0x1c) - ones)
 }
 
-// dots marks where both w and v hold a dot, if neither holds anything unusual. The bits of a dot
-// are set in nothing else but bytes below '-'. Marks above the first one may be false.
+// dots marks positions at which both w and v hold a dot, if neither holds anything unusual. A byte
+// that has no other bits than a dot is a dot, or is unusual because it is below '-'. Marks above
+// the first one may be false.
 func dots(w, v uint64) uint64 { return ((w | v) ^ ones*'.') - ones }
 
 // tokenReason judges a token by its length and its last byte.
@@ -124,8 +125,8 @@ func firstReason(r, next Reason) Reason {
 	return next
 }
 
-// IsPlain reports whether text could stand in a subject or a log line as it is: printable ASCII
-// without quotes, backslashes and spaces. The empty text could.
+// IsPlain reports whether text can stand in a subject or a log line as it is. It can if it is
+// printable ASCII without quotes, backslashes and spaces, or empty.
 func IsPlain(text []byte) bool {
 	for _, c := range text {
 		if classOf[c] == bad {

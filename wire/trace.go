@@ -2,25 +2,25 @@ package wire
 
 import "math"
 
-// A keptTrace says what is written of a trace list: all of it, or its first entry and the last
-// ones. A trace is never a reason to reject a message, and clients that batch repeat their hop. So
-// what is in the middle is what is left out.
+// A keptTrace says which entries of a trace list are written: all, or the first one and the last
+// ones. A message is never rejected for a long trace, so entries must be left out. Those in the
+// middle are, because clients that batch repeat their hop.
 type keptTrace struct {
-	limit int  // entries
+	limit int  // how many entries may be written
 	odd   bool // some entry is not a list of two or three strings
 
-	// A place in front of the last entries, and the one that will take its turn.
+	// A place from which on the last entries are read, and the place that will replace it.
 	tail, nextTail tracePlace
 }
 
-// A tracePlace is where an entry of a trace list begins. The zero tracePlace is none.
+// A tracePlace is where an entry of a trace list begins. The zero tracePlace stands for no entry.
 type tracePlace struct {
 	offset uint32 // in the message
 	before uint32 // entries in front of it
 }
 
-// note is told where each entry of the list begins. Of these places it keeps one with limit to
-// twice as many entries behind it, so that who writes need not read the whole list again.
+// note is called with the place of each entry of the list. It keeps a place that has limit to
+// 2*limit entries behind it, so that appendTrace need not read the whole list again.
 func (k *keptTrace) note(offset, before int) {
 	if before < int(k.nextTail.before)+k.limit {
 		return
@@ -28,10 +28,10 @@ func (k *keptTrace) note(offset, before int) {
 	k.tail, k.nextTail = k.nextTail, tracePlace{uint32(offset), uint32(before)}
 }
 
-// whole reports whether a list of so many entries is written as it is.
+// whole reports whether a list of hops entries is written as it is.
 func (k *keptTrace) whole(hops int) bool { return !k.odd && hops <= k.limit }
 
-// trace reads the trace list: lists of two strings (Ruby clients) or three, as a rule.
+// trace reads the trace list. Its entries usually are lists of two strings (Ruby clients) or three.
 func (p *parser) trace() Reason {
 	from := p.i
 	r := p.array(p.hop)
@@ -42,8 +42,8 @@ func (p *parser) trace() Reason {
 	return r
 }
 
-// appendTrace appends the trace list of b with hop as its last entry, or nothing if there is
-// neither.
+// appendTrace appends the trace list of b with hop as its last entry. If there is neither a list
+// nor a hop it appends nothing.
 func appendTrace(dst []byte, name string, b []byte, env *Envelope, hop []byte) []byte {
 	hops := min(env.Hops, env.kept.limit)
 	if hops == 0 && len(hop) == 0 {
@@ -69,7 +69,7 @@ func appendTrace(dst []byte, name string, b []byte, env *Envelope, hop []byte) [
 	return append(dst, ']')
 }
 
-// appendKept appends the entries of the trace that are written on, with commas between them.
+// appendKept appends the entries of the trace that are kept, with commas between them.
 func appendKept(dst, b []byte, env *Envelope) []byte {
 	kept := &env.kept
 	s := scanner{b: b, i: int(env.Trace.Off) + 1, depth: math.MaxInt / 2, parts: math.MaxInt}

@@ -1,6 +1,6 @@
 package wire
 
-// A Version of the transport. The protocol field alone decides which one it is.
+// A Version is that of a transport message. The protocol field alone decides which one it is.
 type Version uint8
 
 // The versions; 0 is none.
