@@ -74,7 +74,8 @@ func (l *loader) checkFile(f credentialFile) {
 	}
 	dir := filepath.Dir(filepath.Dir(f.path))
 	if err != nil && place.alias == "plugin.choria.ssldir" && !exists(dir) {
-		l.report(place, "", dir+": no such directory"+disableTLSHint(place)) // once for all its files
+		// Once for all its files.
+		l.report(place, "", dir+": no such directory"+disableTLSHint(place))
 		return
 	}
 	if err != nil {
