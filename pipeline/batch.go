@@ -8,22 +8,23 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A Batch is the messages that one read of a source brought: their bytes in one buffer, and what
-// decode made of them.
+// A Batch is the messages that one read of a source brought. Their bytes are in one buffer. Decode
+// adds where the parts of each message are.
 type Batch struct {
 	// Set by the source.
 	Buffer   *pool.Buffer // the bytes; the batch owns one reference
 	Messages []Message
 	Origin   string    // URL of the server that the messages came from, for traces
 	Received time.Time // when the first message arrived; the time to live of its copies begins here
-	// MoreWaiting says that the source has more: it would rather go on reading than carry this
-	// batch.
+	// MoreWaiting says that the source has more messages waiting, and would rather go on reading
+	// than carry this batch itself.
 	MoreWaiting bool
 
 	// Set by decode.
 	targets []wire.Span // of all messages, one after the other
 
-	// Lent by the pipeline while b is on its way to fan-out; full when decode is done with b.
+	// Lent by the pipeline while the batch is on its way to fan-out. It holds a token when decode
+	// is done with the batch.
 	decoded chan struct{}
 }
 
@@ -32,7 +33,7 @@ type Message struct {
 	payload  wire.Span // in Batch.Buffer
 	targets  wire.Span // in Batch.targets, in entries
 	envelope wire.Envelope
-	reason   wire.Reason // why it is rejected; OK if it is not
+	reason   wire.Reason // why the message is rejected; OK if it is not
 }
 
 var spareBatches = sync.Pool{New: func() any { return new(Batch) }}
@@ -40,7 +41,7 @@ var spareBatches = sync.Pool{New: func() any { return new(Batch) }}
 // NewBatch returns an empty batch without a buffer. Give it to Line.Take, or call Free.
 func NewBatch() *Batch { return spareBatches.Get().(*Batch) }
 
-// Add appends a copy of payload to the buffer and makes it a message. Only the source calls it,
+// Add appends a copy of payload to the buffer, and makes it a message. Only the source calls it,
 // while it fills the batch.
 func (b *Batch) Add(payload []byte) {
 	offset := len(b.Buffer.B)
@@ -49,23 +50,25 @@ func (b *Batch) Add(payload []byte) {
 	b.AddInPlace(offset, len(payload))
 }
 
-// AddInPlace makes size bytes at an offset of the buffer a message, without a copy. The buffer may
-// be set later. Only the source calls it, while it fills the batch.
+// AddInPlace makes size bytes of the buffer, from offset on, a message without copying them. The
+// buffer may be set later. Only the source calls it, while it fills the batch.
 func (b *Batch) AddInPlace(offset, size int) {
 	span := wire.Span{Off: uint32(offset), Len: uint32(size)}
 	b.Messages = append(b.Messages, Message{payload: span})
 }
 
-// Payload returns the bytes of the i-th message. The result aliases b.
+// Payload returns the bytes of the i-th message. The result aliases the buffer of b, and is valid
+// until Free.
 func (b *Batch) Payload(i int) []byte { return b.Messages[i].payload.Of(b.Buffer.B) }
 
-// overhead is about what a message has on the wire besides its payload, in bytes: a line in front,
-// a hop.
+// overhead is about how many bytes a message has on the wire besides its payload: the line in
+// front, and a hop.
 const overhead = 96
 
-// sizeOnWire is about how many bytes the i-th message and those behind it make on the wire, each
-// payload once. A request to several nodes ends the count, and its list of targets does not count:
-// it may leave without those behind it.
+// sizeOnWire returns about how many bytes the i-th message and those behind it need in an egress,
+// where each payload stands once. A request to several nodes is the last that counts, because its
+// egress may leave without the messages behind it. Its list of targets does not count, because it
+// is not sent.
 func (b *Batch) sizeOnWire(i int) (n int) {
 	for ; i < len(b.Messages); i++ {
 		m := &b.Messages[i]
@@ -78,7 +81,7 @@ func (b *Batch) sizeOnWire(i int) (n int) {
 	return n
 }
 
-// Free takes ownership of b and gives back what it holds.
+// Free takes ownership of b, and gives back its buffer and other memory.
 func (b *Batch) Free() {
 	if b.Buffer != nil {
 		b.Buffer.Release()
@@ -90,11 +93,11 @@ func (b *Batch) Free() {
 	spareBatches.Put(b)
 }
 
-// maxRecycled is the longest slice, in entries, that is kept for its next use: one request with all
-// targets allowed must not keep its memory for ever.
+// maxRecycled is the largest capacity, in entries, of a slice that is kept for its next use. One
+// request with as many targets as allowed must not keep its memory for ever.
 const maxRecycled = 8192
 
-// recycle returns s, empty, for its next use, or nil if it has grown too long for that.
+// recycle returns s, empty, for its next use. It returns nil if s has grown too long to be kept.
 func recycle[T any](s []T) []T {
 	if cap(s) > maxRecycled {
 		return nil

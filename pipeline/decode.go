@@ -6,9 +6,9 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// decode scans the messages of the batches that come in. Its workers run side by side. Batches
-// leave in the order in which they came, some before they are scanned: whoever receives one waits
-// for its signal, decoded.
+// decode starts workers that scan the messages of received batches side by side. Batches leave in
+// the order in which they came, and may leave before they are scanned. So whoever receives one must
+// wait for a token in Batch.decoded.
 func (p *Pipeline) decode(received <-chan *Batch) <-chan *Batch {
 	work := make(chan *Batch, p.Depth)
 	inOrder := make(chan *Batch, p.Depth)
@@ -46,7 +46,8 @@ func (p *Pipeline) scan(b *Batch) {
 	}
 }
 
-// normalize reads m again as the incumbent would, from a copy that it appends to the buffer of b.
+// normalize scans m, which Scan has rejected, again as the incumbent would read it. It scans a
+// normalized copy, which it appends to the buffer of b.
 func (p *Pipeline) normalize(b *Batch, m *Message) {
 	normalized, reason := wire.Normalize(m.payload.Of(b.Buffer.B))
 	if reason != wire.OK {

@@ -9,7 +9,7 @@ import (
 )
 
 // An Egress is what one batch sends through one lane: payloads, each with the subjects that it goes
-// to. A publisher reads it; see wire.AppendPub for how a frame is made of its parts.
+// to. A publisher reads it, and wire.AppendPub shows how a frame is made of its parts.
 type Egress struct {
 	Messages []OutgoingMessage
 	Received time.Time // of the batch
@@ -17,8 +17,8 @@ type Egress struct {
 	batchBuffer *pool.Buffer // that of the batch, where the subjects are; one reference
 	buffer      *pool.Buffer // its own, where payloads and frames are; one reference
 	subjects    []wire.Span  // of all messages, one after the other, in batchBuffer
-	bytes       int          // of all copies on the wire, about
-	waiting     int          // remainders in the queues of its lane, which owns this
+	bytes       int          // of all copies on the wire, approximately
+	waiting     int          // how many remainders are in the queues of the lane; owned by the lane
 }
 
 // An OutgoingMessage is one payload of an egress and its subjects.
@@ -26,9 +26,9 @@ type OutgoingMessage struct {
 	payload   wire.Span // in Egress.buffer
 	subjects  wire.Span // in Egress.subjects, in entries
 	key       wire.Span // in Egress.batchBuffer
-	tail      wire.Span // in Egress.buffer: what a frame has behind its subject
+	tail      wire.Span // in Egress.buffer: the part of a frame behind its subject
 	frame     wire.Span // in Egress.buffer: the whole frame, if there is one subject
-	copyBytes uint32    // of a copy on the wire, on average
+	copyBytes uint32    // bytes of a copy on the wire, on average
 }
 
 // Payload returns the bytes of m. The result aliases e.
@@ -42,22 +42,22 @@ func (e *Egress) Subject(m OutgoingMessage, i int) []byte {
 	return e.subjects[int(m.subjects.Off)+i].Of(e.batchBuffer.B)
 }
 
-// HasFrame reports whether m stands in the egress as a whole frame. It does if it goes to one
-// subject.
+// HasFrame reports whether m stands in the egress as a whole frame, which it does if it goes to one
+// subject only.
 func (m OutgoingMessage) HasFrame() bool { return m.frame.Len > 0 }
 
-// Frame returns the frame of m, which must have one. Frames of neighbouring messages often lie side
-// by side, so the capacity of the result reaches over those behind it. The result aliases e.
+// Frame returns the frame of m, which must have one. The result aliases e. Its capacity reaches
+// beyond the frame, so that a caller can find out whether the next frame lies directly behind it.
 func (e *Egress) Frame(m OutgoingMessage) []byte {
 	return e.buffer.B[m.frame.Off : m.frame.Off+m.frame.Len]
 }
 
-// FrameTail returns what each frame of m has behind its start (wire.AppendPubStart): the size, the
-// payload and what ends them. The result aliases e.
+// FrameTail returns the part of a frame of m that follows wire.AppendPubStart: the size, the
+// payload and their CRLFs. It is the same for all copies of m. The result aliases e.
 func (e *Egress) FrameTail(m OutgoingMessage) []byte { return m.tail.Of(e.buffer.B) }
 
-// egressFor returns what b sends through a lane. It makes it at the lane's first message, the i-th
-// of b; from then on the egress keeps the buffer of b.
+// egressFor returns the egress of b for a lane. If there is none yet it makes one, which keeps the
+// buffer of b. The i-th message of b is at hand.
 func (d *dealer) egressFor(lane int, b *Batch, i int) *Egress {
 	if d.egresses[lane] == nil {
 		e := d.spareEgresses.Get().(*Egress)
@@ -70,7 +70,7 @@ func (d *dealer) egressFor(lane int, b *Batch, i int) *Egress {
 	return d.egresses[lane]
 }
 
-// freeEgress takes ownership of e and gives back what it holds.
+// freeEgress takes ownership of e, and gives back its buffers and other memory.
 func (p *Pipeline) freeEgress(e *Egress) {
 	e.batchBuffer.Release()
 	e.buffer.Release()
@@ -81,8 +81,8 @@ func (p *Pipeline) freeEgress(e *Egress) {
 	p.underWay.Add(-1)
 }
 
-// completeFrame writes what stands around the payload of m, the last message. Its frame begins at
-// start. Without a subject, because there are several, only the tail is of use.
+// completeFrame writes the rest of the frame around the payload of m, the last message. The frame
+// begins at start. subject is empty if m has several subjects, and then only the tail is of use.
 func (e *Egress) completeFrame(m *OutgoingMessage, start int, subject []byte) {
 	size := int(m.payload.Len)
 	if payload := start + wire.PubLineLen(len(subject), size); payload != int(m.payload.Off) {
@@ -106,7 +106,7 @@ func (e *Egress) movePayload(m *OutgoingMessage, to int) {
 	e.buffer.B, m.payload.Off = whole, uint32(to)
 }
 
-// weigh enters what the copies of m are on the wire.
+// weigh enters how many bytes the copies of m have on the wire.
 func (e *Egress) weigh(m *OutgoingMessage) {
 	n := m.Copies() * (wire.PubLineLen(0, int(m.payload.Len)) + int(m.payload.Len) + len(wire.CRLF))
 	for _, subject := range e.subjects[m.subjects.Off : m.subjects.Off+m.subjects.Len] {
@@ -116,19 +116,21 @@ func (e *Egress) weigh(m *OutgoingMessage) {
 	e.bytes += n
 }
 
-// bytes is how much all copies of m are on the wire, about.
+// bytes returns about how many bytes all copies of m have on the wire.
 func (m OutgoingMessage) bytes() int { return int(m.copyBytes) * m.Copies() }
 
-// heavy reports whether e takes turns with others. One that is little more than a turn is over
-// before that would help.
+// heavy reports whether e takes turns with others. An egress of up to two turns does not: it is
+// written before turns would help anybody.
 func (e *Egress) heavy() bool {
 	return e.bytes > 2*turnBytes && (len(e.Messages) > 1 || e.Messages[0].Copies() > 1)
 }
 
-// keySeed makes the hashes of keys, which a client must not be able to foresee.
+// keySeed is the random seed of key hashes. A client must not be able to foresee which keys
+// collide.
 var keySeed = maphash.MakeSeed()
 
-// keyHash is equal for messages whose order matters, and hardly ever for others.
+// keyHash returns the hash of the key of m. It is equal for equal keys, and hardly ever for
+// different ones.
 func (e *Egress) keyHash(m OutgoingMessage) uint64 {
 	return maphash.Bytes(keySeed, m.key.Of(e.batchBuffer.B))
 }

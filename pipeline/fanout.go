@@ -4,7 +4,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// fanOut carries the batches that decode has scanned. It closes the lanes when there are no more.
+// fanOut starts the goroutine of fan-out, which deals batches to the lanes when decode has scanned
+// them. It closes the lanes when there are no more batches.
 func (p *Pipeline) fanOut(decoded <-chan *Batch) {
 	go func() {
 		for b := range decoded {
@@ -20,25 +21,26 @@ func (p *Pipeline) fanOut(decoded <-chan *Batch) {
 	}()
 }
 
-// A dealer asks the router about every message and deals what is sent to the lanes. It belongs to
-// whoever holds its baton: the goroutine in Take, or that of fan-out.
+// A dealer asks the router about every message, and deals the answers to the lanes as egresses.
+// Whoever holds its baton owns it: a goroutine in Take, or that of fan-out.
 type dealer struct {
 	*Pipeline
 	baton    baton
 	lanes    []*lane
-	egresses []*Egress // one a lane: what it gets of the batch at hand; nil while that is nothing
+	egresses []*Egress // one a lane, of the batch at hand; nil while the lane gets nothing of it
 
-	// Of the message at hand. They are fields because what is passed to an interface or a callback
-	// would else be allocated for each message.
+	// Of the message at hand. They are fields because they are passed to an interface or a
+	// callback: local variables would be allocated for each message.
 	route   Route
 	skips   skips
 	finding Finding
 
-	// Of the batch at hand: accepted, and not in the ledger yet.
+	// Accepted from the batch at hand, but not in the ledger yet.
 	messages, copies int
 }
 
-// carry takes ownership of b.
+// carry takes ownership of b, and rejects or deals each of its messages. It blocks while a lane has
+// no room.
 func (d *dealer) carry(b *Batch) {
 	for i := range b.Messages {
 		m := &b.Messages[i]
@@ -56,7 +58,8 @@ func (d *dealer) carry(b *Batch) {
 	d.underWay.Add(-1)
 }
 
-// carryMessage puts the i-th message of b into the egress for its lane, or returns why not.
+// carryMessage puts the i-th message of b into the egress for its lane, or returns why the message
+// is rejected.
 func (d *dealer) carryMessage(b *Batch, i int) wire.Reason {
 	m := &b.Messages[i]
 	message := m.payload.Of(b.Buffer.B)
@@ -85,7 +88,8 @@ func (d *dealer) carryMessage(b *Batch, i int) wire.Reason {
 	return wire.OK
 }
 
-// ask has the router say where m goes: into route, with the subjects appended to those of e.
+// ask asks the router where m goes. The answer is in d.route, and its subjects are appended to
+// those of e.
 func (d *dealer) ask(e *Egress, b *Batch, m *Message) wire.Reason {
 	d.skips.forget()
 	d.route = Route{
@@ -102,7 +106,7 @@ func (d *dealer) ask(e *Egress, b *Batch, m *Message) wire.Reason {
 	return reason
 }
 
-// layOut has the router append the payload of m to e, and completes the frame around it.
+// layOut lets the router append the payload of m to e, and completes the frame around it.
 func (d *dealer) layOut(e *Egress, m *OutgoingMessage) (reason wire.Reason) {
 	var subject []byte
 	r := &d.route
@@ -111,9 +115,8 @@ func (d *dealer) layOut(e *Egress, m *OutgoingMessage) (reason wire.Reason) {
 			return wire.BadSubject
 		}
 	}
-	// The line in front of the payload says how large it is, which nobody knows yet. The size of
-	// the message as it came nearly always has as many digits, so that is the room left for the
-	// line.
+	// The line in front of the payload contains its size, which is not known yet. The size of the
+	// received message nearly always has as many digits, so room for that size is left.
 	start := len(e.buffer.B)
 	payload := start + wire.PubLineLen(len(subject), len(r.Message))
 	e.buffer.Grow(payload - start + len(r.Message))
@@ -126,7 +129,7 @@ func (d *dealer) layOut(e *Egress, m *OutgoingMessage) (reason wire.Reason) {
 	return wire.OK
 }
 
-// accept enters what the router answered about m into e, and what has to go into the ledger.
+// accept enters the answer of the router about m into e, and counts what updateLedger enters later.
 func (d *dealer) accept(e *Egress, m *Message, outgoing OutgoingMessage) {
 	subjects := e.subjects[outgoing.subjects.Off:]
 	for i := range subjects {
@@ -140,7 +143,8 @@ func (d *dealer) accept(e *Egress, m *Message, outgoing OutgoingMessage) {
 	}
 }
 
-// deal gives a lane what there is for it of the batch at hand.
+// deal sends a lane its egress of the batch at hand, if there is one. It blocks while the lane has
+// no room.
 func (d *dealer) deal(lane int) {
 	e := d.egresses[lane]
 	if e == nil {
@@ -155,7 +159,8 @@ func (d *dealer) deal(lane int) {
 	d.lanes[lane].send(e)
 }
 
-// updateLedger counts what has been accepted: by the batch, but before anybody can settle a copy.
+// updateLedger counts the messages accepted since the last call. It is called once for many
+// messages, but always before anybody can settle a copy of them.
 func (d *dealer) updateLedger() {
 	if d.messages > 0 {
 		d.Ledger.Accept(d.messages, d.copies)
@@ -163,15 +168,15 @@ func (d *dealer) updateLedger() {
 	}
 }
 
-// reject counts and reports a message that is not carried at all.
+// reject counts and reports a rejected message.
 func (d *dealer) reject(b *Batch, m *Message) {
 	d.Ledger.Reject(m.reason)
 	d.finding = findingOf(b, m, m.reason)
 	d.OnRejected(&d.finding)
 }
 
-// settleSkipped settles and reports the targets of m that get no copy. They are accepted first: the
-// ledger never shows more fates than copies.
+// settleSkipped settles and reports the targets of m that get no copy. It updates the ledger first,
+// so that the ledger never shows more fates than copies.
 func (d *dealer) settleSkipped(b *Batch, m *Message) {
 	d.updateLedger()
 	for reason, s := range d.skips.byReason {

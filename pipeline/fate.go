@@ -1,6 +1,6 @@
 package pipeline
 
-// A Fate is how the way of one copy ended. Every accepted copy meets exactly one.
+// A Fate is how the way of one copy ended. Every accepted copy meets exactly one fate.
 type Fate uint8
 
 // The fates.
@@ -19,10 +19,11 @@ const (
 	Expired
 	// Abandoned: not written, because the relay was told to stop.
 	Abandoned
-	// Skipped: not made, because its target is bad. The other copies of its message do not suffer.
+	// Skipped: not made, because its target cannot be served. The other copies of its message are
+	// sent.
 	Skipped
 
-	// NumFates is how many there are.
+	// NumFates is how many fates there are.
 	NumFates
 )
 

@@ -2,21 +2,21 @@ package pipeline
 
 import "github.com/fedrelay/fedrelay/wire"
 
-// A Finding is what was wrong with a message that was rejected, or with targets that were skipped,
-// for a line in a log. The texts are as the message spells them: with escapes, of any length and
-// with anything in them. They alias the message.
+// A Finding says what was wrong with a rejected message or with skipped targets, for a line in a
+// log. Its texts alias the message, and are spelled as there: with escapes, of any length, with any
+// bytes.
 type Finding struct {
 	Reason  wire.Reason
-	Sender  []byte // as far as it could be read
-	Request []byte // its id, as far as it could be read
+	Sender  []byte // empty if it could not be read
+	Request []byte // id of the request, empty if it could not be read
 
 	// Only of skipped targets.
 	Targets  int    // how many; 0 for a message that was rejected
 	Target   []byte // the first of them
-	Position int    // of that one in the message's list, from 1
+	Position int    // of Target in the message's list, counted from 1
 }
 
-// findingOf returns what is known of m whatever was wrong with it.
+// findingOf returns a Finding about m with the fields that do not depend on what was wrong.
 func findingOf(b *Batch, m *Message, reason wire.Reason) Finding {
 	message := m.payload.Of(b.Buffer.B)
 	return Finding{

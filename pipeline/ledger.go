@@ -22,7 +22,7 @@ type Ledger struct {
 	copies atomic.Int64 // accepted
 	fates  [NumFates][wire.NumReasons]atomic.Int64
 
-	// Beside the balance.
+	// Not a part of the balance.
 	dropped         atomic.Int64
 	headersStripped atomic.Int64
 }
@@ -33,13 +33,13 @@ func (l *Ledger) Receive(n int) { l.received.Add(int64(n)) }
 // Reject counts a message that is not carried at all.
 func (l *Ledger) Reject(r wire.Reason) { l.rejected[r].Add(1) }
 
-// Accept counts messages that become so many copies.
+// Accept counts messages that are accepted, and the copies that they become.
 func (l *Ledger) Accept(messages, copies int) {
 	l.copies.Add(int64(copies))
 	l.accepted.Add(int64(messages))
 }
 
-// Settle counts the fate of n copies. r is the reason if they are Refused or Skipped, else OK.
+// Settle counts the fate f of n copies. r is the reason if they are Refused or Skipped, else OK.
 func (l *Ledger) Settle(f Fate, r wire.Reason, n int) {
 	if n != 0 {
 		l.fates[f][r].Add(int64(n))
@@ -56,7 +56,7 @@ func (l *Ledger) StripHeaders() { l.headersStripped.Add(1) }
 // Confirmed returns how many copies are confirmed. It is cheaper than a Snapshot.
 func (l *Ledger) Confirmed() int64 { return l.fates[Confirmed][wire.OK].Load() }
 
-// A Snapshot is a ledger read at one time.
+// A Snapshot holds the counts of a ledger at one time.
 type Snapshot struct {
 	Received, Accepted int64 // messages
 	Rejected           [wire.NumReasons]int64
@@ -67,8 +67,9 @@ type Snapshot struct {
 	Dropped, HeadersStripped int64 // messages
 }
 
-// Snapshot reads the ledger. Fates are read before what they are part of. So while messages flow,
-// InFlight and InParse can be too high for a moment but never negative.
+// Snapshot reads the ledger. It reads parts before their sums: fates before copies, and messages
+// rejected or accepted before messages received. So while messages flow, InFlight and InParse can
+// be too high for a moment but never negative.
 func (l *Ledger) Snapshot() Snapshot {
 	var s Snapshot
 	for f := range s.Fates {
@@ -115,7 +116,7 @@ func (s *Snapshot) InFlight() int64 {
 	return n
 }
 
-// Balanced reports whether everything received has met its fate. It has whenever the path is at
+// Balanced reports whether everything received has met its fate. It is true whenever the path is at
 // rest.
 func (s *Snapshot) Balanced() bool { return s.InParse() == 0 && s.InFlight() == 0 }
 

@@ -11,40 +11,41 @@ import (
 
 // A Source brings messages of one side.
 type Source interface {
-	// Run hands batches to line until ctx ends, or the source is closed and empty. When it returns,
-	// no call of line is under way, and none comes later.
+	// Run hands batches to line. It blocks until ctx ends, or until the source is closed and empty.
+	// When it returns, no call of line is under way, and none comes later.
 	Run(ctx context.Context, line Line)
 }
 
 // A Line is the way into a pipeline.
 type Line interface {
-	// Take takes ownership of b, and carries it or sees to it that it is carried. It blocks while
-	// the path has no room. Calls come one after the other, each from any goroutine.
+	// Take takes ownership of b. It carries b itself, or queues it for another goroutine. It blocks
+	// while the path has no room. Calls come one after the other, each from any goroutine.
 	Take(b *Batch)
 }
 
-// A Router decides about messages. It is asked about one after the other, in order.
+// A Router decides about messages. It is asked about one message after the other, in order, and
+// never from two goroutines at once.
 type Router interface {
 	// Route says where a message goes. It appends to r.Subjects, and calls r.Skip for targets that
 	// get no copy. With a Reason other than OK the message is rejected. It may resolve escapes in
 	// the message (wire.Resolve). It borrows r until it returns, and must not block.
 	Route(r *Route) wire.Reason
-	// Append appends the payload that is sent there to dst: one for all subjects. It is called when
-	// Route has returned OK and appended a subject. With a Reason other than OK the message is
-	// rejected after all. It borrows r until it returns, and must not block.
+	// Append appends to dst the payload that is sent, the same one for all subjects. It is called
+	// after Route has returned OK and has appended a subject. With a Reason other than OK the
+	// message is rejected after all. It borrows r until it returns, and must not block.
 	Append(dst []byte, r *Route) ([]byte, wire.Reason)
 }
 
 // A Publisher publishes on one side, for one lane. Calls come one after the other, each from any
 // goroutine.
 type Publisher interface {
-	// Publish writes every message of e to each of its subjects, in order. It sees to it that every
-	// copy meets its fate in the ledger, now or later. It borrows e until it returns, and blocks
+	// Publish writes every message of e to each of its subjects, in order. It must settle every
+	// copy in the ledger, before it returns or later. It borrows e until it returns, and blocks
 	// while its side takes no more.
 	Publish(e *Egress)
 }
 
-// Config is what a Pipeline is made of. All of it is read-only once in use.
+// Config is what a Pipeline is made of. It must not change after New.
 type Config struct {
 	Source     Source
 	Router     Router
@@ -53,12 +54,13 @@ type Config struct {
 	Pool       *pool.Pool
 	Limits     wire.Limits
 
-	// Normalize has a message that Scan rejects read again as the incumbent would (wire.Normalize).
+	// Normalize says that a message which wire.Scan rejects is read again as the incumbent would
+	// read it (wire.Normalize).
 	Normalize bool
-	// DecodeWorkers is how many goroutines scan side by side. With one, whoever brings a batch
-	// carries it whenever nothing is ahead of it.
+	// DecodeWorkers is how many goroutines scan side by side. If it is 1, whoever brings a batch
+	// always carries it, unless something is ahead of it.
 	DecodeWorkers int
-	// Depth of each channel, in batches.
+	// Depth is how many batches or egresses each channel holds.
 	Depth int
 	// OnRejected is called for every message that is rejected, OnSkipped for targets that are
 	// skipped: once for each message and reason. They borrow the finding until they return, and
@@ -81,7 +83,7 @@ type Pipeline struct {
 	underWay   atomic.Int64 // batches and egresses
 }
 
-// New returns a pipeline that does nothing until Run.
+// New returns a pipeline, which does nothing until Run.
 func New(c Config) *Pipeline {
 	p := &Pipeline{Config: c}
 	if p.OnRejected == nil {
@@ -99,8 +101,8 @@ func New(c Config) *Pipeline {
 	return p
 }
 
-// Run carries messages until the source ends or ctx does. It returns when everything received has
-// been handed to the publishers. Call it once.
+// Run carries messages until the source or ctx ends. It blocks until the publishers have returned
+// from everything received; their copies may still be in doubt then. Call it once.
 func (p *Pipeline) Run(ctx context.Context) {
 	received := p.receive(ctx)
 	decoded := p.decode(received)
@@ -108,9 +110,9 @@ func (p *Pipeline) Run(ctx context.Context) {
 	p.publish()
 }
 
-// Idle reports whether nothing is between the source and the publishers, and how many batches have
-// been received in all. If that number is the same at a later call, and both report true, the
-// pipeline was idle all the while.
+// Idle reports whether nothing is between the source and the publishers, and returns how many
+// batches have been received in all. If two calls report true and return the same number, the
+// pipeline was idle between them. It does not block.
 func (p *Pipeline) Idle() (idle bool, batches int64) {
 	batches = p.batchCount.Load()
 	return p.underWay.Load() == 0, batches

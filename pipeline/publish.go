@@ -2,7 +2,7 @@ package pipeline
 
 import "sync"
 
-// publish runs the lanes and returns when all have ended.
+// publish runs the lanes, and blocks until all have ended.
 func (p *Pipeline) publish() {
 	var running sync.WaitGroup
 	for _, l := range p.dealer.lanes {
@@ -11,20 +11,20 @@ func (p *Pipeline) publish() {
 	running.Wait()
 }
 
-// A lane publishes what the dealer sends it, over one publisher. Light egresses go as they come.
-// Heavy ones wait, and so does what shares a key with something that waits: each key takes turns
-// with the others. So a message to one node waits for one turn of another client's message to
-// 50,000, not for all of it.
+// A lane publishes the egresses that the dealer sends it, with one publisher. Light egresses are
+// published as they come. Messages of heavy ones wait, and so do later messages with a key that
+// waits. Keys that wait take turns. So a message to one node waits for one turn of another client's
+// message to 50,000, not for all of it.
 type lane struct {
 	*Pipeline
-	baton     baton // the holder owns publisher
+	baton     baton // whoever holds it owns publisher
 	publisher Publisher
 	arriving  chan *Egress // closed by fan-out
 
 	// Owned by run.
 	turns   []*keyQueue          // of the keys that wait, the next turn first
-	queues  map[uint64]*keyQueue // the same, by the hash of their key
-	atOnce  map[uint64]int       // bytes of the egress at hand that need not wait, by the same
+	queues  map[uint64]*keyQueue // the same, by the hash of the key
+	atOnce  map[uint64]int       // bytes of each key in the egress at hand, by the hash of the key
 	portion Egress               // some messages of an egress, for one call of Publish
 }
 
@@ -38,8 +38,9 @@ func (p *Pipeline) newLane(publisher Publisher) *lane {
 	}
 }
 
-// send takes ownership of e. The holder of the dealer calls it. A light egress with nothing ahead
-// of it is published at once, unless there are other lanes: they must not wait for this one.
+// send takes ownership of e. Whoever holds the baton of the dealer calls it. If this is the only
+// lane, it publishes a light egress at once when nothing is ahead of it. With several lanes the
+// others would have to wait for that, so it queues e. It blocks while the lane has no room.
 func (l *lane) send(e *Egress) {
 	if l.baton.withCaller() && !e.heavy() && len(l.Publishers) == 1 {
 		l.publisher.Publish(e)
@@ -50,7 +51,7 @@ func (l *lane) send(e *Egress) {
 	l.arriving <- e
 }
 
-// run publishes until nothing arrives any more and nothing waits.
+// run publishes egresses. It blocks until arriving is closed and nothing waits any more.
 func (l *lane) run() {
 	for open := true; open || len(l.turns) > 0; {
 		if len(l.turns) == 0 {
@@ -67,12 +68,12 @@ func (l *lane) run() {
 	}
 }
 
-// arrivalBytes is about how much of what has arrived is published between two turns, in bytes on
-// the wire. More would keep those with turns waiting.
+// arrivalBytes is about how many bytes of new arrivals are published between two turns. More would
+// keep the keys that wait for turns waiting.
 const arrivalBytes = 4 * turnBytes
 
-// admitArrivals admits what has arrived. It does not wait for more. It returns false when nothing
-// will arrive any more.
+// admitArrivals admits egresses that have arrived, and does not wait for more. It returns false if
+// arriving is closed.
 func (l *lane) admitArrivals() (open bool) {
 	for left, n := arrivalBytes, cap(l.arriving)+1; left > 0 && n > 0; n-- {
 		select {
@@ -88,8 +89,8 @@ func (l *lane) admitArrivals() (open bool) {
 	return true
 }
 
-// admit publishes what need not wait of e, and queues the rest. It returns how many bytes it has
-// published.
+// admit publishes the messages of e that need not wait, and queues the others. It returns about how
+// many bytes it has published.
 func (l *lane) admit(e *Egress) (published int) {
 	if len(l.turns) == 0 && !e.heavy() {
 		n := e.bytes
@@ -115,11 +116,11 @@ func (l *lane) admit(e *Egress) (published int) {
 	return published
 }
 
-// atOnceBytes is how much of one key in a heavy egress need not wait, in bytes on the wire.
+// atOnceBytes is how many bytes of one key in a heavy egress need not wait for a turn.
 const atOnceBytes = turnBytes / 4
 
-// mustWait reports whether m of e waits for turns: behind others of its key, or because e has much
-// of that key. key is the hash.
+// mustWait reports whether m of e waits for a turn: because others of its key wait already, or
+// because e has many bytes of its key. key is the hash of the key.
 func (l *lane) mustWait(e *Egress, m OutgoingMessage, key uint64) bool {
 	if l.queues[key] != nil || !e.heavy() {
 		return l.queues[key] != nil
@@ -128,7 +129,7 @@ func (l *lane) mustWait(e *Egress, m OutgoingMessage, key uint64) bool {
 	return l.atOnce[key] > atOnceBytes
 }
 
-// publishPortion publishes the messages in portion, which are e's.
+// publishPortion publishes the messages in l.portion, which belong to e.
 func (l *lane) publishPortion(e *Egress) {
 	messages := l.portion.Messages
 	if len(messages) > 0 {
@@ -136,7 +137,7 @@ func (l *lane) publishPortion(e *Egress) {
 		l.portion.Messages = messages
 		l.publisher.Publish(&l.portion)
 	}
-	l.portion = Egress{Messages: recycle(messages)} // without pointers into e
+	l.portion = Egress{Messages: recycle(messages)} // keep no pointers into e
 }
 
 // finish is called when all of e has been published.

@@ -2,8 +2,8 @@ package pipeline
 
 import "context"
 
-// receive runs the source. The channel that it returns brings the batches that are not carried at
-// once. It is closed when the source has ended.
+// receive starts the source. The channel brings the batches that Take does not carry at once, and
+// is closed when the source has ended.
 func (p *Pipeline) receive(ctx context.Context) <-chan *Batch {
 	p.received = make(chan *Batch, p.Depth)
 	go func() {
@@ -13,10 +13,10 @@ func (p *Pipeline) receive(ctx context.Context) <-chan *Batch {
 	return p.received
 }
 
-// Take implements Line. Where nothing is ahead of b, the goroutine that brings b carries it through
-// all stages. Handing it over would cost the time to wake the others, and move its bytes to the
-// cache of another processor. With several decode workers, a batch with more waiting behind it is
-// handed over all the same, so that reading goes on.
+// Take implements Line. If nothing is ahead of b, the goroutine that brings b carries it through
+// all stages. Handing it over would cost the time to wake other goroutines, and move its bytes to
+// the cache of another processor. With several decode workers, a batch with more waiting behind it
+// is handed over all the same, so that reading goes on.
 func (p *Pipeline) Take(b *Batch) {
 	p.underWay.Add(1)
 	p.batchCount.Add(1)

@@ -2,25 +2,26 @@ package pipeline
 
 import "github.com/fedrelay/fedrelay/wire"
 
-// A Route is the question where one message goes, and its answer.
+// A Route is the question where one message goes, and the router's answer to it.
 type Route struct {
 	// The question. The router borrows all of it.
 	Message  []byte         // as received
 	Envelope *wire.Envelope // of Message
-	Targets  []wire.Span    // that Message names, in Message
+	Targets  []wire.Span    // the targets that Message names, as places in Message
 	Origin   string         // URL of the server that it came from
 
-	// The answer, beside what Skip was told.
-	Subjects []wire.Span // where it is sent, in Message; those of other messages stand in front
+	// The answer, besides the calls of Skip.
+	Subjects []wire.Span // to send to, as places in Message; behind those of earlier messages
 
-	first int // in Subjects, the first one of this message
+	first int // index in Subjects of the first one of this message
 	skips *skips
 }
 
 // Copies returns how many subjects the router has appended.
 func (r *Route) Copies() int { return len(r.Subjects) - r.first }
 
-// Skip says that n targets get no copy for a reason. The i-th of r.Targets is the first of them.
+// Skip enters that n targets get no copy, and why. The first of them is the i-th of r.Targets,
+// counted from 0.
 func (r *Route) Skip(i, n int, reason wire.Reason) {
 	s := &r.skips.byReason[reason]
 	if s.targets == 0 {
@@ -30,7 +31,7 @@ func (r *Route) Skip(i, n int, reason wire.Reason) {
 	r.skips.targets += n
 }
 
-// skips are the targets of one message that get no copy, by reason.
+// skips counts the targets of one message that get no copy, by reason.
 type skips struct {
 	targets  int // in all
 	byReason [wire.NumReasons]struct{ targets, first int }

@@ -1,23 +1,23 @@
 package pipeline
 
-// turnBytes is how much a lane writes for one key before it looks at the others, in bytes on the
-// wire. It is about what one write of a publisher takes.
+// turnBytes is how many bytes a lane writes for one key before it looks at the others. It is about
+// the size of one write of a publisher.
 const turnBytes = 256 << 10
 
-// A keyQueue is what waits with one key, in order.
+// A keyQueue holds the messages of one key that wait, in order.
 type keyQueue struct {
 	hash       uint64 // of the key
 	remainders []*remainder
 }
 
-// A remainder is what is left to publish of the messages that one egress has with one key.
+// A remainder holds the messages with one key of one egress that are not published yet.
 type remainder struct {
 	*Egress
 	messages      []OutgoingMessage
-	message, copy int // the next one to publish: an index into messages, and one of its copies
+	message, copy int // what to publish next: an index into messages, and that of a copy
 }
 
-// enqueue has m of e wait behind what waits with its key. key is the hash.
+// enqueue queues m of e behind the messages with its key. key is the hash of the key.
 func (l *lane) enqueue(e *Egress, m OutgoingMessage, key uint64) {
 	q := l.queues[key]
 	if q == nil {
@@ -33,7 +33,7 @@ func (l *lane) enqueue(e *Egress, m OutgoingMessage, key uint64) {
 	r.messages = append(r.messages, m)
 }
 
-// turn publishes some of what waits with the key that has waited longest.
+// turn publishes about turnBytes of the key that has waited longest for its turn.
 func (l *lane) turn() {
 	q := l.turns[0]
 	l.turns = append(l.turns[:0], l.turns[1:]...)
@@ -52,7 +52,7 @@ func (l *lane) turn() {
 	l.turns = append(l.turns, q)
 }
 
-// endRemainder is called when the first remainder of q has been published.
+// endRemainder removes the first remainder of q, which has been published.
 func (l *lane) endRemainder(q *keyQueue) {
 	e := q.remainders[0].Egress
 	q.remainders[0] = nil
@@ -62,7 +62,8 @@ func (l *lane) endRemainder(q *keyQueue) {
 	}
 }
 
-// moveTo makes portion the next messages of r, about so many bytes, and returns how many.
+// moveTo fills portion with the next messages of r, about as many bytes as given, and returns how
+// many bytes it has moved.
 func (r *remainder) moveTo(portion *Egress, bytes int) (moved int) {
 	messages := portion.Messages[:0]
 	for moved < bytes && r.message < len(r.messages) {

@@ -9,7 +9,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// defaultPorts are the ports by scheme. Its keys are all schemes that there are.
+// defaultPorts are the ports by scheme. Only the schemes in it are allowed.
 var defaultPorts = map[string]string{"nats": "4222", "tls": "4222", "ws": "80", "wss": "443"}
 
 // A server is one entry of a server list.
@@ -43,7 +43,7 @@ func parseServer(text string) (server, error) {
 	return server{url: u}, nil
 }
 
-// plainURLError is an error of url.Parse without the text that was parsed.
+// plainURLError returns what an error of url.Parse means, without the text that was parsed.
 func plainURLError(err error) error {
 	if _, port, ok := strings.Cut(err.Error(), "invalid port"); ok && port != "" {
 		return errors.New("the port must be a number")
@@ -62,7 +62,7 @@ func (s server) same(o server) bool { return strings.EqualFold(s.address(), o.ad
 
 func (s server) websocket() bool { return socket.IsWebSocket(s.url) }
 
-// natsURL is the URL for nats.go. wss is ws there, because the TLS below is ours.
+// natsURL is the URL for nats.go. It has ws instead of wss, because TLS is done below nats.go.
 func (s server) natsURL() string {
 	if s.url.Scheme != "wss" {
 		return s.url.String()

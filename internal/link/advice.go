@@ -14,8 +14,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// explain is explain of the error that e wraps, with whom we logged in as and what to do. It holds
-// no secrets.
+// explain explains the error that e wraps. It adds whom we logged in as, or what to do about the
+// error. The text holds no secrets.
 func (e *attemptError) explain() string {
 	if isAuthError(e.err) {
 		return explain(e.err) + socket.ClipTo(1000, e.settings.identity(e.side, e.server))
@@ -30,7 +30,8 @@ func (e *attemptError) explain() string {
 	return text
 }
 
-// explain says why s ended. If the server has ended a login, it says whose that was.
+// explain says why s ended. If the server has ended the login, it also says whom we had logged in
+// as.
 func (l *Link) explain(s *Session, err error) string {
 	if s.settings == nil || !isAuthError(err) {
 		return explain(err)
@@ -38,7 +39,7 @@ func (l *Link) explain(s *Session, err error) string {
 	return explain(&attemptError{l.cfg.Endpoint.Side(), s.server, s.settings, err})
 }
 
-// identity is whom we logged in as, as the end of a sentence about a login that failed.
+// identity says whom we logged in as. It is the end of a sentence about a login that failed.
 func (s *settings) identity(side string, sv server) string {
 	var who, ended []string
 	for _, c := range s.credentials {
@@ -62,7 +63,7 @@ func (s *settings) identity(side string, sv server) string {
 	return " as " + strings.Join(who, " with ") + strings.Join(ended, "")
 }
 
-// advice is what an operator can do about e, and "" where there is nothing to say.
+// advice says what an operator can do about e. It is "" where there is nothing to say.
 func (e *attemptError) advice() string {
 	var record tls.RecordHeaderError
 	var verify *tls.CertificateVerificationError
@@ -93,7 +94,7 @@ func (e *attemptError) noWebSocket() bool {
 	return e.server.websocket() && strings.Contains(e.err.Error(), "malformed HTTP")
 }
 
-// aboutRecord is for a server that answered a TLS handshake with something else.
+// aboutRecord is the advice for a server that answered a TLS handshake with something else.
 func (e *attemptError) aboutRecord(record tls.RecordHeaderError) string {
 	switch {
 	case e.server.websocket():
@@ -104,7 +105,7 @@ func (e *attemptError) aboutRecord(record tls.RecordHeaderError) string {
 	return fmt.Sprintf("is it a NATS client port, and is %s.tls.first right?", e.side)
 }
 
-// aboutOurCertificate is for a server that ended a handshake, or hung up after one.
+// aboutOurCertificate is the advice for a server that ended a handshake, or hung up after it.
 func (e *attemptError) aboutOurCertificate() string {
 	for _, c := range e.settings.credentials {
 		if c.Kind == KindCertificate && c.ended(time.Now()) {
@@ -117,7 +118,7 @@ func (e *attemptError) aboutOurCertificate() string {
 	return fmt.Sprintf("we have no certificate; if it wants one, set %[1]s.tls.cert and %[1]s.tls.key", e.side)
 }
 
-// aboutServerCertificate is for a certificate that does not verify.
+// aboutServerCertificate is the advice for a server whose certificate does not verify.
 func (e *attemptError) aboutServerCertificate(v *tls.CertificateVerificationError) string {
 	var invalid x509.CertificateInvalidError
 	var name x509.HostnameError
@@ -133,8 +134,8 @@ func (e *attemptError) aboutServerCertificate(v *tls.CertificateVerificationErro
 	return ""
 }
 
-// aboutAuthority is for a certificate of an authority that we do not trust. chain is what the
-// server sent, its own certificate first.
+// aboutAuthority is the advice for a server whose authority we do not trust. chain holds the
+// certificates that the server sent, its own first.
 func (e *attemptError) aboutAuthority(chain []*x509.Certificate) string {
 	key := e.side + ".tls.ca"
 	if len(e.settings.authorities) == 0 && e.settings.security.Config.RootCAs == nil {
@@ -147,7 +148,8 @@ func (e *attemptError) aboutAuthority(chain []*x509.Certificate) string {
 	return text + "; give the file of the authority that issued the server's certificate"
 }
 
-// authorityFile names the file of the authorities that we trust, and them if they are few.
+// authorityFile names the file of the authorities that we trust. If they are few it names each of
+// them, too.
 func (e *attemptError) authorityFile() string {
 	if e.settings.authorityFile == "" {
 		return "the CA of the nats context"

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// A failure is why one server could not be used. Without an address it is why none could.
+// A failure is why one server could not be used. Without an address it is why no server could be
+// used.
 type failure struct {
 	address string // host:port
 	err     error
@@ -39,7 +40,7 @@ func (e connectError) text(lasting string) string {
 	return fmt.Sprintf("cannot connect to any of %d servers%s (last: %s%s)", len(e), lasting, last.Error(), e.others())
 }
 
-// others are further reasons than the last, each once and three at most.
+// others lists the reasons that differ from the last one, each once and three at most.
 func (e connectError) others() string {
 	last := e[len(e)-1]
 	seen, text := []string{explain(last.err)}, ""
@@ -61,7 +62,7 @@ func (e connectError) key() string {
 	return strings.Join(all, "; ")
 }
 
-// An attachError is a connection that was made, but that the handler cannot use.
+// An attachError says that a connection was made, but that the handler cannot use it.
 type attachError struct {
 	address string
 	err     error
@@ -85,7 +86,8 @@ func (l *Link) open(ctx context.Context, old *Session) (*Session, error) {
 	return l.attach(ctx, s)
 }
 
-// attach gives s to the handler, and closes it if the handler cannot use it.
+// attach gives s to the handler, and closes s if the handler cannot use it. The handler has
+// HandlerTimeout for that.
 func (l *Link) attach(ctx context.Context, s *Session) (*Session, error) {
 	l.epoch++
 	s.Epoch, s.since = l.epoch, time.Now()
@@ -102,8 +104,9 @@ func (l *Link) attach(ctx context.Context, s *Session) (*Session, error) {
 	return s, nil
 }
 
-// round tries every server once, that of old last. A server that has just lost our connection is
-// tried when its rest is over, behind those that need none.
+// round tries every server once, and returns the first session that it can make. The server of old
+// comes last. A server that has just lost our connection comes behind those that need no rest, and
+// is tried when its rest is over.
 func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 	e := l.cfg.Endpoint
 	set, err := e.read(l.cfg.Name)
@@ -155,9 +158,9 @@ func putLast(servers []server, old *Session) []server {
 }
 
 var (
-	// errListed says that there is no reason to move away any more.
+	// errListed says that the server is listed again, so there is no reason to move away.
 	errListed = errors.New("the server is listed again")
-	// errSameServer says that another address is one of the server that is to be left.
+	// errSameServer says that another address belongs to the very server that is to be left.
 	errSameServer = errors.New("reaches the server that is about to stop")
 )
 
@@ -190,7 +193,8 @@ func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Sessi
 	return s, nil
 }
 
-// An attemptError is why a connect failed, with what was shown to the server and what was trusted.
+// An attemptError is why a connect failed. Its settings hold the credentials and authorities in
+// use.
 type attemptError struct {
 	side     string
 	server   server

@@ -15,8 +15,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// logins returns the keys of the kinds of credentials that are configured. A TLS client certificate
-// is none of them: it goes with any.
+// logins returns the settings of all kinds of credentials that are configured. A TLS client
+// certificate does not count, because it can be combined with any of them.
 func (e *Endpoint) logins() []string {
 	s := e.cfg
 	var set []string
@@ -90,8 +90,8 @@ func tokenLogin(o *nats.Options, key, setting string) (Credential, error) {
 	return Credential{Key: key, Who: "the holder of the token in " + key}, err
 }
 
-// readSecret is config.ReadSecret with a Finding for an error, which names the file and never what
-// is in it.
+// readSecret is config.ReadSecret with a Finding for an error. The error names the file, but never
+// its content.
 func readSecret(key, setting string) (string, error) {
 	value, err := config.ReadSecret(setting)
 	if err != nil {
@@ -165,8 +165,8 @@ func nkeyLogin(o *nats.Options, key, path string) (Credential, error) {
 	return Credential{Key: key, Who: "nkey " + public + " of " + path, public: public}, nil
 }
 
-// isAuthError reports whether err is that the server does not accept a login, or has ended one. It
-// knows the errors of nats.go and the texts of the server.
+// isAuthError reports whether err says that the server does not accept a login, or has ended one.
+// It knows the errors of nats.go and the texts of the server.
 func isAuthError(err error) bool {
 	for _, known := range []error{
 		nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired,

@@ -15,15 +15,16 @@ const (
 	backoffMax = 5 * time.Second
 	// steady is how long a connection must have lived for its end to count as a first failure.
 	steady = 10 * time.Second
-	// forgetRest is how long a server is remembered after its rest.
+	// forgetRest is how long a server is remembered after its rest has ended.
 	forgetRest = time.Minute
 )
 
-// A backoff is how long to wait before the next attempt. The zero value is for the first one.
+// A backoff counts up how long to wait before the next attempt. The zero value is for the first
+// attempt.
 type backoff struct{ base time.Duration }
 
-// next doubles from backoffMin to backoffMax, give or take half. So relays that lost the same
-// server do not come back in step.
+// next returns how long to wait: twice as long as before, from backoffMin to backoffMax, give or
+// take half. So relays that lost the same server do not come back in step.
 func (b *backoff) next() time.Duration {
 	b.base = min(max(2*b.base, backoffMin), backoffMax)
 	return jitter(b.base)
@@ -34,18 +35,18 @@ func (b *backoff) reset() { b.base = 0 }
 // jitter is d, give or take half of it.
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 
-// rests are how long servers are left alone that have lost our connection, by address. What has
-// just come up again does not need all its clients in one moment. The zero value is none.
+// rests are the servers, by address, that are left alone because they have just lost our
+// connection. A server that has just come up again does not need all its clients in one moment.
 type rests map[string]*rest
 
-// A rest is that of one server. It may be over.
+// A rest is the time in which one server is left alone. It may be over.
 type rest struct {
 	backoff backoff
 	until   time.Time
 }
 
-// begin has sv rest, for longer each time. steadily says that we were connected for long before,
-// so that the series begins anew.
+// begin begins a rest of sv, a longer one each time. steadily says that we had been connected for
+// long, so the rests begin with a short one again.
 func (r rests) begin(sv server, steadily bool) {
 	maps.DeleteFunc(r, func(_ string, rest *rest) bool { return time.Since(rest.until) > forgetRest })
 	key := strings.ToLower(sv.address())

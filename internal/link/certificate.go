@@ -11,12 +11,12 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// manyAuthorities is how many authorities a file may hold for us to watch when they end. Nobody
-// knows which ones of a larger bundle matter.
+// manyAuthorities is up to how many authorities in a file we watch when they end. Nobody knows
+// which ones of a larger bundle matter.
 const manyAuthorities = 10
 
-// authorityCredentials returns the authorities of a file as credentials. It leaves out those that
-// have been renewed: another of the same name outlives them.
+// authorityCredentials returns the authorities of a file as credentials. It leaves out an authority
+// that has been renewed, which means that another of the same name outlives it.
 func authorityCredentials(key, path string, all []*x509.Certificate) (credentials []Credential) {
 	if len(all) > manyAuthorities {
 		return nil
@@ -34,8 +34,8 @@ func authorityCredentials(key, path string, all []*x509.Certificate) (credential
 	return credentials
 }
 
-// certificates returns those of a PEM text that can be read, which are those that an x509.CertPool
-// takes.
+// certificates returns the certificates in a PEM text. Like an x509.CertPool, it skips those that
+// cannot be parsed.
 func certificates(text []byte) (all []*x509.Certificate) {
 	for {
 		var block *pem.Block

@@ -14,9 +14,10 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// choriaLogin logs in with a token as Choria's own broker wants it. The JWT is sent twice, as
-// auth_token and as jwt, and the server's nonce is signed with a plain ed25519 key. nats.go encodes
-// the signature as base64url without padding, which is what the broker expects.
+// choriaLogin sets o to log in with a token, in the way that Choria's own broker wants it. The JWT
+// is sent twice, as auth_token and as jwt, and the server's nonce is signed with a plain ed25519
+// key. nats.go encodes the signature as base64url without padding, which is what the broker
+// expects.
 func choriaLogin(o *nats.Options, key string, files config.ChoriaToken) (Credential, error) {
 	token, c, err := choriaToken(key+".token", files.Token)
 	signer, seedErr := choriaSeed(key+".seed", files.Seed)
@@ -78,9 +79,9 @@ func choriaSeed(key, path string) (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
-// choriaInbox is the prefix of the subjects on which Choria's broker lets the holder of a token
-// listen for answers: it ends with a hash of the caller. It is empty, for the prefix of nats.go,
-// where the token names no caller.
+// choriaInbox returns the prefix of the subjects on which Choria's broker lets the holder of a
+// token listen for answers. It ends with a hash of the caller. If the token names no caller it is
+// empty, and nats.go uses its own prefix.
 func choriaInbox(token string) string {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// choriaClaims are what a Choria token says, as far as that matters to its holder. Nobody here
-// checks the signature; the server does.
+// choriaClaims are the claims of a Choria token that matter to its holder. Nobody here checks the
+// signature; the server does.
 type choriaClaims struct {
 	Purpose     string          `json:"purpose"`
 	Caller      string          `json:"callerid"`
@@ -22,7 +22,7 @@ type choriaClaims struct {
 	Subscribe   []string        `json:"sub_subjects"`
 }
 
-// parseChoriaToken reads the claims of a JWT. It returns false for what is none.
+// parseChoriaToken reads the claims of a JWT. It returns false if token is not a JWT.
 func parseChoriaToken(token string) (*choriaClaims, bool) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -50,7 +50,8 @@ func (c *choriaClaims) holder() string {
 	return "nobody in particular"
 }
 
-// ends reads exp as Choria does: without it a token never ends, and 0 is a time like others.
+// ends returns when the token ends, as Choria reads it. Without exp a token never ends, which is
+// the zero time. An exp of 0 is a time like others.
 func (c *choriaClaims) ends() time.Time {
 	if c.Expires == nil {
 		return time.Time{}
@@ -58,9 +59,9 @@ func (c *choriaClaims) ends() time.Time {
 	return time.Unix(int64(min(max(*c.Expires, 0), math.MaxInt32*100)), 0)
 }
 
-// risks returns what is wrong with rights that the relay does not need. Whoever steals such a token
-// or its seed commands the fleet. A false server could, too: the key that signs a login signs
-// requests as well. what names the token.
+// risks warns of rights that the relay does not need. Whoever steals such a token or its seed
+// commands the fleet. A false server could do the same, because the key that signs a login signs
+// requests as well. what names the token in the texts.
 func (c *choriaClaims) risks(what string) (found []string) {
 	var set []string
 	for _, right := range []string{"org_admin", "fleet_management", "signed_fleet_management", "authentication_delegator"} {
@@ -78,8 +79,8 @@ func (c *choriaClaims) risks(what string) (found []string) {
 	return found
 }
 
-// lacks returns which needs a Choria broker will deny to the holder of this token, as far as the
-// token tells. what names the token.
+// lacks says which of needs a Choria broker will deny to the holder of this token, as far as the
+// token shows. what names the token in the texts.
 func (c *choriaClaims) lacks(what string, needs Needs) (found []string) {
 	if c.Permissions["org_admin"] || c.Purpose == "choria_server" {
 		return nil
@@ -101,7 +102,7 @@ func (c *choriaClaims) lacks(what string, needs Needs) (found []string) {
 	return found
 }
 
-// coversSubject reports whether a pattern covers some subject of a shape.
+// coversSubject reports whether a pattern covers some subject of a shape (see Needs).
 func coversSubject(pattern, shape string) bool {
 	p, s := strings.Split(pattern, "."), strings.Split(shape, ".")
 	open := s[len(s)-1] == ">"

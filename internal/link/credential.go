@@ -12,18 +12,19 @@ const (
 	KindAuthority   = "tls_ca"
 )
 
-// A Credential is something that a side shows or trusts at every connect, as its file holds it now.
-// It holds no secret.
+// A Credential describes something that a side shows to the server or trusts at every connect, as
+// its file is now. It holds no secret.
 type Credential struct {
-	// Kind is one of the Kind constants, or empty for what has no end.
+	// Kind is one of the Kind constants, or empty for a credential that never ends.
 	Kind string
-	// Key is its setting, for example "federation.creds".
+	// Key is the setting it comes from, for example "federation.creds".
 	Key string
-	// What names it in a sentence about its end: "the creds file /etc/fedrelay/relay.creds".
+	// What names the credential in a sentence about its end: "the creds file
+	// /etc/fedrelay/relay.creds".
 	What string
-	// Who is whom it makes us, in messages: `user "relay"`.
+	// Who says as whom we log in with it, in messages: `user "relay"`.
 	Who string
-	// Ends is when it ends. The zero time is for never, and for nobody knows.
+	// Ends is when it ends. The zero time means never, or that nobody knows.
 	Ends time.Time
 	// public is the public part of the key that the login signs with, in hexadecimal or as an nkey.
 	// It is empty where nothing is signed.
@@ -32,5 +33,5 @@ type Credential struct {
 	claims *choriaClaims // of a Choria token, else nil
 }
 
-// ended reports whether c is of no use any more at that time.
+// ended reports whether c has ended at the time now.
 func (c Credential) ended(now time.Time) bool { return !c.Ends.IsZero() && !now.Before(c.Ends) }

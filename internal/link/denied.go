@@ -32,28 +32,30 @@ func (e *DeniedError) Error() string {
 // Unwrap makes it the error that nats.go has for this.
 func (e *DeniedError) Unwrap() error { return nats.ErrPermissionViolation }
 
-// Denied is how many publishes the server has denied on this connection, as far as the function of
-// OnDenied has been told.
+// Denied returns how many publishes the server has denied on this connection. It counts a denial
+// after the function of OnDenied has returned.
 func (s *Session) Denied() uint64 {
 	s.denials.mu.Lock()
 	defer s.denials.mu.Unlock()
 	return s.denials.publishes
 }
 
-// OnDenied sets what is told the subject of each denied publish. f is called in the server's order,
-// from one goroutine, and must not block. Set it before anything is published. A publish that is
-// denied for its reply subject is told by that reply subject.
+// OnDenied sets the function that is called with the subject of each denied publish. f is called in
+// the server's order, from one goroutine, and must not block. Set it before anything is published.
+// If a publish is denied for its reply subject, f gets that reply subject.
 func (s *Session) OnDenied(f func(subject string)) {
 	s.denials.mu.Lock()
 	defer s.denials.mu.Unlock()
 	s.denials.onDenied = f
 }
 
-// SubscribeDenied returns the denial of a subscription since it was last asked, and nil when there
-// is none. queue may be empty. The answer is exact after a RoundTrip and a Settle.
+// SubscribeDenied returns the denial of a subscription that has come since the last call, or nil.
+// The error is a *DeniedError. queue may be empty. The answer is exact after a RoundTrip and a
+// Settle.
 //
-// After nil the subscription counts as granted. If the server takes that permission away later it
-// drops the subscription without a word to anybody, so then the session ends.
+// After nil the subscription counts as granted. If the server takes the permission away later, it
+// drops the subscription and sends a denial. Nobody waits for that denial any more, so the session
+// ends.
 func (s *Session) SubscribeDenied(subject, queue string) error {
 	d := DeniedError{Subject: subject, Queue: queue}
 	s.denials.mu.Lock()
@@ -69,8 +71,8 @@ func (s *Session) SubscribeDenied(subject, queue string) error {
 }
 
 // Settle is called after a round trip that succeeded. It blocks until every denial that the server
-// sent before that PONG is counted by Denied and told to the function of OnDenied. Its errors are
-// that of ctx and the end of the connection.
+// sent before that PONG is counted by Denied and reported to the function of OnDenied. It fails
+// with ctx's error, or with nats.ErrConnectionClosed.
 //
 // nats.go runs callbacks in order but on a goroutine of their own, so a PONG may overtake the
 // denials before it. The connection below nats.go counts denials before anybody can see the PONG,
@@ -92,7 +94,7 @@ func (s *Session) Settle(ctx context.Context) error {
 }
 
 // settled reports whether d has every denial that came before the last PONG. Where frames are not
-// visible it goes by the last error that nats.go keeps. d.mu is held.
+// visible it compares with the last error that nats.go keeps. d.mu is held.
 func (s *Session) settled(d *denials) bool {
 	if n, visible := s.wire.Denials(); visible {
 		return d.seen >= n
@@ -101,7 +103,7 @@ func (s *Session) settled(d *denials) bool {
 	return !errors.Is(last, nats.ErrPermissionViolation) || last == d.last
 }
 
-// denials are what nats.go has reported to us as permission violations.
+// denials are the permission violations that nats.go has reported to us.
 type denials struct {
 	// Guarded by mu.
 	mu          lock.Mutex[denials]
@@ -112,13 +114,13 @@ type denials struct {
 	deniedSubs  map[DeniedError]bool // denied since SubscribeDenied was last asked
 	grantedSubs []DeniedError        // not denied when SubscribeDenied was asked
 	changed     chan struct{}        // closed at the next denial; nil when nobody waits
-	// probes are subjects whose denial is no news, and whether it has come. overdue are those
-	// whose denial may still come, though nobody waits for it any more.
+	// probes are subjects whose denial is expected; the value says whether it has come. overdue are
+	// former probes whose denial may still come, though nobody waits for it any more.
 	probes, overdue map[string]bool
 }
 
-// expect has the denial of a subject counted nowhere until forget is called. Nobody else may use
-// that subject.
+// expect makes subject a probe until forget is called: its denial is not counted as one of a
+// publish or a subscription. Nobody else may use that subject.
 func (d *denials) expect(subject string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -128,8 +130,8 @@ func (d *denials) expect(subject string) {
 	d.probes[subject] = false
 }
 
-// forget ends what expect began. answered says that the server has ruled out a denial that has not
-// come yet. Otherwise it may still come, and is no news then, either.
+// forget ends what expect began. answered says that the server has ruled out that a denial still
+// comes. Otherwise it may still come, and will not be counted then, either.
 func (d *denials) forget(subject string, answered bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -151,7 +153,7 @@ func (d *denials) met(subject string) bool {
 	return d.probes[subject]
 }
 
-// expected reports whether err is a denial that expect has announced, and counts it if so.
+// expected reports whether err is the denial of a probe, and notes it if so.
 func (d *denials) expected(err error) bool {
 	subject := parseDenied(err.Error()).Subject
 	d.mu.Lock()
@@ -159,7 +161,7 @@ func (d *denials) expected(err error) bool {
 	if _, ok := d.probes[subject]; ok {
 		d.probes[subject] = true
 	} else if d.overdue[subject] {
-		delete(d.overdue, subject) // each is denied once
+		delete(d.overdue, subject) // each probe is denied once
 	} else {
 		return false
 	}
@@ -167,7 +169,7 @@ func (d *denials) expected(err error) bool {
 	return true
 }
 
-// note counts a denial of any kind, and wakes those who wait in Settle. mu is held.
+// note notes a denial of any kind, and wakes those who wait in Settle. mu is held.
 func (d *denials) note(err error) {
 	d.seen++
 	d.last = err
@@ -177,8 +179,8 @@ func (d *denials) note(err error) {
 	}
 }
 
-// add tells the user of the session of a denial, then counts it. It returns the denial if that
-// takes back a subscription that was granted.
+// add calls the function of OnDenied for a denied publish, then counts the denial. It returns the
+// denial if the server has taken back a subscription that was granted.
 func (d *denials) add(err error) error {
 	denied := parseDenied(err.Error())
 	if f := d.callback(); denied.Publish && f != nil {
@@ -201,8 +203,8 @@ func (d *denials) callback() func(string) {
 	return d.onDenied
 }
 
-// maxDeniedSubs bounds the map. A session of ours makes a handful of subscriptions, but a hostile
-// server may deny any number.
+// maxDeniedSubs bounds the size of deniedSubs. A session of ours makes a handful of subscriptions,
+// but a hostile server may deny any number.
 const maxDeniedSubs = 1000
 
 // addSubscription enters a denied subscription, and returns denied if it was granted before. mu is

@@ -19,7 +19,7 @@ const (
 	// stepTimeout is how long each step of a connect may take: one TCP dial, greeting with TLS,
 	// login.
 	stepTimeout = 2 * time.Second
-	// lookupTimeout is how long a DNS question may take, with its repetitions.
+	// lookupTimeout is how long a DNS question may take, including its repetitions.
 	lookupTimeout = 5 * time.Second
 )
 
@@ -40,10 +40,11 @@ type dialer struct {
 // A dialFunc makes a TCP connection. It may block until ctx ends.
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// SkipTLSHandshake has nats.go leave TLS to us.
+// SkipTLSHandshake makes nats.go leave TLS to us.
 func (d *dialer) SkipTLSHandshake() bool { return true }
 
-// Dial is called by nats.go, once. The address is that of d.server.
+// Dial is called by nats.go, once, with the address of d.server. It blocks until the connection is
+// greeted.
 func (d *dialer) Dial(network, address string) (net.Conn, error) {
 	conn, err := d.open(network, address)
 	if err != nil {
@@ -54,7 +55,7 @@ func (d *dialer) Dial(network, address string) (net.Conn, error) {
 	return conn, nil
 }
 
-// login runs connect, which dials through d and logs in, and finds out why it failed.
+// login runs connect, which dials through d and logs in. If connect fails, login finds out why.
 func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
 	nc, err := connect()
 	if d.stop != nil {
@@ -72,7 +73,7 @@ func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
 	d.session.wire.Release()
 	var said *socket.ServerError
 	if hungUp(err) && errors.As(d.session.wire.Cause(), &said) {
-		err = said // it said why
+		err = said // what the server said explains more
 	}
 	if _, secure := d.session.wire.TLSState(); secure && hungUp(err) {
 		err = errHungUp
@@ -82,18 +83,19 @@ func (d *dialer) login(connect func() (*nats.Conn, error)) (*nats.Conn, error) {
 
 var errHungUp = errors.New("the server hung up after the TLS handshake")
 
-// hungUp reports whether err is no more than that the server is gone.
+// hungUp reports whether err says no more than that the server is gone.
 func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
-// open makes the connection that nats.go is to read and write: TCP, greeting and TLS.
+// open makes the connection that nats.go reads and writes: TCP, greeting and TLS.
 func (d *dialer) open(network, address string) (*socket.Conn, error) {
 	raw, err := d.reach(network, address)
 	if err != nil {
 		return nil, err
 	}
-	// nats.go knows no context: end what it or we wait for when ours ends.
+	// nats.go knows no context. When ours ends, close the connection, so that neither nats.go nor
+	// we wait for it any longer.
 	d.stop = context.AfterFunc(d.ctx, func() { raw.Close() })
 	c, err := d.greet(raw)
 	if err != nil {
@@ -103,7 +105,7 @@ func (d *dialer) open(network, address string) (*socket.Conn, error) {
 	return c, nil
 }
 
-// greet bounds how long TLS and the greeting may take.
+// greet does TLS and the greeting, in stepTimeout at most.
 func (d *dialer) greet(raw net.Conn) (*socket.Conn, error) {
 	if err := raw.SetDeadline(time.Now().Add(stepTimeout)); err != nil {
 		return nil, err
@@ -115,7 +117,7 @@ func (d *dialer) greet(raw net.Conn) (*socket.Conn, error) {
 	return c, raw.SetDeadline(time.Time{})
 }
 
-// reach tries the addresses of a host in random order.
+// reach makes a TCP connection to one of the addresses of a host. It tries them in random order.
 func (d *dialer) reach(network, address string) (net.Conn, error) {
 	addresses, err := d.lookup(address)
 	if err != nil {
@@ -133,14 +135,16 @@ func (d *dialer) reach(network, address string) (net.Conn, error) {
 	return nil, err
 }
 
-// dialOne bounds how long one dial may take, which the dials of proxies and of tests may not do.
+// dialOne dials one address. It sets the limit of stepTimeout itself, because the dial of a proxy
+// or a test may have none.
 func (d *dialer) dialOne(network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, stepTimeout)
 	defer cancel()
 	return d.dial(ctx, network, address)
 }
 
-// lookup resolves the host of address, unless a proxy is to do that.
+// lookup returns the addresses of a host, in random order. If a proxy resolves names, address
+// itself is the only one.
 func (d *dialer) lookup(address string) ([]string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -1,9 +1,9 @@
-// Package link keeps connections to NATS: it finds servers, logs in, notices every way a connection
-// can end, and makes another.
+// Package link keeps connections to NATS. It finds servers, logs in, notices every way in which a
+// connection can end, and then makes another.
 //
-// The package owns connections, from the server list to the end, and everything that is read for
-// them: credentials, certificates, contexts. It does not know what is carried. Who uses a
-// connection is a [Handler].
+// The package owns connections, from the server list to their end. It reads the credentials,
+// certificates and contexts for them. It does not know what they carry. A [Handler] uses a
+// connection.
 //
 // # Life of a link
 //
@@ -16,9 +16,9 @@
 //     connection. nats.go alone gives up for good on several of these.
 //   - A PONG speaks for its own session only. A flush through a reconnect would confirm what was
 //     never sent.
-//   - Nothing is replayed. What is in doubt when a session ends is for its user to account for.
+//   - Nothing is replayed. The user of a session accounts for what is in doubt at its end.
 //
-// Link.Run is a loop of two functions, and nearly all of the Link happens in its goroutine:
+// Link.Run is a loop of two functions, and nearly all work of the Link is done in its goroutine:
 //
 //	establish    until a session is attached; a backoff after each round
 //	  round      every server once: those that have to rest last, the one to be left behind them
@@ -32,38 +32,40 @@
 //
 // # Life of a session
 //
-// A session is made by connect. Its user has it from Attach on, and gives it back when Retire or
-// Lost returns. Done is closed after nats.go's last callback, whoever ended the connection; Err
-// says why. Beside it run the keep-alive of the framed plane and a watcher that may suspect its
-// server. Both end with Done.
+// A session is made by connect. Its user has it from Attach on, until Retire or Lost returns. Done
+// is closed after nats.go's last callback, whoever ended the connection, and Err says why. Two
+// goroutines run beside a session, and end when Done is closed: the keep-alive of the framed plane,
+// and a watcher that may suspect the server.
 //
 // # Planes
 //
-// A session reads and writes in one of two planes, picked by newPlane when it is made: see plane.
-// In the framed plane nats.go keeps the connection, and messages go beside it. In the library plane
-// nats.go does everything. This package is about what both have in common.
+// A session reads and writes in one of two planes (plane.go), which newPlane picks when the session
+// is made. In the framed plane nats.go keeps the connection, and messages go beside it. In the
+// library plane nats.go does everything. Most of this package is the same for both.
 //
 // # Credentials
 //
-// All files are read at every connect. [Endpoint.Inspect] reads them by the same code and tells an
-// operator what does not parse, what does not belong together, what has ended or will soon. A
-// failed connect says as whom it was tried. Nothing is signed that does not look like a nonce: a
-// server chooses what a login signs, and the key of a Choria token signs requests, too.
+// All files are read at every connect. [Endpoint.Inspect] reads them with the same code. It tells
+// an operator which files do not parse or do not belong together, and which credentials have ended
+// or will soon. The error of a failed login says as whom it was tried. Nothing is signed that does
+// not look like a nonce, because the server chooses what a login signs, and the key of a Choria
+// token signs requests, too.
 //
 // # Moves
 //
 // When a server announces lame duck mode, or DNS no longer lists it, the Link connects elsewhere
 // first. It attaches the new session, and only then retires the old one, in a goroutine of its own.
-// That may take for as long as the old one lives, because a slow path may have much on its way
-// there. Only the next move, or a stop, limits it to HandlerTimeout. When no other server can be
-// had the old session is kept until it dies.
+// Retiring may take for as long as the old session lives, because a slow path may have many
+// messages under way on it. Only the next move, or a stop, limits it to HandlerTimeout. When no
+// other server can be had the old session is kept until it dies.
 //
 // # Readiness
 //
-// [Rights.Judge] says what a login may do before it is used (docs/adr/0013): by the server's word,
-// else by harmless probes. A handler may ask for a [Renewal], another session to the same server,
-// where only a new login can tell more: what it may do now, or how large a payload the server takes
-// now. A server that owes an answer for two seconds is suspected, which ends nothing.
+// [Rights.Judge] finds out what a login may do before it is used (docs/adr/0013). It asks the
+// server, and sends harmless probes if the server does not answer. A handler may ask for a
+// [Renewal], another session to the same server. Only a new login shows that the server permits
+// more now, or takes larger payloads. A server that owes an answer for two seconds is suspected,
+// but its connection stays.
 //
 // # Locks
 //
@@ -82,11 +84,12 @@
 //     (TestDeniedPublishesAreCountedExactlyAfterSettle).
 //   - A server took a permission away and dropped a subscription without a word to anybody
 //     (TestSubscriptionTakenBackEndsTheSession).
-//   - A lame duck was left for itself, by another of its addresses
+//   - A move away from a lame duck went to another address of the same server
 //     (TestLameDuckDoesNotMoveToTheSameServer).
-//   - A server without TLS got a token in clear (TestNoDowngrade,
+//   - A server without TLS got a token in plain text (TestNoDowngrade,
 //     TestWebSocketWithoutTheTLSThatIsWanted).
-//   - A server had something signed that was no nonce (TestAServerThatForgesNoncesIsPassedBy).
+//   - A server got a signature of something that was no nonce
+//     (TestAServerThatForgesNoncesIsPassedBy).
 //   - All relays that lost a server came back at once (TestLinksThatLoseAServerSpread).
 //
 // # Where is what

@@ -20,21 +20,21 @@ const (
 	Collective = "collective"
 )
 
-// Endpoint is one side as this process reaches it: its servers, credentials and certificates. It
-// holds the names of files, never their contents, because all are read again at every connect. It
-// is read-only after NewEndpoint and may be shared.
+// Endpoint says how to reach one side: its servers, credentials and certificates. It holds the
+// names of files, never their contents, because all files are read again at every connect. It is
+// read-only after NewEndpoint and may be shared.
 type Endpoint struct {
 	// Dial makes the TCP connections, to resolved addresses. It may block until ctx ends. Tests put
 	// faulty networks here, before the first Run.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-	// Portable has sessions use the library plane, as those over WebSocket do anyway. Set it before
-	// the first Run.
+	// Portable makes all sessions use the library plane. Sessions over WebSocket use it anyway. Set
+	// it before the first Run.
 	Portable bool
 
 	side     string
 	cfg      config.Side
-	servers  []server // as configured; empty: a nats context or DNS knows
+	servers  []server // as configured; empty if a nats context or DNS lists them
 	resolver *net.Resolver
 }
 
@@ -94,7 +94,7 @@ func (e *Endpoint) checkServers() error {
 // of 32 KiB holds two copies of a 16 KiB payload. With this buffer such a copy costs a fifth less.
 const writeBuffer = 256 << 10
 
-// watchInterval is how often DNS is asked for the server list while the link is connected.
+// watchInterval is the time between two questions to DNS for the server list while connected.
 func (e *Endpoint) watchInterval() time.Duration {
 	if e.cfg.SRV.Interval > 0 {
 		return e.cfg.SRV.Interval
@@ -102,24 +102,23 @@ func (e *Endpoint) watchInterval() time.Duration {
 	return time.Minute
 }
 
-// settings are all that is read for one attempt to connect.
+// settings are everything that is read for one attempt to connect.
 type settings struct {
 	options  nats.Options // without URL and callbacks
 	security socket.Security
-	servers  []server // of the nats context; empty without one
+	servers  []server // from the nats context; empty without one
 	dial     dialFunc
 	proxied  bool // dial goes through a proxy, which resolves names
 
 	credentials []Credential // that the server is shown, or is verified with
-	// authorities are those in authorityFile. Without any the server is verified with the system's,
-	// or with those of the nats context.
+	// authorities are the certificates in authorityFile. If there are none, the server is verified
+	// with the authorities of the nats context or of the system.
 	authorities   []*x509.Certificate
 	authorityFile string
 	mistakes      findings
 }
 
-// addCredential enters what the server is to be shown, or the mistakes because of which that cannot
-// be.
+// addCredential enters c, or the mistakes in err because of which c cannot be used.
 func (s *settings) addCredential(c Credential, err error) {
 	if err != nil {
 		s.addMistake(err)
@@ -136,9 +135,9 @@ func (s *settings) addMistake(err error) {
 	}
 }
 
-// read returns fresh settings: those of the nats context, if any, overlaid with what is configured
-// here. Its error names all mistakes, and what could be read is returned with it. It blocks for
-// files only.
+// read reads fresh settings: those of the nats context, if any, overlaid with those of the
+// configuration. Its error names all mistakes. The settings that could be read are returned even
+// then. It blocks for files only.
 func (e *Endpoint) read(name string) (*settings, error) {
 	s := &settings{options: nats.GetDefaultOptions(), dial: e.Dial}
 	e.readContext(s)
@@ -151,7 +150,7 @@ func (e *Endpoint) read(name string) (*settings, error) {
 	return s, s.mistakes.err()
 }
 
-// fixOptions sets what nobody may choose.
+// fixOptions sets the options that cannot be configured.
 func fixOptions(o *nats.Options, name string) {
 	o.Name = name
 	o.AllowReconnect = false // see the package comment

@@ -58,7 +58,7 @@ func explain(err error) string {
 	return socket.Clip(strings.TrimPrefix(err.Error(), "nats: "))
 }
 
-// explainTLS is explain for errors about TLS. It returns "" for others.
+// explainTLS is explain for errors about TLS. It returns "" for other errors.
 func explainTLS(err error) string {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
@@ -111,7 +111,7 @@ func explainDNS(e *net.DNSError) string {
 	return "dns: server failure for " + e.Name
 }
 
-// authText is what the server, or nats.go, says about a login that failed, without decoration.
+// authText returns what the server, or nats.go, says about a login that failed, without prefixes.
 func authText(err error) string {
 	var said *socket.ServerError
 	if errors.As(err, &said) {
@@ -135,8 +135,8 @@ func isTLSError(err error) bool {
 		errors.Is(err, socket.ErrInjection) || errors.Is(err, errHungUp)
 }
 
-// endEvent is the event to count for an error that ended a live connection. It is "" for a plain
-// loss.
+// endEvent returns the event to count for an error that ended a live connection. It is "" if the
+// connection was just lost.
 func endEvent(err error) string {
 	var said *socket.ServerError
 	isSaid := errors.As(err, &said)

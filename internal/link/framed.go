@@ -10,7 +10,7 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A framedPlane reads and writes frames beside nats.go, which only keeps the connection.
+// A framedPlane reads and writes frames itself. nats.go only keeps the connection.
 type framedPlane struct {
 	session *Session
 	conn    *socket.Framed // set by wrap

@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// warnBefore is how long before its end a credential is warned about.
+// warnBefore is how long before the end of a credential Inspect warns of it.
 const warnBefore = 30 * 24 * time.Hour
 
-// An Inspection says what the files of a side are worth at one moment.
+// An Inspection says what is right and wrong with the files of a side at one moment.
 type Inspection struct {
-	// Mistakes are what lets no connect succeed.
+	// Mistakes let no connect succeed.
 	Mistakes []Finding
-	// Warnings are about what ends soon, and about rights that are missing or needless.
+	// Warnings are about credentials that end soon, and about rights that are missing or needless.
 	Warnings []Finding
 	// Ending are the credentials that end at some time.
 	Ending []Credential
-	// keys are the credentials with which a login signs.
+	// keys are the credentials that a login signs with.
 	keys []Credential
 }
 
-// HasFiles reports whether there is anything to inspect.
+// HasFiles reports whether the configuration names any file or context to inspect.
 func (e *Endpoint) HasFiles() bool {
 	s := e.cfg
 	return s.Context+s.Creds+s.NKey+s.Choria.Token+s.TLS.CA+s.TLS.Cert != ""
@@ -77,7 +77,7 @@ func endText(end time.Time, left time.Duration) string {
 	return day(end)
 }
 
-// lasting is how much time is left, so rough that its text stays the same for a while.
+// lasting says how much time is left, so roughly that its text stays the same for a while.
 func lasting(left time.Duration) string {
 	switch {
 	case left < time.Hour:
@@ -112,8 +112,8 @@ func (s *settings) judgeAuthorities(found *Inspection, key string, now time.Time
 	}
 }
 
-// SharedKeys finds the keys with which more than one side logs in. What a server of one side has
-// had signed is good for a login on the other.
+// SharedKeys finds keys with which more than one side logs in. A server of one side could use a
+// signature that it has got for a login on the other side.
 func SharedKeys(sides ...Inspection) (found []Finding) {
 	users := map[string]string{}
 	for _, side := range sides {

@@ -13,8 +13,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// A libraryPlane leaves reading and writing to nats.go. The server's frames are checked all the
-// same before nats.go gets them, unless they are wrapped in those of WebSocket.
+// A libraryPlane leaves reading and writing to nats.go. The server's frames are checked before
+// nats.go gets them, except over WebSocket, where they are not visible.
 type libraryPlane struct {
 	session *Session
 	connect func(raw net.Conn) *socket.Conn // makes what nats.go reads and writes
@@ -51,11 +51,12 @@ func (p *libraryPlane) maxPayload() int64 {
 
 func (p *libraryPlane) account() string { return "" }
 
-// slowestLink is how many bytes a second a connection is taken to carry in this plane, where nobody
+// slowestLink is how many bytes a second a connection is assumed to carry. In this plane nobody
 // measures its pace.
 const slowestLink = 1 << 20
 
-// A libraryListener is the listener of the library plane. Its questions are flushes.
+// A libraryListener is the listener of the library plane. Its questions to the server are flushes
+// of nats.go.
 type libraryListener struct {
 	plane *libraryPlane
 
@@ -73,8 +74,8 @@ func (l *libraryListener) Look() (open, alive, messages bool) {
 	return open, alive, messages
 }
 
-// Ask does not block. The flush that it starts may, for as long as the connection lives: nc's lock
-// is held during a write that the server does not take.
+// Ask does not block. The flush that it starts may block for as long as the connection lives,
+// because nats.go holds its lock during a write that the server does not take.
 func (l *libraryListener) Ask() {
 	answered := l.plane.flushes.begin(l.plane.session.wire.Sent())
 	go func() {
@@ -89,17 +90,17 @@ func (l *libraryListener) Patience() time.Duration {
 	return time.Duration(before) * time.Second / slowestLink
 }
 
-// flushes are the flushes that are under way in the library plane. The zero value is none.
+// flushes are the flushes that are under way in the library plane. The zero value has none.
 type flushes struct {
 	// Guarded by mu.
 	mu      lock.Mutex[flushes]
-	open    []*int64 // for each, in order, how many bytes had been written before
-	settled int64    // how many had been before the latest that was answered
-	answers uint64   // how many were answered
+	open    []*int64 // of each flush under way, in order: the bytes written before it
+	settled int64    // the bytes written before the latest flush that was answered
+	answers uint64   // how many flushes were answered
 }
 
-// begin enters a flush before which sent bytes have been written. The caller must call end when the
-// flush is over, and say whether the server has answered.
+// begin enters a flush, before which sent bytes have been written. When the flush is over the
+// caller must call end, and say whether the server has answered.
 func (f *flushes) begin(sent int64) (end func(answered bool)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

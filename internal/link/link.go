@@ -11,24 +11,24 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// Handler is what uses the connections of a Link: a source or a publisher. The calls for one
-// session come one after the other, from the goroutine of Run. Only those for a session that has
-// been replaced come from another goroutine, beside those for its successors.
+// Handler uses the connections of a Link: it is a source or a publisher. Calls for one session come
+// one after the other, from the goroutine of Run. Only a session that has been replaced gets its
+// calls from another goroutine, at the same time as its successors get theirs.
 type Handler interface {
-	// Attach starts using s. It may block; ctx ends after HandlerTimeout. After an error (a denied
-	// subscription, say) the Link closes s without a call of Retire or Lost, and tries again later
-	// with another session.
+	// Attach starts using s. It may block until ctx ends, which is after HandlerTimeout. After an
+	// error, for example a denied subscription, the Link closes s without a call of Retire or Lost,
+	// and tries again later with another session.
 	Attach(ctx context.Context, s *Session) error
-	// Retire is a planned end, for a move or a stop. It finishes what is under way and stops using
-	// s, which the Link closes afterwards. An error says that not all was finished.
+	// Retire is called at a planned end, for a move or a stop. It finishes what is under way on s
+	// and stops using s. The Link closes s afterwards. An error says that not all was finished.
 	//
 	// On a move the next session is attached already, and ctx ends with the next move or the stop
 	// of the Link. On a stop ctx has ended before the call. Once ctx has ended Retire must come
 	// back within HandlerTimeout.
 	Retire(ctx context.Context, s *Session) error
-	// Lost says that s has ended unplanned. It is called after nats.go's last callback, exactly
-	// once for every attached session that was not retired to the end: also when s died during
-	// Retire. On a move the next session may be attached already.
+	// Lost is called when s has ended unplanned, after nats.go's last callback. Every attached
+	// session gets exactly one call of Lost, unless it lived until Retire returned. On a move the
+	// next session may be attached already.
 	Lost(s *Session, err error)
 }
 
@@ -40,10 +40,10 @@ type Config struct {
 	// federation receive".
 	Name    string
 	Handler Handler
-	// Log is where connects, moves and ends are logged. Nil: nowhere.
+	// Log gets the lines about connects, moves and ends. If it is nil nothing is logged.
 	Log *slog.Logger
-	// Events counts what happens. side is the endpoint's, event is one of the Event constants. It
-	// is called from several goroutines and must not block. Nil: nobody counts.
+	// Events is called for each event, to count it. side is that of the Endpoint, event is one of
+	// the Event constants. Calls come from several goroutines, and must not block. May be nil.
 	Events func(side, event string)
 }
 
@@ -52,8 +52,8 @@ const (
 	EventConnected        = "connected"         // connected and attached
 	EventDisconnected     = "disconnected"      // an attached session died
 	EventConnectFailed    = "connect_failed"    // all servers failed once, or Attach did
-	EventAuthError        = "auth_error"        // no login, or logged out while connected
-	EventForgedNonce      = "forged_nonce"      // something else than a nonce was to be signed
+	EventAuthError        = "auth_error"        // a login was rejected, or ended while connected
+	EventForgedNonce      = "forged_nonce"      // other bytes than a nonce were to be signed
 	EventTLSError         = "tls_error"         // a handshake failed
 	EventClosedByServer   = "closed_by_server"  // an -ERR ended the connection
 	EventStale            = "stale"             // PINGs were not answered
@@ -67,26 +67,27 @@ const (
 
 // Status is a Link at one moment.
 type Status struct {
-	// Connected means that there is a session, and that it is attached.
+	// Connected says whether there is an attached session whose connection lives.
 	Connected bool
 	// Suspected is since when the server has owed an answer for too long, though the connection
-	// lives. It is the zero time while the server owes nothing.
+	// lives. It is the zero time while the server is not suspected.
 	Suspected time.Time
-	// URL is that of the server, without user info. While not connected it is the last one.
+	// URL is the URL of the server, without user info. While not connected it is that of the last
+	// server.
 	URL string
-	// Since is when the link was connected, or when it lost its connection.
+	// Since is when the link has connected, or has lost its connection.
 	Since time.Time
 	// LastError is the latest failure to connect or to stay connected. It is kept after the link
 	// has connected again.
 	LastError   string
 	LastErrorAt time.Time
-	// Epoch is that of the latest session, 0 before the first.
+	// Epoch is the epoch of the latest session, 0 before the first.
 	Epoch                         uint64
 	ServerID, ServerName, Cluster string
-	// Account is that of the login. It is empty where the server does not say.
+	// Account is the account of the login. It is empty where the server does not name it.
 	Account string
-	// Peers are the servers of the cluster when the connection was made, host:port as they call
-	// themselves. It is empty without a cluster.
+	// Peers are the host:port of the servers of the cluster, as the server named them when the
+	// connection was made. It is empty without a cluster.
 	Peers []string
 }
 
@@ -127,8 +128,8 @@ func New(cfg Config) *Link {
 	return &Link{cfg: cfg, endPatience: func() {}, rests: rests{}, status: Status{Since: time.Now()}}
 }
 
-// Run keeps the link until ctx ends, then retires and closes what is open. It returns when all
-// sessions are closed. Call it once.
+// Run keeps the link until ctx ends, then retires and closes all sessions. It blocks until they are
+// closed. Call it once.
 func (l *Link) Run(ctx context.Context) {
 	defer l.retires.Wait()
 	for ctx.Err() == nil {
@@ -140,9 +141,10 @@ func (l *Link) Run(ctx context.Context) {
 	}
 }
 
-// Cut ends the connection at once, as a broken network would, and also those that are still being
-// retired. Nothing waits for a server afterwards, not even a write that the server does not take.
-// It may be called at any time, from any goroutine; Run goes on.
+// Cut ends all connections at once, as a broken network would, even those that are still being
+// retired. Afterwards nothing waits for a server, not even a write that the server does not take.
+// It may be called at any time, from any goroutine, and does not block. Run goes on and connects
+// again.
 func (l *Link) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -154,8 +156,9 @@ func (l *Link) Cut() {
 	}
 }
 
-// Status may be called at any time, from any goroutine, and does not block. It asks nothing of
-// nats.go, whose lock is held during a write for as long as the server stalls.
+// Status returns the status of the link now. It may be called at any time, from any goroutine, and
+// does not block. So it asks nothing of nats.go, which holds its lock during a write for as long as
+// the server stalls.
 func (l *Link) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -167,7 +170,7 @@ func (l *Link) Status() Status {
 	return st
 }
 
-// use makes s, which is attached, the session that Status speaks of.
+// use makes s, which is attached, the current session.
 func (l *Link) use(s *Session) {
 	id, name := s.Conn.ConnectedServerId(), s.Conn.ConnectedServerName()
 	cluster := s.Conn.ConnectedClusterName()
@@ -186,7 +189,7 @@ func (l *Link) use(s *Session) {
 	l.status.Peers = s.wire.Peers()
 }
 
-// stopUsing has Status say that there is no connection, if s is the one in use.
+// stopUsing ends the use of s, if s is the current session. Then there is none.
 func (l *Link) stopUsing(s *Session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -196,14 +199,14 @@ func (l *Link) stopUsing(s *Session) {
 	}
 }
 
-// forget drops s, which was replaced and is closed now.
+// forget removes s, which was replaced and is closed now, from retiring.
 func (l *Link) forget(s *Session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.retiring = slices.DeleteFunc(l.retiring, func(other *Session) bool { return other == s })
 }
 
-// noteError keeps what Status shows as the latest error.
+// noteError sets the latest error that Status shows.
 func (l *Link) noteError(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -217,13 +220,13 @@ func (l *Link) info(text string, args ...any) {
 	l.cfg.Log.With("link", l.cfg.Name).Info(l.cfg.Endpoint.Label()+": "+text, args...)
 }
 
-// warn is info for what is wrong.
+// warn logs a warning about the side. args are those of slog.
 func (l *Link) warn(text string, args ...any) {
 	l.cfg.Log.With("link", l.cfg.Name).Warn(l.cfg.Endpoint.Label()+": "+text, args...)
 }
 
-// Grace returns a context that ends HandlerTimeout after ctx. A Handler that retires a session
-// waits no longer than that.
+// Grace returns a context that ends HandlerTimeout after ctx. A Handler in Retire waits no longer
+// than that. The caller must call the function.
 func Grace(ctx context.Context) (context.Context, context.CancelFunc) {
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(HandlerTimeout, cancel) })

@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// moveSpread is over how long relays spread that were told at once to leave a server.
+// moveSpread is the time over which relays spread that were all told at once to leave a server.
 const moveSpread = 500 * time.Millisecond
 
-// A mover is a planned change of server that is under way. The zero value is none.
+// A mover is a planned change of server that is under way. The zero value means that none is
+// planned.
 type mover struct {
 	due      <-chan time.Time // when to try; nil without a move
 	backoff  backoff          // between attempts
@@ -45,9 +46,9 @@ func (l *Link) onServerList(s *Session, m *mover, list serverList) {
 	}
 }
 
-// move connects elsewhere and attaches that session. Only then it has s retired, because much may
-// be on its way there. It returns the session to hold: s when no other server can be had, in which
-// case it plans another attempt.
+// move connects to another server and attaches that session. Only then s is retired, because
+// messages may still be on their way there. It returns the session to hold. That is s if no other
+// server can be had, and then another attempt is planned.
 func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	next, err := l.open(ctx, s)
 	if errors.Is(err, errListed) {
@@ -68,8 +69,8 @@ func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	return next
 }
 
-// retireBeside has s retired by a goroutine of its own. A session that is still being retired gets
-// no more time than HandlerTimeout from now on.
+// retireBeside retires s in a goroutine of its own, and does not block. A session that is still
+// being retired from an earlier move gets HandlerTimeout from now on.
 func (l *Link) retireBeside(ctx context.Context, s *Session) {
 	l.endPatience()
 	retiring, cancel := context.WithCancel(ctx)
@@ -81,8 +82,9 @@ func (l *Link) retireBeside(ctx context.Context, s *Session) {
 	})
 }
 
-// watchServerList brings the answers of DNS, which it asks now and then until ctx ends. It returns
-// nil where DNS does not decide. Failures and half answers are left out: nobody moves for them.
+// watchServerList asks DNS for the server list at intervals until ctx ends, and sends the answers
+// on the channel. It returns nil if DNS does not decide where to connect. It leaves out failures
+// and partial answers, because the Link must not move for them.
 func (l *Link) watchServerList(ctx context.Context, wg *sync.WaitGroup) <-chan serverList {
 	e := l.cfg.Endpoint
 	if !e.dynamic() {

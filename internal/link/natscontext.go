@@ -12,8 +12,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// readContext fills s from the nats context that is configured, if any. That is a name known to the
-// nats command, or a path.
+// readContext fills s from the configured nats context, if there is one. It is configured as a name
+// that the nats command knows, or as a path.
 func (e *Endpoint) readContext(s *settings) {
 	name := e.cfg.Context
 	if name == "" {
@@ -33,7 +33,7 @@ func (e *Endpoint) readContext(s *settings) {
 	}
 }
 
-// contextFinding says that err is wrong with the nats context.
+// contextFinding returns err as a Finding about the nats context.
 func (e *Endpoint) contextFinding(err error) Finding {
 	text := fmt.Sprintf("nats context %q: %s", e.cfg.Context, socket.Clip(err.Error()))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, natscontext.ErrNotFound) {
@@ -42,8 +42,8 @@ func (e *Endpoint) contextFinding(err error) Finding {
 	return Finding{Key: e.side + ".context", Text: text}
 }
 
-// contextLogin says whom the context makes us. nats.go reads a creds file only when it needs it. It
-// is read here, so that its mistakes show.
+// contextLogin returns the credential of the nats context. nats.go would read a creds file only at
+// the login. It is read here already, so that its mistakes show.
 func (e *Endpoint) contextLogin(o *nats.Options) (Credential, error) {
 	key, of := e.side+".context", fmt.Sprintf(" of the nats context %q", e.cfg.Context)
 	switch {
@@ -55,7 +55,8 @@ func (e *Endpoint) contextLogin(o *nats.Options) (Credential, error) {
 		if c, err := userJWT(key, "the credentials"+of, token); err == nil {
 			return c, nil
 		}
-		return Credential{Key: key, Who: "the holder of the JWT" + of}, nil // a server may want any
+		// Perhaps the server accepts the JWT all the same.
+		return Credential{Key: key, Who: "the holder of the JWT" + of}, nil
 	case o.Nkey != "":
 		return Credential{Key: key, Who: "nkey " + o.Nkey + of, public: o.Nkey}, nil
 	case o.User != "":

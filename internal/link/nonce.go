@@ -6,10 +6,10 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// A login signs what the server sends as its nonce, as it comes. With a Choria token the key is
-// that of signed requests, and so is the form of the signature: a server could have a request
-// signed. Every nats-server since 2.0 sends 15 characters of base64url. What Choria signs has a dot
-// or a brace, or is longer.
+// A login signs the nonce of the server, whatever bytes that is. With a Choria token the same key
+// signs requests, in the same form, so a server could send a request as its nonce and get it
+// signed. The bounds tell the two apart: every nats-server since 2.0 sends 15 characters of
+// base64url. Everything else that Choria signs has a dot or a brace, or is longer.
 const (
 	leastNonce = 8
 	mostNonce  = 64
@@ -23,8 +23,8 @@ func (e *nonceError) Error() string {
 		"(%d to %d characters of A-Z a-z 0-9 - _); nothing was signed", e.bytes, leastNonce, mostNonce)
 }
 
-// signOnlyNonces returns sign, but for an error where it is asked to sign anything that does not
-// look like a nonce. A server that wants no signature sends an empty nonce, and gets none.
+// signOnlyNonces returns a function that signs as sign does, but fails if the bytes do not look
+// like a nonce. A server that wants no signature sends an empty nonce, and gets no signature.
 func signOnlyNonces(sign nats.SignatureHandler) nats.SignatureHandler {
 	return func(nonce []byte) ([]byte, error) {
 		switch {

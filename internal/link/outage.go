@@ -7,18 +7,18 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// repeatAfter is how often an outage is logged that does not change.
+// repeatAfter is the time between two log lines about an outage that does not change.
 const repeatAfter = 30 * time.Second
 
-// An outage is a series of failures to connect. The zero value is none.
+// An outage is a series of failures to connect. The zero value means that there is none.
 type outage struct {
 	since  time.Time
 	key    string    // of the failure that was logged last
 	logged time.Time // when that was
 }
 
-// note enters a failure and reports whether to log it: when it is of a new kind, or when the last
-// line is old.
+// note enters a failure and reports whether to log it. It does if the failure is of a new kind, or
+// if the last line is old.
 func (o *outage) note(key string, now time.Time) bool {
 	if o.since.IsZero() {
 		o.since = now
@@ -30,7 +30,8 @@ func (o *outage) note(key string, now time.Time) bool {
 	return true
 }
 
-// lasting is " for 12s", say, and "" within the first second.
+// lasting says how long the outage has lasted, for example " for 12s". It is "" in the first
+// second.
 func (o *outage) lasting(now time.Time) string {
 	if d := now.Sub(o.since); !o.since.IsZero() && d >= time.Second {
 		return " for " + d.Truncate(time.Second).String()
@@ -102,7 +103,7 @@ func (l *Link) reportConnected(s *Session, how string) {
 	l.outage = outage{}
 }
 
-// afterOutage is " after an outage for 12s", say, and "" without one.
+// afterOutage returns " after an outage for 12s", for example, or "" without an outage.
 func afterOutage(lasting string) string {
 	if lasting == "" {
 		return ""

@@ -11,16 +11,16 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// userInfo is the subject on which a server tells a login what it may do. A login that may not ask
-// is told so at once. A server without a system account says that nobody responds.
+// userInfo is the subject of the question what a login may do. If the login may not ask, the server
+// denies the question at once. A server without a system account answers that nobody responds.
 const userInfo = "$SYS.REQ.USER.INFO"
 
-// infoTimeout is how long the answer may take to a question that was not denied. Through a leaf
-// node other servers answer, too, and perhaps sooner.
+// infoTimeout is how long to wait for the answer, once it is clear that the question was not
+// denied. Through a leaf node other servers answer, too, and perhaps sooner.
 const infoTimeout = 500 * time.Millisecond
 
-// permissions are the parts of the answer that matter here. An answer without them, nil, allows
-// everything.
+// permissions are the parts of the answer that matter here. A nil pointer stands for an answer
+// without permissions, which allows everything.
 type permissions struct {
 	Publish struct {
 		Allow []string `json:"allow"`
@@ -28,12 +28,12 @@ type permissions struct {
 	} `json:"publish"`
 }
 
-// errNotTold is an answer that says nothing about permissions, or that nobody can read.
+// errNotTold says that the answer has no data about the login, or cannot be parsed.
 var errNotTold = errors.New("the server does not say what this login may do")
 
-// permissions asks the server what the login may do; nil is everything. The error is errNotTold, or
-// why there was no answer. A denial of the question is counted nowhere, but the server writes it to
-// its log.
+// permissions asks the server what the login may do. It blocks for probeTimeout/2 at most. nil
+// without an error means that the login may do everything. The error is errNotTold, or why there
+// was no answer. A denial of the question is not counted, but the server writes it to its log.
 func (s *Session) permissions(ctx context.Context) (*permissions, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout/2)
 	defer cancel()
@@ -48,7 +48,7 @@ func (s *Session) permissions(ctx context.Context) (*permissions, error) {
 }
 
 // askInfo sends the question, and returns the subscription on which the answer comes. The error is
-// a denial of one of the two, or the end of the connection.
+// a denial of the subscription or of the question, the end of ctx, or that of the connection.
 func (s *Session) askInfo(ctx context.Context) (sub *nats.Subscription, err error) {
 	inbox := s.Conn.NewInbox()
 	for _, subject := range []string{inbox, userInfo} {
@@ -67,7 +67,7 @@ func (s *Session) askInfo(ctx context.Context) (sub *nats.Subscription, err erro
 	return sub, s.flushUnlessDenied(ctx, &DeniedError{Publish: true, Subject: userInfo})
 }
 
-// flushUnlessDenied blocks for a round trip. It returns nil unless the server has sent denied.
+// flushUnlessDenied blocks for a round trip. It returns denied if the server has sent that denial.
 func (s *Session) flushUnlessDenied(ctx context.Context, denied *DeniedError) error {
 	if err := s.Conn.FlushWithContext(ctx); err != nil {
 		return err
@@ -101,9 +101,9 @@ func (s *Session) readInfo(ctx context.Context, sub *nats.Subscription) (*permis
 	}
 }
 
-// publishTo reports whether the login may publish to a part of what one of patterns covers. Where
-// that must be named, what is allowed counts only if it says more than its first word: choria.> is
-// hardly meant for the nodes of a collective choria.
+// publishTo reports whether the login may publish to at least a part of one of patterns. If
+// mustBeNamed, an allowed pattern counts only if it says more than its first word: choria.> is
+// hardly meant for the nodes of a collective named choria.
 func (p *permissions) publishTo(patterns []string, mustBeNamed bool) bool {
 	if p == nil {
 		return true
@@ -128,7 +128,8 @@ func (p *permissions) deniesAll(pattern string) bool {
 	return slices.ContainsFunc(p.Publish.Deny, func(deny string) bool { return covers(deny, pattern) })
 }
 
-// named reports whether a pattern begins with a literal word, and says more than that.
+// named reports whether a pattern begins with a literal word, and does not allow everything below
+// it.
 func named(pattern string) bool {
 	name, rest, _ := strings.Cut(pattern, ".")
 	return name != "*" && name != ">" && rest != ">"
@@ -162,7 +163,7 @@ func intersect(a, b string) (string, bool) {
 	return strings.Join(x, "."), len(x) == len(y)
 }
 
-// covers reports whether all that b covers is covered by a.
+// covers reports whether a covers every subject that b covers.
 func covers(a, b string) bool {
 	both, ok := intersect(a, b)
 	return ok && both == b

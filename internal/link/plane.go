@@ -9,35 +9,36 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// A plane is how one session reads and writes. newPlane picks one of two when the connection is
-// made: a framedPlane or a libraryPlane. After the login the methods may be called from any
-// goroutine.
+// A plane is how one session reads and writes. When the connection is made newPlane picks a
+// framedPlane or a libraryPlane. After the login the methods may be called from any goroutine.
 //
-// A plane does not know what messages are. Sources and publishers have implementations of their own
-// for the two planes, which they pick by what frames returns.
+// A plane does not know what messages are. Sources and publishers have their own implementations
+// for the two planes, and pick one by whether framed returns nil.
 type plane interface {
 	// prepare changes the options of nats.go. It is called once, before wrap.
 	prepare(o *nats.Options)
-	// wrap returns what nats.go is to read and write. It is called once, before the login.
+	// wrap returns the connection that nats.go reads and writes, on top of raw. It is called once,
+	// before the login.
 	wrap(raw net.Conn) *socket.Conn
-	// start starts what runs beside the session until that ends. It is called once, after the
-	// login, and does not block.
+	// start starts goroutines that run until the session ends. It is called once, after the login,
+	// and does not block.
 	start()
-	// framed is the connection on which frames are read and written beside nats.go. It is nil where
-	// nats.go does both.
+	// framed returns the connection on which frames are read and written beside nats.go. It is nil
+	// in the library plane, where nats.go does that.
 	framed() *socket.Framed
-	// roundTrip blocks until the server has answered for everything that was written before. Its
-	// errors are that of ctx and the end of the connection.
+	// roundTrip blocks until the server has answered for everything that was written before. It
+	// fails with ctx's error, or when the connection ends.
 	roundTrip(ctx context.Context) error
 	// publishEmpty publishes a message without a payload, then blocks as roundTrip does. It returns
-	// when ctx ends though the server takes no bytes.
+	// when ctx ends, even if the server takes no bytes.
 	publishEmpty(ctx context.Context, subject string) error
-	// listener returns what knows whether the server is there. It is called once, after the login.
+	// listener returns a listener that watches for signs of the server. It is called once, after
+	// the login.
 	listener() listener
-	// maxPayload is the size of the largest payload that the server accepts, in bytes, as it said
-	// last.
+	// maxPayload returns the size of the largest payload that the server accepts, in bytes, by its
+	// latest word.
 	maxPayload() int64
-	// account is that of the login. It is empty where the server does not say.
+	// account returns the account of the login. It is empty where the server does not name it.
 	account() string
 }
 

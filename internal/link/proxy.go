@@ -33,12 +33,12 @@ func (e *Endpoint) useProxy(s *settings, address string) error {
 // A forward is the dialer below a proxy.
 type forward dialFunc
 
-// Dial is there for proxy.Dialer.
+// Dial makes f a proxy.Dialer. The proxy calls DialContext instead.
 func (f forward) Dial(network, address string) (net.Conn, error) {
 	return f(context.Background(), network, address)
 }
 
-// DialContext is what the proxy calls.
+// DialContext makes the TCP connection to the proxy. It may block until ctx ends.
 func (f forward) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	return f(ctx, network, address)
 }

@@ -11,19 +11,20 @@ import (
 type Renewal int
 
 const (
-	// ForRights is for a login whose publishes are denied. What has changed since then counts for a
-	// new login at the latest.
+	// ForRights is for a login whose publishes are denied. A new login has the permissions that the
+	// server gives it now.
 	ForRights Renewal = iota
-	// ForSize is for a message that is larger than the server took when it was asked. A server does
-	// not tell when that changes.
+	// ForSize is for a payload that is larger than max_payload, as the server announced it at the
+	// login. A server does not announce a change.
 	ForSize
 )
 
-// sizeInterval is how often at most a server is asked again how large a payload it takes.
+// sizeInterval is the least time between two connects that ask a server for its max_payload again.
 const sizeInterval = 10 * time.Second
 
-// renew attaches another session to the same server and only then has s retired, as a move does. It
-// returns the session to hold: s when no other can be had, or when another would be of no use.
+// renew attaches another session to the same server, and only then retires s, as a move does. It
+// returns the session to hold. That is s if no other session can be had, or if another would be of
+// no use.
 func (l *Link) renew(ctx context.Context, s *Session, why Renewal) *Session {
 	if why == ForSize {
 		if !l.sizeAsked.IsZero() && time.Since(l.sizeAsked) < sizeInterval {
@@ -51,8 +52,8 @@ func (l *Link) renew(ctx context.Context, s *Session, why Renewal) *Session {
 	return next
 }
 
-// reconnect connects to the server of s once more and attaches that session. It returns nil when
-// another session would be of no use.
+// reconnect connects to the server of s once more and attaches that session. It returns nil without
+// an error if the new session would be of no use.
 func (l *Link) reconnect(ctx context.Context, s *Session, why Renewal) (*Session, error) {
 	set, err := l.cfg.Endpoint.read(l.cfg.Name)
 	if err != nil {

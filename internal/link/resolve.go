@@ -9,15 +9,15 @@ import (
 // fallbackServer is where nodes of Choria connect to when DNS lists no server.
 const fallbackServer = "puppet:4222"
 
-// A serverList is the answer to where to connect.
+// A serverList says where to connect.
 type serverList struct {
 	servers []server
 	partial bool   // a question to DNS failed: good enough to connect, but not to move
-	assumed string // why this is the fallback, which is not good enough to move; else empty
+	assumed string // why servers is only the fallback: not good enough to move; else empty
 }
 
-// resolve returns the servers of one round in the order in which to try them. Configured ones are
-// shuffled, and those of DNS are in the order of RFC 2782. contextServers are those of the nats
+// resolve returns the servers of one round in the order in which to try them. Configured servers
+// are shuffled, and those of DNS are in the order of RFC 2782. contextServers are those of the nats
 // context, if one is configured. It blocks for DNS.
 func (e *Endpoint) resolve(ctx context.Context, contextServers []server) (serverList, error) {
 	if servers := e.listed(contextServers); len(servers) > 0 {
@@ -44,8 +44,8 @@ func (e *Endpoint) dynamic() bool {
 	return len(e.servers) == 0 && e.cfg.Context == "" && !e.cfg.SRV.Disabled
 }
 
-// fallback is for when no server is known. Choria has a name for that in a collective, but none in
-// a federation.
+// fallback returns the server to try when no server is known. Choria has a name for it in a
+// collective, but none in a federation, where fallback fails. why says why no server is known.
 func (e *Endpoint) fallback(why string) (serverList, error) {
 	if e.side != Collective {
 		return serverList{}, errors.New(why)
@@ -54,7 +54,7 @@ func (e *Endpoint) fallback(why string) (serverList, error) {
 	return serverList{servers: []server{sv}, assumed: why}, err
 }
 
-// because adds to the failure of a fallback server why that was tried at all.
+// because adds to err, the failure of a fallback server, why that server was tried at all.
 func (l serverList) because(err error) error {
 	if l.assumed == "" {
 		return err
@@ -62,7 +62,7 @@ func (l serverList) because(err error) error {
 	return &assumedError{err: err, why: l.assumed}
 }
 
-// An assumedError is the failure of a fallback server, which nobody has listed.
+// An assumedError is the failure of the fallback server, which nobody has listed.
 type assumedError struct {
 	err error
 	why string

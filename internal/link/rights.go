@@ -9,18 +9,19 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Rights are what a publisher needs. A part of them is enough, because its operator says which
-// nodes and agents a relay may reach.
+// Rights are the permissions that a publisher needs. A part of them is enough, because an operator
+// may restrict which nodes and agents a relay can reach.
 type Rights struct {
-	// Patterns are what is published to, as subjects with wildcards. Without any nothing is asked.
+	// Patterns are subjects with wildcards that cover everything that is published to. If there are
+	// none, every login is permitted without a question.
 	Patterns []string
-	// Likely are those of Patterns that are used if nobody has configured otherwise, perhaps with
-	// fewer wildcards. A login that is denied all of them is doubtful, unless it is allowed another
+	// Likely are those of Patterns that a default configuration uses, perhaps with fewer wildcards.
+	// A login that may publish to none of them is doubtful, unless it may publish to another
 	// pattern by name.
 	Likely []string
-	// Probes are literal subjects below the patterns, to which nobody can be subscribed. Where the
-	// server does not say what the login may do, they are published to with an empty payload, one
-	// after the other until one is not denied.
+	// Probes are literal subjects below the patterns, to which nobody can be subscribed. If the
+	// server does not say what the login may do, an empty message is published to one after the
+	// other, until one is not denied.
 	Probes []string
 }
 
@@ -29,28 +30,30 @@ type Verdict int
 
 // Verdicts.
 const (
-	// Permitted: the server says so, or lets a probe pass, or nothing speaks against it.
+	// Permitted: the server says so or lets a probe pass, or there is no answer that speaks against
+	// it.
 	Permitted Verdict = iota
-	// Doubtful: every probe was denied, or all of Likely is. The login may still be allowed other
-	// subjects, or some that are not as general.
+	// Doubtful: every probe was denied, or all of Likely is. The login may still be allowed other,
+	// more specific subjects.
 	Doubtful
-	// Forbidden: the server says that it allows nothing of what is needed.
+	// Forbidden: the server says that it allows nothing of Patterns.
 	Forbidden
 )
 
-// probeTimeout bounds how long finding out may take. No login is doubted because its server has not
+// probeTimeout is how long Judge may take. A login is not doubted because its server has not
 // answered in this time.
 const probeTimeout = 2 * time.Second
 
-// A forbiddenError says that a login may publish to nothing that it is for.
+// A forbiddenError says that a login may publish to none of patterns.
 type forbiddenError struct{ patterns []string }
 
 func (e *forbiddenError) Error() string {
 	return "this login may publish to none of " + strings.Join(e.patterns, ", ") + " (permissions on the server)"
 }
 
-// Judge finds out whether s may publish, in a way that reaches nobody. It blocks for the server,
-// for two seconds at most. The error says what is denied, or is the end of the connection.
+// Judge finds out whether the login of s has a part of the rights. What it publishes reaches
+// nobody. It blocks for the server, for probeTimeout at most. The error says what is denied, or
+// that the connection has ended.
 func (r Rights) Judge(ctx context.Context, s *Session) (Verdict, error) {
 	if len(r.Patterns) == 0 {
 		return Permitted, nil
@@ -88,7 +91,8 @@ func (r Rights) probe(ctx context.Context, s *Session) (Verdict, error) {
 	return Doubtful, first
 }
 
-// probe publishes an empty message and returns its denial. That is counted nowhere.
+// probe publishes an empty message, and returns its denial if there is one. The denial is not
+// counted.
 func (s *Session) probe(ctx context.Context, subject string) (err error) {
 	s.denials.expect(subject)
 	defer func() { s.denials.forget(subject, answered(err)) }()
@@ -101,8 +105,8 @@ func (s *Session) probe(ctx context.Context, subject string) (err error) {
 // answered reports whether err means that the server has said yes or no.
 func answered(err error) bool { return err == nil || errors.Is(err, nats.ErrPermissionViolation) }
 
-// unlessDenied settles denials after a round trip. It returns nil unless the server has sent
-// denied.
+// unlessDenied settles denials after a round trip. It returns denied if the server has sent that
+// denial.
 func (s *Session) unlessDenied(ctx context.Context, denied *DeniedError) error {
 	if err := s.Settle(ctx); err != nil {
 		return err

@@ -36,12 +36,12 @@ type Session struct {
 	suspectChanged atomic.Pointer[func()]
 
 	leaving bool        // lame duck mode was announced; owned by Run of the Link
-	cutOff  atomic.Bool // by Link.Cut
+	cutOff  atomic.Bool // Link.Cut has ended the connection
 
-	// What the Link is to know; each channel holds one.
+	// News for the Link; each channel holds one.
 	lameDuck chan struct{}
 	renewals chan Renewal
-	missing  chan error // why the server has not got a subscription that it ought to have
+	missing  chan error // why a subscription is missing at the server
 
 	done chan struct{} // closed after nats.go's last callback
 
@@ -73,7 +73,8 @@ func Unlinked(conn *socket.Framed) *Session {
 // Done is closed when the connection is gone and every callback that nats.go owed us has run.
 func (s *Session) Done() <-chan struct{} { return s.done }
 
-// Err says why the connection ended. It is nil before Done is closed, and after a close of our own.
+// Err returns why the connection ended. It is nil before Done is closed, and if the Link closed the
+// connection. It does not block.
 func (s *Session) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,13 +94,13 @@ func (s *Session) MaxPayload() int64 { return s.plane.maxPayload() }
 func (s *Session) TLS() (tls.ConnectionState, bool) { return s.wire.TLSState() }
 
 // SetLinger sets a function that holds the end of the connection back. It is called once, when
-// reading fails or the server says an error that ends the connection. That is before nats.go learns
-// of the end and throws its queued messages away. f runs on nats.go's read loop and must come back
-// in bounded time. It is not called when we close the connection, nor when nats.go does because its
-// PINGs go unanswered.
+// reading fails or the server sends an error that ends the connection. At that time nats.go has not
+// learnt of the end, and has not thrown away its queued messages yet. f runs on nats.go's read loop
+// and must return in bounded time. It is not called when we close the connection, nor when nats.go
+// closes it because its PINGs go unanswered.
 func (s *Session) SetLinger(f func()) { s.wire.SetLinger(f) }
 
-// setCallbacks has nats.go report to s.
+// setCallbacks makes nats.go report to s.
 func (s *Session) setCallbacks(o *nats.Options) {
 	o.AsyncErrorCB = s.onError
 	o.ClosedCB = s.onClosed
@@ -121,7 +122,7 @@ func (s *Session) onError(_ *nats.Conn, _ *nats.Subscription, err error) {
 		s.event(EventSlowConsumer)
 	case isAuthError(err):
 		s.mu.Lock()
-		s.announced = err // nats.go will call the end that follows no more than an EOF
+		s.announced = err // nats.go will report only an EOF as the reason for the end
 		s.mu.Unlock()
 	}
 }
@@ -139,8 +140,8 @@ func (s *Session) onClosed(nc *nats.Conn) {
 	go s.wire.Release()
 }
 
-// cause picks the most telling of several errors about one end: what the connection knows, what
-// the server announced, last, which is nats.go's. mu is held.
+// cause returns the error that says most about the end: the one of the connection, else the one
+// that the server announced, else last, which is that of nats.go. mu is held.
 func (s *Session) cause(last error) error {
 	if err := s.wire.Cause(); err != nil {
 		return err
@@ -154,24 +155,24 @@ func (s *Session) cause(last error) error {
 	return last
 }
 
-// Framed is the connection on which frames are read and written beside nats.go. It is nil in the
-// library plane.
+// Framed returns the connection on which frames are read and written beside nats.go. It is nil in
+// the library plane.
 func (s *Session) Framed() *socket.Framed { return s.plane.framed() }
 
-// RoundTrip blocks until the server has answered for everything that was written before. Its errors
-// are that of ctx and the end of the connection.
+// RoundTrip blocks until the server has answered for everything that was written before. It fails
+// with ctx's error, or when the connection ends.
 func (s *Session) RoundTrip(ctx context.Context) error { return s.plane.roundTrip(ctx) }
 
-// Renew asks the Link for another session to the same server. It does not block, and a second
-// wish is dropped while the Link has not seen the first.
+// Renew asks the Link for another session to the same server. It does not block. A second request
+// is dropped while the Link has not seen the first.
 func (s *Session) Renew(why Renewal) { offer(s.renewals, why) }
 
-// ReportMissing tells the Link that the server has not got a subscription that it ought to have.
-// The Link then gives the session up and makes another. It does not block.
+// ReportMissing tells the Link that a subscription is missing at the server, and why. The Link then
+// gives the session up and makes another. It does not block.
 func (s *Session) ReportMissing(why error) { offer(s.missing, why) }
 
-// Unsubscribed reports whether a subscription is missing at the server, and forgets that. It is for
-// sessions that are being retired: for the one in use the Link itself asks.
+// Unsubscribed reports whether ReportMissing was called since the last call of Unsubscribed. It is
+// for sessions that are being retired; for the session in use the Link itself takes the report.
 func (s *Session) Unsubscribed() bool {
 	select {
 	case <-s.missing:

@@ -13,8 +13,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 )
 
-// recordNames are the SRV names of each side, in the order in which they are asked: Choria's, then
-// its older ones.
+// recordNames returns the SRV names of the side, in the order in which they are asked: Choria's,
+// then its older one.
 func (e *Endpoint) recordNames() []string {
 	if e.side == Federation {
 		return []string{"_mcollective-federation_server._tcp", "_x-puppet-mcollective_federation._tcp"}
@@ -22,8 +22,8 @@ func (e *Endpoint) recordNames() []string {
 	return []string{"_mcollective-server._tcp", "_x-puppet-mcollective._tcp"}
 }
 
-// lookupServers asks DNS. The servers are those of the first name that has records. When no name
-// exists a collective has its fallback.
+// lookupServers asks DNS, and blocks for lookupTimeout at most. It returns the servers of the first
+// name that has records. If no name has any, it returns the fallback.
 func (e *Endpoint) lookupServers(ctx context.Context) (serverList, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -49,8 +49,8 @@ func (e *Endpoint) lookupServers(ctx context.Context) (serverList, error) {
 	return e.fallback("dns: no SRV record " + strings.Join(asked, " nor "))
 }
 
-// lookupSRV returns the servers of one record name, in the order of their priorities. Those of one
-// priority are shuffled by weight, or evenly without weights.
+// lookupSRV returns the servers of one record name, in the order of their priorities. Servers of
+// one priority are shuffled by weight, or evenly if they have no weights.
 func (e *Endpoint) lookupSRV(ctx context.Context, name string) ([]server, error) {
 	_, records, err := e.resolver.LookupSRV(ctx, "", "", name)
 	shuffleUnweighted(records)
@@ -64,7 +64,7 @@ func (e *Endpoint) lookupSRV(ctx context.Context, name string) ([]server, error)
 	return servers, err
 }
 
-// domain is the DNS domain to ask: the configured one, or that of this host.
+// domain returns the DNS domain to ask: the configured one, or that of this host.
 func (e *Endpoint) domain(ctx context.Context) (string, error) {
 	if d := strings.Trim(e.cfg.SRV.Domain, "."); d != "" {
 		return d, nil
@@ -79,8 +79,8 @@ func (e *Endpoint) domain(ctx context.Context) (string, error) {
 	return "", fmt.Errorf("the domain of this host is not known (set %s.srv.domain, or list %s.servers)", e.side, e.side)
 }
 
-// notFound reports whether err, or its absence, is an answer: the name does not exist, or it has no
-// usable records.
+// notFound reports whether a lookup without servers was answered. err is nil if the name has no
+// usable records, and otherwise may say that the name does not exist.
 func notFound(err error) bool {
 	var dnsErr *net.DNSError
 	return err == nil || errors.As(err, &dnsErr) && dnsErr.IsNotFound
@@ -105,7 +105,7 @@ func newResolver(address string) *net.Resolver {
 }
 
 // shuffleUnweighted shuffles records of one priority that have no weight, in place. Go leaves them
-// in the order of DNS: all who lose one server would connect to the same next one.
+// in the order of DNS, and so all who lose one server would connect to the same next one.
 func shuffleUnweighted(records []*net.SRV) {
 	for len(records) > 0 {
 		n := 1

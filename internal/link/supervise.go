@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// HandlerTimeout is how much time a Handler has for Attach, and for the rest of Retire once its ctx
-// has ended.
+// HandlerTimeout is how long Attach of a Handler may take, and how long Retire may take after its
+// ctx has ended.
 const HandlerTimeout = 10 * time.Second
 
-// establish returns an attached session, however long that takes. It returns nil when ctx ended
+// establish blocks until there is an attached session, and returns it. It returns nil if ctx ends
 // first.
 func (l *Link) establish(ctx context.Context) *Session {
 	for {
@@ -30,8 +30,8 @@ func (l *Link) establish(ctx context.Context) *Session {
 	}
 }
 
-// hold keeps s, or the session that replaces it, until it is gone. All that may happen to a session
-// is dealt with here, one after the other.
+// hold keeps s, or a session that replaces it, and blocks until that is gone. All events of a
+// session are dealt with here, one after the other.
 func (l *Link) hold(ctx context.Context, s *Session) {
 	watching, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
@@ -63,7 +63,7 @@ func (l *Link) hold(ctx context.Context, s *Session) {
 	}
 }
 
-// lost deals with the unplanned end of s: how long its server rests, what is logged, who is told.
+// lost deals with the unplanned end of s: it begins a rest of the server, logs and reports the end.
 func (l *Link) lost(s *Session, err error) {
 	steadily := time.Since(s.since) >= steady
 	if steadily {
@@ -79,7 +79,7 @@ func (l *Link) lost(s *Session, err error) {
 	l.reportEnd(s, text+"; reconnecting", err)
 }
 
-// reportEnd tells the status, the counters, the log and the handler that s has ended.
+// reportEnd reports the unplanned end of s to the status, the counters, the log and the handler.
 func (l *Link) reportEnd(s *Session, text string, err error) {
 	l.stopUsing(s)
 	l.event(EventDisconnected)

@@ -6,29 +6,32 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// A server whose answer is late is suspected long before its connection is dead (KeepAlive of
-// package socket). Whoever depends on it can leave the work to others, and nothing is given up.
+// A server whose answer is late is suspected long before KeepAlive of package socket takes it for
+// dead. A relay can then leave the work to other relays, and still has its connection if the server
+// answers after all.
 const (
-	// suspectAfter is how long a question may go unanswered. Most answers come within a
+	// suspectAfter is how long a question may stay unanswered. Most answers come within a
 	// millisecond.
 	suspectAfter = 2 * time.Second
-	// askInterval is how often a server gets a PING while it owes no answer and no messages come.
-	// So a quiet connection costs a PING a second.
+	// askInterval is the time between two PINGs to a server that owes no answer, while no messages
+	// come. So a quiet connection costs a PING a second.
 	askInterval = time.Second
-	// lookInterval is how often we look whether an open question has been answered. Looks are
-	// counted, not time, so that a process that was stopped suspects nobody.
+	// lookInterval is the time between two looks for the answer to an open question. Silence is
+	// measured by counting looks, so that a process that was stopped suspects nobody when it goes
+	// on.
 	lookInterval = 250 * time.Millisecond
-	// busyLook is how often we look whether messages still come. While they do, nothing is asked.
+	// busyLook is the time between two looks while messages come. Then no question is asked.
 	busyLook = 2 * lookInterval
-	// suspectLook is how soon the end of a suspicion is seen.
+	// suspectLook is the time between two looks while the server is suspected.
 	suspectLook = 50 * time.Millisecond
 )
 
-// OnSuspect sets what is called at each change of Suspected. f must not block.
+// OnSuspect sets the function that is called at each change of Suspected. f must not block.
 func (s *Session) OnSuspect(f func()) { s.suspectChanged.Store(&f) }
 
-// Suspected is since when the server of s has owed an answer for too long. It is the zero time
-// while the server is not suspected. A suspicion ends nothing: the answer may still come.
+// Suspected returns since when the server of s has owed an answer for too long. It is the zero time
+// while the server is not suspected. A suspicion does not end the session: the answer may still
+// come.
 func (s *Session) Suspected() time.Time {
 	since := s.suspected.Load()
 	if since == 0 || !s.Alive() {
@@ -40,8 +43,8 @@ func (s *Session) Suspected() time.Time {
 // trusted reports whether the server is not suspected.
 func (s *Session) trusted() bool { return s.suspected.Load() == 0 }
 
-// suspect enters whether the server is suspected, and calls the function of OnSuspect if that is
-// new.
+// suspect enters whether the server is suspected. It calls the function of OnSuspect if that has
+// changed.
 func (s *Session) suspect(suspected bool) {
 	if s.trusted() != suspected {
 		return
@@ -56,18 +59,18 @@ func (s *Session) suspect(suspected bool) {
 	}
 }
 
-// A listener knows what shows that a server is there.
+// A listener watches for signs that the server of a session is alive.
 type listener interface {
-	// Look reports whether a question is open, and whether a sign of life has come since the last
-	// look, or even messages.
+	// Look returns what has changed since the last look. open reports whether a question is
+	// unanswered now, alive whether a sign of life has come, messages whether messages have come.
 	Look() (open, alive, messages bool)
-	// Ask asks the server something. It does not block, even if the server takes no bytes.
+	// Ask asks the server for an answer. It does not block, even if the server takes no bytes.
 	Ask()
-	// Patience is how much longer than usual the answer may take.
+	// Patience returns how much longer than usual the answer may take.
 	Patience() time.Duration
 }
 
-// watch suspects the server of s while it is silent, until s ends.
+// watch blocks until s ends. It suspects the server of s while the server is silent.
 func (s *Session) watch() {
 	w := watcher{session: s, listener: s.plane.listener()}
 	timer := time.NewTimer(untilAsking())
@@ -82,8 +85,8 @@ func (s *Session) watch() {
 	}
 }
 
-// untilAsking is how long it is until the next moment at which all connections of the process ask.
-// It is the same for all, so that the process can sleep in between.
+// untilAsking returns how long it is until the next question. All connections of the process ask at
+// the same moments, so that the process can sleep in between.
 func untilAsking() time.Duration { return askInterval - time.Since(socket.Beginning)%askInterval }
 
 // A watcher counts how long a server has been silent.
@@ -91,10 +94,11 @@ type watcher struct {
 	session  *Session
 	listener listener
 	interval time.Duration // between the last look and this one; 0 before the first
-	silence  time.Duration // since there is an open question, as the sum of intervals
+	silence  time.Duration // with an open question and no sign of life, as the sum of intervals
 }
 
-// look looks, enters what that says, and returns how long to wait until the next look.
+// look looks for signs of the server, suspects it or not, and asks it if need be. It returns how
+// long to wait until the next look.
 func (w *watcher) look() time.Duration {
 	open, alive, messages := w.listener.Look()
 	switch {

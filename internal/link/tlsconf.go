@@ -21,7 +21,7 @@ func (e *Endpoint) checkTLS() error {
 }
 
 // secure moves the TLS options of s, which may come from a nats context, to s.security. It overlays
-// them with what is configured here.
+// them with the configuration.
 func (e *Endpoint) secure(s *settings) {
 	o, t := &s.options, e.cfg.TLS
 	s.security = socket.Security{
@@ -37,12 +37,12 @@ func (e *Endpoint) secure(s *settings) {
 	e.loadCertificate(s, o.TLSCertCB)
 	s.security.Config.ServerName = t.ServerName
 	s.security.Config.InsecureSkipVerify = t.InsecureSkipVerify
-	// nats.go sees plain text from now on.
+	// TLS is done below nats.go, which sees plain text.
 	o.Secure, o.TLSHandshakeFirst, o.TLSConfig, o.RootCAsCB, o.TLSCertCB = false, false, nil, nil, nil
 }
 
-// loadRoots reads the authorities that the server is verified with: those of the configured file,
-// else those of fallback, which is from a nats context. fallback may be nil.
+// loadRoots reads the authorities that the server is verified with. They are in the configured
+// file, or else come from fallback, that of a nats context. fallback may be nil.
 func (e *Endpoint) loadRoots(s *settings, fallback nats.RootCAsHandler) {
 	if path := e.cfg.TLS.CA; path != "" {
 		s.readAuthorities(e.side+".tls.ca", path)
@@ -75,8 +75,8 @@ func (s *settings) readAuthorities(key, path string) {
 	s.credentials = append(s.credentials, authorityCredentials(key, path, s.authorities)...)
 }
 
-// loadCertificate reads the certificate that the relay shows the server: the configured one, else
-// that of fallback, which is from a nats context. fallback may be nil.
+// loadCertificate reads the certificate that the relay shows the server. It is the configured one,
+// or else comes from fallback, that of a nats context. fallback may be nil.
 func (e *Endpoint) loadCertificate(s *settings, fallback nats.TLSCertHandler) {
 	var cert tls.Certificate
 	var err error

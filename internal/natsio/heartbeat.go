@@ -11,26 +11,26 @@ import (
 )
 
 const (
-	// beatInterval is how often a heart beats.
+	// beatInterval is the time between two beats.
 	beatInterval = 250 * time.Millisecond
-	// standstill is from which time without a beat on the process is taken to have stood still.
+	// standstill is how long a time without a beat must be to count as a standstill of the process.
 	standstill = time.Second
 )
 
-// A Heartbeat notices when the process has stood still: stopped by a signal, without a processor,
-// on a machine that was suspended. What arrived meanwhile has waited, and nobody here saw for how
-// long. It goes by clocks that nobody sets. The zero value does not beat until Run; a nil one never
-// does. All methods may be called from any goroutine.
+// A Heartbeat notices when the process has stood still: because a signal stopped it, because it got
+// no processor, or because the machine was suspended. Messages that arrived meanwhile have waited,
+// and nobody knows for how long. It uses clocks that nobody can set. The zero value does not beat
+// until Run; a nil one never does. All methods may be called from any goroutine.
 type Heartbeat struct {
-	last   atomic.Int64           // beat, in nanoseconds after beginning; 0 while it does not beat
-	pauses atomic.Pointer[[]span] // that were noticed; what it points to does not change
-	asleep func() time.Duration   // see suspended; tests have their own
+	last   atomic.Int64           // nanoseconds from Beginning to the last beat; 0: does not beat
+	pauses atomic.Pointer[[]span] // all that were noticed; a stored slice never changes
+	asleep func() time.Duration   // suspended, except in tests
 
 	mu    lock.Mutex[Heartbeat] // held while a beat is entered
-	slept time.Duration         // asleep at the last beat
+	slept time.Duration         // what asleep returned at the last beat
 }
 
-// Run beats until ctx ends.
+// Run beats, and blocks, until ctx ends.
 func (h *Heartbeat) Run(ctx context.Context) {
 	if h.asleep == nil {
 		h.asleep = suspended
@@ -56,13 +56,13 @@ func (h *Heartbeat) stop() {
 	h.last.Store(0)
 }
 
-// beat enters a beat, and the pause before it if there was one.
+// beat enters a beat, and the standstill before it if there was one.
 func (h *Heartbeat) beat(now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	last := socket.Beginning.Add(time.Duration(h.last.Load()))
 	if h.last.Load() == 0 || !now.After(last) {
-		return // somebody else was faster
+		return // another goroutine has entered a later beat
 	}
 	slept := h.asleep()
 	if length := now.Sub(last) + slept - h.slept; length > standstill {
@@ -77,8 +77,8 @@ func (h *Heartbeat) beat(now time.Time) {
 	h.last.Store(int64(now.Sub(socket.Beginning)))
 }
 
-// noticed returns the pauses there have been, the latest last. It does not wait for the next beat
-// to notice one.
+// noticed returns all standstills so far, the latest last. If the last beat is overdue it beats
+// itself, so that a standstill that has just ended is among them.
 func (h *Heartbeat) noticed(now time.Time) []span {
 	if h == nil {
 		return nil
@@ -92,10 +92,10 @@ func (h *Heartbeat) noticed(now time.Time) []span {
 	return nil
 }
 
-// arrival is when something may have arrived that is read now, where all that was sent before
-// since, which counts from beginning, has been read. It is the beginning of the pause before it, if
-// there was one: what waited for us, in the kernel or with the server, comes before the answer to
-// what we have asked later.
+// arrival returns when a message that is read now may have arrived at the earliest. since is when
+// the latest answered PING was sent, as a duration after Beginning. What waited for us during a
+// standstill, in the kernel or at the server, is read before the answer to a later PING. So if
+// there was a standstill after since, the message may have come at its beginning.
 func (h *Heartbeat) arrival(now time.Time, since time.Duration) time.Time {
 	pauses := h.noticed(now)
 	for i := len(pauses) - 1; i >= 0 && pauses[i].ended.Sub(socket.Beginning) > since; i-- {

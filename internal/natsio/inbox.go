@@ -12,17 +12,17 @@ import (
 type inbox struct {
 	maxMessages, maxBytes int
 
-	arrived chan struct{} // full when something may be waiting
+	arrived chan struct{} // holds a token when messages may be waiting
 	closed  chan struct{} // closed by Source.Close
 
 	// Guarded by mu.
 	mu    lock.Mutex[inbox]
 	queue []delivery
-	head  int // of queue
-	bytes int
+	head  int // index in queue of the next message to take
+	bytes int // payload bytes from head on
 }
 
-// A delivery is one message; its bytes belong to the garbage collector.
+// A delivery is one message. Its bytes are ordinary memory, not lent by a pool.
 type delivery struct {
 	payload []byte
 	origin  string
@@ -38,8 +38,8 @@ func newInbox(maxMessages, maxBytes int) inbox {
 	}
 }
 
-// add appends a message; it reports whether there was room. It keeps the payload and does not
-// block.
+// add appends a message, and reports whether there was room. It takes ownership of the payload, and
+// does not block.
 func (q *inbox) add(d delivery) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -60,11 +60,12 @@ func (q *inbox) signal() {
 	}
 }
 
-// sameTime is within which time messages of one batch arrive: it has one time to live.
+// sameTime is how far apart messages of one batch may have arrived, because a batch has one time to
+// live.
 const sameTime = 100 * time.Millisecond
 
-// take fills b, with memory of lender, with waiting messages of one origin; it reports whether
-// there were any.
+// take fills b with waiting messages of one origin, and reports whether there were any. The memory
+// of b is from lender. take does not block.
 func (q *inbox) take(b *pipeline.Batch, lender *pool.Pool, maxMessages, maxBytes int) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -89,10 +90,10 @@ func (q *inbox) take(b *pipeline.Batch, lender *pool.Pool, maxMessages, maxBytes
 	return true
 }
 
-// keepQueue is the longest queue, in messages, whose memory is kept when it is empty.
+// keepQueue is the capacity, in messages, up to which an empty queue keeps its memory.
 const keepQueue = 4096
 
-// rewind frees what has been taken.
+// rewind frees the memory of messages that have been taken, and signals if others wait.
 func (q *inbox) rewind() {
 	switch {
 	case q.head < len(q.queue):
@@ -115,7 +116,7 @@ func (q *inbox) size() (messages, bytes int) {
 	return len(q.queue) - q.head, q.bytes
 }
 
-// discard empties the inbox and returns how many messages that were.
+// discard empties the inbox, and returns how many messages it has thrown away.
 func (q *inbox) discard() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -15,14 +15,14 @@ type intake struct {
 	session *link.Session
 	origin  string       // URL of the server
 	inlet   inlet        // set once
-	pinged  atomic.Int64 // in nanoseconds after socket.Beginning: the last time because of a pause
+	pinged  atomic.Int64 // nanoseconds from socket.Beginning to the last ping; 0: none
 
 	// Guarded by the source's mu.
-	subs []*subscription // that may still bring messages
-	left *subscription   // the last one, in whose place another session has joined
+	subs []*subscription // all that may still bring messages
+	left *subscription   // replaced by that of another session; nil if none was
 }
 
-// newIntake has session bring its messages to s, whose mu is held.
+// newIntake makes session bring its messages to s. s.mu is held.
 func newIntake(s *Source, session *link.Session) *intake {
 	i := &intake{source: s, session: session, origin: session.URL()}
 	i.inlet = newInlet(i)
@@ -30,14 +30,15 @@ func newIntake(s *Source, session *link.Session) *intake {
 	return i
 }
 
-// pingAgain is how often the server is asked until it has answered.
+// pingAgain is the time between two PINGs, until the server has answered one.
 const pingAgain = time.Second
 
-// answerTimeout is how long an answer is waited for where nobody else judges that.
+// answerTimeout is how long to wait for an answer where no keep-alive of ours decides.
 const answerTimeout = 20 * time.Second
 
-// arrival is when the message at hand arrived, as far as is known. What is read after a pause may
-// have waited all through it, until the server has answered a PING of after that.
+// arrival returns when the message at hand may have arrived at the earliest. A message that is read
+// after a standstill may have waited from its beginning. Once the server has answered a PING sent
+// after the standstill, messages are new again, so arrival sends one. It does not block.
 func (i *intake) arrival() time.Time {
 	now := time.Now()
 	arrived := i.source.cfg.Heartbeat.arrival(now, i.inlet.asked())
@@ -47,7 +48,8 @@ func (i *intake) arrival() time.Time {
 	return arrived
 }
 
-// ping has the server asked, beside everything else. It does not block.
+// ping sends a PING from a goroutine of its own, unless the last one was sent a moment ago. It does
+// not block.
 func (i *intake) ping(now time.Duration) {
 	last := i.pinged.Load()
 	tooSoon := last != 0 && now-time.Duration(last) < pingAgain

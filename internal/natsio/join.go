@@ -28,7 +28,7 @@ func (s *Source) Attach(ctx context.Context, session *link.Session) error {
 	return err
 }
 
-// use has session be the one to join over, in the place of old.
+// use makes session the one to join over. old is the intake that was in use before, or nil.
 func (s *Source) use(session *link.Session) (i, old *intake) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,12 +37,12 @@ func (s *Source) use(session *link.Session) (i, old *intake) {
 	return i, old
 }
 
-// errFull says that a path has as much under way as it may.
+// errFull says that the path has as many bytes under way as it may.
 var errFull = errors.New("the path is full")
 
-// overlap is how long a source stays in the queue group over the connection that it moves away
-// from. The servers of a cluster send there until they know of the new one, and what comes for
-// somebody who has left is lost.
+// overlap is how long a source stays in the queue group over the old connection after it has joined
+// over the new one. The other servers of the cluster send to the old one until they know of the new
+// one, and a message for a member that has left is lost.
 const overlap = 250 * time.Millisecond
 
 // Retire implements link.Handler.
@@ -64,7 +64,7 @@ func (s *Source) Retire(ctx context.Context, session *link.Session) error {
 	return errors.New("messages on their way from there may be lost")
 }
 
-// unuse stops joining over session, and returns what is left of it; nil if that is nothing.
+// unuse stops joining over session. It returns the intake of session, or nil if that is finished.
 func (s *Source) unuse(session *link.Session) *intake {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,7 +76,8 @@ func (s *Source) unuse(session *link.Session) *intake {
 	return i
 }
 
-// seeOut waits until nothing more comes from i. Its error is ctx's.
+// seeOut leaves the queue group over i, if it has not yet, and blocks until no more messages come
+// from i. Its error is ctx's.
 func (s *Source) seeOut(ctx context.Context, i *intake) error {
 	s.mu.Lock()
 	subs, left := slices.Clone(i.subs), i.left
@@ -88,15 +89,15 @@ func (s *Source) seeOut(ctx context.Context, i *intake) error {
 	return ended(ctx, subs)
 }
 
-// retryInterval is how often a session that is moved to tries to join the queue group.
+// retryInterval is the time between two attempts of a new session to join the queue group.
 const retryInterval = 250 * time.Millisecond
 
-// stays has the session in use join the queue group in the place of i, and reports whether i has to
-// stay because it cannot.
+// stays tries to join the queue group over the session in use, and reports whether i must stay in
+// the group because that has failed. It is false also when i can stay no longer.
 func (s *Source) stays(ctx context.Context, i *intake) bool {
 	over := ctx.Err() != nil || !i.session.Alive() || i.session.Unsubscribed()
 	if !over {
-		_ = s.join(ctx) // whoever has the path serve is told why not
+		_ = s.join(ctx) // the caller of Serve gets this error, too
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,8 +127,8 @@ func (s *Source) Lost(session *link.Session, _ error) {
 	}
 }
 
-// finish ends the books of a session that has ended or brings nothing more. It waits for callbacks
-// under way.
+// finish forgets i, whose session has ended or brings nothing more, and counts its lost messages.
+// It blocks until its callbacks under way have returned.
 func (s *Source) finish(i *intake) {
 	s.mu.Lock()
 	delete(s.intakes, i.session)
@@ -136,8 +137,9 @@ func (s *Source) finish(i *intake) {
 	s.drop(i.inlet.finish(subs))
 }
 
-// join subscribes on the current session, if there is one and if that is what is asked for. It
-// waits for others who do so.
+// join subscribes over the current session, if there is one and the source shall serve. It blocks
+// until the server has answered, for joinTimeout at most. If another goroutine is joining it waits
+// for that one first.
 func (s *Source) join(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
@@ -150,8 +152,9 @@ func (s *Source) join(ctx context.Context) error {
 
 const joinTimeout = 5 * time.Second
 
-// subscribe asks the server for messages, unless there is no need to or no room for them. Only one
-// subscription at a time waits for the server's answer.
+// subscribe sends a subscription, whose answer is still to come. It returns nil without an error if
+// there is no need for one, and fails if there is no room for its messages. It blocks while another
+// subscription waits for its answer.
 func (s *Source) subscribe(ctx context.Context) (*subscription, error) {
 	for {
 		s.mu.Lock()
@@ -168,7 +171,8 @@ func (s *Source) subscribe(ctx context.Context) (*subscription, error) {
 	}
 }
 
-// trySubscribe returns what to wait for before it can be tried again, or nil. mu is held.
+// trySubscribe is one attempt of subscribe. If before is not nil, the next attempt makes sense when
+// before is closed. mu is held.
 func (s *Source) trySubscribe() (sub *subscription, before <-chan struct{}, err error) {
 	i := s.intake
 	switch {
@@ -189,17 +193,18 @@ func (s *Source) trySubscribe() (sub *subscription, before <-chan struct{}, err 
 	return sub, nil, nil
 }
 
-// joined takes the server's answer.
+// joined takes err, the server's answer to sub. If sub is granted and still wanted it becomes the
+// current subscription, otherwise it departs.
 func (s *Source) joined(sub *subscription, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.joining = nil
 	close(sub.answered)
-	if err != nil || !s.serving || s.intake != sub.intake { // or nobody wants it any more
+	if err != nil || !s.serving || s.intake != sub.intake { // or it is not wanted any more
 		sub.depart()
 		var denied *link.DeniedError
 		if errors.As(err, &denied) {
-			// A server may decide that at the login: make another.
+			// The server may have decided at the login: have the Link make a new session.
 			sub.intake.session.ReportMissing(err)
 		}
 		return err
@@ -212,7 +217,8 @@ func (s *Source) joined(sub *subscription, err error) error {
 	return nil
 }
 
-// leave gives up the current subscription, if there is one. mu is held.
+// leave gives up the current subscription, if there is one. It does not wait for the server. mu is
+// held.
 func (s *Source) leave() {
 	if s.sub == nil {
 		return
@@ -228,7 +234,7 @@ func (s *Source) setSubscribed(on bool) {
 	}
 }
 
-// pause waits for d, or until ctx ends.
+// pause blocks for d, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()

@@ -16,10 +16,12 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A librarySender has nats.go write, which bounds writes by itself.
+// A librarySender is the sender of the library plane. nats.go writes, and limits how long a write
+// takes.
 type librarySender struct{ session *link.Session }
 
-// writeAtOnce is how many copies are written before the barrier gets a look in.
+// writeAtOnce is how many copies one call of write writes at most. In between the barrier can take
+// outbox.mu.
 const writeAtOnce = 128
 
 // write implements sender. The copies are of one message.
@@ -51,7 +53,7 @@ func unwritten(err error) bool {
 		errors.Is(err, nats.ErrBadSubject) || errors.Is(err, nats.ErrConnectionDraining)
 }
 
-// confirm implements sender. The limit is longer than the keep-alive of nats.go needs to end a dead
+// confirm implements sender. Its limit is longer than the keep-alive of nats.go needs to end a dead
 // connection.
 func (s *librarySender) confirm() error {
 	ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
@@ -61,18 +63,20 @@ func (s *librarySender) confirm() error {
 
 func (s *librarySender) window() time.Duration { return 0 }
 
-// A libraryInlet has nats.go hand over messages one by one, to wait in the inbox of the source.
+// A libraryInlet is the inlet of the library plane. nats.go hands messages over one by one, and
+// they wait in the inbox of the source.
 type libraryInlet struct {
 	*intake
-	handled  atomic.Uint64 // messages
+	handled  atomic.Uint64 // how many messages nats.go has handed over
 	landmark atomic.Pointer[landmark]
 }
 
-// A landmark is a place in what nats.go hands over: messages from there on were sent after a PING
-// was answered that was sent at asked. Those before it go by before.
+// A landmark is a place in the sequence of messages that nats.go hands over. Messages behind it
+// came after the answer to a PING that was sent at asked. For messages before it the PING of before
+// is the latest answered one.
 type landmark struct {
-	from          uint64 // by number
-	asked, before time.Duration
+	from          uint64        // how many messages stand before the landmark
+	asked, before time.Duration // since socket.Beginning
 }
 
 // start implements inlet.
@@ -95,8 +99,8 @@ func (i *libraryInlet) answered(asked time.Duration) {
 	i.landmark.Store(&landmark{i.session.Conn.Stats().InMsgs, asked, i.asked()})
 }
 
-// admit implements inlet. nats.go hands the messages of two subscriptions over side by side: the
-// later could overtake the earlier.
+// admit implements inlet. Only one subscription may be open: nats.go hands the messages of two over
+// side by side, and a later message could overtake an earlier one.
 func (i *libraryInlet) admit(open []*subscription) (wait <-chan struct{}, err error) {
 	if len(open) > 0 {
 		return open[0].closed, nil
@@ -113,33 +117,32 @@ func (i *libraryInlet) subscribe() (*subscription, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The inbox is bounded and says what it drops; the library must not drop on top of it.
+	// The inbox is bounded and counts what it drops. So nats.go must not drop messages, too.
 	if err := nsub.SetPendingLimits(-1, -1); err != nil {
 		return nil, err
 	}
 	sub := newSubscription(i.intake)
-	// Drain tells the server, then hands over what had been sent before. Where the connection is
-	// gone, so is the subscription, and Drain's error says nothing new.
+	// Drain unsubscribes at the server, then hands over the messages that the server had sent
+	// before. It fails only if the connection is gone, and the subscription with it.
 	sub.depart = func() { _ = nsub.Drain() }
 	atEnd(nsub, sub.end)
 	return sub, nil
 }
 
-// atEnd has end called when nothing more comes from a subscription of nats.go. end may be called
-// twice.
+// atEnd arranges that end is called when no more messages come from nsub. end may be called twice.
 func atEnd(nsub *nats.Subscription, end func()) {
 	nsub.SetClosedHandler(func(string) { end() })
 	if !nsub.IsValid() {
-		end() // the connection died before nats.go had the handler, which it will not call
+		end() // the connection died before the handler was set, so nats.go will not call it
 	}
 }
 
-// sharedRoom is how many messages may wait between nats.go and the goroutine that takes them on:
-// enough for all that it reads while that goroutine waits for a processor.
+// sharedRoom is how many messages may wait between nats.go and takeShared. That is enough for all
+// that nats.go reads while the goroutine of takeShared waits for a processor.
 const sharedRoom = 64 << 10
 
-// subscribeShared has the subscriptions of nats.go share one channel: with a queue each, messages
-// would overtake each other.
+// subscribeShared makes as many subscriptions as the source has weight. All share one channel: if
+// each had a queue of its own, messages would overtake each other.
 func (i *libraryInlet) subscribeShared() (*subscription, error) {
 	cfg, conn := i.source.cfg, i.session.Conn
 	sub, messages := newSubscription(i.intake), make(chan *nats.Msg, sharedRoom)
@@ -164,7 +167,8 @@ func (i *libraryInlet) subscribeShared() (*subscription, error) {
 	return sub, nil
 }
 
-// takeShared takes messages on until all subscriptions are closed and nothing is left.
+// takeShared passes messages to the inbox, and blocks until all subscriptions are closed and the
+// channel is empty.
 func (i *libraryInlet) takeShared(sub *subscription, messages <-chan *nats.Msg, open *sync.WaitGroup) {
 	defer sub.end()
 	ended := make(chan struct{})
@@ -190,13 +194,13 @@ func (i *libraryInlet) takeShared(sub *subscription, messages <-chan *nats.Msg, 
 	}
 }
 
-// message runs on nats.go's goroutine for the subscription and never blocks: the queue behind it
-// would grow unseen.
+// message puts a message into the inbox, or drops it if there is no room. It never blocks: nats.go
+// calls it, and the queue inside nats.go would grow without a limit.
 func (i *libraryInlet) message(m *nats.Msg) {
 	data := m.Data
 	if len(m.Header) > 0 {
 		i.source.cfg.Ledger.StripHeaders()
-		data = bytes.Clone(data) // it is the end of an array that holds the headers, too
+		data = bytes.Clone(data) // m.Data is a part of an array that holds the headers, too
 	}
 	if !i.source.inbox.add(delivery{data, i.origin, i.arrival()}) {
 		i.source.drop(1)
@@ -207,12 +211,11 @@ func (i *libraryInlet) message(m *nats.Msg) {
 // outlasts implements inlet.
 func (i *libraryInlet) outlasts(error) bool { return false }
 
-// lingerTimeout is how long the end of a connection may be held back.
+// lingerTimeout is how long linger may hold back the end of a connection.
 const lingerTimeout = 2 * time.Second
 
-// linger holds the end of the connection back until all messages that came on it are in the inbox:
-// with its end nats.go throws away what it still holds. It runs on the goroutine that reads the
-// connection.
+// linger blocks until all messages that nats.go has read are in the inbox, because nats.go throws
+// away the rest once it knows of the end. It runs on the goroutine that reads the connection.
 func (i *libraryInlet) linger() {
 	deadline := time.Now().Add(lingerTimeout)
 	for i.missing() > 0 && time.Now().Before(deadline) {
@@ -220,10 +223,10 @@ func (i *libraryInlet) linger() {
 	}
 }
 
-// missing is how many messages nats.go has read and not handed over.
+// missing returns how many messages nats.go has read and not handed over yet.
 func (i *libraryInlet) missing() uint64 { return i.session.Conn.Stats().InMsgs - i.handled.Load() }
 
-// finish implements inlet. It waits for callbacks under way.
+// finish implements inlet. It blocks until all subs have ended.
 func (i *libraryInlet) finish(subs []*subscription) (lost int) {
 	_ = ended(context.Background(), subs) // cannot fail
 	return int(i.missing())

@@ -13,27 +13,29 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// An outbox is the use of one session by a publisher, with the books of what was written to it.
+// An outbox is the use of one session by a publisher. It keeps the books of the copies written to
+// the session.
 //
-// written = confirmed + denied + in doubt. A barrier (a PING of our own and its PONG) settles what
-// was written before it. The end of the connection settles the rest as unconfirmed.
+// written = confirmed + denied + in doubt. A barrier (a PING of our own and its PONG) settles the
+// copies written before it as confirmed or denied. The end of the connection settles the rest as
+// unconfirmed.
 type outbox struct {
 	publisher *Publisher
 	session   *link.Session
 	sender    sender
-	wake      chan struct{} // full when something may be in doubt
+	wake      chan struct{} // holds a token when copies may be in doubt
 	began     time.Time
 	verdict   link.Verdict
-	doubt     error       // why it is Doubtful
-	proven    atomic.Bool // something was confirmed
+	doubt     error       // why the verdict is Doubtful, else nil
+	proven    atomic.Bool // a copy was confirmed
 
-	// Guarded by mu. The lane holds it while it writes, so that the barrier counts only what has
-	// been written.
+	// Guarded by mu, which the lane holds while it writes. So a barrier counts only copies that are
+	// written completely.
 	mu                         lock.Mutex[outbox]
 	written, confirmed, denied int
-	closed                     bool // nothing more is written
-	ended                      bool // nothing more is settled
-	settled                    chan struct{}
+	closed                     bool          // nothing more is written
+	ended                      bool          // nothing more is settled
+	settled                    chan struct{} // closed when all is settled after closed is set
 }
 
 func newOutbox(p *Publisher, s *link.Session) *outbox {
@@ -43,9 +45,9 @@ func newOutbox(p *Publisher, s *link.Session) *outbox {
 	}
 }
 
-// write writes copies from next on, and moves next behind those. They are fewer than all where the
-// connection has ended, or just to let others have a look. A reason is why the copy at next cannot
-// be written at all.
+// write writes copies from next on, and moves next behind them. It may write fewer than all:
+// because the connection has ended, or so that the barrier can take mu. If it returns a reason
+// other than wire.OK, the copy at next cannot be written at all. It blocks for as long as a write.
 func (o *outbox) write(e *pipeline.Egress, next *cursor) wire.Reason {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -78,7 +80,7 @@ func (o *outbox) signal() {
 	}
 }
 
-// confirm sends a barrier whenever something is in doubt. It ends with the connection.
+// confirm sends barriers while copies are in doubt. It blocks until the connection ends.
 func (o *outbox) confirm() {
 	window := time.NewTimer(0)
 	defer window.Stop()
@@ -98,7 +100,7 @@ func (o *outbox) confirm() {
 	}
 }
 
-// barrier settles what has been written so far, once the server has answered for it.
+// barrier sends a PING, blocks until the PONG has come, and settles all copies written before.
 func (o *outbox) barrier() {
 	o.mu.Lock()
 	written, open := o.written, o.written-o.confirmed-o.denied
@@ -113,9 +115,9 @@ func (o *outbox) barrier() {
 	}
 }
 
-// settle enters the fates of the first written copies. Denials of later ones may be among those
-// counted already. They put off as many confirmations until the next barrier, and the sums are
-// right whenever nothing is in doubt.
+// settle enters the fates of the first written copies of the session. The session may have counted
+// denials of later copies already. Each of these delays one confirmation until the next barrier, so
+// the sums are right whenever nothing is in doubt.
 func (o *outbox) settle(written int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -137,8 +139,8 @@ func (o *outbox) settle(written int) {
 	}
 }
 
-// countDenied enters the denials that are known: no more than there are copies, whatever the server
-// says. mu is held.
+// countDenied enters the new denials, and returns how many there are. It never counts more denials
+// than copies, whatever the server says. mu is held.
 func (o *outbox) countDenied() (n int) {
 	n = min(int(o.session.Denied()), o.written-o.confirmed) - o.denied
 	o.denied += n
@@ -151,15 +153,15 @@ func (o *outbox) count(f pipeline.Fate, n int) {
 	o.publisher.inDoubt.Add(int64(-n))
 }
 
-// close stops writing. It waits for a write under way.
+// close stops writing. It blocks until a write under way has returned.
 func (o *outbox) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true
 }
 
-// retire stops writing and waits until everything is settled. What is not when ctx ends never will
-// be.
+// retire stops writing, and blocks until all copies are settled. Copies in doubt when ctx ends
+// become unconfirmed, and retire fails.
 func (o *outbox) retire(ctx context.Context) error {
 	o.close()
 	o.awaitSettled(ctx)
@@ -169,8 +171,8 @@ func (o *outbox) retire(ctx context.Context) error {
 	return nil
 }
 
-// awaitSettled returns when everything is settled, the connection is gone, the publisher is aborted
-// or ctx ends. Nothing may be written meanwhile.
+// awaitSettled blocks until all copies are settled, the connection is gone, the publisher is
+// aborted or ctx ends. Nothing may be written meanwhile.
 func (o *outbox) awaitSettled(ctx context.Context) {
 	for o.open() {
 		o.signal()
@@ -193,8 +195,8 @@ func (o *outbox) open() bool {
 	return !o.ended && o.confirmed+o.denied < o.written
 }
 
-// end settles what is left as unconfirmed, and returns how much that is. It was written, and nobody
-// will ever say more about it.
+// end settles the copies still in doubt as unconfirmed, and returns how many these are. The server
+// will never answer for them.
 func (o *outbox) end() (unconfirmed int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

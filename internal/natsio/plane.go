@@ -9,18 +9,18 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A sender writes copies to the connection of one session, in the plane of that. write is for one
-// goroutine at a time, the other methods are for any.
+// A sender writes copies to the connection of one session. There is one implementation for each
+// plane. write is for one goroutine at a time, the other methods are for any.
 type sender interface {
-	// write writes copies of e from a place on, as many as go at once, and returns how many are in
-	// doubt now. It borrows e until it returns, and may block for as long as a write. After
-	// errTooLarge or errBadSubject the next copy cannot be written at all, but others can. Any
-	// other error is the end of the connection.
+	// write writes copies of e from a place on, as many as one write takes. It returns how many of
+	// them may have reached the server and are in doubt now. It borrows e until it returns, and may
+	// block for as long as a write. errTooLarge and errBadSubject are about the next copy only,
+	// which cannot be written at all. Any other error is the end of the connection.
 	write(e *pipeline.Egress, from cursor) (copies int, err error)
-	// confirm blocks until the server has answered for everything written before, and the session
-	// counts all that was denied. After an error nothing is known.
+	// confirm blocks until the server has answered for all copies written before, and the session
+	// has counted all denials. An error says nothing about the fate of any copy.
 	confirm() error
-	// window is how long copies wait for a barrier, so that one serves many.
+	// window returns how long copies wait for a barrier, so that one barrier serves many copies.
 	window() time.Duration
 }
 
@@ -29,7 +29,7 @@ var (
 	errBadSubject = errors.New("a subject is not one word")
 )
 
-// confirmWithin is confirm, bounded by ctx.
+// confirmWithin is the confirm of both planes. It blocks until ctx ends at most.
 func confirmWithin(ctx context.Context, s *link.Session) error {
 	if err := s.RoundTrip(ctx); err != nil {
 		return err
@@ -45,26 +45,30 @@ func newSender(s *link.Session) sender {
 	return &librarySender{session: s}
 }
 
-// An inlet brings the messages of one session to an intake, in the plane of the session.
+// An inlet brings the messages of one session to an intake. There is one implementation for each
+// plane.
 type inlet interface {
-	// start has the session bring its messages from now on. It is called once, with the source's mu
-	// held, as admit and subscribe are.
+	// start makes the session bring its messages from now on. It is called once. The caller of
+	// start, admit and subscribe holds Source.mu.
 	start()
-	// admit returns what to wait for before another subscription can be made beside those that are
-	// open; nil if it can be made now. errFull says that its messages could not be read.
+	// admit says whether another subscription can be made beside those in open. If wait is not nil
+	// the caller must wait until it is closed, and ask again. errFull says that messages of the
+	// subscription could not be read now.
 	admit(open []*subscription) (wait <-chan struct{}, err error)
-	// subscribe asks the server for messages. The answer is still to come. It may block for as long
-	// as a write.
+	// subscribe sends a subscription to the server, and does not wait for the answer. It may block
+	// for as long as a write.
 	subscribe() (*subscription, error)
-	// outlasts reports whether a session is still of use though joining over it has failed.
+	// outlasts reports whether the session is still of use although joining over it has failed with
+	// err.
 	outlasts(err error) bool
-	// finish ends subs, where that is not the library's to do, and returns how many messages are
-	// lost. It may block until the session ends.
+	// finish makes sure that subs are ended, and returns how many messages are lost. In the library
+	// plane it waits for nats.go to end them, which may last until the session ends.
 	finish(subs []*subscription) (lost int)
-	// asked is when the PING was sent, after socket.Beginning, whose PONG came before the message
-	// at hand. It is for the goroutine that brings messages.
+	// asked returns when the latest PING was sent whose PONG came before the message at hand, as a
+	// duration since socket.Beginning. Only the goroutine that brings messages may call it.
 	asked() time.Duration
-	// answered is told that the server has answered a PING that was sent then.
+	// answered is called when the server has answered a PING that was sent at asked, a duration
+	// since socket.Beginning.
 	answered(asked time.Duration)
 }
 

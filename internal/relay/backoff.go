@@ -6,27 +6,29 @@ import (
 )
 
 const (
-	// backoffMin and backoffMax bound the time between two attempts. It doubles from one to the
-	// next, and up to a quarter is added by chance.
+	// backoffMin and backoffMax bound the time between two attempts. The time doubles from one
+	// attempt to the next, and up to a quarter of it is added at random.
 	backoffMin = 10 * time.Second
 	backoffMax = time.Minute
 )
 
-// A backoff spaces attempts, until a copy is confirmed. The zero value is ready.
+// A backoff says when to make the next attempt of a series. A series ends when a copy is confirmed.
+// The zero value is ready.
 type backoff struct {
 	delay     time.Duration
 	next      time.Time
-	confirmed int64 // copies by the books, when it began
+	confirmed int64 // how many copies the ledger had as confirmed when the series began
 }
 
-// resetIfNew starts anew if copies have been confirmed since it last did.
+// resetIfNew begins a new series if copies have been confirmed since the last one began. confirmed
+// is the count of the ledger now.
 func (b *backoff) resetIfNew(confirmed int64) {
 	if confirmed != b.confirmed {
 		*b = backoff{confirmed: confirmed}
 	}
 }
 
-// due reports whether it is time for an attempt. If so, it puts the next one off.
+// due reports whether it is time for an attempt. If it is, the next attempt is put off.
 func (b *backoff) due(now time.Time) bool {
 	if now.Before(b.next) {
 		return false

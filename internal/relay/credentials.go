@@ -12,8 +12,8 @@ import (
 )
 
 // CheckCredentials reads and judges the credentials of both sides, without connecting to anything.
-// Each finding names its setting. A side whose settings contradict each other is left out: New says
-// why.
+// Each finding names its setting. A side whose settings contradict each other is left out, because
+// New fails for it and says why. It blocks for files only.
 func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []link.Finding) {
 	var sides []link.Inspection
 	for _, s := range []struct {
@@ -31,8 +31,8 @@ func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []link
 	return mistakes, append(warnings, link.SharedKeys(sides...)...)
 }
 
-// credentials watches what both sides log in with. While a relay runs, tokens and certificates end,
-// and files are replaced.
+// credentials watches the credentials of both sides, because tokens and certificates end and files
+// are replaced while a relay runs.
 type credentials struct {
 	// Set by newCredentials, then read-only.
 	log       *slog.Logger
@@ -57,13 +57,14 @@ func newCredentials(r *Relay) *credentials {
 }
 
 const (
-	// inspectInterval is how often the files are read, beside the reading at each connect.
+	// inspectInterval is the time between two inspections of the files. Each connect reads them,
+	// too.
 	inspectInterval = time.Minute
-	// remindAfter is how often a warning that stays is logged again.
+	// remindAfter is the time after which a warning that still holds is logged again.
 	remindAfter = 24 * time.Hour
 )
 
-// watch inspects the files until ctx ends.
+// watch inspects the files, and blocks, until ctx ends. It returns at once if there are none.
 func (c *credentials) watch(ctx context.Context) {
 	if !slices.ContainsFunc(c.endpoints, (*link.Endpoint).HasFiles) {
 		return
@@ -80,7 +81,7 @@ func (c *credentials) watch(ctx context.Context) {
 	}
 }
 
-// inspect reads the files and keeps what is to be said about them.
+// inspect reads the files, stores the warnings and ends for telemetry, and logs the warnings.
 func (c *credentials) inspect(now time.Time) {
 	var texts []string
 	var sides []link.Inspection
@@ -112,7 +113,7 @@ func earliest(all []link.Credential) map[string]time.Time {
 	return ends
 }
 
-// logWarnings logs what is new, and once a day what stays.
+// logWarnings logs new warnings at once, and those that still hold after remindAfter.
 func (c *credentials) logWarnings(texts []string, now time.Time) {
 	for _, text := range texts {
 		if last, ok := c.logged[text]; !ok || now.Sub(last) >= remindAfter {
@@ -127,7 +128,7 @@ func (c *credentials) logWarnings(texts []string, now time.Time) {
 	}
 }
 
-// warnings returns what watch has found last. It is one of Relay.warners.
+// warnings returns the warnings of the latest inspection. It is one of Relay.warners.
 func (c *credentials) warnings() []string {
 	if texts := c.current.Load(); texts != nil {
 		return slices.Clone(*texts)
@@ -135,7 +136,7 @@ func (c *credentials) warnings() []string {
 	return nil
 }
 
-// endsOf returns when the credentials of a side end, by kind.
+// endsOf returns when the first credential of each kind ends on a side.
 func (c *credentials) endsOf(side string) map[string]time.Time {
 	if ends := c.ends.Load(); ends != nil {
 		return (*ends)[side]

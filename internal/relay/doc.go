@@ -1,17 +1,17 @@
-// Package relay puts a relay together: settings in, two paths between two sides out.
+// Package relay builds a relay from settings: two paths between two sides.
 //
 //	federation --receive--> request path --publish--> collective
 //	federation <--publish-- reply path   <--receive-- collective
 //
-// [New] builds a [Relay] from valid settings; nothing is connected yet. [Relay.Run] connects to
-// both sides and carries messages until its context ends, and retries for ever whatever fails. Then
-// it drains: it carries what it has taken, and returns. [Relay.Abort] cuts that short.
-// [Relay.Ready] reports whether the relay carries messages, and why not. All that telemetry shows
-// of a relay is a method of Relay, too.
+// [New] builds a [Relay] from valid settings, and does not connect. [Relay.Run] connects to both
+// sides and carries messages until its context ends; it retries for ever whatever fails. Then it
+// drains, which means that it carries the messages it has taken, and returns. [Relay.Abort] cuts
+// the drain short. [Relay.Ready] reports whether the relay carries messages, and if not, why.
+// Telemetry gets all that it shows from methods of Relay.
 //
 // A side has one connection to receive on, and one for each lane to publish on. A path is in its
-// queue group only while what it receives can be carried: a relay that cannot serve leaves the
-// messages to those that can (docs/adr/0013).
+// queue group only while it can carry the messages that it receives: a relay that cannot serve
+// leaves them to relays that can (docs/adr/0013).
 //
 // # Files
 //

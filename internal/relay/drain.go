@@ -7,12 +7,14 @@ import (
 	"time"
 )
 
-// ErrCutShort says that a drain did not come to its end: its time was up, or Abort was called.
+// ErrCutShort says that a drain did not carry everything, because its time was up or Abort was
+// called.
 var ErrCutShort = errors.New("stopped before everything was carried")
 
-// drain stops taking requests and carries those taken, waits for replies to them, and carries
-// those, too. The order matters: a step can only end when what feeds it has. stopRequests and
-// stopReplies end the guards, which would join the queue groups again.
+// drain stops taking requests, carries those already taken, waits for replies to them, and carries
+// the replies. The order matters: the replies can end only after the requests have. stopRequests
+// and stopReplies end the guards, which would join the queue groups again. It blocks for
+// drain.timeout at most. The error is ErrCutShort.
 func (r *Relay) drain(stopRequests, stopReplies func()) error {
 	ctx, cancel := r.untilAbort(r.cfg.Drain.Timeout)
 	defer cancel()
@@ -30,7 +32,7 @@ func (r *Relay) drain(stopRequests, stopReplies func()) error {
 	return nil
 }
 
-// untilAbort returns a context that ends after a time, or with Abort.
+// untilAbort returns a context that ends after the given time, or when Abort is called.
 func (r *Relay) untilAbort(after time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(context.Background(), after)
 	go func() {
@@ -43,7 +45,8 @@ func (r *Relay) untilAbort(after time.Duration) (context.Context, context.Cancel
 	return ctx, cancel
 }
 
-// empty leaves the queue group of a path, and waits until what came before that is carried.
+// empty leaves the queue group of a path, and blocks until all messages that came before are
+// carried, or ctx ends.
 func (r *Relay) empty(ctx context.Context, p *path) error {
 	err := p.source.Leave(ctx)
 	p.source.Close()
@@ -56,8 +59,8 @@ func (r *Relay) empty(ctx context.Context, p *path) error {
 	return nil
 }
 
-// waitForReplies waits while replies to the last request are likely: drain.replies, counted from
-// when that request was accepted.
+// waitForReplies blocks while replies to the last request are likely, or until ctx ends. They are
+// likely for drain.replies after the request was accepted.
 func (r *Relay) waitForReplies(ctx context.Context) {
 	accepted := r.lastAccepted.Load()
 	if accepted == 0 {
@@ -76,11 +79,12 @@ func (r *Relay) waitForReplies(ctx context.Context) {
 	}
 }
 
-// lastLook is for how long a drain that was cut short reads on, to count what it leaves behind.
+// lastLook is for how long a drain that was cut short reads on, to count the messages that it does
+// not carry.
 const lastLook = time.Second
 
-// giveUp abandons what a drain has not carried, and cuts all connections, so that nobody waits for
-// a server that does not answer.
+// giveUp abandons the copies that a drain has not carried, and cuts all connections, so that
+// nothing waits for a server that does not answer. It blocks for lastLook at most.
 func (r *Relay) giveUp() {
 	r.request.abort()
 	r.reply.abort()
@@ -92,7 +96,7 @@ func (r *Relay) giveUp() {
 	ctx, cancel := r.untilAbort(lastLook)
 	defer cancel()
 	for _, s := range r.sides {
-		_ = s.source.Leave(ctx) // what comes too late is not counted
+		_ = s.source.Leave(ctx) // messages that come after lastLook are not counted
 		s.receive.Cut()
 	}
 }

@@ -9,21 +9,22 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// duplicates finds subjects that repeat. It is used by one goroutine, and keeps its table from
-// message to message.
+// duplicates finds repeated subjects in the list of a message. It is for one goroutine, and keeps
+// its table from message to message.
 type duplicates struct {
 	seed maphash.Seed
 
 	// table is a hash table with open addressing. The upper half of a slot is the upper half of the
-	// subject's hash, the lower half is base + its position in the list. A lower half that is less
-	// than base is of an earlier message, so that the table need not be cleared for each.
+	// subject's hash, the lower half is base plus the position of the subject in the list. A lower
+	// half that is less than base belongs to an earlier message, so the table need not be cleared
+	// for each message.
 	table []uint64
 	base  uint32
 }
 
-// drop removes from subjects, which are spans of msg, those that repeat one in front of them. The
-// rest moves to the beginning of the slice, in its order. It returns how many are left, and the
-// first that was removed.
+// drop removes from subjects, which are spans of msg, each one that repeats an earlier one. The
+// others move to the beginning of the slice, in order. It returns how many are left, and the first
+// one that was removed.
 func (d *duplicates) drop(msg []byte, subjects []wire.Span) (left int, first wire.Span) {
 	if ascending(msg, subjects) {
 		return len(subjects), wire.Span{}
@@ -43,8 +44,9 @@ func (d *duplicates) drop(msg []byte, subjects []wire.Span) (left int, first wir
 	return left, first
 }
 
-// add enters subjects[from:] into a table that has those in front of them. It stops at one that is
-// there already and returns its position, or len(subjects). A list without repeats takes one call.
+// add enters subjects[from:] into a table that has subjects[:from]. It stops at a subject that is
+// in the table already and returns its position, or else len(subjects). A list without repeats
+// takes one call.
 func (d *duplicates) add(table []uint64, msg []byte, subjects []wire.Span, from int) int {
 	mask := uint64(len(table) - 1)
 	for i := from; i < len(subjects); i++ {
@@ -64,8 +66,8 @@ func (d *duplicates) add(table []uint64, msg []byte, subjects []wire.Span, from 
 	return len(subjects)
 }
 
-// ascending reports whether each subject is greater than the one in front of it, as in the lists of
-// most clients. Such a list has no repeats.
+// ascending reports whether each subject is greater than the one before it, as in the lists of most
+// clients. Such a list has no repeats.
 func ascending(msg []byte, subjects []wire.Span) bool {
 	var before []byte
 	for _, s := range subjects {
@@ -78,7 +80,7 @@ func ascending(msg []byte, subjects []wire.Span) bool {
 	return true
 }
 
-// slots returns a table with room for n subjects and none of the message at hand.
+// slots returns a table with room for n subjects, and with no subject of the message at hand.
 func (d *duplicates) slots(n int) []uint64 {
 	size := 1 << bits.Len(uint(2*n))
 	if len(d.table) < size {

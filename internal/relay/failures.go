@@ -10,13 +10,13 @@ import (
 )
 
 // denied is called by publishers with the subject of each denied copy. One request may have 50,000
-// of them, so text is made only when somebody reads it.
+// denied copies, so text is made only when somebody reads it.
 func (p *path) denied(subject string) {
 	p.lastDenied.Store(&denial{subject: subject, when: time.Now()})
 	p.notes.denied(subject)
 }
 
-// failed is called by publishers with copies that were not confirmed.
+// failed is called by publishers with copies that met another fate than Confirmed.
 func (p *path) failed(f pipeline.Fate, r wire.Reason, copies int) {
 	if f != pipeline.Denied { // denied has logged those, with the subject
 		p.notes.failed(f, r, copies)
@@ -32,7 +32,7 @@ type denial struct {
 	when    time.Time
 }
 
-// printable is the subject as it may be shown.
+// printable returns the subject, clipped and escaped for a log or a page.
 func (d *denial) printable() string { return printable([]byte(d.subject), maxSubjectShown) }
 
 // denialText says what was denied last.
@@ -44,39 +44,40 @@ func (p *path) denialText() string {
 }
 
 const (
-	// streakTime is for how long no copy may be confirmed, from one failed copy to another, before
-	// a path counts as useless.
+	// streakTime is how long a streak of failed copies must last, from the first to the latest,
+	// before a path counts as useless.
 	streakTime = 5 * time.Second
-	// streakCopies is how many failed copies that takes at least.
+	// streakCopies is how many copies must have failed in that time.
 	streakCopies = 3
-	// streakStale is for how long a streak is remembered after its last copy: what is older says
+	// streakStale is for how long a streak is remembered after its last copy. An older streak says
 	// nothing about now.
 	streakStale = 30 * time.Second
 )
 
-// failures keeps the streak of a path. All lanes add to it.
+// failures holds the streak of a path. All lanes add to it, from any goroutine.
 type failures struct {
 	mu     lock.Mutex[failures]
 	streak streak // guarded by mu
 }
 
-// A streak is the copies that have failed since the last confirmed one. Without copies it is none.
+// A streak is the copies that have failed since the last confirmed one. If copies is 0 there is no
+// streak.
 type streak struct {
-	fate      pipeline.Fate // of the latest
+	fate      pipeline.Fate // of the latest copy
 	copies    int
-	confirmed int64 // copies by the books, when it began
+	confirmed int64 // how many copies the ledger had as confirmed when the streak began
 	first     time.Time
 	last      time.Time
 }
 
-// blamesServer reports whether a fate says something about the server or the login. Expired copies
-// do not: they waited for a connection.
+// blamesServer reports whether a fate shows a fault of the server or the login. Expired copies do
+// not, because they waited for a connection.
 func blamesServer(f pipeline.Fate, r wire.Reason) bool {
 	return f == pipeline.Denied || f == pipeline.Unconfirmed || f == pipeline.Refused && r == wire.TooLarge
 }
 
-// add enters copies that have met f. It reports whether that is news: the streak has begun, or
-// lasts now.
+// add enters copies that have met f. It reports whether the guard must know: a streak has begun, or
+// has become a lasting one.
 func (s *failures) add(f pipeline.Fate, copies int, confirmed int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,7 +91,7 @@ func (s *failures) add(f pipeline.Fate, copies int, confirmed int64) bool {
 	return before.copies == 0 || !before.lasting() && s.streak.lasting()
 }
 
-// current returns the streak as far as it still counts.
+// current returns the streak, which is empty if the last one is over.
 func (s *failures) current(confirmed int64) streak {
 	s.mu.Lock()
 	defer s.mu.Unlock()

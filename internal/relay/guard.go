@@ -9,30 +9,30 @@ import (
 )
 
 const (
-	// rejoinInterval is how often a path that could not join its queue group tries again.
+	// rejoinInterval is the time between two attempts of a path to join its queue group.
 	rejoinInterval = 2 * time.Second
-	// stayAfterStall is for how long a path stays in its queue group after the server of that group
-	// was suspected. That server could not be told that the path leaves. And where both sides stood
-	// still, the other one may need a moment more to go on.
+	// stayAfterStall is for how long a path stays in its queue group after the server of the group
+	// was suspected. A server that does not answer cannot learn that the path leaves. If both sides
+	// have stood still, the other side may need a moment more to go on.
 	stayAfterStall = 2 * time.Second
 )
 
-// A guard keeps a path in its queue group while what the path receives can be carried, and out of
-// it while it cannot. All its fields belong to the goroutine in watch.
+// A guard keeps a path in its queue group while the path can carry the messages that it receives,
+// and out of the group while it cannot. The goroutine in watch owns all fields.
 type guard struct {
 	*path
 
 	withdrawal *withdrawal // nil while copies get through, as far as is known
-	nextTry    backoff     // how a withdrawal ends: by trying again
+	nextTry    backoff     // when to try to end a withdrawal
 	nextLogin  backoff     // when to ask for another login while nothing gets through
 	askedAt    time.Time   // when another login was last asked for, to see what it may do
-	stayUntil  time.Time   // the path does not leave its queue group before
+	stayUntil  time.Time   // the path does not leave its queue group before this
 
 	loggedDoubt  string // the warning of a doubtful login that was logged last
-	loggedMember bool   // of the queue group, as the log has it
+	loggedMember bool   // whether the path is in the queue group, by the last log line
 }
 
-// watch looks after the path until ctx ends.
+// watch guards the path, and blocks, until ctx ends.
 func (g *guard) watch(ctx context.Context) {
 	retry := time.NewTicker(rejoinInterval)
 	defer retry.Stop()
@@ -47,8 +47,8 @@ func (g *guard) watch(ctx context.Context) {
 	}
 }
 
-// update joins the queue group or leaves it, as the connections and the fate of copies ask for. It
-// waits for the server.
+// update joins the queue group or leaves it, by the state of the connections and the fates of
+// copies. It blocks for a round trip to the server.
 func (g *guard) update(ctx context.Context) {
 	now := time.Now()
 	g.judge(now)
@@ -94,7 +94,7 @@ func (g *guard) stays(now time.Time) bool {
 	return g.source.Subscribed() && now.Before(g.stayUntil)
 }
 
-// noteDenial keeps for Ready why the server denies the queue group; nothing if it does not.
+// noteDenial stores for Ready that the server denies the queue group, if err says so.
 func (p *path) noteDenial(err error) {
 	var denied *link.DeniedError
 	if !errors.As(err, &denied) {
@@ -105,8 +105,9 @@ func (p *path) noteDenial(err error) {
 	p.denial.Store(&text)
 }
 
-// logMembership logs that the path has joined its queue group or left it, whoever did that: a link
-// joins, too, when it connects. That a connection was lost is for the link to log.
+// logMembership logs that the path has joined its queue group or left it. The guard need not have
+// done that, because a source joins by itself when its link connects. If the path is out because
+// its connection was lost it logs nothing: the link does.
 func (g *guard) logMembership(serve bool, obstacle string) {
 	switch member := g.source.Subscribed(); {
 	case member == g.loggedMember:

@@ -2,7 +2,7 @@ package relay
 
 import "github.com/fedrelay/fedrelay/wire"
 
-// hint returns what an operator can do about a reason, as an attribute of a log line.
+// hint returns an attribute for a log line: what an operator can do about a reason.
 func hint(r wire.Reason) []any { return []any{"hint", hints[r]} }
 
 // hints say what an operator can do about a reason.

@@ -7,26 +7,26 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// hops makes the trace entries of one path. It is used by one goroutine.
+// hops makes the trace entries of one path. It is for one goroutine.
 type hops struct {
 	mode        string        // config.Trace
 	by          string        // the name of this relay
 	destination func() string // URL of the server that is published to
 
-	// The entry made last, and the servers that it names. It is used again while they stay the
+	// The last entry, and the servers that it names. It is used again while the servers stay the
 	// same.
 	last             []byte
 	lastFrom, lastTo string
 }
 
-// newHops returns what makes the entries for the messages of a path.
+// newHops returns the hops of a path.
 func newHops(c config.Config, p *path) *hops {
 	by := fmt.Sprintf("%s (fedrelay:%s)", c.Identity, c.Cluster)
 	return &hops{mode: c.Trace, by: by, destination: p.destination}
 }
 
-// entry returns the hop to add to the trace of a message that came from a server, or nil if none is
-// wanted. The result is good until the next call.
+// entry returns the hop to add to the trace of a message, or nil if none is wanted. from is the URL
+// of the server that the message came from. The result is valid until the next call.
 func (h *hops) entry(from string, env *wire.Envelope) []byte {
 	if h.mode == "never" || h.mode == "preserve" && !env.HasTrace {
 		return nil
@@ -38,8 +38,8 @@ func (h *hops) entry(from string, env *wire.Envelope) []byte {
 	return h.last
 }
 
-// hopsCarried is how many hops of a message's own trace are written: the relay's hop takes one
-// place of limits.hops, where the relay adds any.
+// hopsCarried returns how many hops of a message's own trace are written. If the relay adds a hop,
+// that one takes one of the limits.hops places.
 func hopsCarried(c config.Config) int {
 	if c.Trace == "never" {
 		return c.Limits.Hops

@@ -8,7 +8,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/natsio"
 )
 
-// standing is what is known about the login of the lane that is worst off. Its Forbidden is that of
+// standing returns the standing of the lane with the worst verdict. Its Forbidden may be that of
 // any lane.
 func (p *path) standing() (worst natsio.Standing) {
 	for i, pub := range p.publishers {
@@ -27,8 +27,8 @@ func (p *path) standing() (worst natsio.Standing) {
 	return worst
 }
 
-// trusted reports whether the login of some lane is permitted. Then those of all lanes are: they
-// come from the same settings.
+// trusted reports whether the login of a lane is permitted. Then the logins of all lanes are,
+// because they come from the same settings.
 func (p *path) trusted() bool {
 	return slices.ContainsFunc(p.publishers, func(pub *natsio.Publisher) bool {
 		st := pub.Standing()
@@ -36,7 +36,7 @@ func (p *path) trusted() bool {
 	})
 }
 
-// doubts warns of a login that may not be able to publish.
+// doubts warns if the login may not be able to publish. It is one of Relay.warners.
 func (p *path) doubts() []string {
 	st := p.standing()
 	if st.Verdict != link.Doubtful || p.trusted() {
@@ -48,8 +48,8 @@ func (p *path) doubts() []string {
 			"$SYS.REQ.USER.INFO and to subscribe to _INBOX.>", p.to, st.Doubt)}
 }
 
-// logDoubts logs what doubts warns of, if it is new: each new login on trial gives the same
-// warning.
+// logDoubts logs the warning of doubts, unless it was the last one logged: each new doubtful login
+// gives the same warning.
 func (g *guard) logDoubts() {
 	for _, text := range g.doubts() {
 		if text != g.loggedDoubt {

@@ -12,9 +12,10 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// notes logs what goes wrong with messages and copies: at most one line of a kind in an interval. A
-// line may name the sender of a message, its request id and a target, clipped and printable; never
-// its payload. Kinds come from fixed lists, so there are few.
+// notes logs what goes wrong with messages and copies, with at most one line of each kind in an
+// interval. A line may name the sender of a message, its request id and a target, clipped and
+// printable. It never shows the payload. Kinds come from fixed lists, so there are few. All methods
+// may be called from any goroutine.
 type notes struct {
 	log      *slog.Logger
 	interval time.Duration
@@ -24,17 +25,17 @@ type notes struct {
 	last map[kind]*note
 }
 
-// A kind of line is its text and, where there is one, a reason.
+// A kind is what lines of one kind have in common: a text and, perhaps, a reason.
 type kind struct{ text, reason string }
 
-// A note is when the last line of a kind was logged, and how much has been suppressed since.
+// A note says when the last line of a kind was logged, and how much has been suppressed since.
 type note struct {
 	logged     time.Time
 	suppressed int // messages, targets or copies, as the kind counts
 }
 
-// due reports whether it is time for a line of a kind, and how much was suppressed before it. If it
-// is not time, n more are suppressed.
+// due reports whether it is time for a line of kind k, and returns how much was suppressed before
+// it. If it is not time, it adds n to what is suppressed.
 func (l *notes) due(k kind, n int) (suppressed int, due bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -77,7 +78,7 @@ func (l *notes) rejected(f *pipeline.Finding) {
 	}
 }
 
-// skipped is called for targets of one message that are skipped for one reason.
+// skipped is called for all targets of one message that are skipped for the same reason.
 func (l *notes) skipped(f *pipeline.Finding) {
 	k := kind{"targets skipped", f.Reason.String()}
 	if suppressed, due := l.due(k, f.Targets); due {
@@ -88,7 +89,7 @@ func (l *notes) skipped(f *pipeline.Finding) {
 	}
 }
 
-// origin says whose message it is, as far as the message does.
+// origin returns attributes with the sender and the request id, if the message has them.
 func origin(f *pipeline.Finding) (args []any) {
 	if len(f.Sender) > 0 {
 		args = append(args, "sender", printable(f.Sender, maxTextShown))
@@ -102,12 +103,12 @@ func origin(f *pipeline.Finding) (args []any) {
 const (
 	// maxTextShown is how many bytes of a text from a message are logged.
 	maxTextShown = 80
-	// maxSubjectShown is how many bytes of a subject are, where the server has named it.
+	// maxSubjectShown is how many bytes are shown of a subject that the server has named.
 	maxSubjectShown = wire.MaxSubject / 4
 )
 
-// printable returns the first bytes of a text from elsewhere as it may stand in a log: in printable
-// ASCII, with escapes for everything else.
+// printable returns up to limit bytes of a text that others have written, in printable ASCII with
+// escapes for everything else. So it can stand in a log.
 func printable(text []byte, limit int) string {
 	clipped := len(text) > limit
 	quoted := strconv.QuoteToASCII(string(text[:min(len(text), limit)]))

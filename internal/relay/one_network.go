@@ -10,7 +10,8 @@ import (
 // oneNetwork remembers whether it has been logged that both sides are one network.
 type oneNetwork struct{ logged atomic.Bool }
 
-// notice looks at the sides when a connection was made. It logs once that they are one network.
+// notice is called at each event of a link. When a connection was made it compares the sides, and
+// logs once if they are one network.
 func (o *oneNetwork) notice(r *Relay, event string) {
 	if event != link.EventConnected && event != link.EventMoved {
 		return
@@ -20,9 +21,9 @@ func (o *oneNetwork) notice(r *Relay, event string) {
 	}
 }
 
-// networksInOne warns that both sides are one network, if what the servers say about themselves
-// shows it. That is legal: the two subjects differ, so nothing loops. It cannot be seen from here
-// if the sides meet only behind leaf nodes or gateways.
+// networksInOne warns if the servers show that both sides are one network. That is legal: the two
+// subjects differ, so nothing loops. Sides that meet only behind leaf nodes or gateways are not
+// noticed. It is one of Relay.warners.
 func (r *Relay) networksInOne() []string {
 	for _, a := range r.sides[0].statuses() {
 		for _, b := range r.sides[1].statuses() {
@@ -35,9 +36,9 @@ func (r *Relay) networksInOne() []string {
 	return nil
 }
 
-// shared says which server or cluster two connections have in common, or "". The name of a cluster
-// alone proves nothing: all of Choria's brokers, for example, have the same. Two accounts of one
-// server are two networks.
+// shared returns which server or cluster two connections have in common, or "". The name of a
+// cluster alone proves nothing: all of Choria's brokers, for example, have the same one. Two
+// accounts of one server are two networks.
 func shared(a, b link.Status) string {
 	samePeer := slices.ContainsFunc(a.Peers, func(p string) bool { return slices.Contains(b.Peers, p) })
 	sameCluster := a.Cluster != "" && a.Cluster == b.Cluster && samePeer
@@ -57,7 +58,7 @@ func shared(a, b link.Status) string {
 	return ""
 }
 
-// statuses returns those of all connections of a side.
+// statuses returns the status of each connection of a side.
 func (s *side) statuses() []link.Status {
 	all := []link.Status{s.receive.Status()}
 	for _, link := range s.publish {

@@ -24,8 +24,8 @@ type path struct {
 	source     *natsio.Source
 	publishers []*natsio.Publisher
 	pipeline   *pipeline.Pipeline
-	needs      *path // without it this path must not take messages; may be nil
-	neededBy   *path // the reverse
+	needs      *path // must be able to serve for this path to serve; may be nil
+	neededBy   *path // the path whose needs is this one; may be nil
 
 	// Used by source, stages and publishers.
 	ledger pipeline.Ledger
@@ -33,10 +33,10 @@ type path struct {
 
 	// Written by publishers, read by the guard and telemetry.
 	failures   failures
-	lastDenied atomic.Pointer[denial] // nil before the first
+	lastDenied atomic.Pointer[denial] // nil before the first denial
 
 	// Written by the guard, read by Ready.
-	trouble atomic.Pointer[string] // why nothing gets through over standing connections, or nil
+	trouble atomic.Pointer[string] // why nothing gets through although connected, or nil
 	denial  atomic.Pointer[string] // why the server denies the queue group, or nil
 
 	changed chan struct{} // wakes the guard; one token stands for any number of changes
@@ -51,7 +51,7 @@ type direction struct {
 	rights         link.Rights // what it must be allowed to publish to
 }
 
-// newPath returns a path that lacks only its router.
+// newPath returns a path that is complete except for setRouter.
 func (r *Relay) newPath(d direction) *path {
 	c := r.cfg
 	p := &path{
@@ -91,7 +91,7 @@ func (r *Relay) newPath(d direction) *path {
 	return p
 }
 
-// setRouter completes the path: with its router, and with limits for what messages may hold.
+// setRouter completes the path with its pipeline. limits bound what messages may hold.
 func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits) {
 	cfg := pipeline.Config{
 		Source:        p.source,
@@ -111,8 +111,8 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits)
 	p.pipeline = pipeline.New(cfg)
 }
 
-// decodeWorkers is how many goroutines decode: as many as are configured, or one for every two
-// processors.
+// decodeWorkers returns how many goroutines decode: the configured number, or, if that is 0, one
+// for every two processors.
 func decodeWorkers(configured int) int {
 	if configured > 0 {
 		return configured
@@ -120,7 +120,7 @@ func decodeWorkers(configured int) int {
 	return max(1, runtime.GOMAXPROCS(0)/2)
 }
 
-// destination is the URL of the server that the path publishes to.
+// destination returns the URL of the server that the first lane publishes to, or did last.
 func (p *path) destination() string { return p.publishers[0].URL() }
 
 // sourceChanged is called when the source has joined or left its queue group, and when its server
@@ -132,7 +132,7 @@ func (p *path) sourceChanged() {
 	}
 }
 
-// wake has the guard look at the path. It does not block.
+// wake makes the guard look at the path. It does not block.
 func (p *path) wake() {
 	select {
 	case p.changed <- struct{}{}:
@@ -140,14 +140,14 @@ func (p *path) wake() {
 	}
 }
 
-// run carries messages until ctx ends or the source is closed.
+// run carries messages. It blocks until ctx ends, or until the source is closed and empty.
 func (p *path) run(ctx context.Context) {
 	defer close(p.done)
 	p.pipeline.Run(ctx)
 }
 
-// finish waits until everything received has been published and has its fate. The source is closed
-// already.
+// finish blocks until everything received has been published and has its fate, or ctx ends. The
+// source must be closed.
 func (p *path) finish(ctx context.Context) error {
 	select {
 	case <-p.done:
@@ -162,14 +162,14 @@ func (p *path) finish(ctx context.Context) error {
 	return nil
 }
 
-// abort gives up what has not been written.
+// abort abandons all copies that are not written yet.
 func (p *path) abort() {
 	for _, pub := range p.publishers {
 		pub.Abort()
 	}
 }
 
-// inDoubt is the number of copies that are written and have no fate yet.
+// inDoubt returns how many copies are written and have no fate yet.
 func (p *path) inDoubt() (n int64) {
 	for _, pub := range p.publishers {
 		n += pub.InDoubt()
@@ -177,8 +177,8 @@ func (p *path) inDoubt() (n int64) {
 	return n
 }
 
-// unaccounted is the number of messages and copies that have no fate although nothing is on its
-// way. While something is, it is 0: the books cannot be judged then.
+// unaccounted returns how many messages and copies have no fate although nothing is under way.
+// While anything is under way the books cannot be judged, and it returns 0.
 func (p *path) unaccounted() int64 {
 	before, batches := p.idle()
 	s := p.ledger.Snapshot()
@@ -188,8 +188,8 @@ func (p *path) unaccounted() int64 {
 	return s.InParse() + s.InFlight()
 }
 
-// idle reports whether nothing is on its way, and how many batches came so far (pipeline.Idle).
-// Copies in doubt are on their way.
+// idle reports whether nothing is under way, and returns how many batches have come so far
+// (pipeline.Idle). Copies in doubt are under way.
 func (p *path) idle() (idle bool, batches int64) {
 	idle, batches = p.pipeline.Idle()
 	return idle && p.inDoubt() == 0, batches

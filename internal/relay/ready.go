@@ -9,8 +9,8 @@ import (
 )
 
 // Ready implements telemetry.View. It reports whether both sides are connected and subscribed,
-// copies get through, and nobody has asked to stop. The reasons are causes first; what merely
-// follows from them is left out.
+// copies get through, and nobody has asked to stop. reasons lists causes, and leaves out what
+// merely follows from them.
 func (r *Relay) Ready() (ok bool, reasons []string) {
 	if r.draining.Load() {
 		reasons = append(reasons, "draining")
@@ -27,7 +27,7 @@ func (r *Relay) Ready() (ok bool, reasons []string) {
 	return len(reasons) == 0, reasons
 }
 
-// connectionReasons say what is wrong with the connections of a side.
+// connectionReasons returns what is wrong with the connections of a side.
 func connectionReasons(s telemetry.Side) (reasons []string) {
 	switch {
 	case s.Up:
@@ -47,8 +47,7 @@ func connectionReasons(s telemetry.Side) (reasons []string) {
 	return reasons
 }
 
-// troubleReasons say that no copy gets through to a side. They say nothing about a side that is
-// down.
+// troubleReasons returns why no copy gets through to a side that is up, or nothing.
 func (p *path) troubleReasons(to telemetry.Side) []string {
 	if trouble := p.trouble.Load(); trouble != nil && to.Up {
 		return []string{p.to + ": " + *trouble}
@@ -56,8 +55,9 @@ func (p *path) troubleReasons(to telemetry.Side) []string {
 	return nil
 }
 
-// groupReasons say that a path is not in its queue group although the side is up. If the server
-// denies the group they say why; otherwise they are left out where another reason explains it.
+// groupReasons says that a path is not in its queue group although the side is up, and if the
+// server denies the group, why. Without a denial it returns nothing if another reason explains the
+// absence.
 func (p *path) groupReasons(from telemetry.Side, explained bool) []string {
 	switch denial := p.denial.Load(); {
 	case !from.Up || from.Subscribed:
@@ -70,7 +70,8 @@ func (p *path) groupReasons(from telemetry.Side, explained bool) []string {
 	return []string{from.Name + ": not subscribed"}
 }
 
-// Warnings implements telemetry.View: what does not make a relay unready, and should be looked at.
+// Warnings implements telemetry.View. It returns faults that an operator should look at, but that
+// do not make a relay unready. It does not block.
 func (r *Relay) Warnings() (all []string) {
 	for _, warnings := range r.warners {
 		all = append(all, warnings()...)

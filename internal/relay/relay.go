@@ -16,17 +16,18 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// Options are what a relay needs beside its settings.
+// Options are what a relay needs besides its settings.
 type Options struct {
-	// Log takes the few lines that a relay writes. It must not block, because messages would wait
-	// for it. nil: nothing is logged.
+	// Log gets the lines that a relay logs. It must not block, because messages would wait for it.
+	// If it is nil nothing is logged.
 	Log *slog.Logger
-	// Version is that of the program, for the statistics document and the metrics.
+	// Version is the version of the program, for the statistics document and the metrics.
 	Version string
-	// ConfigFile is named in the statistics document. It may be empty.
+	// ConfigFile is the path of the configuration file, for the statistics document. It may be
+	// empty.
 	ConfigFile string
-	// Dial returns what makes the connections of a side, "federation" or "collective". Tests put
-	// faulty networks here. nil: TCP.
+	// Dial returns the function that makes the TCP connections of a side, "federation" or
+	// "collective". Tests put faulty networks here. If it is nil, socket.Dial makes them.
 	Dial func(side string) func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
@@ -49,8 +50,8 @@ type Relay struct {
 	oneNetwork oneNetwork
 
 	heartbeat     natsio.Heartbeat // notices when the process stood still
-	lastAccepted  atomic.Int64     // when the last request was; nanoseconds after started, 0: none
-	statsRequests atomic.Int64     // over HTTP
+	lastAccepted  atomic.Int64     // nanoseconds from started to the last accepted request; 0: none
+	statsRequests atomic.Int64     // how often the statistics were asked for over HTTP
 
 	// How it ends.
 	draining  atomic.Bool
@@ -58,8 +59,8 @@ type Relay struct {
 	abortOnce sync.Once
 }
 
-// New returns a relay that does nothing until Run. The settings must be valid (Config.Validate);
-// the error is for what only the code of the connections can judge.
+// New returns a relay that does nothing until Run. The settings must be valid (Config.Validate).
+// The error is about mistakes that only link.NewEndpoint can find.
 func New(c config.Config, o Options) (*Relay, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -88,13 +89,13 @@ func (r *Relay) newPaths() {
 		subject: prefix + ".collective", queue: c.Cluster + "_collective",
 		rights: replyRights(c),
 	})
-	// A request whose replies could not be carried is better left to others.
+	// A request whose replies this relay cannot carry is better left to other relays.
 	r.request.needs, r.reply.neededBy = r.reply, r.request
 	r.warners = append(r.warners, r.request.doubts, r.reply.doubts)
 	r.setRouters()
 }
 
-// setRouters gives each path what decides about its messages.
+// setRouters gives each path its router, which decides about messages.
 func (r *Relay) setRouters() {
 	c := r.cfg
 	rules := &wire.Rules{
@@ -115,7 +116,7 @@ func (r *Relay) setRouters() {
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
 		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
 	}, limits)
-	limits.SkipTargets = true // those of a reply mean nothing
+	limits.SkipTargets = true // targets of a reply mean nothing
 	r.reply.setRouter(c, &replyRouter{rules: rules, hops: newHops(c, r.reply)}, limits)
 }
 
@@ -126,9 +127,9 @@ func (r *Relay) newSides() error {
 	return errors.Join(err1, err2)
 }
 
-// Run connects to both sides and carries messages until ctx ends; it retries for ever what fails.
-// Then it drains (see drain), and returns when everything is closed. The error is ErrCutShort if
-// the drain did not come to its end. Call it once.
+// Run connects to both sides and carries messages until ctx ends; it retries for ever whatever
+// fails. Then it drains (see drain), and returns when everything is closed. The error wraps
+// ErrCutShort if the drain did not carry everything, otherwise it is nil. Call it once.
 func (r *Relay) Run(ctx context.Context) error {
 	links, stopLinks := context.WithCancel(context.Background())
 	defer stopLinks()
@@ -165,7 +166,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	return err
 }
 
-// start runs a path and its guard. The function it returns stops the guard.
+// start starts a path and its guard. stopGuard stops the guard, and blocks until it has ended.
 func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
 	go p.run(ctx)
 	watching, cancel := context.WithCancel(ctx)
@@ -180,7 +181,8 @@ func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
 	}
 }
 
-// Abort ends Run at once: what is not written is abandoned.
+// Abort makes Run end at once. Copies that are not written yet are abandoned. It does not block,
+// and may be called more than once.
 func (r *Relay) Abort() { r.abortOnce.Do(func() { close(r.abort) }) }
 
 func (r *Relay) links() (links []*link.Link) {

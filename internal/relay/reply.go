@@ -5,15 +5,15 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A replyRouter decides about replies: each goes to the client that asked. It is used by one
-// goroutine.
+// A replyRouter decides about replies: each goes to the client that asked. It is for one goroutine
+// at a time.
 type replyRouter struct {
 	rules *wire.Rules
 	hops  *hops
 }
 
-// Route implements pipeline.Router. Targets that a reply may name mean nothing; they have not been
-// read.
+// Route implements pipeline.Router. A reply may name targets, too. They mean nothing, and have not
+// been read.
 func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 	env := r.Envelope
 	switch {

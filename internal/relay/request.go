@@ -9,15 +9,15 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A requestRouter decides about requests: each goes to the nodes that it names. It is used by one
-// goroutine.
+// A requestRouter decides about requests: each goes to the nodes that it names. It is for one
+// goroutine at a time.
 type requestRouter struct {
 	rules       *wire.Rules
-	fanoutBytes int64
+	fanoutBytes int64  // limits.fanout_bytes: how many bytes all copies of a request may have
 	answerTo    string // the subject that nodes answer to
 	hops        *hops
 	duplicates  duplicates
-	resolved    []byte // kept for its memory: a reply subject, its escapes resolved
+	resolved    []byte // a reply subject without escapes; kept for its memory
 	accepted    func() // called for each accepted request
 }
 
@@ -41,7 +41,7 @@ func (q *requestRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reas
 	return dst, wire.OK
 }
 
-// judgeHeader judges all but the targets.
+// judgeHeader judges everything but the targets.
 func (q *requestRouter) judgeHeader(r *pipeline.Route) wire.Reason {
 	env := r.Envelope
 	switch {
@@ -57,9 +57,9 @@ func (q *requestRouter) judgeHeader(r *pipeline.Route) wire.Reason {
 	return q.judgeReplySubject(env.Reply.Of(r.Message))
 }
 
-// judgeReplySubject judges the reply subject with its escapes resolved; in the message it stays as
-// it is written. Peer rules let one pass that nobody can publish to or receive on: the incumbent
-// carries such a request, and only the answers get lost.
+// judgeReplySubject judges the reply subject with its escapes resolved. The message keeps the
+// escapes. Peer rules permit a reply subject that nobody can publish to or receive on: the
+// incumbent carries such a request, and only the replies get lost.
 func (q *requestRouter) judgeReplySubject(subject []byte) wire.Reason {
 	if wire.Escaped(subject) {
 		q.resolved = wire.AppendResolved(q.resolved[:0], subject)
@@ -73,7 +73,7 @@ func (q *requestRouter) judgeReplySubject(subject []byte) wire.Reason {
 	return reason
 }
 
-// judgeTargets puts targets that the rules allow into r.Subjects and skips the others.
+// judgeTargets appends the targets that the rules allow to r.Subjects, and skips the others.
 func (q *requestRouter) judgeTargets(r *pipeline.Route) {
 	judge := q.rules.Judge()
 	first := len(r.Subjects)
@@ -94,8 +94,8 @@ func (q *requestRouter) judgeTargets(r *pipeline.Route) {
 	}
 }
 
-// resolveTarget returns the i-th target with its escapes resolved, because what is judged must be
-// what is published to.
+// resolveTarget returns the i-th target with its escapes resolved, because the subject that is
+// judged must be the one that is published to.
 func resolveTarget(r *pipeline.Route, i int) wire.Span {
 	t := &r.Targets[i]
 	if wire.Escaped(t.Of(r.Message)) {
@@ -104,8 +104,8 @@ func resolveTarget(r *pipeline.Route, i int) wire.Span {
 	return *t
 }
 
-// skipRepeats skips subjects, from first on, that the message has named before: a node gets one
-// copy of a request. The incumbent publishes as often as a node is named.
+// skipRepeats skips subjects, from first on, that the message has named before, so that a node gets
+// one copy of a request. The incumbent publishes a copy each time a node is named.
 func (q *requestRouter) skipRepeats(r *pipeline.Route, first int) {
 	left, repeat := q.duplicates.drop(r.Message, r.Subjects[first:])
 	if n := len(r.Subjects) - first - left; n > 0 {

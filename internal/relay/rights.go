@@ -11,29 +11,29 @@ import (
 )
 
 const (
-	// defaultCollective is the name that Choria gives a collective.
+	// defaultCollective is the name that Choria gives a collective by default.
 	defaultCollective = "mcollective"
-	// maxProbed is in how many collectives a login is probed at most. Each denied probe is a line
-	// in the server's log.
+	// maxProbed is in how many collectives a login is probed at most. Each denied probe makes a
+	// line in the server's log.
 	maxProbed = 3
 )
 
-// probeName returns a token that is nobody's name: names of nodes, agents and clients hold no
-// colon. It is random, so that nobody can guess it.
+// probeName returns a token that is nobody's name: it has a colon, which no name of a node, agent
+// or client has. It is random, so that nobody can guess it.
 func probeName() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return "fedrelay:" + hex.EncodeToString(b[:])
 }
 
-// requestRights returns what the request path must be allowed to publish to on the collective.
+// requestRights returns the rights that the request path needs on the collective.
 func requestRights(c config.Config) link.Rights {
 	name := probeName()
 	return rightsOf(c, []string{"node.>", "broadcast.agent.*", "broadcast.service.*"},
 		[]string{"node." + name, "broadcast.agent." + name, "broadcast.service." + name})
 }
 
-// replyRights returns what the reply path must be allowed to publish to on the federation.
+// replyRights returns the rights that the reply path needs on the federation.
 func replyRights(c config.Config) link.Rights {
 	name := probeName()
 	r := rightsOf(c, []string{"reply.>"}, []string{"reply." + name + "." + name})
@@ -45,8 +45,8 @@ func replyRights(c config.Config) link.Rights {
 	return r
 }
 
-// rightsOf puts the names of collectives in front of patterns and probes: those that the settings
-// allow. If they name none, it is any collective, of which the default one is likely.
+// rightsOf puts the names of the collectives that the settings allow in front of patterns and
+// probes. If the settings name none, any collective is allowed, and the default one is likely.
 func rightsOf(c config.Config, patterns, probes []string) (r link.Rights) {
 	denied := func(name string) bool { return slices.Contains(c.Allow.DenyCollectives, name) }
 	named := slices.DeleteFunc(slices.Clone(c.Allow.Collectives), denied)
@@ -75,7 +75,7 @@ func join(heads, tails []string) (all []string) {
 	return all
 }
 
-// needsOf returns the rights that the login of a side must have, for checking what a token grants.
+// needsOf returns the rights that the login of a side needs, to compare them with those of a token.
 // A "?" stands for a name that is not known here.
 func needsOf(c config.Config, side string) (n link.Needs) {
 	if c.Cluster == "" {

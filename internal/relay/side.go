@@ -47,7 +47,7 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 	return s, nil
 }
 
-// label is the name of a side in the connection lists of its servers.
+// label returns the name of a side for the connection lists of its servers.
 func label(side, name string) string {
 	if name == "" || name == side {
 		return side
@@ -55,7 +55,7 @@ func label(side, name string) string {
 	return side + "=" + name
 }
 
-// events counts what happens to the connections.
+// events counts the events of the links, by side.
 type events struct {
 	mu     lock.Mutex[events]
 	counts map[[2]string]int64 // by side and event; guarded by mu

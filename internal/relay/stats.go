@@ -10,8 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// statsDocument is what the original broker published about itself every ten seconds. The command
-// `mco federation observe` reads it.
+// statsDocument has the form of the document that the original broker published about itself every
+// ten seconds. The command `mco federation observe` reads it.
 type statsDocument struct {
 	Version    string                  `json:"version"`
 	StartTime  int64                   `json:"start_time"`
@@ -73,8 +73,8 @@ func threadOf(up bool) threadStatus {
 	return threadStatus{Alive: true, Status: "sleep"}
 }
 
-// statsSide is the part of the document about one side, by the path from that side and the path to
-// it.
+// statsSide returns the part of the document about one side. from is the path that receives on that
+// side, to the path that publishes there.
 func (r *Relay) statsSide(s telemetry.Side, subject string, from, to *path) statsSide {
 	received, sent := from.ledger.Snapshot(), to.ledger.Snapshot()
 	messages, _ := from.source.Waiting()
@@ -94,11 +94,12 @@ func (r *Relay) statsSide(s telemetry.Side, subject string, from, to *path) stat
 	return v
 }
 
-// StatsRequests is where the HTTP server counts how often it was asked for the document, which says
-// so.
+// StatsRequests returns the counter of HTTP requests for the document. The HTTP server counts, and
+// the document shows the count.
 func (r *Relay) StatsRequests() *atomic.Int64 { return &r.statsRequests }
 
-// publishStats publishes the document on the federation side, in intervals, until ctx ends.
+// publishStats publishes the document on the federation side at each interval. It blocks until ctx
+// ends.
 func (r *Relay) publishStats(ctx context.Context) {
 	tick := time.NewTicker(r.cfg.Stats.Interval)
 	defer tick.Stop()

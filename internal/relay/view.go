@@ -47,23 +47,23 @@ func (r *Relay) Sides() []telemetry.Side {
 	return views
 }
 
-// Ledgers returns what the ledgers of both paths say.
+// Ledgers returns snapshots of the ledgers of both paths.
 func (r *Relay) Ledgers() (request, reply pipeline.Snapshot) {
 	return r.request.ledger.Snapshot(), r.reply.ledger.Snapshot()
 }
 
-// Unconfirmed is the number of unconfirmed copies on both paths.
+// Unconfirmed returns how many copies are unconfirmed, on both paths together.
 func (r *Relay) Unconfirmed() int64 {
 	request, reply := r.Ledgers()
 	return request.Fate(pipeline.Unconfirmed) + reply.Fate(pipeline.Unconfirmed)
 }
 
-// Unaccounted is the number of messages and copies that have no fate although nothing is on its
-// way. It must be 0.
+// Unaccounted returns how many messages and copies have no fate although nothing is under way, on
+// both paths together. It must be 0.
 func (r *Relay) Unaccounted() int64 { return r.request.unaccounted() + r.reply.unaccounted() }
 
-// BuffersInUse is the number of buffers that the pools of both paths have lent. It is 0 when the
-// relay has ended; at rest, receive holds one on each path.
+// BuffersInUse returns how many buffers the pools of both paths have lent. It is 0 when the relay
+// has ended. At rest it is one for each path, which the connection reads into.
 func (r *Relay) BuffersInUse() int64 { return r.request.pool.InUse() + r.reply.pool.InUse() }
 
 // LedgerLine returns the books of both paths on one line.
@@ -73,7 +73,7 @@ func (r *Relay) LedgerLine() string {
 		request.String(), reply.String(), r.Unaccounted())
 }
 
-// view is the side as telemetry shows it.
+// view returns the side as telemetry shows it. events are its counts of events.
 func (s *side) view(events map[string]int64) telemetry.Side {
 	v := telemetry.Side{Name: s.name, Up: true, Subscribed: s.source.Subscribed(), Events: events}
 	addConnection(&v, "receive", s.receive.Status())
@@ -83,7 +83,7 @@ func (s *side) view(events map[string]int64) telemetry.Side {
 	return v
 }
 
-// addConnection enters one connection. A side is up when all its connections are.
+// addConnection enters one connection in v. A side is up when all its connections are.
 func addConnection(v *telemetry.Side, role string, s link.Status) {
 	c := telemetry.Connection{
 		Role: role, Up: s.Connected, URL: s.URL,

@@ -9,15 +9,15 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A withdrawal is a time in which a path stays out of its queue group although its connections are
-// up, because no copy would get through.
+// A withdrawal is a time in which a path stays out of its queue group because no copy would get
+// through, although its connections are up.
 type withdrawal struct {
 	began  time.Time
 	reason string
-	denied bool // by the permissions of the login: only another login can end it
+	denied bool // the login lacks permissions, so only another login can end the withdrawal
 }
 
-// judge ends a withdrawal, begins one, or does nothing; and it has Ready say what is wrong.
+// judge ends a withdrawal, begins one, or does neither. It stores for Ready what is wrong.
 func (g *guard) judge(now time.Time) {
 	confirmed := g.ledger.Confirmed()
 	g.nextTry.resetIfNew(confirmed)
@@ -33,8 +33,9 @@ func (g *guard) judge(now time.Time) {
 	g.report(streak)
 }
 
-// ended reports whether the withdrawal is over: when it is time to try again or, where the login
-// was denied, when every connection is a newer one. Until then it asks for new logins now and then.
+// ended reports whether the withdrawal is over. If the login was denied, it is over when all lanes
+// have newer connections, and until then ended asks for new logins at intervals. Otherwise it is
+// over when it is time to try again.
 func (g *guard) ended(now time.Time) bool {
 	if !g.withdrawal.denied {
 		return g.nextTry.due(now)
@@ -50,15 +51,16 @@ func (g *guard) ended(now time.Time) bool {
 	return true
 }
 
-// renewLogins asks for another connection of each lane, which shows what a login may do now.
+// renewLogins asks for another connection of each lane, because a new login shows what it may do
+// now.
 func (g *guard) renewLogins() {
 	for _, pub := range g.publishers {
 		pub.Renew()
 	}
 }
 
-// withdrawalFor returns the withdrawal that a streak of failed copies calls for, or nil. Where a
-// login that was good once is denied now, it asks for another one first.
+// withdrawalFor returns the withdrawal that a streak of failed copies calls for, or nil. If a login
+// is denied now that was permitted before, it asks for another login first.
 func (g *guard) withdrawalFor(s streak, now time.Time) *withdrawal {
 	login := g.standing()
 	onTrial := login.Verdict == link.Doubtful && !g.trusted()
@@ -80,7 +82,8 @@ func (g *guard) withdrawalFor(s streak, now time.Time) *withdrawal {
 	return nil
 }
 
-// newLoginRefused reports whether the login that withdrawalFor asked for was found to be forbidden.
+// newLoginRefused reports whether the login that withdrawalFor has asked for turned out to be
+// forbidden.
 func (g *guard) newLoginRefused(login natsio.Standing) bool {
 	return login.Forbidden.Err != nil && !g.askedAt.IsZero() && login.Forbidden.At.After(g.askedAt)
 }
@@ -90,7 +93,7 @@ func (g *guard) withdraw(now time.Time, reason string, denied bool) *withdrawal 
 	return &withdrawal{began: now, reason: reason, denied: denied}
 }
 
-// report has Ready say that nothing gets through, if that is so.
+// report stores for Ready whether nothing gets through, and why.
 func (g *guard) report(s streak) {
 	var text string
 	switch {
