@@ -7,16 +7,17 @@ import (
 	"time"
 )
 
-// assignment is one value as it was written, before it is known to fit.
+// assignment is the value of one setting as it was written, not checked yet.
 type assignment struct {
 	path  string
 	texts []string
-	// elements holds the place of each element of a list, where they have places of their own.
+	// elements holds the place of each element of a list, if the elements have places of their own.
 	elements []Origin
 	origin   Origin
 }
 
-// assign puts texts into the leaf. The error says what is wanted and never repeats a secret.
+// assign sets the leaf to the value of texts. The error says what is wanted, and never repeats a
+// secret.
 func (s setting) assign(texts []string) error {
 	if list, ok := s.value.Addr().Interface().(*[]string); ok {
 		*list = append([]string(nil), texts...)
@@ -76,7 +77,8 @@ func parseDuration(text string) (time.Duration, error) {
 	return 0, errors.New("want a duration such as 500ms, 30s or 5m")
 }
 
-// quoted returns a value for an error text: it neither fills the screen nor moves the cursor.
+// quoted returns a value for an error text, clipped and escaped so that it neither fills the screen
+// nor moves the cursor.
 func quoted(text string) string {
 	const most = 80
 	if len(text) > most {

@@ -12,9 +12,9 @@ import (
 type choria struct {
 	loader   *loader
 	dir      string // of the first file
-	top      Origin // of what is in no line
+	top      Origin // the place of settings that stand in no line
 	values   map[string]choriaValue
-	used     map[string]bool // keys that were looked at, or that a warning was about
+	used     map[string]bool // keys that were looked at, or that gave a warning
 	oddLines int             // ignored because they are not "key = value"
 }
 
@@ -23,7 +23,7 @@ type choriaValue struct {
 	origin Origin
 }
 
-// readChoria translates broker.conf and plugin.d into assignments that everything else overrides.
+// readChoria translates broker.conf and plugin.d into assignments. All other sources override them.
 func (l *loader) readChoria() {
 	if l.src.Choria == "" {
 		return
@@ -72,7 +72,7 @@ func (c *choria) readPlugins() {
 	}
 }
 
-// inHome reports whether the configuration is a user's own: for such the original broker does not
+// inHome reports whether the configuration is in the user's home. Then the original broker does not
 // read plugin.d.
 func (c *choria) inHome() bool {
 	home := c.loader.home()
@@ -84,7 +84,7 @@ func (l *loader) home() string {
 	if home := l.env["HOME"]; home != "" {
 		return home
 	}
-	home, _ := os.UserHomeDir() // "" where there is none: then no file is in it
+	home, _ := os.UserHomeDir() // "" if there is none, and then no file is in it
 	return home
 }
 
@@ -129,8 +129,8 @@ func (c *choria) line(path, prefix string, number int, line string) {
 	c.values[prefix+key] = choriaValue{text: value, origin: origin}
 }
 
-// maxRemarks is how many warnings one kind of line gives: a file of another kind is not to give
-// pages of them.
+// maxRemarks is how many warnings lines of one kind give, so that a file that is no configuration
+// does not give pages of them.
 const maxRemarks = 20
 
 func (c *choria) warnLine(at Origin, text string) {
@@ -142,7 +142,7 @@ func (c *choria) warnLine(at Origin, text string) {
 	}
 }
 
-// value is what the files say, if anything.
+// value returns the value of key in the files. It is false if the files do not set key.
 func (c *choria) value(key string) (choriaValue, bool) {
 	c.used[key] = true
 	v, ok := c.values[key]
@@ -155,12 +155,12 @@ func (c *choria) fail(at Origin, key, text string) {
 	c.loader.report(at, "", text)
 }
 
-// set hands a value on under our own key. Its origin keeps theirs.
+// set sets our setting at path. The origin keeps Choria's key.
 func (c *choria) set(path string, v choriaValue, texts ...string) {
 	c.loader.assignments = append(c.loader.assignments, assignment{path: path, texts: texts, origin: v.origin})
 }
 
-// setBoth is for what the original broker has once for both sides.
+// setBoth sets a setting of both sides, for a key that the original broker has once.
 func (c *choria) setBoth(key string, v choriaValue, text string) {
 	c.set("federation."+key, v, text)
 	c.set("collective."+key, v, text)

@@ -24,7 +24,7 @@ var followed = []string{
 	"plugin.security.choria.certificate", "plugin.security.choria.key", "plugin.security.choria.ca",
 }
 
-// strangers are keys of Choria's other parts that look like one of followed, and are not.
+// strangers are keys of Choria's other parts that look like one of followed, but are correct.
 var strangers = []string{
 	"collectives", "main_collective",
 	"plugin.choria.federation.collectives", "plugin.choria.federation.instance",
@@ -39,7 +39,7 @@ var strangers = []string{
 	"plugin.choria.network.listen_address", "plugin.service.provider", "plugin.choria.status_file_path",
 }
 
-// meantKey is the followed key that an unknown one looks like, or "".
+// meantKey returns the followed key that an unknown key looks like, or "".
 func meantKey(key string) string {
 	if slices.Contains(followed, key) || slices.Contains(strangers, key) {
 		return ""
@@ -47,6 +47,6 @@ func meantKey(key string) string {
 	return suggest.Nearest(key, followed)
 }
 
-// maxCompared bounds how many keys are compared with all that are followed; large configurations
-// have about 100.
+// maxCompared is how many keys at most are compared with all followed keys. Large configurations
+// have about 100 keys.
 const maxCompared = 500

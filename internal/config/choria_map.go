@@ -7,7 +7,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
-// What the original broker takes where its files say nothing.
+// Defaults of the original broker.
 const (
 	choriaCluster  = "mcollective"
 	choriaFallback = "puppet:4222" // of the collective
@@ -65,8 +65,8 @@ func (c *choria) mapHosts(key, path, fallback string) {
 	c.set(path, v, servers...)
 }
 
-// server checks one entry of a list: host:port or scheme://host:port. User info is dropped, as the
-// original broker does.
+// server checks one entry of a list, host:port or scheme://host:port. It returns the URL, and a
+// text if something is wrong. It drops user info, as the original broker does.
 func (c *choria) server(v choriaValue, entry string) (string, string) {
 	scheme, rest, ok := strings.Cut(entry, "://")
 	if !ok {
@@ -119,8 +119,8 @@ func (c *choria) mapLog() {
 	}
 }
 
-// level takes the words of the original broker, and like ones, in any letter case. It logs at warn
-// where it does not know the word, and so do we.
+// level returns the log level for a word of the original broker, or a similar one, in any letter
+// case. The original broker logs at warn if it does not know the word, and so do we.
 func (c *choria) level(v choriaValue) string {
 	if n := suggest.Nearest(v.text, logLevels); n != "" {
 		return n
@@ -129,8 +129,8 @@ func (c *choria) level(v choriaValue) string {
 	return "warn"
 }
 
-// mapStats hands on where metrics are served. Without a port the original broker serves none; a
-// relay keeps its own default then.
+// mapStats sets where metrics are served. Without a port the original broker serves none, and a
+// relay keeps its own default.
 func (c *choria) mapStats() {
 	const port = "plugin.choria.stats_port"
 	v, ok := c.value(port)

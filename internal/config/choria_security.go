@@ -21,7 +21,7 @@ func (c *choria) mapSecurity() {
 	}
 }
 
-// mapNATS hands on the login, which the original broker has once for both networks.
+// mapNATS sets the login of both sides, which the original broker has once for both networks.
 func (c *choria) mapNATS() {
 	logins := []struct{ key, variable, ours string }{
 		{"plugin.nats.user", "MCOLLECTIVE_NATS_USERNAME", "user"},
@@ -67,8 +67,8 @@ func (c *choria) mapProvider() {
 	}
 }
 
-// mapFile hands a path on. One that is required and not set is a mistake: going on would be less
-// secure.
+// mapFile sets a path on both sides. If a required path is not set that is a mistake, because going
+// on would be less secure.
 func (c *choria) mapFile(key, ours string, required bool) {
 	v, ok := c.value(key)
 	if ok {
@@ -81,7 +81,7 @@ func (c *choria) mapFile(key, ours string, required bool) {
 	}
 }
 
-// mapPuppet finds the files where Puppet's agent keeps them.
+// mapPuppet is for the provider puppet: it sets the paths at which Puppet's agent keeps its files.
 func (c *choria) mapPuppet() {
 	dir, ok := c.value("plugin.choria.ssldir")
 	if !ok {
@@ -105,8 +105,8 @@ func (c *choria) puppetDir() string {
 	return filepath.Join(c.loader.home(), ".puppetlabs/etc/puppet/ssl")
 }
 
-// certname is the name in the certificate of a server process, as a broker is one: the identity,
-// unless the environment says otherwise.
+// certname returns the name in the certificate, by the rules for a server process, which a broker
+// is: the identity, unless the environment says otherwise.
 func (c *choria) certname() string {
 	if name := c.loader.env["MCOLLECTIVE_CERTNAME"]; name != "" {
 		return name
@@ -117,7 +117,7 @@ func (c *choria) certname() string {
 	return c.loader.fullName()
 }
 
-// mapToken is the security provider with Choria's own tokens.
+// mapToken is for the provider choria, which has tokens.
 func (c *choria) mapToken() {
 	c.mapFile("plugin.security.choria.token_file", "choria.token", true)
 	c.mapFile("plugin.security.choria.seed_file", "choria.seed", true)
@@ -133,7 +133,8 @@ func (c *choria) mapToken() {
 	}
 }
 
-// mapAnonymous is a token over TLS that does not verify the server: the operator's explicit choice.
+// mapAnonymous is for a token over TLS that does not verify the server, which is the operator's
+// explicit choice.
 func (c *choria) mapAnonymous(enabled, prefix, standard string) {
 	c.setBoth("tls.insecure_skip_verify", c.values[enabled], "true")
 	c.mapTokenFile(prefix+"token_file", "choria.token", standard, ".jwt")

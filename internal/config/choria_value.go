@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// get returns what the files say about key, else its standard value, if that is not "".
+// get returns the value of key in the files, else standard, unless that is "".
 func (c *choria) get(key, standard string) (choriaValue, bool) {
 	v, ok := c.value(key)
 	if !ok && standard != "" {
@@ -18,8 +18,8 @@ func (c *choria) get(key, standard string) (choriaValue, bool) {
 	return v, ok
 }
 
-// overridden returns what the files say about key. As in the original broker a variable replaces
-// it, but only where the key is in a file: elsewhere the variable has no effect, which gives a
+// overridden returns the value of key in the files. A variable replaces it, as in the original
+// broker, but only if the key is in a file. Otherwise the variable has no effect, and gives a
 // warning.
 func (c *choria) overridden(key, variable string) (choriaValue, bool) {
 	v, ok := c.value(key)
@@ -36,7 +36,8 @@ func (c *choria) overridden(key, variable string) (choriaValue, bool) {
 	return choriaValue{text: value, origin: at}, true
 }
 
-// variable returns what a variable says, which needs no key in a file, else what the files say.
+// variable returns the value of a variable, even if key is in no file. Without the variable it
+// returns the value of key in the files.
 func (c *choria) variable(key, variable string) (choriaValue, bool) {
 	if value := c.loader.env[variable]; value != "" {
 		c.used[key] = true
@@ -52,7 +53,7 @@ func (c *choria) withAlias(key string) Origin {
 	return at
 }
 
-// isTrue follows the original broker: what it does not know is false.
+// isTrue reports whether key has a true value. As in the original broker, an unknown word is false.
 func (c *choria) isTrue(key string) bool {
 	v, _ := c.value(key)
 	return isTrue(v.text)
@@ -66,7 +67,7 @@ func isTrue(text string) bool {
 	return false
 }
 
-// isFalse is not the opposite: a key that is not set is neither.
+// isFalse is not the opposite of isTrue: a key that is not set is neither.
 func (c *choria) isFalse(key string) bool {
 	_, ok := c.value(key)
 	return ok && !c.isTrue(key)

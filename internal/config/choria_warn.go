@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// warnIgnored names the settings that mean something to the original broker and are not followed
-// here. Keys of Choria's other parts are only listed (noteUnused): every configuration is full of
-// them.
+// warnIgnored warns of settings that mean something to the original broker, but that we do not
+// follow. Keys of Choria's other parts are only listed (noteUnused), because every configuration is
+// full of them.
 func (c *choria) warnIgnored() {
 	for _, key := range sortedKeys(c.values) {
 		if why := c.ignored(key); why != "" {
@@ -22,8 +22,8 @@ func (c *choria) warnIgnored() {
 	c.warnNGS()
 }
 
-// warnNGS is about Synadia's network, which stands in for the servers of a collective that lists
-// none.
+// warnNGS warns of the settings for Synadia's network. The original broker connects to it if a
+// collective lists no servers.
 func (c *choria) warnNGS() {
 	const key = "plugin.nats.ngs"
 	v, ok := c.values[key]
@@ -82,8 +82,8 @@ func whenFalse(c *choria, key, why string) string {
 	return ""
 }
 
-// warnMisspelt names keys that nobody reads and that look like one that matters: the original
-// broker passes over them, too.
+// warnMisspelt warns of unknown keys that look like one that matters. The original broker ignores
+// them silently.
 func (c *choria) warnMisspelt() {
 	said := 0
 	for i, key := range sortedKeys(c.values) {
@@ -98,7 +98,7 @@ func (c *choria) warnMisspelt() {
 	}
 }
 
-// noteUnused lists in one line the keys that are not taken over and gave no warning.
+// noteUnused lists in one line all keys that are not followed and have given no warning.
 func (c *choria) noteUnused() {
 	var unused []string
 	for _, key := range sortedKeys(c.values) {

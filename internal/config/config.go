@@ -8,9 +8,9 @@ const (
 	CompatPeer   = "peer"
 )
 
-// Config is everything an operator can set. Default returns one that lacks only what has no
-// default: the cluster and the servers of both sides. A Config is a value: copy it freely, change
-// it before relay.New, never after.
+// Config is everything an operator can set. Default returns a Config in which only settings without
+// a default are missing: the cluster and the servers of both sides. A Config can be copied freely.
+// Change it before relay.New, never after.
 type Config struct {
 	// Cluster is the name shared by all relays that serve one member collective, for example
 	// "london". It names the subjects choria.federation.CLUSTER.{federation,collective} and the
@@ -26,15 +26,16 @@ type Config struct {
 	// Collective is the network of the nodes.
 	Collective Side `yaml:"collective"`
 
-	// Compat is "strict" (default) or "peer": accept what go-choria's broker accepts, except what
-	// would end the process or reach across networks.
+	// Compat is "strict" (default) or "peer". With "peer" the relay accepts the messages that
+	// go-choria's broker accepts, except those that would end the process or reach across networks.
 	Compat string `yaml:"compat"`
-	// Trace is when to add a hop to a message: "preserve" (default: where it already carries a list
-	// of hops), "always" or "never".
+	// Trace says when to add a hop to a message: "always", "never", or "preserve" (default), which
+	// is when the message already carries a list of hops.
 	Trace string `yaml:"trace"`
 
-	// Weight is this relay's share of the load beside other members of its queue groups: with 10 it
-	// gets ten times as much as one with 1. The original broker has 10. Default 1, at most 100.
+	// Weight is this relay's share of the load, compared with other members of its queue groups. A
+	// relay with 10 gets ten times as many messages as one with 1. The original broker has 10.
+	// Default 1, at most 100.
 	Weight int `yaml:"weight"`
 
 	// Allow narrows what may be addressed.
@@ -45,7 +46,7 @@ type Config struct {
 	Pipeline Pipeline `yaml:"pipeline"`
 	// Drain bounds a graceful stop.
 	Drain Drain `yaml:"drain"`
-	// HTTP is where metrics and health are served.
+	// HTTP says where metrics and health are served.
 	HTTP HTTP `yaml:"http"`
 	// Stats is the statistics document of the original broker.
 	Stats Stats `yaml:"stats"`
@@ -60,21 +61,21 @@ type Side struct {
 	Name string `yaml:"name"`
 	// Servers are NATS URLs; host:port means nats://host:port. Empty: look them up in DNS (SRV).
 	Servers []string `yaml:"servers"`
-	// SRV is how servers are found in DNS when none are listed.
+	// SRV says how to find servers in DNS when none are listed.
 	SRV SRV `yaml:"srv"`
 	// Context is the name of a nats context, or a path to its JSON file.
 	Context string `yaml:"context"`
 
-	// TLS is how the server is verified and what the relay shows it.
+	// TLS says how the server is verified, and which certificate the relay shows it.
 	TLS TLS `yaml:"tls"`
 
-	// Creds is the path of a NATS credentials file. Read again at every connect, as are all files
-	// here.
+	// Creds is the path of a NATS credentials file. All files named here are read again at every
+	// connect.
 	Creds string `yaml:"creds"`
 	// NKey is the path of an nkey seed file.
 	NKey string `yaml:"nkey"`
-	// User logs in with Password; both or neither. Here and in the next two ${file:PATH} is read
-	// again at every connect, and $${ is a literal ${ (see ReadSecret).
+	// User logs in with Password; set both or neither. In User, Password and Token, ${file:PATH} is
+	// read again at every connect, and $${ is a literal ${ (see ReadSecret).
 	User string `yaml:"user"`
 	// Password belongs to User. Better not written into the file: ${file:/run/secrets/password}.
 	Password string `yaml:"password"`
@@ -88,8 +89,8 @@ type Side struct {
 type SRV struct {
 	// Disabled turns the lookup off: then servers must be listed. Default false.
 	Disabled bool `yaml:"disabled"`
-	// Domain is appended to the record names. Default: that of this host, as its name, DNS or
-	// resolv.conf have it.
+	// Domain is appended to the record names. Default: the domain of this host, from its name, DNS
+	// or resolv.conf.
 	Domain string `yaml:"domain"`
 	// Interval between lookups while connected. Default 1m.
 	Interval time.Duration `yaml:"interval"`
@@ -105,8 +106,8 @@ type TLS struct {
 	Cert string `yaml:"cert"`
 	// Key is the private key of Cert.
 	Key string `yaml:"key"`
-	// Required has every connect to a server without TLS fail, as any other setting here does.
-	// Default false.
+	// Required makes every connect to a server without TLS fail. Any other setting here does so,
+	// too. Default false.
 	Required bool `yaml:"required"`
 	// First starts TLS before the server's greeting. Default false.
 	First bool `yaml:"first"`
@@ -117,8 +118,8 @@ type TLS struct {
 }
 
 // ChoriaToken is the pair of files that `choria jwt client` makes. The key signs requests as well
-// as logins: a token for a relay needs no fleet management, only its subjects, and each side a key
-// of its own.
+// as logins. So a token for a relay should have its subjects only, without fleet management, and
+// each side should have a key of its own.
 type ChoriaToken struct {
 	// Token is the path of the JWT.
 	Token string `yaml:"token"`
@@ -126,7 +127,7 @@ type ChoriaToken struct {
 	Seed string `yaml:"seed"`
 }
 
-// Allow narrows what may be addressed. The shapes themselves are fixed (wire.Rules).
+// Allow narrows which subjects may be addressed. The shapes of the subjects are fixed (wire.Rules).
 type Allow struct {
 	// Collectives that targets and reply subjects may start with. Empty (default): any not denied.
 	Collectives []string `yaml:"collectives"`
@@ -145,8 +146,8 @@ type Limits struct {
 	FanoutBytes Size `yaml:"fanout_bytes"`
 	// SubjectLength in bytes, of targets and reply subjects. Default 255, at most 1024.
 	SubjectLength int `yaml:"subject_length"`
-	// Hops in a trace list as the relay writes it, with its own. Of a longer list it keeps the
-	// first one and the last ones; no message is rejected for it. Default 16.
+	// Hops in a trace list as the relay writes it, its own included. Of a longer list the relay
+	// keeps the first and the last ones; it does not reject the message. Default 16.
 	Hops int `yaml:"hops"`
 	// Depth of JSON nesting in the envelope. Default 16.
 	Depth int `yaml:"depth"`
@@ -154,8 +155,9 @@ type Limits struct {
 
 // Pipeline sizes each of the two paths.
 type Pipeline struct {
-	// DecodeWorkers is how many goroutines scan batches side by side, while more come than one
-	// goroutine carries. With 1 that one does everything. Default 0: one for every two processors.
+	// DecodeWorkers is how many goroutines scan batches side by side while batches come faster than
+	// one goroutine carries them. With 1 the goroutine that reads does everything. Default 0: one
+	// for every two processors.
 	DecodeWorkers int `yaml:"decode_workers"`
 	// Lanes publish side by side, each with a connection of its own. Messages for one reply subject
 	// share a lane. Default 1.
@@ -165,26 +167,28 @@ type Pipeline struct {
 	// BatchMessages is how many messages a batch has at most where the NATS library reads. Default
 	// 256.
 	BatchMessages int `yaml:"batch_messages"`
-	// BatchBytes is how many bytes it has at most. Default 256 KiB.
+	// BatchBytes is how many bytes such a batch has at most. Default 256 KiB.
 	BatchBytes Size `yaml:"batch_bytes"`
-	// MaxBytes is how many bytes of messages may be under way in a path. At the bound it reads
-	// nothing more, and messages wait in the NATS server, which ends connections that keep it
-	// waiting for long. Default 64 MiB. Where the memory of the process is limited (control group,
-	// GOMEMLIMIT) the default is a quarter of what is left of it beside 16 MiB, if that is less.
+	// MaxBytes is how many bytes of messages may be under way in a path. At the bound the path
+	// reads nothing more. Then messages wait in the NATS server, which ends connections that keep
+	// it waiting for long. Default 64 MiB. If the memory of the process is limited (control group,
+	// GOMEMLIMIT), the default is a quarter of what the limit leaves besides 16 MiB, if that is
+	// less.
 	MaxBytes Size `yaml:"max_bytes"`
-	// Portable has the NATS library read and write all messages, as it does with ws:// servers
-	// anyway. That is slower, and messages wait in an inbox first. For comparing, or in case of
-	// doubt. Default false.
+	// Portable makes the NATS library read and write all messages, as it does with ws:// servers
+	// anyway. That is slower, and messages wait in an inbox first. It is for comparisons, and for
+	// cases of doubt. Default false.
 	Portable bool `yaml:"portable"`
-	// InboxBytes is how many bytes may wait for a path where the NATS library reads. Beyond it
-	// messages are dropped, which is counted. Default 256 MiB, or half of the default of MaxBytes
-	// where the memory of the process is limited.
+	// InboxBytes is how many bytes may wait for a path where the NATS library reads. Further
+	// messages are dropped and counted. Default 256 MiB, or half of the default of MaxBytes if the
+	// memory of the process is limited.
 	InboxBytes Size `yaml:"inbox_bytes"`
-	// InboxMessages is how many messages may wait there, whatever their size. Default 500,000.
+	// InboxMessages is how many messages may wait in such an inbox, whatever their size. Default
+	// 500,000.
 	InboxMessages int `yaml:"inbox_messages"`
 	// CopyTTL is how late a copy may be because its side was down, or because this process stood
-	// still (SIGSTOP, a suspended machine). A later one expires. What waits for a side that is up
-	// and slow does not. Default 60s.
+	// still (SIGSTOP, a suspended machine). A later copy expires. A copy that waits for a side that
+	// is up but slow does not expire. Default 60s.
 	CopyTTL time.Duration `yaml:"copy_ttl"`
 }
 
@@ -192,7 +196,7 @@ type Pipeline struct {
 type Drain struct {
 	// Timeout for everything. Default 30s.
 	Timeout time.Duration `yaml:"timeout"`
-	// Replies is how long after the last request replies are still awaited. Default 10s.
+	// Replies is for how long after the last request the relay waits for replies. Default 10s.
 	Replies time.Duration `yaml:"replies"`
 }
 
@@ -219,12 +223,12 @@ type Log struct {
 	Level string `yaml:"level"`
 	// Format is auto (default: text on a terminal, else json), text or json.
 	Format string `yaml:"format"`
-	// DropInterval is how long a reason is not logged again, for which messages are rejected or
-	// targets skipped. Default 10s.
+	// DropInterval is the least time between two log lines about messages rejected, or targets
+	// skipped, for the same reason. Default 10s.
 	DropInterval time.Duration `yaml:"drop_interval"`
 }
 
-// Default returns the settings that hold where the operator says nothing.
+// Default returns the settings of an operator who sets nothing.
 func Default() Config {
 	return Config{
 		Federation: Side{Name: "federation", SRV: SRV{Interval: time.Minute}},

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// maxCredentialFile bounds certificates, keys and credentials; a bundle of all public roots has
-// about 250 kB.
+// maxCredentialFile is how many bytes a file of certificates, keys or credentials may have. A
+// bundle of all public roots has about 250 kB.
 const maxCredentialFile = 1 << 20
 
-// credentialFile is one file a side names.
+// credentialFile is one file that a side names.
 type credentialFile struct {
 	key, path string
 	secret    bool
@@ -28,8 +28,8 @@ const (
 	hexSeed
 )
 
-// checkFiles reports files that would fail the first connect. They are read again at every connect,
-// as they may be renewed at any time.
+// checkFiles reports files that would make the first connect fail. They are read again at every
+// connect, because they may be renewed at any time.
 func (l *loader) checkFiles() {
 	if l.src.SkipFiles || l.broken {
 		return
@@ -70,7 +70,7 @@ func (l *loader) checkFile(f credentialFile) {
 		if hint := disableTLSHint(place); hint != "" {
 			l.warn(place, f.key, f.path+": "+err.Error()+hint)
 		}
-		return // who connects says so, each time
+		return // each connect reports it
 	}
 	dir := filepath.Dir(filepath.Dir(f.path))
 	if err != nil && place.alias == "plugin.choria.ssldir" && !exists(dir) {
@@ -92,8 +92,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// disableTLSHint is for Choria's default provider, which names files the operator may never have
-// thought of.
+// disableTLSHint returns a hint for Choria's default provider, which names files that the operator
+// may never have thought of.
 func disableTLSHint(at Origin) string {
 	if at.alias == "plugin.choria.ssldir" {
 		return "; set plugin.choria.ssldir or MCOLLECTIVE_CERTNAME, or give --disable-tls"

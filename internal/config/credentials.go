@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// credential is one way to be let in, and the settings that belong to it.
+// credential is one kind of login, and the settings that belong to it.
 type credential struct {
 	name string
 	keys []string
 }
 
-// credentials in the words of the settings. A client certificate is not one: servers combine it
+// credentials returns all kinds. A client certificate is not among them, because servers combine it
 // with the others.
 func credentials() []credential {
 	return []credential{
@@ -23,7 +23,7 @@ func credentials() []credential {
 	}
 }
 
-// dropReplacedCredentials drops credentials of other kinds than one that a stronger source gives:
+// dropReplacedCredentials drops a credential if a stronger source sets one of another kind:
 // --fed-creds replaces the user and password of a file. Two kinds in one source are a mistake,
 // which validate reports.
 func (l *loader) dropReplacedCredentials() {
@@ -40,7 +40,8 @@ func (l *loader) dropReplacedCredentials() {
 	}
 }
 
-// highestCredential is the credential of the strongest source. Assignments are in that order.
+// highestCredential returns the credential from the strongest source. Assignments are in the order
+// of their sources.
 func (l *loader) highestCredential(side string) (highest assignment) {
 	for _, a := range l.assignments {
 		filled := slices.ContainsFunc(a.texts, func(s string) bool { return s != "" })

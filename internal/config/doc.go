@@ -1,5 +1,5 @@
-// Package config holds the settings of a relay: one struct, its defaults, and the places it is read
-// from.
+// Package config holds the settings of a relay: one struct, its defaults, and the sources it is
+// read from.
 //
 // # Sources
 //
@@ -10,15 +10,16 @@
 // come from a weaker source; two kinds in one source are a mistake.
 //
 // The YAML file is one document of at most 64 KiB without aliases and tags. In its values ${NAME}
-// stands for an environment variable and ${file:PATH} for what a file holds. Neither is expanded
-// again, and $${ is a literal ${. A file is read once, at the start. Only user, password and token
-// keep the name of the file, which is then read at each connect (ReadSecret).
+// stands for the value of an environment variable and ${file:PATH} for the content of a file. The
+// inserted text is not expanded again, and $${ is a literal ${. A file is read once, at the start.
+// Only user, password and token keep the name of the file, so that it is read at each connect
+// (ReadSecret).
 //
 // # The original broker's files
 //
-// LoadChoria reads broker.conf and, unless that lies in the user's home, plugin.d/*.cfg beside it.
-// The keys that matter to a federation broker are translated, for both sides where Choria has only
-// one:
+// LoadChoria reads broker.conf and plugin.d/*.cfg beside it. It leaves plugin.d out if broker.conf
+// lies in the user's home. The keys that matter to a federation broker are translated. If Choria
+// has one key for both sides, it sets both:
 //
 //	plugin.choria.broker_federation                 must be true
 //	plugin.choria.federation.cluster                cluster (default mcollective)
@@ -33,24 +34,25 @@
 //	loglevel                                        log.level; fatal is error, an unknown word warn
 //
 // CHORIA_SRV_DOMAIN sets the domain, MCOLLECTIVE_CERTNAME the name of the certificate (default: the
-// identity); the variables MCOLLECTIVE_NATS_USERNAME, _PASSWORD and _CREDENTIALS replace keys that
-// are in the files, and do nothing else.
+// identity). The variables MCOLLECTIVE_NATS_USERNAME, _PASSWORD and _CREDENTIALS replace keys that
+// are in the files. Without the key they have no effect.
 //
-// A host's full name is the kernel's, if that has two dots. Else it is what DNS or the hosts file
-// call the first IPv4 address of the host, else the kernel's name with the domain of resolv.conf.
-// It is looked for only where it is needed, and for three seconds at most.
+// A host's full name is that of the kernel, if it has two dots. Otherwise it is the name that DNS
+// or the hosts file give the first IPv4 address of the host. If they give none, it is the kernel's
+// name with the domain of resolv.conf. It is looked up only where it is needed, and for three
+// seconds at most.
 //
-// TLS is used where the original broker uses it. The providers puppet and file name certificate,
-// key and CA, and with a CA a client insists on TLS. With the provider choria and no CA,
-// tls.required has the same effect. Missing files are never a reason to go on without TLS: they are
-// a mistake or, with Sources.FilesLater, every connect fails until they are there. Only
-// Sources.ChoriaWithoutTLS (--disable-tls) turns TLS off.
+// TLS is used where the original broker uses it. The providers puppet and file name a certificate,
+// a key and a CA, and a client with a CA insists on TLS. For the provider choria without a CA,
+// tls.required is set to the same effect. A relay never goes on without TLS because files are
+// missing. They are a mistake or, with Sources.FilesLater, every connect fails until they are
+// there. Only Sources.ChoriaWithoutTLS (--disable-tls) turns TLS off.
 //
-// Where the original broker does not verify a server because no CA is set, we verify it against the
-// system's roots, with a warning. Anonymous TLS, which an operator has asked for by name, stays
-// unverified, with a warning.
+// If no CA is set the original broker does not verify a server. We verify it against the system's
+// roots, and warn. Anonymous TLS, which an operator must ask for by name, stays unverified, with a
+// warning.
 //
-// A setting that we cannot follow gives a warning, or is a mistake where going on would be less
-// secure. An unknown key that looks like one of the above gives a warning, too; all other keys are
-// listed in Resolved.Notes.
+// A setting that we cannot follow gives a warning. It is a mistake if going on without it would be
+// less secure. An unknown key that looks like one of the above gives a warning, too. All other keys
+// are listed in Resolved.Notes.
 package config

@@ -11,8 +11,8 @@ import (
 // Redacted stands for a secret wherever a configuration is shown.
 const Redacted = "(redacted)"
 
-// Effective is the whole configuration as YAML, each value followed by where it came from. Secrets
-// are redacted, the files that hold them are not.
+// Effective returns the whole configuration as YAML, each value followed by where it came from.
+// Secrets are redacted, but not the names of the files that hold them.
 func (r Resolved) Effective() (string, error) {
 	var b strings.Builder
 	last := ""
@@ -57,8 +57,8 @@ func (s setting) shown() (string, error) {
 	return flow(value)
 }
 
-// shownText returns a text as it may stand in a file. A secret is redacted, the name of its file is
-// not.
+// shownText returns a text as it may stand in a file. A secret is redacted, but not the name of its
+// file.
 func (s setting) shownText(v string) string {
 	switch {
 	case isSecret(s.path) && v != "" && !isReference(v):

@@ -9,13 +9,14 @@ import (
 	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
-// Variables that are not settings: they stand for the flags --config and --choria-config.
+// Variables that are not settings. They stand for the flags --config and --choria-config.
 const (
 	EnvFile   = EnvPrefix + "CONFIG"
 	EnvChoria = EnvPrefix + "CHORIA_CONFIG"
 )
 
-// readEnv takes FEDRELAY_* variables. An empty one counts as not set: container tools leave such.
+// readEnv reads FEDRELAY_* variables. An empty one counts as not set, because container tools leave
+// empty variables behind.
 func (l *loader) readEnv() {
 	byName := l.schema.envNames()
 	for _, name := range sortedKeys(l.env) {
@@ -39,7 +40,8 @@ func (l *loader) readEnv() {
 	}
 }
 
-// serviceLink is how Kubernetes announces a service called fedrelay to every pod beside it.
+// serviceLink matches variables by which Kubernetes announces a service called fedrelay to every
+// pod beside it.
 var serviceLink = regexp.MustCompile(
 	`_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?)?)` +
 		`=(\S*://|[\d.:]+$|tcp$|udp$|sctp$)`)
@@ -54,7 +56,7 @@ func (s schema) envNames() map[string]string {
 	return names
 }
 
-// envCandidates keeps an unknown variable's error to one line: all names would be a page.
+// envCandidates returns the names to suggest for an unknown variable. All names would fill a page.
 func envCandidates(name string, byName map[string]string) []string {
 	all := append(sortedKeys(byName), EnvFile, EnvChoria)
 	if n := suggest.Nearest(name, all); n != "" {

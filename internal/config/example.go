@@ -10,8 +10,8 @@ var (
 	fullExample string
 )
 
-// Example returns a configuration to start from: with full every setting and its meaning, else the
-// least that works.
+// Example returns a configuration to start from. If full it has every setting and its meaning,
+// otherwise the least that works.
 func Example(full bool) string {
 	if full {
 		return fullExample

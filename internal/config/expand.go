@@ -14,8 +14,8 @@ const maxSecretFile = 64 << 10
 // grow.
 type expander struct {
 	lookup func(name string) (string, bool)
-	// keepFiles leaves files for ReadSecret to read, and escapes the rest, so that ReadSecret
-	// returns it unchanged.
+	// keepFiles leaves ${file:PATH} for ReadSecret to expand, and escapes all other text, so that
+	// ReadSecret returns it unchanged.
 	keepFiles bool
 }
 

@@ -16,8 +16,8 @@ func (l *loader) finish() {
 	l.warnRisks("collective", l.config.Collective)
 }
 
-// finishIdentity takes the host's name: the full one where Choria's files are read, which know of
-// no other.
+// finishIdentity sets the default of identity, the host's name. If Choria's files are read it is
+// the full name, as they mean it.
 func (l *loader) finishIdentity() {
 	if l.config.Identity != "" {
 		return
@@ -52,7 +52,7 @@ func (l *loader) finishSRV(name string, s *Side) {
 }
 
 // withoutDomain is for a side whose servers the original broker would look up in the domain of the
-// host, if that had one.
+// host, if the host has none.
 func (l *loader) withoutDomain(name string, s *Side) {
 	origin := l.origins[""]
 	switch {
@@ -73,7 +73,7 @@ func (l *loader) withoutDomain(name string, s *Side) {
 	}
 }
 
-// finishDrain makes the default of drain.replies no longer than a shorter drain.timeout.
+// finishDrain shortens the default of drain.replies if drain.timeout is shorter.
 func (l *loader) finishDrain() {
 	d := &l.config.Drain
 	if d.Replies <= d.Timeout || l.faulty("drain.timeout") || l.faulty("drain.replies") {

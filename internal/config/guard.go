@@ -8,12 +8,12 @@ import (
 
 const noAliases = "anchors, aliases and merge keys are not supported; write the value out"
 
-// guard finds documents with what no configuration needs: aliases, tags, deep nesting. It counts
-// as it goes.
+// guard finds documents with things that no configuration needs: aliases, tags, deep nesting, very
+// many keys. Its fields count what it has seen.
 type guard struct{ keys, elements int }
 
-// check returns the first node that is not allowed and why, or "". Aliases are not followed, so the
-// tree is no larger than the text.
+// check returns the first node that is not allowed, and why it is not. The text is "" if all nodes
+// are allowed. Aliases are not followed, so the tree is no larger than the text.
 func (g *guard) check(n *yaml.Node, depth int) (*yaml.Node, string) {
 	if why := g.forbidden(n, depth); why != "" {
 		return n, why

@@ -6,7 +6,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
-// didYouMean is the nearest candidate as a hint, else all of them, else nothing.
+// didYouMean returns a hint that names the candidate nearest to word. If none is near it names all
+// of them.
 func didYouMean(word string, candidates []string) string {
 	if n := suggest.Nearest(word, candidates); n != "" {
 		return ` (did you mean "` + n + `"?)`
@@ -20,7 +21,7 @@ func didYouMean(word string, candidates []string) string {
 	return " (allowed: " + strings.Join(candidates, ", ") + ")"
 }
 
-// guess returns what meant does, and how to write it where the unknown key stands.
+// guess returns the path that meant returns, and how to write it in place of the unknown key.
 func (s schema) guess(section, key string) (path, shown string) {
 	if _, dotted := s.leaves[key]; dotted {
 		return key, asWritten(key)
@@ -32,8 +33,8 @@ func (s schema) guess(section, key string) (path, shown string) {
 	return path, path
 }
 
-// meant is the path of what an unknown key in a section may have been meant for, or "": a key that
-// is there or below comes before one elsewhere, and the same word before a like one.
+// meant returns the path that an unknown key in a section may be meant for, or "". It prefers a key
+// in the section or below to one elsewhere, and the same word to a similar one.
 func (s schema) meant(section, key string) string {
 	if path, ok := s.below(section, key); ok {
 		return path
@@ -53,7 +54,8 @@ func (s schema) meant(section, key string) string {
 	return s.elsewhere(key)
 }
 
-// below finds the one leaf of that name in a section, at any depth.
+// below finds the leaf of that name in a section, at any depth. one is false if there are none or
+// several.
 func (s schema) below(section, key string) (found string, one bool) {
 	for _, path := range s.paths {
 		rest, ok := inside(section, path)
@@ -68,7 +70,7 @@ func (s schema) below(section, key string) (found string, one bool) {
 	return found, found != ""
 }
 
-// inside is what a path adds to a section that it is in.
+// inside returns what a path adds to section. It is false if path is not in section.
 func inside(section, path string) (rest string, ok bool) {
 	if section == "" {
 		return path, true
@@ -76,8 +78,8 @@ func inside(section, path string) (rest string, ok bool) {
 	return strings.CutPrefix(path, section+".")
 }
 
-// elsewhere finds a leaf of that name in another section; of the two sides the first stands for
-// both.
+// elsewhere finds a leaf of that name in another section. If both sides have it, that of the first
+// side is returned.
 func (s schema) elsewhere(key string) string {
 	var found []string
 	for _, path := range s.paths {
@@ -91,7 +93,7 @@ func (s schema) elsewhere(key string) string {
 	return found[0]
 }
 
-// asWritten is how a path that was written with dots looks in a file.
+// asWritten returns how a path with dots must be written in a file.
 func asWritten(path string) string {
 	first, rest, _ := strings.Cut(path, ".")
 	open, closed := strings.ReplaceAll(rest, ".", ": {"), strings.Repeat("}", strings.Count(path, "."))

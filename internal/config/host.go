@@ -12,21 +12,21 @@ import (
 	"time"
 )
 
-// Host is how to find out the name of a host. A nil function asks the system; tests stand in for
-// other hosts.
+// Host holds the functions that find out the name of a host. A nil function asks the system. Tests
+// set others, to stand in for other hosts.
 type Host struct {
-	// Name is what the kernel says.
+	// Name returns the kernel's name of the host.
 	Name func() (string, error)
-	// Addresses are those of a name, from the hosts file or DNS.
+	// Addresses returns the addresses of a name, from the hosts file or DNS.
 	Addresses func(ctx context.Context, name string) ([]net.IP, error)
-	// Names are those of an address, likewise.
+	// Names returns the names of an address, from the hosts file or DNS.
 	Names func(ctx context.Context, address string) ([]string, error)
-	// Resolver is the content of resolv.conf.
+	// Resolver returns the content of resolv.conf.
 	Resolver func() ([]byte, error)
 }
 
-// hostPatience is how long a host may look for its own name: a start must not hang on a dead DNS
-// server.
+// hostPatience is how long the search for the host's own name may take, because a start must not
+// hang on a dead DNS server.
 const hostPatience = 3 * time.Second
 
 func (h Host) orSystem() Host {
@@ -47,8 +47,8 @@ func (h Host) orSystem() Host {
 	return h
 }
 
-// fullName is the host's name as go-choria finds it (see the package comment). With an error, which
-// is one of DNS that may pass, it is the best name known.
+// fullName returns the host's name as go-choria finds it (see the package comment). An error is a
+// failure of DNS that may pass, and then the name is the best one known.
 func (h Host) fullName(ctx context.Context) (string, error) {
 	h = h.orSystem()
 	name, err := h.Name()
@@ -65,8 +65,8 @@ func (h Host) fullName(ctx context.Context) (string, error) {
 	return name, err
 }
 
-// nameInDNS is "" where there is none. A name without a dot, such as localhost, says no more than
-// the kernel.
+// nameInDNS returns the full name of the host in DNS, or "". It ignores a name without a dot, such
+// as localhost, because that says no more than the kernel does.
 func (h Host) nameInDNS(ctx context.Context, name string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, hostPatience)
 	defer cancel()
@@ -86,7 +86,8 @@ func (h Host) nameInDNS(ctx context.Context, name string) (string, error) {
 	return found, nil
 }
 
-// passing returns err if it may pass: nil where DNS says that there is no such name.
+// passing returns err if the failure may pass. It returns nil if DNS says that there is no such
+// name.
 func passing(err error) error {
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound {
@@ -95,7 +96,7 @@ func passing(err error) error {
 	return err
 }
 
-// searchDomain is the domain of resolv.conf, else the first that it searches.
+// searchDomain returns the domain in resolv.conf, else the first of its search list.
 func (h Host) searchDomain() string {
 	content, err := h.Resolver()
 	if err != nil {
@@ -116,8 +117,8 @@ func (h Host) searchDomain() string {
 	return search
 }
 
-// HostDomain is the domain of this host, "" if it has none. It may ask DNS, for a few seconds at
-// most; an error is one of DNS that may pass.
+// HostDomain returns the domain of this host, or "" if it has none. It may ask DNS, and then blocks
+// for hostPatience at most. An error is a failure of DNS that may pass.
 func HostDomain(ctx context.Context) (string, error) {
 	name, err := Host{}.fullName(ctx)
 	return domainOf(name), err
@@ -128,7 +129,8 @@ func domainOf(name string) string {
 	return strings.Trim(domain, ".")
 }
 
-// fullName asks DNS where it has to. It may block for hostPatience, once.
+// fullName returns the full name of this host. The first call may ask DNS, and block for
+// hostPatience.
 func (l *loader) fullName() string {
 	if l.src.Hostname != "" {
 		return l.src.Hostname
@@ -151,7 +153,7 @@ func (l *loader) shortName() string {
 	return name
 }
 
-// hostName is the full name of this host, which is looked for at most once.
+// hostName holds the full name of this host, which is looked up at most once.
 type hostName struct {
 	asked bool
 	name  string

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Sources are where a configuration is read from. Of Choria's files, the YAML file, the environment
-// and flags a later one wins.
+// Sources say where a configuration is read from. Choria's files are the weakest source; the YAML
+// file, the environment and flags follow, each stronger than those before.
 type Sources struct {
 	// File is the path of a YAML file; empty for none.
 	File string
@@ -22,39 +22,40 @@ type Sources struct {
 	Flags []Flag
 	// Hostname is the host's full name; empty asks Host.
 	Hostname string
-	// Host is asked for names; the zero value is this one. It may take a few seconds where DNS is
-	// needed and away.
+	// Host finds the names of the host. The zero value asks the system, which may take a few
+	// seconds if DNS is needed and away.
 	Host Host
-	// Memory is what the process may use. Less of it means smaller defaults of what may be under
-	// way.
+	// Memory is how much memory the process may use. With less memory, fewer bytes may be under way
+	// by default.
 	Memory Memory
 	// SkipFiles leaves credentials and certificates unread, for examples whose files do not exist.
 	SkipFiles bool
-	// FilesLater makes no mistake of credentials and certificates that cannot be used now: they are
-	// read again at every connect.
+	// FilesLater does not report credentials and certificates that cannot be used now, because they
+	// are read again at every connect.
 	FilesLater bool
 }
 
 // Resolved is a configuration that may be run, and where its values came from.
 type Resolved struct {
 	Config Config
-	// Warnings are settings that were understood but not followed, or are risky. One line each.
+	// Warnings are about settings that are not followed, or are risky. One line each.
 	Warnings []string
-	// Notes are for somebody who checks a configuration: what was not taken over. One line each.
+	// Notes say what was not taken over, for somebody who checks a configuration. One line each.
 	Notes   []string
 	origins map[string]Origin
 	problem func(Origin, string, string) Problem
 	placeOf func(string) Origin
 }
 
-// Problem is a mistake in a setting that the caller has found, with the place where it was set.
+// Problem returns a mistake that the caller has found in the setting key, with the place where it
+// was set.
 func (r Resolved) Problem(key, text string) Problem { return r.problem(r.placeOf(key), key, text) }
 
-// Origin is where the value at a dotted path was set.
+// Origin returns where the value at a dotted path was set.
 func (r Resolved) Origin(path string) Origin { return r.origins[path] }
 
-// Load reads, merges and validates a configuration. The error holds all mistakes at once
-// (Problems).
+// Load reads, merges and validates a configuration. The error holds all mistakes (Problems). It may
+// block for files and, if the host's name is needed, for hostPatience.
 func Load(src Sources) (Config, error) {
 	r, err := Resolve(src)
 	return r.Config, err
@@ -65,7 +66,7 @@ func LoadChoria(path string) (Resolved, error) {
 	return Resolve(Sources{Choria: path, Environ: os.Environ()})
 }
 
-// Resolve is Load, and returns warnings and the origin of every value as well.
+// Resolve is Load, and also returns warnings and the origin of every value.
 func Resolve(src Sources) (Resolved, error) {
 	l := newLoader(src)
 	l.readChoria()
@@ -73,7 +74,8 @@ func Resolve(src Sources) (Resolved, error) {
 	return l.resolve()
 }
 
-// resolve does what is left when the files are read.
+// resolve does the rest after the files are read: it reads the environment and the flags, merges
+// all values and validates them.
 func (l *loader) resolve() (Resolved, error) {
 	l.readEnv()
 	l.readFlags()
@@ -101,13 +103,13 @@ type loader struct {
 	problems    Problems
 	warnings    []string
 	notes       []string
-	// host is this host's full name, once somebody asked for it.
+	// host is this host's full name, once it was looked up.
 	host hostName
-	// pending are settings that may be empty: servers in this host's domain, which DNS could not
-	// say yet.
+	// pending are settings that may be empty for now: servers in this host's domain, if DNS could
+	// not tell that domain yet.
 	pending map[string]bool
-	// broken means a file could not be read to its end: then nearly everything would be called
-	// missing.
+	// broken means that a file could not be read to its end. Then missing settings are not
+	// reported, because nearly all would be.
 	broken bool
 }
 
@@ -119,7 +121,8 @@ func newLoader(src Sources) *loader {
 	}
 }
 
-// environment makes a map; of a name given twice the last counts, as in a shell.
+// environment returns the variables as a map. If a name is given twice the last one counts, as in a
+// shell.
 func environment(environ []string) map[string]string {
 	env := map[string]string{}
 	for _, e := range environ {
@@ -169,8 +172,8 @@ func (l *loader) variable(name string) (value string, ok bool) {
 	return value, ok
 }
 
-// apply sets every value in the order of precedence; the last one set is the one whose origin is
-// remembered.
+// apply sets all values, from the weakest source to the strongest. The origin of the last value is
+// kept.
 func (l *loader) apply() {
 	for _, a := range l.assignments {
 		leaf := l.schema.leaves[a.path]
@@ -186,7 +189,7 @@ func (l *loader) apply() {
 	}
 }
 
-// forgetElements forgets where the elements of a list came from that another list has replaced.
+// forgetElements forgets the origins of the elements of a list that another list has replaced.
 func (l *loader) forgetElements(path string) {
 	for key := range l.origins {
 		if strings.HasPrefix(key, path+"[") {
@@ -199,7 +202,7 @@ func (l *loader) report(o Origin, key, text string) {
 	l.add(l.problem(o, key, text))
 }
 
-// reportFor is report for a mistake in the original broker's files: because of it the setting at
+// reportFor is report for a mistake in the original broker's files because of which the setting at
 // path has no value.
 func (l *loader) reportFor(path string, o Origin, text string) {
 	p := l.problem(o, "", text)
@@ -214,7 +217,7 @@ func (l *loader) add(p Problem) {
 	l.problems = append(l.problems, p)
 }
 
-// problem shows the line of the file, where there is one.
+// problem returns a Problem, with the line of the file if there is one.
 func (l *loader) problem(o Origin, key, text string) Problem {
 	p := Problem{Origin: o, Key: key, Text: text}
 	i := slices.IndexFunc(l.texts, func(t fileText) bool { return t.name == o.Name })
@@ -224,13 +227,14 @@ func (l *loader) problem(o Origin, key, text string) Problem {
 	return p
 }
 
-// isTop reports whether o stands for a whole file: showing its first line would mislead.
+// isTop reports whether o stands for a whole file. Then showing its first line would mislead.
 func (l *loader) isTop(o Origin) bool {
 	o.alias = ""
 	return o == l.origins[""]
 }
 
-// warn says the same only once: one setting of the original broker can stand for both sides.
+// warn adds a warning, unless there is the same one already: one setting of the original broker can
+// stand for both sides.
 func (l *loader) warn(o Origin, key, text string) {
 	if w := remark(o, key, text); !slices.Contains(l.warnings, w) {
 		l.warnings = append(l.warnings, w)
@@ -248,7 +252,7 @@ func (l *loader) faulty(key string) bool {
 	return slices.ContainsFunc(l.problems, func(p Problem) bool { return p.causes(key) })
 }
 
-// placeOf is where a key was set, else the section it belongs in, else the top of the file.
+// placeOf returns where a key was set, else where its section is, else the top of the file.
 func (l *loader) placeOf(key string) Origin {
 	for ; ; key = parentOf(key) {
 		if o, ok := l.origins[key]; ok && o.source != fromDefault {

@@ -2,9 +2,9 @@ package config
 
 import "fmt"
 
-// Memory is what the process may use.
+// Memory is how much memory the process may use.
 type Memory struct {
-	// Bytes, 0 if there is no limit or none is known.
+	// Bytes is the limit. It is 0 if there is none, or if none is known.
 	Bytes Size
 	// Source says who limits it, for example "the control group".
 	Source string
@@ -16,13 +16,13 @@ const (
 	memoryAside = 16 * MiB
 	// leastBytes and mostBytes bound what one path may hold by default.
 	leastBytes, mostBytes = MiB, 64 * MiB
-	// mostInbox bounds what may wait in front of it where the NATS library reads.
+	// mostInbox is the most that may wait in an inbox by default, where the NATS library reads.
 	mostInbox = 256 * MiB
 )
 
-// perPath is how many bytes of messages each of the two paths may hold below m. It is half of what
-// they could share: a message takes as much memory again while it is scanned, and its garbage is
-// there for some time after.
+// perPath returns how many bytes of messages each of the two paths may hold with a limit of m. It
+// is half of an equal share, because a message takes as much memory again while it is scanned, and
+// its garbage stays for some time after that.
 func (m Memory) perPath() Size {
 	const paths, times = 2, 2
 	return max(leastBytes, (m.Bytes-memoryAside)/(paths*times)) / MiB * MiB
@@ -39,7 +39,7 @@ func (l *loader) finishMemory() {
 	l.fitMemory("pipeline.inbox_bytes", &p.InboxBytes, inbox)
 }
 
-// fitMemory makes fits the default of a setting, and warns where more than that is set.
+// fitMemory makes fits the default of a setting, and warns if the setting has a larger value.
 func (l *loader) fitMemory(key string, value *Size, fits Size) {
 	m := l.src.Memory
 	place, set := l.origins[key]

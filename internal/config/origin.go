@@ -2,7 +2,7 @@ package config
 
 import "fmt"
 
-// source is a place a setting can come from; the later one wins.
+// source is a kind of place that a setting can come from. A later one wins.
 type source int
 
 // Origin is where a value was written.
@@ -12,7 +12,7 @@ type Origin struct {
 	Name string
 	// Line and Col count from 1; zero where the source has no lines.
 	Line, Col int
-	// alias is the key as that source spells it, where it is not ours (Choria's files).
+	// alias is the key as the source spells it, if it differs from ours (Choria's files).
 	alias string
 }
 

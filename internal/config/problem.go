@@ -16,11 +16,11 @@ type Problem struct {
 	// Snippet is the line of the file with a caret under the place; empty where there is none to
 	// show.
 	Snippet string
-	// lacks is the path of the setting whose absence is the mistake. It is not reported when
-	// another mistake is the cause of that.
+	// lacks is the path of the setting whose absence is the mistake. The Problem is not reported if
+	// another mistake is the cause of the absence.
 	lacks string
-	// explains is the path of the setting, or section, that the mistake keeps from being set; empty
-	// for Key.
+	// explains is the path of the setting or section that has no value because of the mistake.
+	// Empty means that it is Key.
 	explains string
 }
 
@@ -32,7 +32,7 @@ func (p Problem) Error() string {
 	return "config: " + p.Line()
 }
 
-// Line is where, which key, and what to do about it.
+// Line is one line: where, which key, and what to do about it.
 func (p Problem) Line() string {
 	var b strings.Builder
 	if p.Origin.source != fromDefault {
@@ -93,8 +93,8 @@ func (ps Problems) Unwrap() []error {
 	return errs
 }
 
-// With returns ps and those of more that are about other settings: one mistake in a setting is
-// enough to report.
+// With returns ps and those of more that are about settings without a mistake in ps. One mistake in
+// a setting is enough to report.
 func (ps Problems) With(more ...Problem) Problems {
 	all := slices.Clone(ps)
 	for _, p := range more {
@@ -109,7 +109,8 @@ func (ps Problems) With(more ...Problem) Problems {
 	return all
 }
 
-// err is nil for none, so that a caller can compare.
+// err returns ps, sorted, as an error. It returns nil if there are none, so that a caller can
+// compare with nil.
 func (ps Problems) err() error {
 	if len(ps) == 0 {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// readText reads a regular file with at most so many bytes of UTF-8. It does not block on anything
-// else that a path can lead to (pipe, device, directory): that is an error.
+// readText reads a regular file of at most most bytes of UTF-8. Anything else that a path can lead
+// to (pipe, device, directory) is an error, and does not make it block.
 func readText(path string, most int64) ([]byte, error) {
 	// A named pipe without a writer would block the open for ever.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -34,8 +34,8 @@ func readText(path string, most int64) ([]byte, error) {
 	return content, textual(content, most)
 }
 
-// readConfig is readText for files that people edit: some editors begin them with a byte order
-// mark.
+// readConfig is readText for files that people edit. It drops the byte order mark with which some
+// editors begin a file.
 func readConfig(path string) ([]byte, error) {
 	content, err := readText(path, maxFile)
 	return withoutMark(content), err
@@ -71,8 +71,8 @@ func textual(content []byte, most int64) error {
 	return nil
 }
 
-// firstBinary is the offset of the first byte that is neither printable UTF-8 nor white space, or
-// -1.
+// firstBinary returns the offset of the first byte that is neither printable UTF-8 nor white space,
+// or -1.
 func firstBinary(content []byte) int {
 	for i := 0; i < len(content); {
 		r, size := utf8.DecodeRune(content[i:])
@@ -85,7 +85,7 @@ func firstBinary(content []byte) int {
 	return -1
 }
 
-// reason cuts the operation and path off a file error: the message has named them.
+// reason returns a file error without the operation and the path, which the message names already.
 func reason(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -94,8 +94,8 @@ func reason(err error) error {
 	return err
 }
 
-// A complete configuration has about 80 keys three levels deep. Beyond these bounds a document is
-// no configuration, and what is said about it would fill screens.
+// A complete configuration has about 80 keys, three levels deep. A document beyond these bounds is
+// no configuration, and its mistakes would fill screens.
 const (
 	maxFile     = 64 << 10
 	maxKeys     = 400

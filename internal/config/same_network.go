@@ -21,7 +21,7 @@ func (l *loader) warnSameNetwork() {
 	}
 }
 
-// normalServers are host:port, in one spelling.
+// normalServers returns servers as host:port, in one spelling, so that they can be compared.
 func normalServers(servers []string) []string {
 	var hosts []string
 	for _, text := range servers {

@@ -9,11 +9,11 @@ import (
 )
 
 // ReadSecret returns what the setting user, password or token of a side stands for now. It reads
-// the files that are named in it, which may have changed since the start. It does not block on
-// pipes and devices: they are errors.
+// the files that text names, which may have changed since the start. A pipe or a device is an
+// error, and does not make it block.
 func ReadSecret(text string) (string, error) { return expander{}.expand(text) }
 
-// escape returns what ReadSecret turns into text.
+// escape returns the spelling of text that ReadSecret turns back into text.
 func escape(text string) string { return strings.ReplaceAll(text, "${", "$${") }
 
 // isReadLate reports whether the setting at path is for ReadSecret to expand.
@@ -24,22 +24,23 @@ var (
 	onlyAReference = regexp.MustCompile(`^\$\{file:[^}]*\}$`)
 )
 
-// isReference reports whether a secret is nothing but the name of a file, which may be shown.
+// isReference reports whether a secret is nothing but the name of a file. Such a name may be shown.
 func isReference(text string) bool { return onlyAReference.MatchString(text) }
 
-// secrets are the settings of a side that may name files, by their keys.
+// secrets returns the settings of a side for ReadSecret, by their keys.
 func (s Side) secrets(name string) map[string]string {
 	return map[string]string{
 		name + ".user": s.User, name + ".password": s.Password, name + ".token": s.Token,
 	}
 }
 
-// checkSecrets reports secrets that would fail the first connect. They are read again at each one.
+// checkSecrets reports secrets that would make the first connect fail. They are read again at each
+// connect.
 func (l *loader) checkSecrets(secrets map[string]string) {
 	for _, key := range sortedKeys(secrets) {
 		_, err := ReadSecret(secrets[key])
 		if err != nil && l.src.FilesLater {
-			continue // who connects says so, each time
+			continue // each connect reports it
 		}
 		if err != nil {
 			l.report(l.placeOf(key), key, err.Error())
@@ -68,7 +69,7 @@ func isSecret(path string) bool {
 
 func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 
-// maskSecrets hides what follows a key that may be one of a secret, and user info in a URL.
+// maskSecrets hides the value of a key that may be that of a secret, and user info in a URL.
 func maskSecrets(line string) string {
 	if loc := secretKey.FindStringIndex(line); loc != nil {
 		line = line[:loc[1]] + " (hidden)"
@@ -76,7 +77,8 @@ func maskSecrets(line string) string {
 	return maskURL(line)
 }
 
-// maskURL hides user info, and everything before the last @ when the text is no proper URL.
+// maskURL hides the user info of a URL. In a text that is no proper URL it hides everything before
+// the last @.
 func maskURL(s string) string { return userInfo.ReplaceAllString(s, "://(hidden)@") }
 
 var (

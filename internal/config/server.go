@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// parseServer reads a NATS URL. host and host:port mean nats://; the port defaults as in the NATS
-// client.
+// parseServer parses a NATS URL. host and host:port mean nats://. The default port is that of the
+// NATS client.
 func parseServer(text string) (*url.URL, error) {
 	if strings.Contains(text, ",") {
 		return nil, errors.New("holds a comma; write each server as an element of its own")

@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// setting is one leaf of Config: its dotted YAML path and the place its value is kept.
+// setting is one leaf of Config: its dotted YAML path, and the field that holds its value.
 type setting struct {
 	path  string
 	value reflect.Value
 }
 
-// env is derived from the path and nothing else: federation.tls.ca is FEDRELAY_FEDERATION_TLS_CA.
+// env returns the name of the variable, which follows from the path: federation.tls.ca is
+// FEDRELAY_FEDERATION_TLS_CA.
 func (s setting) env() string {
 	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(s.path, ".", "_"))
 }
@@ -38,7 +39,7 @@ func leaves(prefix string, v reflect.Value) []setting {
 	return all
 }
 
-// schema is what may stand where in a file. It is built once per load.
+// schema says which keys may stand where in a file. It is built once per load.
 type schema struct {
 	leaves map[string]setting
 	// children holds the keys of every section in order; the root is "".
@@ -84,7 +85,7 @@ func join(section, key string) string {
 	return section + "." + key
 }
 
-// want describes what a leaf takes, for error texts.
+// want describes which values a leaf takes, for error texts.
 func (s setting) want() string {
 	switch s.value.Interface().(type) {
 	case bool:

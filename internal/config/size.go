@@ -8,8 +8,8 @@ import (
 )
 
 // Size is a number of bytes. In YAML, variables and flags it may carry a unit: 262144, 256KiB,
-// 64MiB, 1GiB, or the decimal kB, MB, GB. Units are case-insensitive apart from the difference
-// between KiB and kB.
+// 64MiB, 1GiB, or the decimal kB, MB, GB. KiB is 1024 bytes, kB is 1000. Letter case does not
+// matter in units.
 type Size int64
 
 // Sizes in bytes.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// fileText is a file's content with the lines at hand for error messages.
+// fileText is the content of a file in lines, for error messages.
 type fileText struct {
 	name  string
 	lines []string
@@ -19,8 +19,8 @@ func (t fileText) place(line, col int) Origin {
 	return Origin{source: fromFile, Name: t.name, Line: line, Col: col}
 }
 
-// atRune is place for a column that counts characters, as the YAML library does; an Origin counts
-// bytes.
+// atRune is place for a column that counts characters, as those of the YAML library do. The column
+// of an Origin counts bytes.
 func (t fileText) atRune(line, col int) Origin {
 	line, col = max(line, 1), max(col, 1)
 	if line <= len(t.lines) {
@@ -30,7 +30,7 @@ func (t fileText) atRune(line, col int) Origin {
 	return t.place(line, col)
 }
 
-// rest is what stands at o and behind it on the line.
+// rest returns the part of the line that begins at o.
 func (t fileText) rest(o Origin) string {
 	if o.Line < 1 || o.Line > len(t.lines) {
 		return ""
@@ -39,11 +39,11 @@ func (t fileText) rest(o Origin) string {
 	return line[min(max(o.Col-1, 0), len(line)):]
 }
 
-// longestSnippet is how many bytes a line has that is worth showing.
+// longestSnippet is how many bytes a line may have to be shown.
 const longestSnippet = 120
 
-// snippet shows the line of o with a caret under the place, as compilers do. Secrets on it are
-// masked, which may shorten the line, so the caret is left out where it would point past the end.
+// snippet shows the line of o with a caret under the place, as compilers do. Secrets on the line
+// are masked. That may shorten the line, so the caret is left out if it would point past the end.
 func (t fileText) snippet(o Origin) string {
 	if o.Name != t.name || o.Line < 1 || o.Line > len(t.lines) {
 		return ""
@@ -55,7 +55,7 @@ func (t fileText) snippet(o Origin) string {
 	return fmt.Sprintf("%6d | %s\n       | %s^", o.Line, line, blanks(line, o.Col-1))
 }
 
-// blanks is as wide as the first n bytes of line, tabs included.
+// blanks returns white space as wide as the first n bytes of line, tabs included.
 func blanks(line string, n int) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\t' {
@@ -65,7 +65,7 @@ func blanks(line string, n int) string {
 	}, line[:min(max(n, 0), len(line))])
 }
 
-// cutAfterKey hides the value of a key nobody knows: it may be a misspelt password.
+// cutAfterKey hides the value of an unknown key, which may be a misspelt password.
 func (t fileText) cutAfterKey(o Origin) fileText {
 	if o.Line < 1 || o.Line > len(t.lines) {
 		return t

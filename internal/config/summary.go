@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Summary is one line for an operator who checks a configuration.
+// Summary returns one line about c for an operator who checks a configuration.
 func (c Config) Summary() string {
 	collective := c.Collective.summary()
 	if c.Collective.usesSRV() {

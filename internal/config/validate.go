@@ -10,8 +10,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/suggest"
 )
 
-// Validate returns all problems at once (Problems), each with key, value and what is allowed. It
-// looks at nothing but c: no files, no network, no environment.
+// Validate returns all mistakes (Problems), each with key, value and what is allowed. It looks at c
+// only: at no files, no network, no environment.
 func (c Config) Validate() error {
 	v := &validator{}
 	v.cluster(c.Cluster)
@@ -43,7 +43,7 @@ func (v *validator) add(key, format string, args ...any) {
 	v.problems = append(v.problems, Problem{Key: key, Text: fmt.Sprintf(format, args...)})
 }
 
-// missing enters a mistake at key: the setting lacks, which may be the same, has no value.
+// missing enters a mistake at key because the setting lacks, which may be key itself, has no value.
 func (v *validator) missing(key, lacks, format string, args ...any) {
 	v.problems = append(v.problems, Problem{Key: key, Text: fmt.Sprintf(format, args...), lacks: lacks})
 }
@@ -57,8 +57,8 @@ func (v *validator) cluster(name string) {
 	v.dotted("cluster", name, maxCluster)
 }
 
-// dotted checks a part of a subject that may be several tokens: go-choria allows clusters such
-// names.
+// dotted checks a part of a subject that may be several tokens, because go-choria allows such names
+// of clusters.
 func (v *validator) dotted(key, s string, most int) {
 	if i := strings.IndexFunc(s, func(r rune) bool { return r != '.' && notInToken(r) }); i >= 0 {
 		v.add(key, "%s has %q at byte %d; use letters, digits, - and _, with dots between them if need be",
@@ -129,8 +129,8 @@ func (v *validator) allow(a Allow) {
 	}
 }
 
-// replyPattern allows no pattern that matches whatever a message asks for: with it a client could
-// have the relay publish anywhere.
+// replyPattern rejects a pattern that matches every subject, because a client could then make the
+// relay publish anywhere.
 func (v *validator) replyPattern(key, pattern string) {
 	tokens := strings.Split(pattern, ".")
 	if tokens[0] == "*" || tokens[0] == ">" || strings.HasPrefix(tokens[0], "$") {
@@ -167,7 +167,7 @@ func (v *validator) hostPort(key, value, example string, leastPort int) {
 	}
 }
 
-// validate enters what Validate finds, with the place each value came from.
+// validate enters the mistakes that Validate finds, each with the place that its value came from.
 func (l *loader) validate() {
 	if l.broken {
 		return
@@ -182,8 +182,8 @@ func (l *loader) validate() {
 	}
 }
 
-// follows reports whether p need not be said: another mistake is the cause of it, or the operator
-// has made none.
+// follows reports whether p need not be reported, because another mistake is its cause, or because
+// the operator has made no mistake.
 func (l *loader) follows(p Problem, known Problems) bool {
 	if p.lacks != "" && l.pending[p.lacks] {
 		return true

@@ -85,7 +85,7 @@ func (v *validator) pair(section, a, va, b, vb string) {
 	}
 }
 
-// given lists one key for each kind of credential in use.
+// given returns one key for each kind of credential that is set.
 func (s Side) given(name string) []string {
 	var keys []string
 	if i := slices.IndexFunc(s.Servers, hasUserInfo); i >= 0 {

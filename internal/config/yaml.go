@@ -8,21 +8,22 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// document is a YAML file that is turned into assignments. We walk the tree ourselves, because a
-// library that decodes it stops at the first mistake and forgets the places of values.
+// document turns a YAML file into assignments. We walk the tree ourselves, because a decoder stops
+// at the first mistake and forgets the places of values.
 type document struct {
 	text     fileText
 	schema   schema
 	expander expander
 
 	assignments []assignment
-	// places of sections and keys, for mistakes that show only when all values are known.
+	// places holds where sections and keys stand, for mistakes that show only when all values are
+	// known.
 	places   map[string]Origin
 	problems Problems
 	broken   bool
 }
 
-// parse reads content; mistakes are left in problems.
+// parse reads content, and adds its mistakes to problems.
 func (d *document) parse(content []byte) {
 	root, err := parseYAML(content)
 	if err != nil {

@@ -10,8 +10,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// parseYAML leaves duplicate keys in: they are all found later, with both places. A panic would be
-// a bug of the library, and no reason to show an operator a stack.
+// parseYAML parses content. It permits duplicate keys, which are all found later, with both places.
+// It turns a panic, which would be a bug of the library, into an error, so that an operator sees no
+// stack.
 func parseYAML(content []byte) (root *yaml.Node, err error) {
 	defer func() {
 		if recover() != nil {
@@ -65,7 +66,7 @@ func (d *document) syntax(err error) {
 	}
 }
 
-// syntaxText adds to the words of the library what an operator can do about it.
+// syntaxText returns the words of the library, and what an operator can do about the mistake.
 func (d *document) syntaxText(at Origin, se *yaml.LoadError) string {
 	rest := d.text.rest(at)
 	hint := ""

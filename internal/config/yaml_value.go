@@ -64,8 +64,8 @@ func (d *document) rawScalar(s setting, n *yaml.Node) (string, bool) {
 	return n.Value, true
 }
 
-// unquoted is for a number or boolean without quotes. A setting that is a text takes none: 0123 and
-// 1e5 would not arrive as written.
+// unquoted returns the text of a number or boolean without quotes. It is a mistake if the setting
+// is a text, because 0123 and 1e5 would not arrive as written.
 func (d *document) unquoted(s setting, n *yaml.Node) (string, bool) {
 	value := n.Value
 	if s.wantElement() != "text" {

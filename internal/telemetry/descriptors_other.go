@@ -4,5 +4,6 @@ package telemetry
 
 import "math"
 
-// maxDescriptors returns more than any process has: the limit is not known here.
+// maxDescriptors returns more descriptors than any process has, because the limit is not known
+// here.
 func maxDescriptors() uint64 { return math.MaxUint64 }

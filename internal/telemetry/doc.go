@@ -16,9 +16,9 @@
 //
 // # Metrics
 //
-// All series exist from the start, with 0, but for the expiry of a credential that does not end.
-// The labels path, side, fate, reason, event and credential take only the values of an enum. The
-// values of fate and reason are those of pipeline.Fate and wire.Reason; reason is empty where there
+// All series exist from the start, with 0. Only the expiry of a credential that does not end is
+// missing. The labels path, side, fate, reason, event and credential have fixed lists of values.
+// Those of fate and reason are the names of pipeline.Fate and wire.Reason. reason is empty if there
 // is none.
 //
 //	fedrelay_messages_received_total{path}      taken from the network
@@ -50,6 +50,6 @@
 //	fedrelay_build_info{version,go_version,cluster,identity}
 //
 // The books balance: received = the sum of messages + in_parse, copies_accepted = the sum of copies
-// + in_flight. The two differences are of the same moment as the counters beside them. Metrics that
-// begin with go_ and process_ follow.
+// + in_flight. in_parse and in_flight are computed from the very counters of the same page. Metrics
+// that begin with go_ and process_ follow.
 package telemetry

@@ -28,7 +28,7 @@ func metricsPage(s *scrape) []byte {
 	return p.Bytes()
 }
 
-// series writes one line. labels are names and values in turns.
+// series writes one line. labels are pairs of a name and a value.
 func (p *page) series(value int64, labels ...string) {
 	p.WriteString(p.name)
 	open := byte('{')

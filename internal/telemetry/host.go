@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// allowedHosts returns the names under which a listener may be asked for, nil for any. A listener
-// on a loopback address is meant for this machine only. A web page that points its own name at
-// 127.0.0.1 (DNS rebinding) must not read it through a browser on this machine.
+// allowedHosts returns the host names that requests to a listener may have, or nil if any is
+// allowed. A listener on a loopback address is meant for this machine only. A web page that points
+// its own name at 127.0.0.1 (DNS rebinding) must not read it through a browser on this machine.
 func allowedHosts(addr string, bound net.Addr) []string {
 	tcp, ok := bound.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsLoopback() {
@@ -19,8 +19,9 @@ func allowedHosts(addr string, bound net.Addr) []string {
 	return slices.Compact(hosts)
 }
 
-// hostAllowed reports whether a request with this Host header, with or without port, may be served.
-// Clients of HTTP/1.0 send none, browsers always do.
+// hostAllowed reports whether a request with this Host header, with or without a port, may be
+// served. A request without the header is served: clients of HTTP/1.0 may leave it out, but
+// browsers never do.
 func hostAllowed(allowed []string, header string) bool {
 	return allowed == nil || header == "" || slices.Contains(allowed, hostOnly(header))
 }

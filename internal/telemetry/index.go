@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// index writes a page for people: who this is, whether it works, and if not, which side has failed
-// since when.
+// index writes a page for people. It says which relay this is and whether it works, and if not,
+// which side has failed since when.
 func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
 	var b strings.Builder
 	info := s.view.Info()

@@ -8,18 +8,19 @@ import (
 
 const defaultConnections = 128 // open at the same time
 
-// connectionsFor returns how many connections may be open in a process that may have so many
+// connectionsFor returns how many connections may be open if the process may have that many
 // descriptors.
 func connectionsFor(descriptors uint64) int {
 	return int(max(1, min(defaultConnections, descriptors/4)))
 }
 
 // A cappedListener closes connections beyond a number as soon as it accepts them. It does not let
-// them wait: so many idle clients delay a health check by one retry, not by their timeout.
+// them wait, so that many idle clients delay a health check by one retry only, and not until they
+// time out.
 type cappedListener struct {
 	net.Listener
 	max      int64
-	rejected func() // called for each one that is closed
+	rejected func() // called for each connection that is closed so
 	open     atomic.Int64
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// A family is one metric with all its series, those that have counted nothing included.
+// A family is one metric with all its series, even those that have counted nothing.
 type family struct {
 	name, kind, help string
 	write            func(p *page, s *scrape)
@@ -87,8 +87,8 @@ func messages(p *page, s *scrape) {
 	}
 }
 
-// copies writes a reason for refused and skipped copies and none for the others. A combination that
-// should not be is written all the same if it was counted: above all the sums must be right.
+// copies writes a reason for refused and skipped copies, and none for the others. A combination
+// that is not expected is written all the same if it was counted, because the sums must be right.
 func copies(p *page, s *scrape) {
 	for i := range s.paths {
 		for f := range pipeline.NumFates {
@@ -120,8 +120,8 @@ func connectionsUp(s *Side) (n int64) {
 	return n
 }
 
-// connectionEvents counts events that are not in EventNames as "other", so that no view can add
-// values.
+// connectionEvents counts events that are not in EventNames as "other", so that a View cannot add
+// values of the label.
 func connectionEvents(p *page, s *scrape) {
 	for _, side := range s.sides {
 		var other int64

@@ -27,13 +27,14 @@ func write(w http.ResponseWriter, status int, contentType string, body []byte) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client is gone, or this is the answer to HEAD
+	_, _ = w.Write(body) // fails if the client is gone, or if this answers HEAD
 }
 
 var userInfo = regexp.MustCompile(`//[^/\s]*@`)
 
-// redact makes text from elsewhere, a server's error or a URL, fit to show: one line, no control
-// characters, and no user info in URLs, even if whoever made the text forgot to remove it.
+// redact makes foreign text, such as a server's error or a URL, fit to show. The result is one line
+// without control characters, and without user info in URLs, even if the author of the text forgot
+// to remove it.
 func redact(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -9,7 +9,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// routes returns what is served at which path. Paths are compared byte by byte; none is cleaned or
+// routes returns the handlers by path. Paths are compared byte by byte, and no path is cleaned or
 // redirected.
 func (s *Server) routes() map[string]http.Handler {
 	routes := map[string]http.Handler{
@@ -39,7 +39,7 @@ func addProfiles(routes map[string]http.Handler) {
 	}
 }
 
-// dispatch rejects what is not meant for this server and serves the rest.
+// dispatch rejects requests that are not meant for this server, and serves all others.
 func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
 	if !hostAllowed(s.hosts, r.Host) {
 		s.rejected.count(foreignHost)

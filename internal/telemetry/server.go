@@ -13,7 +13,8 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 )
 
-// Limits on clients. Neither one of them nor all together may keep more than this.
+// Limits on each client. With the limit on connections they also bound what all clients together
+// can occupy.
 const (
 	headerTimeout  = 3 * time.Second
 	readTimeout    = 10 * time.Second
@@ -22,16 +23,18 @@ const (
 	maxHeaderBytes = 16 << 10
 )
 
-// Options are what Serve can do without.
+// Options are optional settings of Serve.
 type Options struct {
-	// Pprof has /debug/pprof/ served, too.
+	// Pprof turns on /debug/pprof/.
 	Pprof bool
-	// MaxConnections at once; more are closed as they come. Default: 128, or a quarter of the
-	// descriptors that the process may open, if that is less. NATS needs the others.
+	// MaxConnections is how many connections may be open at once. Further ones are closed as they
+	// come. Default: 128, or a quarter of the descriptors that the process may open, if that is
+	// less, because NATS needs descriptors, too.
 	MaxConnections int
-	// StatsRequests, if not nil, counts the requests for /stats: the document holds their number.
+	// StatsRequests, if not nil, counts the requests for /stats. The View may show the count in the
+	// document.
 	StatsRequests *atomic.Int64
-	// Log gets what goes wrong while serving. Default: nothing is logged.
+	// Log gets the errors of serving. Default: nothing is logged.
 	Log *slog.Logger
 	// LogDropped returns how many lines of the log were dropped. It must not block. Default: none.
 	LogDropped func() int64
@@ -43,7 +46,7 @@ type Server struct {
 	view     View
 	options  Options
 	listener net.Listener
-	hosts    []string // that may be asked for, nil for any
+	hosts    []string // allowed in requests; nil if any is
 	paths    map[string]http.Handler
 	http     *http.Server
 	ended    chan struct{} // closed when the serving goroutine has ended
@@ -52,14 +55,15 @@ type Server struct {
 }
 
 // Serve listens on addr and serves v from goroutines of its own. It returns as soon as it listens.
-// addr is host:port; port 0 picks a free one, see Addr. An error says which address it was, and how
-// to choose another.
+// addr is host:port; port 0 picks a free port, which Addr returns. An error names the address, and
+// how to choose another.
 func Serve(addr string, v View, o Options) (*Server, error) {
 	s, err := listen(addr, v, o)
 	if err != nil {
 		return nil, err
 	}
-	// Without it, go_ and process_ metrics have no types. It is a switch of the whole process.
+	// Without this call, go_ and process_ metrics have no types. It changes a switch of the whole
+	// process.
 	metrics.ExposeMetadata(true)
 	go s.serve()
 	return s, nil
@@ -109,12 +113,12 @@ func (s *Server) serve() {
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // Shutdown stops listening and blocks until all requests are answered. If ctx ends first it cuts
-// them off and returns the error of ctx. When it returns nothing runs any more, but for requests
-// that were cut off and are about to notice.
+// them off and returns the error of ctx. When it returns nothing runs any more, except for requests
+// that were cut off and will notice soon.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if err != nil {
-		_ = s.http.Close() // err is why, and says more
+		_ = s.http.Close() // err is the reason, and says more
 	}
 	<-s.ended
 	return err

@@ -6,39 +6,40 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// A View is what telemetry asks a relay. All methods may be called at any time from many
-// goroutines, and must not block. What they return belongs to the caller.
+// A View answers what telemetry shows of a relay. All methods may be called at any time from many
+// goroutines, and must not block. The caller owns what they return.
 type View interface {
 	// Info says who the relay is.
 	Info() Info
-	// Paths are the request path and the reply path, in this order.
+	// Paths returns the request path and the reply path, in this order.
 	Paths() []Path
-	// Sides are the federation and the collective, in this order.
+	// Sides returns the federation and the collective, in this order.
 	Sides() []Side
 	// Ready reports whether the relay carries messages. If it does not, each reason is a sentence
 	// for an operator, such as "draining" or "collective: not connected: dial tcp 192.0.2.7:4222:
 	// connect: connection refused".
 	Ready() (ok bool, reasons []string)
-	// Warnings are what an operator should know although messages are carried, one sentence each.
+	// Warnings returns what an operator should know although messages are carried, one sentence
+	// each.
 	Warnings() []string
-	// Stats is the statistics document of the original broker. It is written as JSON.
+	// Stats returns the statistics document of the original broker, for encoding/json.
 	Stats() any
 }
 
-// Info is what a relay is called.
+// Info holds the names of a relay.
 type Info struct {
 	Cluster, Identity, Version string
 }
 
-// A Path is one direction at one moment.
+// A Path is one path of the relay at one moment.
 type Path struct {
 	Name          string // "request" or "reply"
 	Ledger        pipeline.Snapshot
-	Unaccounted   int64  // without a fate although the path is at rest; must be 0
+	Unaccounted   int64  // messages and copies without a fate at rest; must be 0
 	QueueMessages int64  // received from the network, not yet taken by the pipeline
 	QueueBytes    int64  // payload bytes of QueueMessages
-	BuffersInUse  int64  // of the path's pool
-	BufferBytes   int64  // in those
+	BuffersInUse  int64  // lent by the path's pool
+	BufferBytes   int64  // bytes of BuffersInUse
 	LastDenied    string // subject of the copy that was denied last; empty if there was none
 	LastDeniedAt  time.Time
 }
@@ -47,16 +48,16 @@ type Path struct {
 // sure.
 type Side struct {
 	Name        string    // "federation" or "collective"
-	Up          bool      // all its connections are
+	Up          bool      // all its connections are up
 	Subscribed  bool      // to the subject that brings messages
-	URL         string    // of the server, the last one while down
-	Since       time.Time // Up is what it is
-	LastError   string    // the latest, also after it is overcome; empty if there was none
+	URL         string    // of the server, or of the last one while down
+	Since       time.Time // when one of its connections changed last
+	LastError   string    // the latest, kept after it is overcome; empty if there was none
 	LastErrorAt time.Time
 	Connections []Connection
 	Events      map[string]int64 // by name, one of EventNames, counted since the start
-	// Expiry is when the first credential of a kind ends, by one of CredentialNames. Kinds that
-	// never end are missing.
+	// Expiry is when the first credential of each kind ends. The keys are in CredentialNames. Kinds
+	// that do not end are missing.
 	Expiry map[string]time.Time
 }
 
@@ -66,7 +67,8 @@ type Connection struct {
 	Up    bool
 	URL   string
 	Since time.Time
-	// Suspected is since when the server has been suspected, because it owes an answer; else zero.
+	// Suspected is since when the server has been suspected because it owes an answer. It is the
+	// zero time if the server is not suspected.
 	Suspected time.Time
 	Epoch     uint64 // the number of the session, from 1; 0 before the first
 }
