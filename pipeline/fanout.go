@@ -69,16 +69,16 @@ func (d *dealer) carryMessage(b *Batch, i int) wire.Reason {
 	first, end := len(e.subjects), len(e.buffer.B)
 
 	reason := d.ask(e, b, m)
-	out := OutgoingMessage{subjects: wire.Span{Off: uint32(first), Len: uint32(d.route.Copies())}}
-	if reason == wire.OK && out.Copies() > 0 {
-		reason = d.layOut(e, &out)
+	outgoing := OutgoingMessage{subjects: wire.Span{Off: uint32(first), Len: uint32(d.route.Copies())}}
+	if reason == wire.OK && outgoing.Copies() > 0 {
+		reason = d.layOut(e, &outgoing)
 	}
 	if reason != wire.OK {
 		e.subjects, e.buffer.B = e.subjects[:first], e.buffer.B[:end]
 		return reason
 	}
-	out.key = shift(key, m.payload.Off)
-	d.accept(e, m, out)
+	outgoing.key = shift(key, m.payload.Off)
+	d.accept(e, m, outgoing)
 	if d.skips.targets > 0 {
 		d.settleSkipped(b, m)
 	}
@@ -130,16 +130,16 @@ func (d *dealer) layOut(e *Egress, m *OutgoingMessage) (reason wire.Reason) {
 }
 
 // accept enters the answer of the router about m into e, and counts what updateLedger enters later.
-func (d *dealer) accept(e *Egress, m *Message, out OutgoingMessage) {
-	subjects := e.subjects[out.subjects.Off:]
+func (d *dealer) accept(e *Egress, m *Message, outgoing OutgoingMessage) {
+	subjects := e.subjects[outgoing.subjects.Off:]
 	for i := range subjects {
 		subjects[i].Off += m.payload.Off
 	}
 	d.messages++
 	d.copies += len(subjects) + d.skips.targets
 	if len(subjects) > 0 {
-		e.weigh(&out)
-		e.Messages = append(e.Messages, out)
+		e.weigh(&outgoing)
+		e.Messages = append(e.Messages, outgoing)
 	}
 }
 

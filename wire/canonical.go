@@ -173,16 +173,16 @@ func hopEnd(b []byte, i, before int) int {
 	}
 	i += 2
 	for n := 1; n <= 3; n++ {
-		at, ok := quote(b, i)
+		end, ok := quote(b, i)
 		switch {
 		case !ok:
 			return -1
-		case b[at+1] == ']' && n > 1:
-			return at + 2
-		case b[at+1] != ',' || b[at+2] != '"':
+		case b[end+1] == ']' && n > 1:
+			return end + 2
+		case b[end+1] != ',' || b[end+2] != '"':
 			return -1
 		}
-		i = at + 3
+		i = end + 3
 	}
 	return -1
 }
@@ -196,21 +196,21 @@ func (c *canonical) targetList() {
 		return
 	}
 	for range c.limits.Targets {
-		at, ok := quote(b, i)
+		end, ok := quote(b, i)
 		if !ok {
 			return
 		}
 		if len(targets) == cap(targets) {
 			targets = roomFor(targets, len(b)-i)
 		}
-		targets = append(targets, spanOf(i, at))
-		i = at + 3
-		if b[at+1] == ',' && b[at+2] == '"' {
+		targets = append(targets, spanOf(i, end))
+		i = end + 3
+		if b[end+1] == ',' && b[end+2] == '"' {
 			continue
 		}
-		if b[at+1] == ']' {
+		if b[end+1] == ']' {
 			c.env.FedTargets = len(targets) - len(c.targets)
-			c.targets, c.i = targets, at+2
+			c.targets, c.i = targets, end+2
 		}
 		return
 	}
@@ -219,14 +219,14 @@ func (c *canonical) targetList() {
 // skipTargets steps over the target list, whose first opening quote is at i.
 func (c *canonical) skipTargets(i int) {
 	for c.part() {
-		at, ok := quote(c.b, skipStrings(c.b, i)+1)
+		end, ok := quote(c.b, skipStrings(c.b, i)+1)
 		switch {
 		case !ok:
 			return
-		case c.b[at+1] == ',' && c.b[at+2] == '"':
-			i = at + 2
-		case c.b[at+1] == ']':
-			c.i = at + 2
+		case c.b[end+1] == ',' && c.b[end+2] == '"':
+			i = end + 2
+		case c.b[end+1] == ']':
+			c.i = end + 2
 			return
 		default:
 			return

@@ -115,18 +115,18 @@ func (c *choria) line(path, prefix string, number int, line string) {
 	}
 	key, value, ok := strings.Cut(trimmed, "=")
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
-	at := Origin{source: fromChoria, Name: path, Line: number, Col: 1 + strings.Index(line, trimmed)}
+	origin := Origin{source: fromChoria, Name: path, Line: number, Col: 1 + strings.Index(line, trimmed)}
 	if !ok || key == "" {
-		c.warnLine(at, `ignored: not "key = value"`)
+		c.warnLine(origin, `ignored: not "key = value"`)
 		return
 	}
-	at.alias = prefix + key
+	origin.alias = prefix + key
 	if value == "" {
-		c.warnLine(at, "ignored: has no value")
+		c.warnLine(origin, "ignored: has no value")
 		return
 	}
-	at.Col = 1 + strings.LastIndex(line, value)
-	c.values[prefix+key] = choriaValue{text: value, origin: at}
+	origin.Col = 1 + strings.LastIndex(line, value)
+	c.values[prefix+key] = choriaValue{text: value, origin: origin}
 }
 
 // maxRemarks is how many warnings lines of one kind give, so that a file that is no configuration

@@ -76,16 +76,16 @@ func (c *choria) isFalse(key string) bool {
 // list splits at commas. Empty elements are left out, with a warning: the original broker keeps
 // them and stumbles over them.
 func (c *choria) list(v choriaValue) []string {
-	var out []string
+	var elements []string
 	for _, element := range strings.Split(v.text, ",") {
 		element = strings.TrimSpace(element)
 		if element == "" {
 			c.loader.warn(v.origin, "", "an empty element is ignored")
 			continue
 		}
-		out = append(out, element)
+		elements = append(elements, element)
 	}
-	return out
+	return elements
 }
 
 // path expands a leading ~ as the original broker does.

@@ -61,24 +61,25 @@ func (s Side) files(name string) []credentialFile {
 }
 
 func (l *loader) checkFile(f credentialFile) {
-	at := l.placeOf(f.key)
+	place := l.placeOf(f.key)
 	content, err := readText(f.path, maxCredentialFile)
 	if err == nil {
 		err = f.form.check(content)
 	}
 	if err != nil && l.src.FilesLater {
-		if hint := disableTLSHint(at); hint != "" {
-			l.warn(at, f.key, f.path+": "+err.Error()+hint)
+		if hint := disableTLSHint(place); hint != "" {
+			l.warn(place, f.key, f.path+": "+err.Error()+hint)
 		}
 		return // each connect reports it
 	}
 	dir := filepath.Dir(filepath.Dir(f.path))
-	if err != nil && at.alias == "plugin.choria.ssldir" && !exists(dir) {
-		l.report(at, "", dir+": no such directory"+disableTLSHint(at)) // once for all its files
+	if err != nil && place.alias == "plugin.choria.ssldir" && !exists(dir) {
+		// Once for all its files.
+		l.report(place, "", dir+": no such directory"+disableTLSHint(place))
 		return
 	}
 	if err != nil {
-		l.report(at, f.key, f.path+": "+err.Error()+disableTLSHint(at))
+		l.report(place, f.key, f.path+": "+err.Error()+disableTLSHint(place))
 		return
 	}
 	if f.secret {

@@ -24,18 +24,18 @@ func (l *loader) readEnv() {
 			isServiceLink(name, l.env[name]) {
 			continue
 		}
-		at := Origin{source: fromEnv, Name: name}
+		origin := Origin{source: fromEnv, Name: name}
 		path, ok := byName[name]
 		if !ok {
 			candidates := envCandidates(name, byName)
 			l.problems = append(l.problems, Problem{
-				Origin: at, Text: "unknown variable" + didYouMean(name, candidates),
+				Origin: origin, Text: "unknown variable" + didYouMean(name, candidates),
 				explains: byName[suggest.Nearest(name, candidates)],
 			})
 			continue
 		}
 		if value := l.env[name]; value != "" {
-			l.assignments = append(l.assignments, l.assignment(path, at, []string{value}))
+			l.assignments = append(l.assignments, l.assignment(path, origin, []string{value}))
 		}
 	}
 }

@@ -54,19 +54,19 @@ func (l *loader) finishSRV(name string, s *Side) {
 // withoutDomain is for a side whose servers the original broker would look up in the domain of the
 // host, if the host has none.
 func (l *loader) withoutDomain(name string, s *Side) {
-	at := l.origins[""]
+	origin := l.origins[""]
 	switch {
 	case l.host.err != nil:
 		l.pending[name+".servers"] = true
 		l.warn(Origin{}, name+".srv.domain", fmt.Sprintf(
 			"the domain of this host is not known yet (%v); it is asked for again at each connect", l.host.err))
 	case name == "federation":
-		at.alias = "plugin.choria.federation_middleware_hosts"
-		l.reportFor(name+".servers", at, "is not set, and this host has no domain to look servers up in; "+
+		origin.alias = "plugin.choria.federation_middleware_hosts"
+		l.reportFor(name+".servers", origin, "is not set, and this host has no domain to look servers up in; "+
 			"set it, or plugin.choria.srv_domain, or CHORIA_SRV_DOMAIN")
 	default:
-		at.alias = "plugin.choria.middleware_hosts"
-		l.warn(at, "", "is not set, and this host has no domain to look servers up in: "+choriaFallback+
+		origin.alias = "plugin.choria.middleware_hosts"
+		l.warn(origin, "", "is not set, and this host has no domain to look servers up in: "+choriaFallback+
 			" it is, as in the original broker")
 		s.Servers = []string{"nats://" + choriaFallback}
 		l.origins[name+".servers"] = Origin{Name: "default: that of the original broker"}

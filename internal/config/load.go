@@ -160,7 +160,7 @@ func (l *loader) parseFile(content []byte) {
 func (l *loader) document(name string, content []byte) *document {
 	t := newText(name, content)
 	l.texts = append(l.texts, t)
-	l.origins[""] = t.at(1, 1)
+	l.origins[""] = t.place(1, 1)
 	return &document{
 		text: t, schema: l.schema, places: map[string]Origin{},
 		expander: expander{lookup: l.variable},

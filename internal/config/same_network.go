@@ -23,11 +23,11 @@ func (l *loader) warnSameNetwork() {
 
 // normalServers returns servers as host:port, in one spelling, so that they can be compared.
 func normalServers(servers []string) []string {
-	var out []string
+	var hosts []string
 	for _, text := range servers {
 		if u, err := parseServer(text); err == nil {
-			out = append(out, u.Host)
+			hosts = append(hosts, u.Host)
 		}
 	}
-	return out
+	return hosts
 }

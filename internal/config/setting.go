@@ -27,16 +27,16 @@ func settings(c *Config) []setting {
 }
 
 func leaves(prefix string, v reflect.Value) []setting {
-	var out []setting
+	var all []setting
 	for i := range v.NumField() {
 		path := prefix + v.Type().Field(i).Tag.Get("yaml")
 		if v.Field(i).Kind() == reflect.Struct {
-			out = append(out, leaves(path+".", v.Field(i))...)
+			all = append(all, leaves(path+".", v.Field(i))...)
 			continue
 		}
-		out = append(out, setting{path: path, value: v.Field(i)})
+		all = append(all, setting{path: path, value: v.Field(i)})
 	}
-	return out
+	return all
 }
 
 // schema says which keys may stand where in a file. It is built once per load.

@@ -15,19 +15,19 @@ func newText(name string, content []byte) fileText {
 	return fileText{name: name, lines: strings.Split(string(content), "\n")}
 }
 
-func (t fileText) at(line, col int) Origin {
+func (t fileText) place(line, col int) Origin {
 	return Origin{source: fromFile, Name: t.name, Line: line, Col: col}
 }
 
-// atRune is at for a column that counts characters, as those of the YAML library do. The column of
-// an Origin counts bytes.
+// atRune is place for a column that counts characters, as those of the YAML library do. The column
+// of an Origin counts bytes.
 func (t fileText) atRune(line, col int) Origin {
 	line, col = max(line, 1), max(col, 1)
 	if line <= len(t.lines) {
 		runes := []rune(t.lines[line-1])
 		col = 1 + len(string(runes[:min(col-1, len(runes))]))
 	}
-	return t.at(line, col)
+	return t.place(line, col)
 }
 
 // rest returns the part of the line that begins at o.

@@ -33,7 +33,7 @@ func (d *document) parse(content []byte) {
 	}
 	if n, why := new(guard).check(root, 0); n != nil {
 		d.broken = true
-		d.report(d.at(n), "", "%s", why)
+		d.report(d.placeOf(n), "", "%s", why)
 		return
 	}
 	for _, body := range root.Content {
@@ -41,7 +41,7 @@ func (d *document) parse(content []byte) {
 	}
 }
 
-func (d *document) at(n *yaml.Node) Origin { return d.text.atRune(n.Line, n.Column) }
+func (d *document) placeOf(n *yaml.Node) Origin { return d.text.atRune(n.Line, n.Column) }
 
 func (d *document) report(o Origin, key, format string, args ...any) {
 	d.problems = append(d.problems, Problem{
@@ -57,15 +57,15 @@ func (d *document) section(path string, n *yaml.Node) {
 		return
 	}
 	if n.Tag != "!!null" { // null is a section with everything commented out
-		d.report(d.at(n), path, "want a section with the keys %s",
+		d.report(d.placeOf(n), path, "want a section with the keys %s",
 			strings.Join(d.schema.children[path], ", "))
 	}
 }
 
 func (d *document) entry(section string, name, value *yaml.Node) {
-	at := d.at(name)
+	place := d.placeOf(name)
 	if name.Kind != yaml.ScalarNode {
-		d.report(at, section, "want a key such as %s, got a %s",
+		d.report(place, section, "want a key such as %s, got a %s",
 			d.schema.children[section][0], kindOf(name))
 		return
 	}
@@ -73,14 +73,14 @@ func (d *document) entry(section string, name, value *yaml.Node) {
 	path := join(section, key)
 	// Not a look-up of the path: a key written with dots must not reach into a section.
 	if !slices.Contains(d.schema.children[section], key) {
-		d.unknown(at, section, key)
+		d.unknown(place, section, key)
 		return
 	}
 	if first, dup := d.places[path]; dup {
-		d.report(at, path, "duplicate key, first set at line %d; remove one", first.Line)
+		d.report(place, path, "duplicate key, first set at line %d; remove one", first.Line)
 		return
 	}
-	d.places[path] = at
+	d.places[path] = place
 	if leaf, ok := d.schema.leaves[path]; ok {
 		d.leaf(leaf, value)
 		return
@@ -88,7 +88,7 @@ func (d *document) entry(section string, name, value *yaml.Node) {
 	d.section(path, value)
 }
 
-func (d *document) unknown(at Origin, section, key string) {
+func (d *document) unknown(place Origin, section, key string) {
 	meant, shown := d.schema.guess(section, key)
 	hint := " (allowed: " + strings.Join(d.schema.children[section], ", ") + ")"
 	if meant != "" {
@@ -99,8 +99,8 @@ func (d *document) unknown(at Origin, section, key string) {
 		where = " in " + section
 	}
 	p := Problem{
-		Origin: at, Text: fmt.Sprintf("unknown key %s%s%s", quoted(key), where, hint), explains: meant,
+		Origin: place, Text: fmt.Sprintf("unknown key %s%s%s", quoted(key), where, hint), explains: meant,
 	}
-	p.Snippet = d.text.cutAfterKey(at).snippet(at)
+	p.Snippet = d.text.cutAfterKey(place).snippet(place)
 	d.problems = append(d.problems, p)
 }

@@ -53,7 +53,7 @@ func (d *document) syntax(err error) {
 	var se *yaml.LoadError
 	switch {
 	case errors.As(err, &second):
-		d.report(d.text.at(max(second.line, 1), 1), "", "%s", second)
+		d.report(d.text.place(max(second.line, 1), 1), "", "%s", second)
 	case errors.As(err, &se) && se.Mark.Line > 0:
 		mark := se.Mark
 		if strings.Contains(se.ContextMsg, "quoted") {
@@ -62,7 +62,7 @@ func (d *document) syntax(err error) {
 		at := d.text.atRune(mark.Line, mark.Column)
 		d.report(at, "", "%s", d.syntaxText(at, se))
 	default:
-		d.report(d.text.at(1, 1), "", "not valid YAML: %s", strings.SplitN(err.Error(), "\n", 2)[0])
+		d.report(d.text.place(1, 1), "", "not valid YAML: %s", strings.SplitN(err.Error(), "\n", 2)[0])
 	}
 }
 

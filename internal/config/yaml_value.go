@@ -5,7 +5,7 @@ import (
 )
 
 func (d *document) leaf(s setting, n *yaml.Node) {
-	at := d.at(n)
+	at := d.placeOf(n)
 	a := assignment{path: s.path, origin: at}
 	if !s.isList() {
 		if value, ok := d.scalar(s, n); ok {
@@ -21,7 +21,7 @@ func (d *document) leaf(s setting, n *yaml.Node) {
 	for _, element := range n.Content {
 		if value, ok := d.scalar(s, element); ok {
 			a.texts = append(a.texts, value)
-			a.elements = append(a.elements, d.at(element))
+			a.elements = append(a.elements, d.placeOf(element))
 		}
 	}
 	d.assignments = append(d.assignments, a)
@@ -44,7 +44,7 @@ func (d *document) scalar(s setting, n *yaml.Node) (string, bool) {
 	e.keepFiles = isReadLate(s.path)
 	value, err := e.expand(raw)
 	if err != nil {
-		d.report(d.at(n), s.path, "%s", err)
+		d.report(d.placeOf(n), s.path, "%s", err)
 		return "", false
 	}
 	return value, true
@@ -53,10 +53,10 @@ func (d *document) scalar(s setting, n *yaml.Node) (string, bool) {
 func (d *document) rawScalar(s setting, n *yaml.Node) (string, bool) {
 	switch {
 	case n.Kind != yaml.ScalarNode:
-		d.report(d.at(n), s.path, "want %s, got a %s", s.wantElement(), kindOf(n))
+		d.report(d.placeOf(n), s.path, "want %s, got a %s", s.wantElement(), kindOf(n))
 		return "", false
 	case n.Tag == "!!null":
-		d.report(d.at(n), s.path, "has no value; want %s, or remove the key", s.want())
+		d.report(d.placeOf(n), s.path, "has no value; want %s, or remove the key", s.want())
 		return "", false
 	case n.Tag == "!!int" || n.Tag == "!!float" || n.Tag == "!!bool":
 		return d.unquoted(s, n)
@@ -74,7 +74,7 @@ func (d *document) unquoted(s setting, n *yaml.Node) (string, bool) {
 	if isSecret(s.path) {
 		value = "..."
 	}
-	d.report(d.at(n), s.path, "want text, got a %s; put it in quotes: \"%s\"", kindOf(n), value)
+	d.report(d.placeOf(n), s.path, "want text, got a %s; put it in quotes: \"%s\"", kindOf(n), value)
 	return "", false
 }
 

@@ -20,7 +20,7 @@ type show struct {
 	scene   *scene
 	started time.Time
 	length  time.Duration
-	out     io.Writer
+	output  io.Writer
 	live    bool
 	color   bool
 	width   func() int
@@ -37,11 +37,11 @@ type show struct {
 func newShow(o Options, s *scene) *show {
 	now := time.Now()
 	v := &show{
-		scene: s, started: now, length: o.For, out: o.Stdout,
+		scene: s, started: now, length: o.For, output: o.Stdout,
 		quit: make(chan struct{}), done: make(chan struct{}), last: now,
 	}
 	if o.JSON {
-		v.out = o.Stderr
+		v.output = o.Stderr
 	}
 	v.terminal(o)
 	go v.run()
@@ -50,7 +50,7 @@ func newShow(o Options, s *scene) *show {
 
 // terminal finds out whether there is one that can redraw a line, and whether it wants colours.
 func (v *show) terminal(o Options) {
-	f, ok := v.out.(*os.File)
+	f, ok := v.output.(*os.File)
 	if !ok || o.Plain || o.JSON || !isatty.IsTerminal(f.Fd()) || os.Getenv("TERM") == "dumb" {
 		return
 	}
@@ -84,10 +84,10 @@ func (v *show) run() {
 func (v *show) draw() {
 	n := v.read()
 	if v.live {
-		_, _ = io.WriteString(v.out, "\r"+n.liveLine(v.width(), v.color)+"\x1b[K")
+		_, _ = io.WriteString(v.output, "\r"+n.liveLine(v.width(), v.color)+"\x1b[K")
 		return
 	}
-	_, _ = io.WriteString(v.out, n.plainLine()+"\n")
+	_, _ = io.WriteString(v.output, n.plainLine()+"\n")
 }
 
 // read takes the numbers of the moment.
@@ -111,6 +111,6 @@ func (v *show) end() {
 	<-v.done
 	if v.live {
 		v.draw()
-		_, _ = io.WriteString(v.out, "\n")
+		_, _ = io.WriteString(v.output, "\n")
 	}
 }

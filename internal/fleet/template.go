@@ -23,7 +23,7 @@ type template struct {
 
 // newTemplate reads a request as a node does, and prepares the replies of nodes that are connected
 // to server. Their answers have padding bytes.
-func newTemplate(d dialect, raw []byte, server string, padding int, at time.Time) (*template, error) {
+func newTemplate(d dialect, raw []byte, server string, padding int, when time.Time) (*template, error) {
 	data, h, err := d.unmarshal(raw)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func newTemplate(d dialect, raw []byte, server string, padding int, at time.Time
 	if err != nil {
 		return nil, err
 	}
-	secure, err := d.reply(q, replyBody(q, padding), at)
+	secure, err := d.reply(q, replyBody(q, padding), when)
 	if err != nil {
 		return nil, err
 	}

@@ -43,15 +43,15 @@ func (p Plan) Check() error {
 // plannedAt is when request n is planned, from the start. In a closed loop that is now. It returns
 // false after the last request.
 func (p Plan) plannedAt(n int, now time.Duration) (time.Duration, bool) {
-	var at time.Duration
+	var planned time.Duration
 	switch {
 	case p.ClosedLoop:
-		at = now
+		planned = now
 	case p.Rate > 0:
-		at = time.Duration(float64(n) / p.Rate * float64(time.Second))
+		planned = time.Duration(float64(n) / p.Rate * float64(time.Second))
 	}
-	if p.Requests > 0 && n >= p.Requests || p.Duration > 0 && at >= p.Duration {
+	if p.Requests > 0 && n >= p.Requests || p.Duration > 0 && planned >= p.Duration {
 		return 0, false
 	}
-	return at, true
+	return planned, true
 }

@@ -48,32 +48,32 @@ func (g *Generator) elapsed() time.Duration {
 // recordRequest writes down one request and adds it to the totals.
 func (g *Generator) recordRequest(r *request, t *record.Totals) record.Request {
 	begin := time.Duration(g.begin.Load())
-	out := record.Request{
+	recorded := record.Request{
 		Planned: r.planned - begin, Sent: r.sent - begin, Targets: r.window.targets(),
 		Copies: cells(r.copies), Replies: cells(r.replies),
 		Duplicates: r.duplicates.Load(), Misdelivered: r.misdelivered.Load(), Late: r.late.Load(),
 	}
 	r.mu.Lock()
-	out.Marks = append(out.Marks, r.marks...)
+	recorded.Marks = append(recorded.Marks, r.marks...)
 	r.mu.Unlock()
-	for i, reply := range out.Replies {
+	for i, reply := range recorded.Replies {
 		node := r.window.node(i)
 		switch {
 		case reply != 0:
 			t.Replies++
 		case r.dice.Silent(node):
 			t.Silent++
-			out.Marks = append(out.Marks, record.Mark{Node: uint32(node), What: record.Silent})
+			recorded.Marks = append(recorded.Marks, record.Mark{Node: uint32(node), What: record.Silent})
 		default:
 			t.Lost++
 		}
 	}
 	t.Targets += int64(r.window.n)
-	t.Delivered += delivered(out)
-	t.Duplicates += int64(out.Duplicates)
-	t.Misdelivered += int64(out.Misdelivered)
-	t.Late += int64(out.Late)
-	return out
+	t.Delivered += delivered(recorded)
+	t.Duplicates += int64(recorded.Duplicates)
+	t.Misdelivered += int64(recorded.Misdelivered)
+	t.Late += int64(recorded.Late)
+	return recorded
 }
 
 // cells reads latencies. A reply that came too late has none.

@@ -51,8 +51,8 @@ const (
 
 // Deliver notes that copies arrived at the nodes from <= i < to.
 func (r *request) Deliver(from, to int) {
-	at := r.gen.clock()
-	latency := cellValue(at - r.planned)
+	arrived := r.gen.clock()
+	latency := cellValue(arrived - r.planned)
 	fresh := int64(0)
 	for node := from; node < to; node++ {
 		switch v := r.arrive(r.copies, node, latency); v {
@@ -63,14 +63,14 @@ func (r *request) Deliver(from, to int) {
 		}
 	}
 	r.gen.copies.Add(int64(to - from))
-	r.progress(fresh, at)
+	r.progress(fresh, arrived)
 }
 
 // reply notes a reply of a node.
 func (r *request) reply(node int) verdict {
-	at := r.gen.clock()
-	latency := cellValue(at - r.planned)
-	if at-r.planned > r.gen.opts.Timeout {
+	arrived := r.gen.clock()
+	latency := cellValue(arrived - r.planned)
+	if arrived-r.planned > r.gen.opts.Timeout {
 		latency = tooLate
 	}
 	v := r.arrive(r.replies, node, latency)
@@ -82,7 +82,7 @@ func (r *request) reply(node int) verdict {
 		return v
 	}
 	r.gen.live.add(latency)
-	r.progress(1, at)
+	r.progress(1, arrived)
 	return first
 }
 

@@ -27,8 +27,8 @@ func (s *spread) add(us int64) {
 
 func (s *spread) count() int64 { return s.h.TotalCount() }
 
-// at returns a percentile in milliseconds, nil if there are no values.
-func (s *spread) at(percent float64) *float64 {
+// percentile returns a percentile in milliseconds, nil if there are no values.
+func (s *spread) percentile(percent float64) *float64 {
 	if s.count() == 0 {
 		return nil
 	}

@@ -46,13 +46,13 @@ func (s *Summary) totals(run *record.Run) {
 }
 
 func (s *Summary) latencies(t times) {
-	s.Min, s.Mean, s.P50, s.P90 = t.reply.least(), t.reply.mean(), t.reply.at(50), t.reply.at(90)
-	s.P99, s.P999, s.Max = t.reply.at(99), t.reply.at(99.9), t.reply.at(100)
-	s.FirstReply, s.FirstReplyP99 = t.firstReply.at(50), t.firstReply.at(99)
-	s.LastReply, s.LastReplyP99 = t.lastReply.at(50), t.lastReply.at(99)
-	s.CopyP50, s.CopyP99 = t.copied.at(50), t.copied.at(99)
-	s.LastCopy, s.LastCopyP99 = t.lastCopy.at(50), t.lastCopy.at(99)
-	s.SentP99 = t.sent.at(99)
+	s.Min, s.Mean, s.P50, s.P90 = t.reply.least(), t.reply.mean(), t.reply.percentile(50), t.reply.percentile(90)
+	s.P99, s.P999, s.Max = t.reply.percentile(99), t.reply.percentile(99.9), t.reply.percentile(100)
+	s.FirstReply, s.FirstReplyP99 = t.firstReply.percentile(50), t.firstReply.percentile(99)
+	s.LastReply, s.LastReplyP99 = t.lastReply.percentile(50), t.lastReply.percentile(99)
+	s.CopyP50, s.CopyP99 = t.copied.percentile(50), t.copied.percentile(99)
+	s.LastCopy, s.LastCopyP99 = t.lastCopy.percentile(50), t.lastCopy.percentile(99)
+	s.SentP99 = t.sent.percentile(99)
 }
 
 func (s *Summary) rates(run *record.Run) {

@@ -62,7 +62,7 @@ func ladderRows(t times) [][]string {
 	} {
 		row := []string{d.name, humanize.Comma(d.count())}
 		for _, step := range ladder {
-			row = append(row, optional(d.at(step.percent)))
+			row = append(row, optional(d.percentile(step.percent)))
 		}
 		rows = append(rows, row)
 	}

@@ -16,7 +16,7 @@ type segment struct {
 // barOf divides the targets. Those with a late reply are lost, but have a colour of their own.
 func barOf(s *Summary) (bar []segment) {
 	late := min(s.Late, s.Lost)
-	at := 0.0
+	used := 0.0
 	total := max(float64(s.Targets), float64(s.Replies)+float64(s.Lost)+float64(s.Silent), 1)
 	for _, part := range []segment{
 		{Fate: "replied", Count: s.Replies}, {Fate: "silent", Count: s.Silent}, {Fate: "late", Count: late},
@@ -25,12 +25,12 @@ func barOf(s *Summary) (bar []segment) {
 		if part.Count <= 0 {
 			continue
 		}
-		part.At, part.Wide = at, max(1000*float64(part.Count)/total, 2) // wide enough to be seen
-		at += part.Wide
+		part.At, part.Wide = used, max(1000*float64(part.Count)/total, 2) // wide enough to be seen
+		used += part.Wide
 		bar = append(bar, part)
 	}
 	for i := range bar { // so that all of them fit again
-		bar[i].At, bar[i].Wide = 1000*bar[i].At/at, 1000*bar[i].Wide/at
+		bar[i].At, bar[i].Wide = 1000*bar[i].At/used, 1000*bar[i].Wide/used
 	}
 	return bar
 }

@@ -54,7 +54,7 @@ func (r *Relay) Start(t testing.TB, fedURL, colURL string) {
 	})
 }
 
-func (r *Relay) carry(nc *nats.Conn, l Leg, n int, subject string, out []byte) {
+func (r *Relay) carry(nc *nats.Conn, l Leg, n int, subject string, message []byte) {
 	times := 1
 	if r.Times != nil {
 		times = r.Times(l, n)
@@ -66,7 +66,7 @@ func (r *Relay) carry(nc *nats.Conn, l Leg, n int, subject string, out []byte) {
 		r.Hold(l, n)
 	}
 	for range times {
-		_ = nc.Publish(subject, out)
+		_ = nc.Publish(subject, message)
 	}
 }
 

@@ -53,7 +53,7 @@ func askFlags() []cli.Flag {
 }
 
 func run(parent context.Context, cmd *cli.Command) error {
-	out, err := newOutput(cmd)
+	to, err := newOutput(cmd)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func run(parent context.Context, cmd *cli.Command) error {
 	case err != nil:
 		return err
 	}
-	return out.write(cmd, result)
+	return to.write(cmd, result)
 }
 
 func options(cmd *cli.Command) (lab.Options, error) {
