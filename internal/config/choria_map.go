@@ -42,8 +42,8 @@ func (c *choria) mapServers() {
 	fallback := ""
 	if _, set := c.value(hosts); !set && c.isFalse("plugin.choria.use_srv") {
 		fallback = choriaFallback
-		c.loader.warn(c.withAlias(hosts), "", "is not set and plugin.choria.use_srv is off: "+
-			choriaFallback+" it is, as in the original broker")
+		c.loader.warn(c.withAlias(hosts), "", "is not set and plugin.choria.use_srv is off: using "+
+			choriaFallback+", as the original broker does")
 	}
 	c.mapHosts(hosts, "collective.servers", fallback)
 }
@@ -125,7 +125,7 @@ func (c *choria) level(v choriaValue) string {
 	if n := suggest.Nearest(v.text, logLevels); n != "" {
 		return n
 	}
-	c.loader.warn(v.origin, "", quoted(v.text)+" is no level; warn it is, as in the original broker")
+	c.loader.warn(v.origin, "", quoted(v.text)+" is no level; using warn, as the original broker does")
 	return "warn"
 }
 

@@ -123,7 +123,7 @@ func whatIsToldOfOperation() map[string]told {
 		"level fatal":              {conf: toldHosts + "loglevel = fatal", shows: "level: error"},
 		"level in capitals":        {conf: toldHosts + "loglevel = DEBUG", shows: "level: debug"},
 		"level by default":         {conf: toldHosts, shows: "level: info"},
-		"level nobody knows":       {conf: toldHosts + "loglevel = loud", shows: "level: warn", warns: `loglevel: "loud" is no level; warn it is, as in the original broker`},
+		"level nobody knows":       {conf: toldHosts + "loglevel = loud", shows: "level: warn", warns: `loglevel: "loud" is no level; using warn, as the original broker does`},
 		"log to a file":            {conf: toldHosts + "logfile = /var/log/choria.log", warns: "logfile: ignored: logs go to stderr; redirect that"},
 		"log nothing":              {conf: toldHosts + "logfile = discard", warns: "logfile: ignored: logs go to stderr; send that to /dev/null"},
 		"log to stdout":            {conf: toldHosts + "logfile = stdout", shows: "level: info"},

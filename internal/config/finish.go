@@ -66,8 +66,8 @@ func (l *loader) withoutDomain(name string, s *Side) {
 			"set it, or plugin.choria.srv_domain, or CHORIA_SRV_DOMAIN")
 	default:
 		origin.alias = "plugin.choria.middleware_hosts"
-		l.warn(origin, "", "is not set, and this host has no domain to look servers up in: "+choriaFallback+
-			" it is, as in the original broker")
+		l.warn(origin, "", "is not set, and this host has no domain to look servers up in: using "+choriaFallback+
+			", as the original broker does")
 		s.Servers = []string{"nats://" + choriaFallback}
 		l.origins[name+".servers"] = Origin{Name: "default: that of the original broker"}
 	}

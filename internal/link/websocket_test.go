@@ -65,7 +65,7 @@ func TestWebSocketNeedsTheRightCertificate(t *testing.T) {
 func TestWebSocketWithoutTheTLSThatIsWanted(t *testing.T) {
 	s := natstest.Side(webServer(t, nil))
 	s.TLS.Required = true
-	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: is asked for, and ws:// has none; write wss://") {
+	if got := cannotConnect(t, s, EventTLSError); !strings.Contains(got, "tls: is required, and ws:// has none; write wss://") {
 		t.Error(got)
 	}
 }

@@ -30,8 +30,8 @@ func (s *framedSender) write(e *pipeline.Egress, from cursor) (copies int, err e
 	if len(g.begins) == 0 {
 		return 0, full
 	}
-	g.spent = g.vec
-	sent, exact, err := s.conn.WriteFrames(&g.spent, g.bytes)
+	g.rest = g.vec
+	sent, exact, err := s.conn.WriteFrames(&g.rest, g.bytes)
 	switch {
 	case err == nil:
 		return len(g.begins), full

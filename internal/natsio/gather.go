@@ -23,10 +23,10 @@ const (
 // A gather is what one write consists of: frames that are in the egress already, and frames that
 // are laid out here.
 type gather struct {
-	laid   []byte      // lines, and payloads too small to share; not moved while vec points into it
+	laid   []byte      // lines, and payloads too small to share; not moved while in vec
 	from   int         // where the part of laid begins that is not in vec yet
 	vec    net.Buffers // the pieces to write, in order
-	spent  net.Buffers // the part of vec that the write has not consumed yet
+	rest   net.Buffers // the part of vec that the write has not consumed yet
 	begins []int       // the offset in bytes at which each copy begins
 	bytes  int         // of all pieces
 	share  int         // payloads from this size on are shared

@@ -69,8 +69,8 @@ func benchCopies(b *testing.B, c *socket.Framed, size, share int) {
 				if err := g.add(e, at, math.MaxInt); err != nil {
 					b.Fatal(err)
 				}
-				g.spent = g.vec
-				if _, _, err := c.WriteFrames(&g.spent, g.bytes); err != nil {
+				g.rest = g.vec
+				if _, _, err := c.WriteFrames(&g.rest, g.bytes); err != nil {
 					b.Fatal(err)
 				}
 			}

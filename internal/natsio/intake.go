@@ -18,8 +18,8 @@ type intake struct {
 	pinged  atomic.Int64 // nanoseconds from socket.Beginning to the last ping; 0: none
 
 	// Guarded by the source's mu.
-	subs []*subscription // all that may still bring messages
-	left *subscription   // replaced by that of another session; nil if none was
+	subs     []*subscription // all that may still bring messages
+	replaced *subscription   // replaced by that of another session; nil if none was
 }
 
 // newIntake makes session bring its messages to s. s.mu is held.

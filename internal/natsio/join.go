@@ -80,11 +80,11 @@ func (s *Source) unuse(session *link.Session) *intake {
 // from i. Its error is ctx's.
 func (s *Source) seeOut(ctx context.Context, i *intake) error {
 	s.mu.Lock()
-	subs, left := slices.Clone(i.subs), i.left
+	subs, replaced := slices.Clone(i.subs), i.replaced
 	s.mu.Unlock()
-	if left != nil {
+	if replaced != nil {
 		pause(ctx, overlap)
-		left.depart()
+		replaced.depart()
 	}
 	return ended(ctx, subs)
 }
@@ -210,7 +210,7 @@ func (s *Source) joined(sub *subscription, err error) error {
 		return err
 	}
 	if s.sub != nil {
-		s.sub.intake.left = s.sub
+		s.sub.intake.replaced = s.sub
 	}
 	s.sub = sub
 	s.setSubscribed(true)

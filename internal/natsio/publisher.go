@@ -14,31 +14,33 @@ import (
 
 // PublisherConfig is what NewPublisher needs.
 type PublisherConfig struct {
-	// Ledger that the fates go to.
+	// Ledger of the path, which gets the fates of copies.
 	Ledger *pipeline.Ledger
-	// TTL is how late a copy may be written. Only time counts in which there was no connection, or
-	// this process stood still: a copy that waits behind a slow connection does not expire.
+	// TTL is how late a copy may be written. Only time in which there was no connection, or in
+	// which this process stood still, makes it late. A copy that waits behind a slow connection
+	// does not expire.
 	TTL time.Duration
-	// Heartbeat knows when the process stood still. May be nil.
+	// Heartbeat notices when the process stands still. May be nil.
 	Heartbeat *Heartbeat
-	// Rights are what the login must be allowed. Without any nothing is asked.
+	// Rights are what the login must be allowed to do. Without Patterns every login is permitted.
 	Rights link.Rights
-	// Denied is told each subject that the server denies; it must not block. May be nil.
+	// Denied is called with the subject of each copy that the server denies; it must not block. May
+	// be nil.
 	Denied func(subject string)
-	// Failed is told of copies that met another fate than Confirmed, and why, when they and those
-	// confirmed with them are in the books; it must not block. May be nil.
+	// Failed is called with copies that met another fate than Confirmed. They are in the ledger by
+	// then, and so are the copies confirmed with them. It must not block. May be nil.
 	Failed func(f pipeline.Fate, r wire.Reason, copies int)
 	// Changed is called after each change of Up, Suspected and Standing; it must not block. May be
 	// nil.
 	Changed func()
 }
 
-// A Publisher publishes on one side, over one connection at a time: a pipeline.Publisher. It is the
-// link.Handler of a Link. All methods may be called from any goroutine.
+// A Publisher publishes on one side, over one connection at a time. It is a pipeline.Publisher, and
+// the link.Handler of a Link. All methods may be called from any goroutine.
 //
-// A copy that was written is in doubt until a PONG comes back on the same connection. Nothing in
-// doubt is ever written again; what provably was not written waits for the next connection, until
-// its time to live is over.
+// A copy that was written is in doubt until a PONG comes back on the same connection. A copy in
+// doubt is never written again. A copy that provably was not written waits for the next connection,
+// until its time to live is over.
 type Publisher struct {
 	cfg      PublisherConfig
 	handOver time.Duration // how long a move may hold the lane up
@@ -49,11 +51,11 @@ type Publisher struct {
 	// Guarded by mu.
 	mu        lock.Mutex[Publisher]
 	current   *outbox
-	outboxes  map[*link.Session]*outbox // of all sessions not lost or retired yet
+	outboxes  map[*link.Session]*outbox // of all sessions that are neither lost nor retired
 	changed   chan struct{}             // closed and replaced at each change of current
-	moving    bool                      // current takes nothing more, its successor waits for it
-	absent    absences                  // of a connection to write to
-	forbidden ForbiddenLogin            // the latest
+	moving    bool                      // nothing is written to current: its successor waits
+	absent    absences                  // when there was no connection to write to
+	forbidden ForbiddenLogin            // see Standing.Forbidden
 
 	lastURL atomic.Pointer[string]
 	inDoubt atomic.Int64 // copies, of all outboxes
@@ -96,16 +98,18 @@ func (p *Publisher) Suspected() bool {
 	return p.current != nil && !p.current.session.Suspected().IsZero()
 }
 
-// URL is the server that it publishes to, or did last; empty before the first connection.
+// URL returns the URL of the server that p publishes to, or did last. It is empty before the first
+// connection.
 func (p *Publisher) URL() string { return *p.lastURL.Load() }
 
-// InDoubt is the number of copies written and not settled yet.
+// InDoubt returns how many copies are written and not settled yet.
 func (p *Publisher) InDoubt() int64 { return p.inDoubt.Load() }
 
-// Abort ends all waiting: what is not written yet is abandoned, now and from now on.
+// Abort ends all waiting. Copies that are not written yet are abandoned, those waiting now and all
+// later ones. It does not block.
 func (p *Publisher) Abort() { p.abortOnce.Do(func() { close(p.abort) }) }
 
-// Flush waits until no copy is in doubt, or ctx ends.
+// Flush blocks until no copy is in doubt, or ctx ends. Its error is ctx's.
 func (p *Publisher) Flush(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -119,8 +123,8 @@ func (p *Publisher) Flush(ctx context.Context) error {
 	return nil
 }
 
-// Publish implements pipeline.Publisher. It returns when every copy of e has been written or has
-// met its fate, over as many connections as that needs. It borrows e until then.
+// Publish implements pipeline.Publisher. It blocks until every copy of e has been written or has
+// met its fate, over as many connections as that takes. It borrows e until then.
 func (p *Publisher) Publish(e *pipeline.Egress) {
 	var next cursor
 	for !next.end(e) {
@@ -147,8 +151,9 @@ func (p *Publisher) failed(f pipeline.Fate, r wire.Reason, copies int) {
 	}
 }
 
-// outboxFor returns where to write what was received then. Without a connection it waits for one,
-// as long as the time to live allows, and then returns the fate of what could not be written.
+// outboxFor returns the outbox to write copies to whose message was received at the given time.
+// Without a connection it blocks until there is one. It returns nil if the time to live has ended
+// or the publisher is aborted, and the fate of the copies then.
 func (p *Publisher) outboxFor(received time.Time) (*outbox, pipeline.Fate) {
 	for {
 		o, changed, left := p.look(received)
@@ -170,8 +175,8 @@ func (p *Publisher) outboxFor(received time.Time) (*outbox, pipeline.Fate) {
 	}
 }
 
-// look returns the outbox in use, nil without one, what is closed when there may be another, and
-// how much time to live is left for what was received then.
+// look returns the outbox in use, or nil. changed is closed when there may be another one. left is
+// how much time to live a message has left that was received at the given time.
 func (p *Publisher) look(received time.Time) (o *outbox, changed <-chan struct{}, left time.Duration) {
 	now := time.Now()
 	pauses := p.cfg.Heartbeat.noticed(now)
@@ -207,23 +212,24 @@ func (p *Publisher) Attach(ctx context.Context, s *link.Session) error {
 	return nil
 }
 
-// handOverTimeout is the usual Publisher.handOver.
+// handOverTimeout is Publisher.handOver, except in tests.
 const handOverTimeout = 2 * time.Second
 
-// catchUp lets the server answer for what was written to old before anything is written to its
-// successor: copies of one lane must not overtake each other on a move.
+// catchUp blocks until the server has answered for all copies written to old, for p.handOver at
+// most. Nothing is written to the successor before, because copies of one lane must not overtake
+// each other on a move.
 func (p *Publisher) catchUp(ctx context.Context, old *outbox) {
 	p.mu.Lock()
 	p.moving = true
 	p.absent.begin(time.Now())
 	p.mu.Unlock()
-	old.close() // waits for a write under way: the server's time starts behind it
+	old.close() // waits for a write under way, so the server has all of handOver to answer
 	ctx, cancel := context.WithTimeout(ctx, p.handOver)
 	defer cancel()
 	old.awaitSettled(ctx)
 }
 
-// Retire implements link.Handler: it lets everything in doubt be confirmed.
+// Retire implements link.Handler. It waits until all copies in doubt are settled.
 func (p *Publisher) Retire(ctx context.Context, s *link.Session) error {
 	o := p.forget(s)
 	if o == nil {
@@ -234,14 +240,15 @@ func (p *Publisher) Retire(ctx context.Context, s *link.Session) error {
 	return o.retire(late)
 }
 
-// Lost implements link.Handler: what is in doubt stays unconfirmed.
+// Lost implements link.Handler. Copies in doubt become unconfirmed.
 func (p *Publisher) Lost(s *link.Session, _ error) {
 	if o := p.forget(s); o != nil {
 		o.end()
 	}
 }
 
-// forget returns the outbox of s, which is no longer in use; nil if it was forgotten before.
+// forget returns the outbox of s, which is no longer used from then on. It returns nil if the
+// outbox was forgotten before.
 func (p *Publisher) forget(s *link.Session) *outbox {
 	p.mu.Lock()
 	o := p.outboxes[s]
@@ -253,7 +260,7 @@ func (p *Publisher) forget(s *link.Session) *outbox {
 	return o
 }
 
-// drop stops using o, if it is still in use and has no successor yet.
+// drop stops using o, if o is still in use and no successor waits for it.
 func (p *Publisher) drop(o *outbox) {
 	p.mu.Lock()
 	used := p.current == o && !p.moving
@@ -266,7 +273,7 @@ func (p *Publisher) drop(o *outbox) {
 	}
 }
 
-// use has everybody write to o from now on.
+// use makes all later copies go to o.
 func (p *Publisher) use(o *outbox) {
 	p.mu.Lock()
 	p.setCurrent(o)
@@ -274,7 +281,7 @@ func (p *Publisher) use(o *outbox) {
 	p.cfg.Changed()
 }
 
-// setCurrent wakes all who wait. mu is held.
+// setCurrent sets the outbox in use, or nil, and wakes all who wait for one. mu is held.
 func (p *Publisher) setCurrent(o *outbox) {
 	p.current, p.moving = o, false
 	if o == nil {

@@ -16,38 +16,40 @@ import (
 type SourceConfig struct {
 	// Subject and Queue to subscribe to.
 	Subject, Queue string
-	// Weight is how many subscriptions the source has in the queue group: members get shares in
-	// this proportion. Default 1.
+	// Weight is how many subscriptions the source has in the queue group. The server deals messages
+	// to members in proportion to that. Default 1.
 	Weight int
-	// InboxMessages and InboxBytes bound what waits between the NATS library and Run. What comes on
-	// top is dropped and counted.
+	// InboxMessages and InboxBytes bound how many messages, of how many bytes, wait between the
+	// NATS library and Run. Further messages are dropped and counted.
 	InboxMessages, InboxBytes int
 	// BatchMessages and BatchBytes bound a batch; a message larger than BatchBytes is a batch of
 	// its own.
 	BatchMessages, BatchBytes int
 	// Pool lends the memory of batches. Default: one of its own.
 	Pool *pool.Pool
-	// MaxBytes bounds what Pool lends: nothing is read while it is reached. Default: no bound.
+	// MaxBytes is how many bytes Pool may lend. At the bound nothing is read. Default: no bound.
 	MaxBytes int64
-	// Ledger of the path, for what is lost before it is received.
+	// Ledger of the path, which counts messages dropped before they are received.
 	Ledger *pipeline.Ledger
-	// Heartbeat knows when the process stood still: what is read after that counts as received
-	// before. May be nil.
+	// Heartbeat notices when the process stands still. Messages read after a standstill count as
+	// received when it began. May be nil.
 	Heartbeat *Heartbeat
 	// Changed is called after each change of Subscribed and Suspected; it must not block. May be
 	// nil.
 	Changed func()
-	// Denied is told each subject that Send may not publish to; it must not block. May be nil.
+	// Denied is called with each subject that the server denies to Send; it must not block. May be
+	// nil.
 	Denied func(subject string)
-	// Dropped is told how many messages were lost on the way to the inbox; it must not block. May
-	// be nil.
+	// Dropped is called with how many messages were dropped before they were received; it must not
+	// block. May be nil.
 	Dropped func(n int)
 }
 
-// A Source receives the messages of one queue group: a pipeline.Source. It is the link.Handler of a
-// Link. It subscribes only while it is told to serve. In the framed plane it takes messages from
-// the connection, where they lie. In the library plane nats.go hands them over one by one, to wait
-// in an inbox.
+// A Source receives the messages of one queue group. It is a pipeline.Source, and the link.Handler
+// of a Link. It subscribes only while it is told to serve. In the framed plane it takes messages
+// from the read buffer of the connection, without copying them. In the library plane nats.go hands
+// them over one by one, and they wait in an inbox. All methods but Run, Close and Discard may be
+// called at any time, from any goroutine.
 type Source struct {
 	cfg   SourceConfig
 	inbox inbox
@@ -57,10 +59,10 @@ type Source struct {
 	mu      lock.Mutex[Source]
 	serving bool
 	intake  *intake                   // of the session in use, nil without one
-	sub     *subscription             // that is in the queue group: of intake, or of the one before
-	joining *subscription             // whose answer somebody waits for
-	intakes map[*link.Session]*intake // of all sessions not lost or retired yet
-	readers []<-chan struct{}         // closed when a connection holds no buffer of ours any more
+	sub     *subscription             // in the queue group: of intake, or of the session before it
+	joining *subscription             // sent, but not answered yet; nil without one
+	intakes map[*link.Session]*intake // of all sessions that are not finished
+	readers []<-chan struct{}         // each is closed when its connection holds no buffer of ours
 
 	subscribed   atomic.Bool
 	lastReceived atomic.Int64 // Unix nanoseconds; 0 before the first
@@ -103,7 +105,7 @@ func (s *Source) Run(ctx context.Context, line pipeline.Line) {
 	}
 }
 
-// next fills b from the inbox. It waits until there is something, or returns false at the end.
+// next fills b from the inbox. It blocks until there are messages. It returns false at the end.
 func (s *Source) next(ctx context.Context, b *pipeline.Batch) bool {
 	for {
 		if s.cfg.Pool.WaitForRoom(ctx, int64(s.cfg.BatchBytes), s.cfg.MaxBytes) != nil {
@@ -122,8 +124,9 @@ func (s *Source) next(ctx context.Context, b *pipeline.Batch) bool {
 	}
 }
 
-// deliver hands b to the pipeline, or counts its messages as dropped if that does not run any more,
-// or not yet when ctx ends. It takes ownership of b.
+// deliver takes ownership of b and hands it to the pipeline. It counts the messages as dropped if
+// the pipeline has ended, or if ctx ends before the pipeline has started. It blocks while the
+// pipeline has no room.
 func (s *Source) deliver(ctx context.Context, b *pipeline.Batch) {
 	s.lastReceived.Store(time.Now().UnixNano())
 	if n := len(b.Messages); !s.gate.take(ctx, b) {
@@ -141,10 +144,10 @@ func (s *Source) Suspected() bool {
 	return s.intake != nil && !s.intake.session.Suspected().IsZero()
 }
 
-// Waiting is how many messages, of how many bytes, wait in the inbox.
+// Waiting returns how many messages, of how many bytes, wait in the inbox.
 func (s *Source) Waiting() (messages, bytes int) { return s.inbox.size() }
 
-// LastReceived is when the latest batch was taken; the zero time before the first.
+// LastReceived returns when the latest batch was delivered. It is the zero time before the first.
 func (s *Source) LastReceived() time.Time {
 	nanoseconds := s.lastReceived.Load()
 	if nanoseconds == 0 {
@@ -153,8 +156,8 @@ func (s *Source) LastReceived() time.Time {
 	return time.Unix(0, nanoseconds)
 }
 
-// Discard counts what waits in the inbox as dropped and forgets it, and waits until no connection
-// holds a buffer. Call it when Run has returned and the Link's has, too.
+// Discard counts the messages in the inbox as dropped, and forgets them. Then it blocks until no
+// connection holds a buffer. Call it after Run and the Run of the Link have returned.
 func (s *Source) Discard() {
 	s.drop(s.inbox.discard())
 	s.mu.Lock()
@@ -166,7 +169,7 @@ func (s *Source) Discard() {
 }
 
 // Send publishes a message of the relay's own on the connection that the source receives on. It
-// does not wait for the server and does nothing without a connection.
+// does not wait for an answer, and does nothing without a connection.
 func (s *Source) Send(subject string, payload []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,8 +180,9 @@ func (s *Source) Send(subject string, payload []byte) error {
 }
 
 // Serve joins the queue group, or leaves it so that others serve. Joining blocks for a round trip
-// to the server; if it fails it is tried again at the next session. Leaving does not block, and
-// what the server has sent until it knows is still received.
+// to the server, for joinTimeout at most. If it fails, the next session tries again, and so does
+// the next call. Leaving does not wait for the server. Messages that the server sends until it
+// knows are still received.
 func (s *Source) Serve(ctx context.Context, serve bool) error {
 	s.mu.Lock()
 	s.serving = serve
@@ -189,8 +193,8 @@ func (s *Source) Serve(ctx context.Context, serve bool) error {
 	return s.join(ctx)
 }
 
-// Leave leaves the queue group and waits until the server's last message has arrived in the inbox,
-// or ctx ends.
+// Leave leaves the queue group, and blocks until the server's last message has been handed over, or
+// ctx ends.
 func (s *Source) Leave(ctx context.Context) error {
 	if err := s.Serve(ctx, false); err != nil {
 		return err
@@ -204,10 +208,10 @@ func (s *Source) Leave(ctx context.Context) error {
 	return ended(ctx, all)
 }
 
-// Close ends Run once the inbox is empty. Call it once, after Leave.
+// Close makes Run end when the inbox is empty. It does not block. Call it once, after Leave.
 func (s *Source) Close() { close(s.inbox.closed) }
 
-// drop counts messages that were lost on the way to the inbox.
+// drop counts messages that were dropped before they were received.
 func (s *Source) drop(n int) {
 	if n > 0 {
 		s.cfg.Ledger.Drop(n)

@@ -7,27 +7,30 @@ import (
 	"github.com/fedrelay/fedrelay/internal/link"
 )
 
-// A Standing is what is known about the login that a publisher has, or would get.
+// A Standing says what is known about the login of a publisher, and about one that it could not
+// use.
 type Standing struct {
-	// Verdict is about the connection in use. It is Permitted once something was confirmed on that,
-	// and without a connection.
+	// Verdict is about the login of the connection in use. It is Permitted once a copy was
+	// confirmed on the connection, and also without a connection.
 	Verdict link.Verdict
-	// Doubt is what was denied where the verdict is Doubtful.
+	// Doubt is the denial because of which the verdict is Doubtful, else nil.
 	Doubt error
-	// Since is when that connection was put to use, and the zero time without one.
+	// Since is when the publisher got the connection in use. It is the zero time without one.
 	Since time.Time
-	// Forbidden is the latest login that was forbidden, if any was after the last that was not.
+	// Forbidden is the latest login, if it was forbidden. A later login that is not forbidden
+	// clears it.
 	Forbidden ForbiddenLogin
 }
 
-// A ForbiddenLogin is a new connection that was not put to use because its login may do nothing of
-// what it must. The one in use stays. The zero value is none.
+// A ForbiddenLogin says when and why a new connection was not used: its login has none of the
+// rights that it needs. The connection in use stays in use. The zero value means that there is
+// none.
 type ForbiddenLogin struct {
 	At  time.Time
 	Err error
 }
 
-// Standing may be called at any time and does not block.
+// Standing returns the standing of p now. It does not block.
 func (p *Publisher) Standing() Standing {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -41,8 +44,8 @@ func (p *Publisher) Standing() Standing {
 	return st
 }
 
-// Renew asks for another connection, with credentials that are read afresh. It does not wait;
-// Changed is called when Standing has news. It does nothing without a connection, since then one is
+// Renew asks for another connection, with credentials that are read afresh. It does not block;
+// Changed is called when Standing has changed. Without a connection it does nothing, because one is
 // being made anyway.
 func (p *Publisher) Renew() {
 	p.mu.Lock()
@@ -52,8 +55,8 @@ func (p *Publisher) Renew() {
 	}
 }
 
-// admit judges the login of o before o is used. It fails when the login is forbidden, or when the
-// connection has ended.
+// admit judges the login of o before o is used. It blocks for the server. It fails if the login is
+// forbidden, or if the connection has ended.
 func (p *Publisher) admit(ctx context.Context, o *outbox) (err error) {
 	o.verdict, err = p.cfg.Rights.Judge(ctx, o.session)
 	var forbidden ForbiddenLogin

@@ -6,14 +6,14 @@ import (
 	"sync"
 )
 
-// A subscription is one stay in the queue group, with as many subscriptions at the server as the
-// source has weight: each of them gets the same share.
+// A subscription is one stay in the queue group. At the server it is as many subscriptions as the
+// source has weight, and each of these gets the same share of messages.
 type subscription struct {
 	intake   *intake
-	answered chan struct{} // closed when the server has answered, or nobody waits for that any more
-	depart   func()        // sees it out without waiting for the server, which is told
-	closed   chan struct{} // after the last message has been handed over
-	end      func()        // closes closed
+	answered chan struct{} // closed when the server has answered, or nobody waits for it any more
+	depart   func()        // tells the server that the stay ends, and does not wait for its answer
+	closed   chan struct{} // closed after the last message has been handed over
+	end      func()        // closes closed; may be called more than once
 }
 
 func newSubscription(i *intake) *subscription {
@@ -25,7 +25,7 @@ func newSubscription(i *intake) *subscription {
 // ended reports whether nothing more comes from sub.
 func (sub *subscription) ended() bool { return closed(sub.closed) }
 
-// ended waits until nothing more comes from any of subs.
+// ended blocks until no more messages come from any of subs, or ctx ends. Its error is ctx's.
 func ended(ctx context.Context, subs []*subscription) error {
 	for _, sub := range subs {
 		select {
@@ -37,7 +37,8 @@ func ended(ctx context.Context, subs []*subscription) error {
 	return nil
 }
 
-// confirm waits until the server has taken the subscription, or says that it has not.
+// confirm blocks until the server has answered. It returns a *link.DeniedError if the server denies
+// the subscription.
 func (sub *subscription) confirm(ctx context.Context) error {
 	session, cfg := sub.intake.session, sub.intake.source.cfg
 	if err := session.RoundTrip(ctx); err != nil {

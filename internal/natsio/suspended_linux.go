@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// suspended is for how long the machine was suspended since its start: Go's clock stands still
-// then.
+// suspended returns for how long the machine has been suspended since its start. Go's clock does
+// not count that time.
 func suspended() time.Duration {
 	for {
 		before := clock(unix.CLOCK_MONOTONIC)

@@ -4,6 +4,6 @@ package natsio
 
 import "time"
 
-// suspended is for how long the machine was suspended, which we do not know here: clocks that tell
-// can be set, too.
+// suspended returns 0. For how long the machine was suspended is not known here, because only
+// clocks that can be set would show it.
 func suspended() time.Duration { return 0 }

@@ -73,7 +73,7 @@ func (g *guard) withdrawalFor(s streak, now time.Time) *withdrawal {
 		return nil
 	case s.fate == pipeline.Unconfirmed:
 		return g.withdraw(now, "the connection ends before anything is confirmed", false)
-	case s.fate == pipeline.Denied && g.newLoginRefused(login):
+	case s.fate == pipeline.Denied && g.newLoginForbidden(login):
 		return g.withdraw(now, login.Forbidden.Err.Error(), true)
 	case s.fate == pipeline.Denied && g.nextLogin.due(now):
 		g.askedAt = now
@@ -82,9 +82,9 @@ func (g *guard) withdrawalFor(s streak, now time.Time) *withdrawal {
 	return nil
 }
 
-// newLoginRefused reports whether the login that withdrawalFor has asked for turned out to be
+// newLoginForbidden reports whether the login that withdrawalFor has asked for turned out to be
 // forbidden.
-func (g *guard) newLoginRefused(login natsio.Standing) bool {
+func (g *guard) newLoginForbidden(login natsio.Standing) bool {
 	return login.Forbidden.Err != nil && !g.askedAt.IsZero() && login.Forbidden.At.After(g.askedAt)
 }
 

@@ -9,7 +9,7 @@ import (
 // Errors of Greet.
 var (
 	ErrNoTLS     = errors.New("tls: the server does not offer TLS")
-	ErrNoWebTLS  = errors.New("tls: is asked for, and ws:// has none; write wss://")
+	ErrNoWebTLS  = errors.New("tls: is required, and ws:// has none; write wss://")
 	ErrInjection = errors.New("tls: bytes behind the greeting, before the handshake")
 	errNoINFO    = errors.New("no NATS greeting (is this a NATS client port?)")
 )
