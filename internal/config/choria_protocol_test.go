@@ -88,7 +88,7 @@ func whatIsToldOfServers() map[string]told {
 		"user info is dropped":         {conf: hosts("nats://u:p@a:1"), shows: "servers: ['nats://a:1']", warns: "the user info in a server's address is ignored"},
 		"nothing listed":               {conf: toldBase, shows: "servers: [];disabled: false;domain: example.net"},
 		"SRV off, federation missing":  {conf: toldBase + "plugin.choria.use_srv = no", fails: "federation.servers: is empty while srv.disabled is true"},
-		"SRV off, collective missing":  {conf: none + "plugin.choria.use_srv = no", shows: "servers: ['nats://puppet:4222']", warns: "plugin.choria.middleware_hosts: is not set and plugin.choria.use_srv is off: puppet:4222 it is"},
+		"SRV off, collective missing":  {conf: none + "plugin.choria.use_srv = no", shows: "servers: ['nats://puppet:4222']", warns: "plugin.choria.middleware_hosts: is not set and plugin.choria.use_srv is off: using puppet:4222"},
 		"SRV on, collective missing":   {conf: none, shows: "servers: []"},
 		"Ruby's spelling":              {conf: toldBase + "plugin.choria.use_srv_records = f", shows: "disabled: false", warns: "plugin.choria.use_srv_records: ignored: the Ruby broker reads it"},
 		"in turn only in Ruby":         {conf: toldHosts + "plugin.choria.randomize_middleware_hosts = false", warns: "servers are always tried in random order"},

@@ -94,7 +94,7 @@ func TestHostWithoutADomain(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, "servers", strings.Join(r.Config.Collective.Servers, " "), "nats://puppet:4222")
-	wantWarning(t, r, "plugin.choria.middleware_hosts: is not set, and this host has no domain to look servers up in: puppet:4222 it is")
+	wantWarning(t, r, "plugin.choria.middleware_hosts: is not set, and this host has no domain to look servers up in: using puppet:4222")
 }
 
 // A relay that starts while DNS does not answer must wait for it: that is no mistake of the
