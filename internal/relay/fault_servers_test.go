@@ -20,6 +20,7 @@ func (s *stage) restart(outage time.Duration) {
 	before := nodes.Stats().Reconnects
 	s.proxies[collective].Refuse()
 	s.Collective.Stop()
+	s.stops++
 	s.lives(outage)
 	if err := s.Collective.Restart(); err != nil {
 		s.t.Fatal(err)

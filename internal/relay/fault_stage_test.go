@@ -70,6 +70,7 @@ type stage struct {
 	proxies [2]*fedtest.Proxy // by side
 	relay   *fedtest.Relay
 	flows   [2]*flow // by the side that they come from
+	stops   int64    // of the collective server
 }
 
 // newStage starts everything and waits until load arrives.
