@@ -13,15 +13,21 @@ import (
 
 // restart puts a new collective server in the place of the old one, after a time. The relay finds
 // it only when the nodes have: copies to a server without subscribers would be confirmed all the
-// same.
-func (s *stage) restart(outage time.Duration) {
+// same. That can happen while it stops, too: it ends the connections of its clients one after the
+// other. mayMiss is how many copies it may confirm between those of the nodes and of the relay; how
+// many it was is counted while nothing can be confirmed, so that all later copies have to arrive.
+func (s *stage) restart(outage time.Duration, mayMiss int64) {
 	s.t.Helper()
 	nodes, answers := s.flows[federation].listener, s.flows[collective].sender
 	before := nodes.Stats().Reconnects
 	s.proxies[collective].Refuse()
 	s.Collective.Stop()
-	s.stops++
 	s.lives(outage)
+	fedtest.Eventually(s.t, "what was confirmed has arrived", func() bool {
+		confirmed := s.books(federation)
+		s.unheard = max(0, confirmed.Fate(pipeline.Confirmed)-s.flows[federation].arrived.Load())
+		return s.unheard <= mayMiss
+	})
 	if err := s.Collective.Restart(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -34,7 +40,7 @@ func TestFaultT01ARestartedServerIsUsedAgainWithinASecond(t *testing.T) {
 	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
 		s := newStage(t, options)
 		before := s.epochs()
-		s.restart(150 * time.Millisecond)
+		s.restart(150*time.Millisecond, 25)
 		s.proxies[collective].Up()
 		s.recovers(time.Second, before, ofCollective...)
 		s.keeps(before, ofFederation...)
@@ -53,7 +59,7 @@ func TestFaultT02AServerThatIsGoneWithoutAWordIsFoundOut(t *testing.T) {
 		then := s.books(federation)
 		s.notices(suspicion)
 		s.givesUp(options.detection(), collectivePublish)
-		s.restart(10 * time.Second)
+		s.restart(10*time.Second, 0)
 		s.inDoubtIsUnconfirmed(then)
 		s.proxies[collective].Up()
 		s.proxies[collective].Heal()

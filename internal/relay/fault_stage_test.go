@@ -70,7 +70,7 @@ type stage struct {
 	proxies [2]*fedtest.Proxy // by side
 	relay   *fedtest.Relay
 	flows   [2]*flow // by the side that they come from
-	stops   int64    // of the collective server
+	unheard int64    // copies that a server confirmed while it stopped; see restart
 }
 
 // newStage starts everything and waits until load arrives.
