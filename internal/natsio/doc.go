@@ -18,8 +18,8 @@
 //
 // Publisher.Publish finds the outbox in use, and waits for one if there is none. outbox.write
 // passes the copies to a sender. A framedSender lays out frames with a gather and writes them at
-// once, a librarySender calls nats.go. Copies that were written are in doubt. outbox.confirm sends
-// a barrier behind them, and settles them as confirmed or denied when the answer comes. Copies
+// once, a librarySender calls nats.go. Copies that were written are in doubt. A barrier goes out
+// with them or behind them, and its answer settles them as confirmed or denied (barrier.go). Copies
 // still in doubt when the session ends are unconfirmed, and never written again. Copies that
 // provably were not written wait for the next session, until their time to live is over.
 //
@@ -88,6 +88,7 @@
 //	publisher.go           Publisher: copies out
 //	standing.go            what is known about the login that a publisher has
 //	intake.go outbox.go    the use of one session, by either
+//	barrier.go             when an outbox asks the server, and what the answer settles
 //	subscription.go        a membership in the queue group
 //	plane.go               what they do in one of two ways; the picks
 //	framed.go gather.go    frames; what one write consists of

@@ -77,7 +77,11 @@ func greetedWire(ctx context.Context, conn net.Conn, sec socket.Security) *socke
 }
 
 // over is the use of a connection by p.
-func over(p *Publisher, wire *socket.Framed) *outbox { return newOutbox(p, link.Unlinked(wire)) }
+func over(p *Publisher, wire *socket.Framed) *outbox {
+	o := newOutbox(p, link.Unlinked(wire))
+	o.barrier.underWay = true // so there are no PINGs among the frames
+	return o
+}
 
 // timedOut reports whether err is the end of a connection that takes nothing.
 func timedOut(err error) bool {
