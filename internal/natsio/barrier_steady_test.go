@@ -17,6 +17,8 @@ type askedSender struct {
 	riding, alone atomic.Int64 // PINGs that went out with copies, and PINGs on their own
 }
 
+func (s *askedSender) prompt(int) bool { return true }
+
 func (s *askedSender) write(e *pipeline.Egress, from cursor, answered func()) (copies int, asked bool, err error) {
 	if answered != nil {
 		s.riding.Add(1)

@@ -23,6 +23,11 @@
 // still in doubt when the session ends are unconfirmed, and never written again. Copies that
 // provably were not written wait for the next session, until their time to live is over.
 //
+// With several lanes the goroutine that brings a message asks each publisher first whether it is
+// prompt. In the framed plane it is, if what the server has not answered for fits into the socket:
+// then a write waits for nobody. nats.go does not say how much waits in it, so in the library plane
+// it never is. A gather is borrowed for each write, because a publisher at rest should cost little.
+//
 // # Planes
 //
 // A plane has two halves. Package link picks the plane of a session when the connection is made,
@@ -54,7 +59,7 @@
 //
 // Each is taken after those above it:
 //
-//	gate.mu           held while the pipeline takes a batch, and perhaps carries it
+//	gate.mu           held while the pipeline takes a batch, and perhaps carries it; or by Hold
 //	Source.mu         held while a subscription is sent, not while its answer is waited for
 //	outbox.mu         held while copies are written
 //	Publisher.mu      held for a few instructions

@@ -78,6 +78,16 @@ func (o *outbox) write(e *pipeline.Egress, next *cursor) wire.Reason {
 	return wire.OK
 }
 
+// prompt reports whether so many bytes can be written now without waiting for anybody. It does not
+// block.
+func (o *outbox) prompt(bytes int) bool {
+	if !o.mu.TryLock() {
+		return false
+	}
+	defer o.mu.Unlock()
+	return !o.closed && o.sender.prompt(bytes)
+}
+
 // settle enters the fates of the first written copies of the session. The session may have counted
 // denials of later copies already. Each of these delays one confirmation until the next barrier, so
 // the sums are right whenever nothing is in doubt. mu is held.

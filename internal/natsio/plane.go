@@ -19,6 +19,8 @@ type sender interface {
 	// If answered is not nil, write may ask the server for an answer with the same write, and
 	// returns whether it has. answered is called as by ask, perhaps before write returns.
 	write(e *pipeline.Egress, from cursor, answered func()) (copies int, asked bool, err error)
+	// prompt reports whether write of so many bytes will not have to wait. It does not block.
+	prompt(bytes int) bool
 	// ask asks the server for an answer for all copies written before. answered is called when the
 	// answer has come, perhaps before ask returns, and must not block. It is not called if the
 	// connection ends first. ask may block for as long as a write.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natstest"
@@ -43,6 +44,12 @@ const largestPayload = 64 << 20
 func greetingOf(maxPayload int) string {
 	return fmt.Sprintf("INFO {\"max_payload\":%d}\r\n", maxPayload)
 }
+
+// A forgetfulConn forgets what is written.
+type forgetfulConn struct{ net.Conn }
+
+func (forgetfulConn) Write(p []byte) (int, error)      { return len(p), nil }
+func (forgetfulConn) SetWriteDeadline(time.Time) error { return nil }
 
 // framedWire is a connection above conn, logged in, to a server that takes payloads of so many
 // bytes.
