@@ -14,7 +14,7 @@ type gate struct {
 	once   sync.Once
 	opened chan struct{}
 
-	mu   lock.Mutex[gate] // held while a batch is taken
+	mu   lock.Mutex[gate] // held while a batch is taken, or while hold runs
 	line pipeline.Line
 	over bool
 }
@@ -32,6 +32,20 @@ func (g *gate) shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.over = true
+}
+
+// hold runs f while no batch is let in. It returns false, without calling f, if a batch is being
+// taken, if the pipeline has not started, or if it has ended. It blocks for as long as f.
+func (g *gate) hold(f func()) bool {
+	if !g.mu.TryLock() {
+		return false
+	}
+	defer g.mu.Unlock()
+	if g.over || g.line == nil {
+		return false
+	}
+	f()
+	return true
 }
 
 // take takes ownership of b. It blocks until the pipeline has started and has taken b. It frees b

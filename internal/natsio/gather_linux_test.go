@@ -70,7 +70,7 @@ func benchCopies(b *testing.B, c *socket.Framed, size, share int) {
 					b.Fatal(err)
 				}
 				g.rest = g.vec
-				if _, _, err := c.WriteFrames(&g.rest, g.bytes); err != nil {
+				if _, _, err := c.WriteFrames(&g.rest, g.bytes, nil); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -128,6 +128,8 @@ func (tap *egressTap) Append(dst []byte, _ *pipeline.Route) ([]byte, wire.Reason
 }
 
 func (tap *egressTap) Publish(e *pipeline.Egress) { tap.show(e) }
+
+func (tap *egressTap) Prompt(int) bool { return true }
 
 // discard returns a connection to somebody who reads over what over returns, and forgets.
 func discard(b *testing.B, over func(net.Conn) net.Conn) net.Conn {

@@ -18,16 +18,22 @@ import (
 
 // A librarySender is the sender of the library plane. nats.go writes, and limits how long a write
 // takes.
-type librarySender struct{ session *link.Session }
+type librarySender struct {
+	session *link.Session
+	whole   []byte // a payload that is in pieces in its egress; kept for the next one
+}
+
+// keepWhole is the largest capacity of librarySender.whole that is kept, in bytes.
+const keepWhole = 1 << 20
 
 // writeAtOnce is how many copies one call of write writes at most. In between the barrier can take
 // outbox.mu.
 const writeAtOnce = 128
 
-// write implements sender. The copies are of one message.
-func (s *librarySender) write(e *pipeline.Egress, from cursor) (copies int, err error) {
+// write implements sender. The copies are of one message. It never asks.
+func (s *librarySender) write(e *pipeline.Egress, from cursor, _ func()) (copies int, asked bool, err error) {
 	m := e.Messages[from.message]
-	payload := e.Payload(m)
+	payload := s.payload(e, m)
 	for copies < min(writeAtOnce, m.Copies()-from.copy) && err == nil {
 		err = s.session.Conn.Publish(lend(e.Subject(m, from.copy+copies)), payload)
 		if err == nil || !unwritten(err) {
@@ -40,7 +46,22 @@ func (s *librarySender) write(e *pipeline.Egress, from cursor) (copies int, err 
 	case errors.Is(err, nats.ErrBadSubject):
 		err = errBadSubject
 	}
-	return copies, err
+	return copies, false, err
+}
+
+// prompt implements sender. Nobody knows how much waits inside nats.go.
+func (s *librarySender) prompt(int) bool { return false }
+
+// payload returns the payload of m. The result is valid until the next call.
+func (s *librarySender) payload(e *pipeline.Egress, m pipeline.OutgoingMessage) []byte {
+	if m.Whole() {
+		return e.Payload(m)
+	}
+	if cap(s.whole) > keepWhole {
+		s.whole = nil
+	}
+	s.whole = e.AppendPayload(s.whole[:0], m)
+	return s.whole
 }
 
 // lend lends b as a string to a callee that does not keep it.
@@ -53,15 +74,22 @@ func unwritten(err error) bool {
 		errors.Is(err, nats.ErrBadSubject) || errors.Is(err, nats.ErrConnectionDraining)
 }
 
-// confirm implements sender. Its limit is longer than the keep-alive of nats.go needs to end a dead
-// connection.
-func (s *librarySender) confirm() error {
-	ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
-	defer cancel()
-	return confirmWithin(ctx, s.session)
+// ask implements sender. It tries again for as long as the connection lives. Its limit is longer
+// than the keep-alive of nats.go needs to end a dead connection.
+func (s *librarySender) ask(answered func()) {
+	for s.session.Alive() {
+		ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
+		err := s.session.RoundTrip(ctx)
+		cancel()
+		if err == nil {
+			answered()
+			return
+		}
+		pause(context.Background(), barrierInterval) // it may have failed at once
+	}
 }
 
-func (s *librarySender) window() time.Duration { return 0 }
+func (s *librarySender) delay() time.Duration { return 0 }
 
 // A libraryInlet is the inlet of the library plane. nats.go hands messages over one by one, and
 // they wait in the inbox of the source.

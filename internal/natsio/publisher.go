@@ -139,6 +139,14 @@ func (p *Publisher) Publish(e *pipeline.Egress) {
 	}
 }
 
+// Prompt implements pipeline.Publisher.
+func (p *Publisher) Prompt(bytes int) bool {
+	p.mu.Lock()
+	o, moving := p.current, p.moving
+	p.mu.Unlock()
+	return o != nil && !moving && !p.aborted() && o.prompt(bytes)
+}
+
 // giveUp settles copies that are not written.
 func (p *Publisher) giveUp(f pipeline.Fate, r wire.Reason, copies int) {
 	p.cfg.Ledger.Settle(f, r, copies)
@@ -200,7 +208,6 @@ func (p *Publisher) Attach(ctx context.Context, s *link.Session) error {
 	if err := p.admit(ctx, o); err != nil {
 		return err
 	}
-	go o.confirm()
 	p.mu.Lock()
 	old := p.current
 	p.outboxes[s] = o
