@@ -45,8 +45,8 @@ func (r *replies) carry(m bare.Msg) {
 	r.move(saved, m.Payload[:dataAt+end+cut])
 }
 
-// federation returns where the federation header begins, and what is behind its name; -1 if there is
-// none. No other header is an object, so a search for one byte, which is fast, is enough.
+// federation returns where the federation header begins, and what is behind its name; -1 if there
+// is none. No other header is an object, so a search for one byte, which is fast, is enough.
 func federation(headers []byte) (cut int, object []byte) {
 	first := bytes.IndexByte(headers, '{') + 1
 	at := first + bytes.IndexByte(headers[first:], '{')

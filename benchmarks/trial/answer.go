@@ -5,9 +5,9 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// answer makes nodes reply to each copy at once, to the client that has asked. The serial number of
-// a reply is the key of the copy. The first result adds a reply, the second one writes all that were
-// added.
+// answer makes nodes reply to each copy at once, to the client that has asked. The serial number
+// of a reply is the key of the copy. The first result adds a reply, the second one writes all that
+// it has added.
 func answer(b *testbed) (func(key int), func() error) {
 	subject := []byte(message.Returned)
 	if b.direct {
