@@ -8,8 +8,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// leavingRouter sends the data of a message between "<<" and ">>>", and leaves the data out where it
-// may.
+// leavingRouter sends the data of a message between "<<" and ">>>", and leaves the data out where
+// it may.
 type leavingRouter struct{ targetRouter }
 
 func (leavingRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {

@@ -38,8 +38,8 @@ func (q *replyRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason
 	return wire.AppendReply(dst, r.Message, r.Envelope, q.hops.entry(r.Origin, r.Envelope)), wire.OK
 }
 
-// leaveOutData makes an Append leave out the data of a message, if it is large, and returns how many
-// bytes that are.
+// leaveOutData makes an Append leave out the data of a message, if it is large, and returns how
+// many bytes that are.
 func leaveOutData(r *pipeline.Route) (bytes int) {
 	env := r.Envelope
 	data := env.Data
