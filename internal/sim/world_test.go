@@ -88,7 +88,7 @@ func (w *world) settings() config.Config {
 	for _, s := range w.collective {
 		c.Collective.Servers = append(c.Collective.Servers, "nats://"+s.address)
 	}
-	c.Pipeline.Lanes = 1 + w.rng.IntN(2)
+	c.Pipeline.Lanes = 1 + 4*w.rng.IntN(2)
 	c.Pipeline.Depth = 1 + w.rng.IntN(8)
 	c.Pipeline.BatchMessages = 1 + w.rng.IntN(64)
 	c.Pipeline.BatchBytes = config.Size(1 << (10 + w.rng.IntN(9)))
