@@ -131,8 +131,8 @@ func checkFigures(t *testing.T, r *record.Series) {
 	}
 }
 
-// checkCosts expects of a relay how often it was switched away from, and of those that can tell what
-// they allocated.
+// checkCosts expects of a relay how often it was switched away from, and of those that can tell
+// what they allocated.
 func checkCosts(t *testing.T, scenario string, of record.Trial) {
 	t.Helper()
 	_, switches := of.Figures[record.Switches]
