@@ -155,7 +155,7 @@ var connectName = regexp.MustCompile(`CONNECT \{.*"name":"([^"]*)"`)
 func (c *pair) login(b []byte) {
 	if c.role == "" {
 		if name := connectName.FindSubmatch(b); name != nil {
-			words := strings.Fields(string(name[1]))
+			words := strings.Fields(strings.TrimRight(string(name[1]), "0123456789")) // of a lane
 			c.role = words[len(words)-1]
 		}
 	}
