@@ -15,16 +15,17 @@ import (
 // mustNotAllocate fails if a pipeline, once warm, allocates for its messages. On one processor and
 // without a garbage collector sync.Pool finds what was put there. More batches may be under way
 // than ever before, so a few allocations are allowed.
-func mustNotAllocate(t *testing.T, router pipeline.Router, batch [][]byte, copies int) {
+func mustNotAllocate(t *testing.T, router pipeline.Router, batch [][]byte, copies, lanes int) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	const warm, times = 1000, 4000
 	for _, more := range []bool{false, true} {
-		l := newLoop(router, batch, times)
+		l := newLoop(router, batch, times, lanes)
 		l.source.more = more
 		var before, after runtime.MemStats
 		brought := 0
 		l.source.each = func() {
+			runtime.Gosched() // to the lanes, or more and more would be under way
 			if brought++; brought == warm {
 				runtime.ReadMemStats(&before)
 			}
@@ -38,11 +39,13 @@ func mustNotAllocate(t *testing.T, router pipeline.Router, batch [][]byte, copie
 }
 
 func TestTheReplyPathAllocatesNothingOnceWarm(t *testing.T) {
-	mustNotAllocate(t, benchReplies{}, benchReplyBatch(1), 1)
-	mustNotAllocate(t, benchReplies{}, benchReplyBatch(repliesAtATime), repliesAtATime)
+	mustNotAllocate(t, benchReplies{}, benchReplyBatch(1), 1, 1)
+	mustNotAllocate(t, benchReplies{}, benchReplyBatch(repliesAtATime), repliesAtATime, 1)
 }
 
 func TestTheRequestPathAllocatesNothingOnceWarm(t *testing.T) {
-	mustNotAllocate(t, benchRequests{}, [][]byte{benchRequest(1)}, 1)
-	mustNotAllocate(t, benchRequests{}, [][]byte{benchRequest(200)}, 200)
+	for _, lanes := range []int{1, 2, 25} {
+		mustNotAllocate(t, benchRequests{}, [][]byte{benchRequest(1)}, 1, lanes)
+		mustNotAllocate(t, benchRequests{}, [][]byte{benchRequest(200)}, 200, lanes)
+	}
 }

@@ -52,6 +52,7 @@ func (s *loopSource) Run(_ context.Context, line pipeline.Line) {
 // egress does not hold yet.
 type framePublisher struct {
 	ledger *pipeline.Ledger
+	prompt bool
 	out    []byte
 }
 
@@ -63,6 +64,8 @@ func (p *framePublisher) Publish(e *pipeline.Egress) {
 		p.ledger.Settle(pipeline.Confirmed, wire.OK, m.Copies())
 	}
 }
+
+func (p *framePublisher) Prompt(int) bool { return p.prompt }
 
 // layOut makes the frames of m.
 func (p *framePublisher) layOut(e *pipeline.Egress, m pipeline.OutgoingMessage) {
@@ -117,16 +120,21 @@ type loop struct {
 	pool   pool.Pool
 }
 
-func newLoop(router pipeline.Router, batch [][]byte, times int) *loop {
+// newLoop makes a loop in which every other lane is prompt.
+func newLoop(router pipeline.Router, batch [][]byte, times, lanes int) *loop {
 	l := &loop{}
 	l.source = &loopSource{pool: &l.pool, messages: batch, times: times}
 	for _, m := range batch {
 		l.source.size += len(m)
 	}
+	var publishers []pipeline.Publisher
+	for i := range lanes {
+		publishers = append(publishers, &framePublisher{ledger: &l.ledger, prompt: i%2 == 0})
+	}
 	l.Pipeline = pipeline.New(pipeline.Config{
 		Source: l.source, Router: router, Ledger: &l.ledger, Pool: &l.pool,
-		Publishers: []pipeline.Publisher{&framePublisher{ledger: &l.ledger}},
-		Limits:     wire.Limits{Depth: 16, Hops: 16, Targets: 50_000}, DecodeWorkers: 2, Depth: 4,
+		Publishers: publishers, CountSubjects: lanes > 1,
+		Limits: wire.Limits{Depth: 16, Hops: 16, Targets: 50_000}, DecodeWorkers: 2, Depth: 4,
 	})
 	return l
 }
@@ -140,10 +148,10 @@ func (l *loop) run(tb testing.TB, copies int) {
 }
 
 // benchmarkPipeline runs b.N batches through a whole pipeline: inline, then down the line.
-func benchmarkPipeline(b *testing.B, name string, router pipeline.Router, batch [][]byte, copies int) {
+func benchmarkPipeline(b *testing.B, name string, router pipeline.Router, batch [][]byte, copies, lanes int) {
 	for _, more := range []bool{false, true} {
 		b.Run(name, func(b *testing.B) {
-			l := newLoop(router, batch, b.N)
+			l := newLoop(router, batch, b.N, lanes)
 			l.source.more = more
 			b.SetBytes(int64(l.source.size))
 			b.ReportAllocs()
@@ -158,13 +166,15 @@ func benchmarkPipeline(b *testing.B, name string, router pipeline.Router, batch 
 
 func BenchmarkRequestPath(b *testing.B) {
 	for _, n := range []int{1, 200} {
-		benchmarkPipeline(b, fmt.Sprint("targets=", n), benchRequests{}, [][]byte{benchRequest(n)}, n)
+		for _, lanes := range []int{1, 2, 25} {
+			benchmarkPipeline(b, fmt.Sprintf("targets=%d,lanes=%d", n, lanes), benchRequests{}, [][]byte{benchRequest(n)}, n, lanes)
+		}
 	}
 }
 
 func BenchmarkReplyPath(b *testing.B) {
 	for _, n := range []int{1, repliesAtATime} {
-		benchmarkPipeline(b, fmt.Sprint("batch=", n), benchReplies{}, benchReplyBatch(n), n)
+		benchmarkPipeline(b, fmt.Sprint("batch=", n), benchReplies{}, benchReplyBatch(n), n, 1)
 	}
 }
 

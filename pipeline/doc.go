@@ -5,7 +5,7 @@
 //
 //   - Every message received is rejected for one reason or becomes copies, and every copy meets one
 //     [Fate]. The [Ledger] counts them all.
-//   - Messages with the same key are published in the order in which they came.
+//   - Messages with the same key reach a subject in the order in which they came.
 //   - Nothing is dropped for lack of room. The source has to wait instead.
 //   - When the source or the context ends, what was received is still published; then Run returns.
 //
@@ -17,7 +17,7 @@
 //	source =batch=> receive =batch=> decode =batch=> fan-out =egress=> publish => publisher
 //
 // A [Batch] is what one read of the source brought. An [Egress] is what one batch sends through one
-// lane. The four stages are in the files that bear their names:
+// lane; the egresses of a batch share their payloads. The four stages are in the files that bear their names:
 //
 //   - receive, sequential: the source calls [Line].Take for each batch, from any goroutine.
 //   - decode, parallel: as many goroutines as Config.DecodeWorkers scan the envelopes. Batches
@@ -29,35 +29,50 @@
 //
 // That is the long way, over channels. There is a short way, on which the other goroutines stay
 // parked. If nothing is ahead of a batch, the goroutine that brings it scans and deals it. If
-// nothing is ahead of an egress, and there is only one lane, the goroutine that deals it publishes
-// it, too. A baton decides who does the work (baton.go). The functions are the same on both ways.
+// nothing is ahead of an egress in its lane, the goroutine that deals it publishes it, too. Of
+// several lanes that holds only for one whose publisher is prompt: the others would have to wait
+// for a slow one. A baton decides who does the work (baton.go). The functions are the same on both
+// ways.
+//
+// # Lanes
+//
+// A lane has a connection of its own. The lane of a copy depends on its subject alone (split.go),
+// and on how many lanes there are. So each connection has its fixed share of the subjects. A server
+// finds them faster that way, and a node that does not read slows its share only. Subjects
+// estimates how many there are, so that somebody can choose the number of lanes, and SetLanes
+// changes it.
 //
 // # Order
 //
 // The key of a message is a reply subject. For a request that is the subject at which the client
 // waits for replies, for a reply the subject that it goes to. So all requests of a client have one
-// key, and so have all replies to it. Messages with the same key take the same lane and stay in
-// order. The copies of one message are published in the order in which the message names its
-// targets.
+// key, and so have all replies to it. What a subject gets of messages with the same key stays in
+// order. On one lane the copies of one message are published in the order in which the message
+// names its targets.
 //
-// Nothing else is ordered. Lanes overtake each other. On one lane, keys with many bytes to write
-// wait and take turns of 256 KiB each. Messages that come meanwhile with other keys go first. An
-// egress is split for that: a message waits for messages with its own key, but not for others that
-// were read with it.
+// Nothing else is ordered. Lanes overtake each other, so one target may have its copy of the second
+// message before another has that of the first. On a lane, keys with many bytes to write wait and
+// take turns of 256 KiB each. Messages that come meanwhile with other keys go first. An egress is
+// split for that: a message waits for messages with its own key, but not for others that were read
+// with it.
 //
 // # Pressure
 //
-// All channels are bounded, and a full one blocks. So pressure walks back to the source, which
-// stops reading from the network. No channel bounds the messages that wait for a turn, but their
-// memory does: a source reads nothing more while the pool has lent all that it may
-// ([pool.Pool.WaitForRoom]).
+// All channels are bounded, and a full one blocks. The queues of the lanes block, too, when all are
+// full. So pressure walks back to the source, which stops reading from the network. What waits for
+// one lane that is slower than another has no bound of its own, and neither have messages that wait
+// for a turn. Their memory bounds them: a source reads nothing more while the pool has lent all
+// that it may ([pool.Pool.WaitForRoom]). That cannot last for ever, because no lane needs memory of
+// the pool to go on: it publishes, or its publisher gives up the copies, and so gives memory back.
 //
 // # Ownership
 //
-// Whoever receives a batch or an egress from a channel owns it, and sending gives it away. A batch
-// owns one reference to its buffer. Only fan-out takes another reference: an egress keeps the
-// buffer of its batch, where its subjects are, besides a buffer of its own. Fan-out frees batches,
-// and egresses that stayed empty; publish frees all other egresses.
+// Whoever receives a batch or an egress from a channel or a queue owns it, and sending gives it
+// away. A batch owns one reference to its buffer. Only fan-out takes another reference. The
+// egresses of a batch share a cargo: a buffer with payloads, each once, and the buffer of the
+// batch, where the subjects are. Bytes that are appended may move, so nothing is added to a cargo
+// once an egress of it is sent: the rest of the batch gets another one. Fan-out frees batches, and
+// cargos without an egress; publish frees egresses, and a cargo with the last of them.
 //
 // # Stopping
 //
@@ -77,15 +92,18 @@
 //
 //   - A batch may be carried at once or down the line, and the result is the same:
 //     TestTheWayThatABatchTakesMakesNoDifference, TestOnlyTheHolderOfTheBatonWorks.
-//   - With several lanes no egress is published by the goroutine that deals. One lane without a
+//   - With several lanes the goroutine that deals waits for none of them. One lane without a
 //     connection held up all others until their copies had expired:
-//     TestALaneThatIsStuckHoldsUpNoOther.
+//     TestALaneThatIsStuckHoldsUpNoOther, TestMemoryBoundsWhatWaitsForALaneThatIsStuck.
 //   - A message waits for its own key only. A request to one node came behind another client's
 //     50,000 because both had been read at once: TestAMessageDoesNotWaitWithOneOfItsBatchThatHasTo.
 //   - The bytes that are published between two turns of a heavy message are bounded, or light
 //     messages could keep it waiting for ever: TestAFloodOfLightMessagesDoesNotStarveAHeavyOne.
 //   - The order of a key holds across light, heavy and split egresses:
 //     TestEqualKeysStayInOrderUnderEveryMix.
+//   - A subject keeps its lane, whoever sends to it and with however many others, until SetLanes:
+//     TestASubjectKeepsItsLane, TestLanesComeAndGo.
+//   - A payload is laid out once, however many lanes it takes: TestAPayloadIsLaidOutOnceForAllLanes.
 //   - The ledger counts copies before they can be settled:
 //     TestTheBooksNeverShowMoreFatesThanCopies.
 //   - Copies that a publisher is busy with are in flight, and the pipeline is not idle meanwhile:

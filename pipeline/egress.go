@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"time"
 
-	"github.com/fedrelay/fedrelay/pool"
 	"github.com/fedrelay/fedrelay/wire"
 )
 
@@ -14,20 +13,19 @@ type Egress struct {
 	Messages []OutgoingMessage
 	Received time.Time // of the batch
 
-	batchBuffer *pool.Buffer // that of the batch, where the subjects are; one reference
-	buffer      *pool.Buffer // its own, where payloads and frames are; one reference
-	subjects    []wire.Span  // of all messages, one after the other, in batchBuffer
-	bytes       int          // of all copies on the wire, approximately
-	waiting     int          // how many remainders are in the queues of the lane; owned by the lane
+	*cargo          // one reference
+	bytes   int     // of all copies on the wire, approximately
+	waiting int     // how many remainders are in the queues of the lane; owned by the lane
+	next    *Egress // the one behind it in the queue of the lane
 }
 
 // An OutgoingMessage is one payload of an egress and its subjects.
 type OutgoingMessage struct {
-	payload   wire.Span // in Egress.buffer
-	subjects  wire.Span // in Egress.subjects, in entries
-	key       wire.Span // in Egress.batchBuffer
-	tail      wire.Span // in Egress.buffer: the part of a frame behind its subject
-	frame     wire.Span // in Egress.buffer: the whole frame, if there is one subject
+	payload   wire.Span // in cargo.buffer
+	subjects  wire.Span // in cargo.subjects, in entries
+	key       wire.Span // in cargo.batchBuffer
+	tail      wire.Span // in cargo.buffer: the part of a frame behind its subject
+	frame     wire.Span // in cargo.buffer: the whole frame, if the message goes to one subject
 	copyBytes uint32    // bytes of a copy on the wire, on average
 }
 
@@ -42,8 +40,8 @@ func (e *Egress) Subject(m OutgoingMessage, i int) []byte {
 	return e.subjects[int(m.subjects.Off)+i].Of(e.batchBuffer.B)
 }
 
-// HasFrame reports whether m stands in the egress as a whole frame, which it does if it goes to one
-// subject only.
+// HasFrame reports whether m stands in the egress as a whole frame, which it does if its message
+// goes to one subject only, over all lanes.
 func (m OutgoingMessage) HasFrame() bool { return m.frame.Len > 0 }
 
 // Frame returns the frame of m, which must have one. The result aliases e. Its capacity reaches
@@ -56,54 +54,12 @@ func (e *Egress) Frame(m OutgoingMessage) []byte {
 // payload and their CRLFs. It is the same for all copies of m. The result aliases e.
 func (e *Egress) FrameTail(m OutgoingMessage) []byte { return m.tail.Of(e.buffer.B) }
 
-// egressFor returns the egress of b for a lane. If there is none yet it makes one, which keeps the
-// buffer of b. The i-th message of b is at hand.
-func (d *dealer) egressFor(lane int, b *Batch, i int) *Egress {
-	if d.egresses[lane] == nil {
-		e := d.spareEgresses.Get().(*Egress)
-		e.batchBuffer = b.Buffer.Retain()
-		e.buffer = d.Pool.Get(b.sizeOnWire(i))
-		e.Received = b.Received
-		d.egresses[lane] = e
-		d.underWay.Add(1)
-	}
-	return d.egresses[lane]
-}
-
-// freeEgress takes ownership of e, and gives back its buffers and other memory.
+// freeEgress takes ownership of e, and gives back its memory.
 func (p *Pipeline) freeEgress(e *Egress) {
-	e.batchBuffer.Release()
-	e.buffer.Release()
-	e.batchBuffer, e.buffer, e.bytes = nil, nil, 0
-	e.Messages = recycle(e.Messages)
-	e.subjects = recycle(e.subjects)
+	c := e.cargo
+	*e = Egress{Messages: recycle(e.Messages)}
 	p.spareEgresses.Put(e)
-	p.underWay.Add(-1)
-}
-
-// completeFrame writes the rest of the frame around the payload of m, the last message. The frame
-// begins at start. subject is empty if m has several subjects, and then only the tail is of use.
-func (e *Egress) completeFrame(m *OutgoingMessage, start int, subject []byte) {
-	size := int(m.payload.Len)
-	if payload := start + wire.PubLineLen(len(subject), size); payload != int(m.payload.Off) {
-		e.movePayload(m, payload)
-	}
-	wire.AppendPubLine(e.buffer.B[:start], subject, size)
-	e.buffer.B = append(e.buffer.B, wire.CRLF...)
-	end, tail := len(e.buffer.B), start+wire.PubStartLen(len(subject))
-	m.tail = wire.Span{Off: uint32(tail), Len: uint32(end - tail)}
-	if len(subject) > 0 {
-		m.frame = wire.Span{Off: uint32(start), Len: uint32(end - start)}
-	}
-}
-
-// movePayload moves the payload of m, the last message, to another offset.
-func (e *Egress) movePayload(m *OutgoingMessage, to int) {
-	size := int(m.payload.Len)
-	e.buffer.Grow(max(0, to+size-len(e.buffer.B)))
-	whole := e.buffer.B[:to+size]
-	copy(whole[to:], m.payload.Of(e.buffer.B))
-	e.buffer.B, m.payload.Off = whole, uint32(to)
+	p.releaseCargo(c)
 }
 
 // weigh enters how many bytes the copies of m have on the wire.
@@ -125,12 +81,12 @@ func (e *Egress) heavy() bool {
 	return e.bytes > 2*turnBytes && (len(e.Messages) > 1 || e.Messages[0].Copies() > 1)
 }
 
-// keySeed is the random seed of key hashes. A client must not be able to foresee which keys
-// collide.
-var keySeed = maphash.MakeSeed()
+// hashSeed is the random seed of the hashes of keys and subjects. A client must not be able to
+// foresee which of them collide.
+var hashSeed = maphash.MakeSeed()
 
 // keyHash returns the hash of the key of m. It is equal for equal keys, and hardly ever for
 // different ones.
 func (e *Egress) keyHash(m OutgoingMessage) uint64 {
-	return maphash.Bytes(keySeed, m.key.Of(e.batchBuffer.B))
+	return maphash.Bytes(hashSeed, m.key.Of(e.batchBuffer.B))
 }

@@ -46,6 +46,8 @@ func (p printer) Publish(e *pipeline.Egress) {
 	}
 }
 
+func (printer) Prompt(int) bool { return true }
+
 func Example() {
 	var ledger pipeline.Ledger
 	var buffers pool.Pool

@@ -1,8 +1,6 @@
 package pipeline
 
-import (
-	"github.com/fedrelay/fedrelay/wire"
-)
+import "github.com/fedrelay/fedrelay/wire"
 
 // fanOut starts the goroutine of fan-out, which deals batches to the lanes when decode has scanned
 // them. It closes the lanes when there are no more batches.
@@ -16,7 +14,7 @@ func (p *Pipeline) fanOut(decoded <-chan *Batch) {
 			p.dealer.baton.done()
 		}
 		for _, l := range p.dealer.lanes {
-			close(l.arriving)
+			l.arriving.close()
 		}
 	}()
 }
@@ -26,8 +24,15 @@ func (p *Pipeline) fanOut(decoded <-chan *Batch) {
 type dealer struct {
 	*Pipeline
 	baton    baton
-	lanes    []*lane
-	egresses []*Egress // one a lane, of the batch at hand; nil while the lane gets nothing of it
+	lanes    []*lane // at least one
+	splitter splitter
+	census   census // with Config.CountSubjects; shared with Subjects and AgeSubjects
+
+	// Of the batch at hand, as far as it is not sent yet.
+	cargo    *cargo    // nil while there is none
+	egresses []*Egress // one a lane, of cargo; nil while the lane gets nothing of it
+	used     []int     // the lanes that have an egress
+	heavy    bool      // one of the egresses is heavy
 
 	// Of the message at hand. They are fields because they are passed to an interface or a
 	// callback: local variables would be allocated for each message.
@@ -39,8 +44,15 @@ type dealer struct {
 	messages, copies int
 }
 
-// carry takes ownership of b, and rejects or deals each of its messages. It blocks while a lane has
-// no room.
+// setLanes makes lanes those that copies are dealt to. There must be no batch at hand.
+func (d *dealer) setLanes(lanes []*lane) {
+	d.lanes = lanes
+	d.egresses = make([]*Egress, len(lanes))
+	d.splitter.ends = make([]int, len(lanes))
+}
+
+// carry takes ownership of b, and rejects or deals each of its messages. It blocks while no lane
+// has room.
 func (d *dealer) carry(b *Batch) {
 	for i := range b.Messages {
 		m := &b.Messages[i]
@@ -51,65 +63,63 @@ func (d *dealer) carry(b *Batch) {
 			d.reject(b, m)
 		}
 	}
-	for lane := range d.egresses {
-		d.deal(lane)
-	}
+	d.deal()
 	b.Free()
 	d.underWay.Add(-1)
 }
 
-// carryMessage puts the i-th message of b into the egress for its lane, or returns why the message
-// is rejected.
+// carryMessage puts the i-th message of b into the egresses of its lanes, or returns why the
+// message is rejected.
 func (d *dealer) carryMessage(b *Batch, i int) wire.Reason {
 	m := &b.Messages[i]
-	message := m.payload.Of(b.Buffer.B)
-	key := keyOf(&m.envelope)
-	lane := laneOf(key.Of(message), len(d.lanes))
-	e := d.egressFor(lane, b, i)
-	first, end := len(e.subjects), len(e.buffer.B)
+	if d.cargo == nil {
+		d.cargo = d.newCargo(b, i)
+	}
+	c := d.cargo
+	first, end := len(c.subjects), len(c.buffer.B)
 
-	reason := d.ask(e, b, m)
+	reason := d.ask(b, m)
 	outgoing := OutgoingMessage{subjects: wire.Span{Off: uint32(first), Len: uint32(d.route.Copies())}}
 	if reason == wire.OK && outgoing.Copies() > 0 {
-		reason = d.layOut(e, &outgoing)
+		reason = d.layOut(&outgoing)
 	}
 	if reason != wire.OK {
-		e.subjects, e.buffer.B = e.subjects[:first], e.buffer.B[:end]
+		c.subjects, c.buffer.B = c.subjects[:first], c.buffer.B[:end]
 		return reason
 	}
-	outgoing.key = shift(key, m.payload.Off)
-	d.accept(e, m, outgoing)
+	outgoing.key = shift(keyOf(&m.envelope), m.payload.Off)
+	d.accept(m, outgoing)
 	if d.skips.targets > 0 {
 		d.settleSkipped(b, m)
 	}
-	if e.heavy() {
-		d.deal(lane)
+	if d.heavy {
+		d.deal()
 	}
 	return wire.OK
 }
 
 // ask asks the router where m goes. The answer is in d.route, and its subjects are appended to
-// those of e.
-func (d *dealer) ask(e *Egress, b *Batch, m *Message) wire.Reason {
+// those of the cargo.
+func (d *dealer) ask(b *Batch, m *Message) wire.Reason {
 	d.skips.forget()
 	d.route = Route{
 		Message:  m.payload.Of(b.Buffer.B),
 		Envelope: &m.envelope,
 		Targets:  b.targets[m.targets.Off : m.targets.Off+m.targets.Len],
 		Origin:   b.Origin,
-		Subjects: e.subjects,
-		first:    len(e.subjects),
+		Subjects: d.cargo.subjects,
+		first:    len(d.cargo.subjects),
 		skips:    &d.skips,
 	}
 	reason := d.Router.Route(&d.route)
-	e.subjects = d.route.Subjects
+	d.cargo.subjects = d.route.Subjects
 	return reason
 }
 
-// layOut lets the router append the payload of m to e, and completes the frame around it.
-func (d *dealer) layOut(e *Egress, m *OutgoingMessage) (reason wire.Reason) {
+// layOut lets the router append the payload of m to the cargo, and completes the frame around it.
+func (d *dealer) layOut(m *OutgoingMessage) (reason wire.Reason) {
 	var subject []byte
-	r := &d.route
+	r, out := &d.route, d.cargo.buffer
 	if m.Copies() == 1 {
 		if subject = r.Subjects[r.first].Of(r.Message); !wire.OneWord(subject) {
 			return wire.BadSubject
@@ -117,54 +127,29 @@ func (d *dealer) layOut(e *Egress, m *OutgoingMessage) (reason wire.Reason) {
 	}
 	// The line in front of the payload contains its size, which is not known yet. The size of the
 	// received message nearly always has as many digits, so room for that size is left.
-	start := len(e.buffer.B)
+	start := len(out.B)
 	payload := start + wire.PubLineLen(len(subject), len(r.Message))
-	e.buffer.Grow(payload - start + len(r.Message))
-	e.buffer.B = e.buffer.B[:payload]
-	if e.buffer.B, reason = d.Router.Append(e.buffer.B, r); reason != wire.OK {
+	out.Grow(payload - start + len(r.Message))
+	out.B = out.B[:payload]
+	if out.B, reason = d.Router.Append(out.B, r); reason != wire.OK {
 		return reason
 	}
-	m.payload = wire.Span{Off: uint32(payload), Len: uint32(len(e.buffer.B) - payload)}
-	e.completeFrame(m, start, subject)
+	m.payload = wire.Span{Off: uint32(payload), Len: uint32(len(out.B) - payload)}
+	d.cargo.completeFrame(m, start, subject)
 	return wire.OK
 }
 
-// accept enters the answer of the router about m into e, and counts what updateLedger enters later.
-func (d *dealer) accept(e *Egress, m *Message, outgoing OutgoingMessage) {
-	subjects := e.subjects[outgoing.subjects.Off:]
+// accept enters the answer of the router about m into the egresses, and counts what updateLedger
+// enters later.
+func (d *dealer) accept(m *Message, outgoing OutgoingMessage) {
+	subjects := d.cargo.subjects[outgoing.subjects.Off:]
 	for i := range subjects {
 		subjects[i].Off += m.payload.Off
 	}
 	d.messages++
 	d.copies += len(subjects) + d.skips.targets
 	if len(subjects) > 0 {
-		e.weigh(&outgoing)
-		e.Messages = append(e.Messages, outgoing)
-	}
-}
-
-// deal sends a lane its egress of the batch at hand, if there is one. It blocks while the lane has
-// no room.
-func (d *dealer) deal(lane int) {
-	e := d.egresses[lane]
-	if e == nil {
-		return
-	}
-	d.egresses[lane] = nil
-	d.updateLedger()
-	if len(e.Messages) == 0 {
-		d.freeEgress(e)
-		return
-	}
-	d.lanes[lane].send(e)
-}
-
-// updateLedger counts the messages accepted since the last call. It is called once for many
-// messages, but always before anybody can settle a copy of them.
-func (d *dealer) updateLedger() {
-	if d.messages > 0 {
-		d.Ledger.Accept(d.messages, d.copies)
-		d.messages, d.copies = 0, 0
+		d.split(outgoing)
 	}
 }
 
@@ -199,19 +184,6 @@ func keyOf(env *wire.Envelope) wire.Span {
 		return env.FedReply
 	}
 	return env.Reply
-}
-
-// laneOf returns the lane of a key. Equal keys go to the same one.
-func laneOf(key []byte, lanes int) int {
-	if lanes == 1 {
-		return 0
-	}
-	const prime, offset = 16777619, 2166136261 // FNV-1a
-	h := uint32(offset)
-	for _, c := range key {
-		h = (h ^ uint32(c)) * prime
-	}
-	return int(h % uint32(lanes))
 }
 
 func shift(s wire.Span, by uint32) wire.Span { return wire.Span{Off: s.Off + by, Len: s.Len} }

@@ -3,6 +3,9 @@ package pipeline_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -124,6 +127,13 @@ func (r *rig) gate() chan struct{} {
 	return gate
 }
 
+// prompt makes all publishers prompt now and then.
+func (r *rig) prompt(random *rand.Rand) {
+	for _, p := range r.publishers {
+		p.prompt = func() bool { return random.IntN(2) == 0 }
+	}
+}
+
 // end lets the source end once it has brought everything.
 func (r *rig) end() { close(r.source.batches) }
 
@@ -167,9 +177,16 @@ func (r *rig) check(t *testing.T) pipeline.Snapshot {
 	return s
 }
 
+// all returns the copies of all publishers, in the order in which they came.
 func (r *rig) all() (seen []copied) {
+	at := map[int64]copied{}
 	for _, p := range r.publishers {
-		seen = append(seen, p.seen...)
+		for i, c := range p.seen {
+			at[p.when[i]] = c
+		}
+	}
+	for _, when := range slices.Sorted(maps.Keys(at)) {
+		seen = append(seen, at[when])
 	}
 	return seen
 }

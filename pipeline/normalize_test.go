@@ -89,7 +89,9 @@ func TestNormalizeLeavesTheBytesOfOthersAlone(t *testing.T) {
 			last := &batches[len(batches)-1]
 			last.messages = append(last.messages, m)
 			payload := fmt.Sprintf(`"%04d"`, i)
-			want[client] = append(want[client], copied{target, payload}, copied{target + ".x", payload})
+			for _, c := range []copied{{target, payload}, {target + ".x", payload}} {
+				want[client+c.subject] = append(want[client+c.subject], c)
+			}
 		}
 		r := newRig(1+int(seed%3), targetRouter{}, nil)
 		r.Normalize = true
@@ -99,18 +101,18 @@ func TestNormalizeLeavesTheBytesOfOthersAlone(t *testing.T) {
 	}
 }
 
-// checkEach compares what the clients' targets got, in order.
+// checkEach compares what each subject got from each client, in order.
 func checkEach(t *testing.T, want map[string][]copied, r *rig) {
 	t.Helper()
 	got := map[string][]copied{}
-	client := map[string]string{}
+	pair := map[copied]string{}
 	for name, copies := range want {
 		for _, c := range copies {
-			client[c.payload] = name
+			pair[c] = name
 		}
 	}
 	for _, c := range r.all() {
-		got[client[c.payload]] = append(got[client[c.payload]], c)
+		got[pair[c]] = append(got[pair[c]], c)
 	}
 	if d := cmp.Diff(want, got, cmp.AllowUnexported(copied{})); d != "" {
 		t.Errorf("%.1000s", d)

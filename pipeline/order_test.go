@@ -39,10 +39,11 @@ func lightTo(client string, serial int) *script {
 func carryGated(t *testing.T, lanes int, batches [][]*script, more func() bool) {
 	t.Helper()
 	r := newRig(lanes, scriptRouter{}, bringScripts(batches, more))
+	r.prompt(rand.New(rand.NewPCG(uint64(len(batches)), 11)))
 	gate := r.gate()
 	r.end()
 	release(gate, r.start(t.Context()))
-	if d := diff(carried(batches), r.outcome(t)); d != "" {
+	if d := r.diff(t, batches); d != "" {
 		t.Error(d)
 	}
 }
@@ -58,8 +59,10 @@ func TestEqualKeysStayInOrderBehindHeavyMessages(t *testing.T) {
 		"two keys, the second in turn": {{heavyTo("a", 1, 3)}, {heavyTo("b", 2, 9)}, {lightTo("b", 3), lightTo("a", 4)}, {lightTo("a", 5)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, more := range []bool{false, true} {
-				synctest.Test(t, func(t *testing.T) { carryGated(t, 1, batches, func() bool { return more }) })
+			for lanes := 1; lanes <= 3; lanes++ {
+				for _, more := range []bool{false, true} {
+					synctest.Test(t, func(t *testing.T) { carryGated(t, lanes, batches, func() bool { return more }) })
+				}
 			}
 		})
 	}
@@ -74,7 +77,7 @@ func TestEqualKeysStayInOrderUnderEveryMix(t *testing.T) {
 			for range 25 {
 				batches = append(batches, w.batch(1+random.IntN(5)))
 			}
-			lanes, mixed := 1+random.IntN(3), random.IntN(2) == 0
+			lanes, mixed := 1+random.IntN(5), random.IntN(2) == 0
 			carryGated(t, lanes, batches, func() bool { return mixed && random.IntN(2) == 0 })
 			if t.Failed() {
 				t.Fatalf("seed %d, %d lanes", seed, lanes)

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -43,13 +44,16 @@ type Publisher interface {
 	// copy in the ledger, before it returns or later. It borrows e until it returns, and blocks
 	// while its side takes no more.
 	Publish(e *Egress)
+	// Prompt reports whether Publish of so many bytes need not wait for anybody now. It does not
+	// block. Nobody asks a publisher that is the only one.
+	Prompt(bytes int) bool
 }
 
 // Config is what a Pipeline is made of. It must not change after New.
 type Config struct {
 	Source     Source
 	Router     Router
-	Publishers []Publisher // one a lane, at least one
+	Publishers []Publisher // one a lane, at least one; SetLanes may replace them
 	Ledger     *Ledger
 	Pool       *pool.Pool
 	Limits     wire.Limits
@@ -60,8 +64,11 @@ type Config struct {
 	// DecodeWorkers is how many goroutines scan side by side. If it is 1, whoever brings a batch
 	// always carries it, unless something is ahead of it.
 	DecodeWorkers int
-	// Depth is how many batches or egresses each channel holds.
+	// Depth is how many batches each channel holds. It is also how many egresses wait for each lane
+	// before the source has to wait. More wait for a lane only while another lane has fewer.
 	Depth int
+	// CountSubjects says that Subjects is wanted. It costs a few nanoseconds a copy.
+	CountSubjects bool
 	// OnRejected is called for every message that is rejected, OnSkipped for targets that are
 	// skipped: once for each message and reason. They borrow the finding until they return, and
 	// must not block. May be nil.
@@ -75,39 +82,72 @@ type Pipeline struct {
 	// Set by New and Run, then read-only.
 	dealer        *dealer
 	received      chan *Batch
-	spareEgresses sync.Pool // *Egress
-	spareSignals  sync.Pool // chan struct{}, for Batch.decoded
+	room          chan struct{}  // holds a signal when a lane has got room
+	publishing    sync.WaitGroup // the goroutines of lanes
+	spareCargos   sync.Pool      // *cargo
+	spareEgresses sync.Pool      // *Egress
+	spareSignals  sync.Pool      // chan struct{}, for Batch.decoded
 
 	// Read by Idle.
 	batchCount atomic.Int64 // received
-	underWay   atomic.Int64 // batches and egresses
+	underWay   atomic.Int64 // batches and cargos
 }
 
 // New returns a pipeline, which does nothing until Run.
 func New(c Config) *Pipeline {
-	p := &Pipeline{Config: c}
+	p := &Pipeline{Config: c, room: make(chan struct{}, 1)}
 	if p.OnRejected == nil {
 		p.OnRejected = func(*Finding) {}
 	}
 	if p.OnSkipped == nil {
 		p.OnSkipped = func(*Finding) {}
 	}
+	p.spareCargos.New = func() any { return new(cargo) }
 	p.spareEgresses.New = func() any { return new(Egress) }
 	p.spareSignals.New = func() any { return make(chan struct{}, 1) }
-	p.dealer = &dealer{Pipeline: p, egresses: make([]*Egress, len(p.Publishers))}
+	p.dealer = &dealer{Pipeline: p}
+	var lanes []*lane
 	for _, publisher := range p.Publishers {
-		p.dealer.lanes = append(p.dealer.lanes, p.newLane(publisher))
+		lanes = append(lanes, p.newLane(publisher))
 	}
+	p.dealer.setLanes(lanes)
 	return p
 }
 
 // Run carries messages until the source or ctx ends. It blocks until the publishers have returned
 // from everything received; their copies may still be in doubt then. Call it once.
 func (p *Pipeline) Run(ctx context.Context) {
+	p.publish()
 	received := p.receive(ctx)
 	decoded := p.decode(received)
 	p.fanOut(decoded)
-	p.publish()
+	p.publishing.Wait()
+}
+
+// SetLanes replaces the lanes by one for each publisher, at least one. A lane whose publisher is
+// among them stays as it is; the goroutines of the others end. Run must be under way, the pipeline
+// idle, and no Take may be under way or begin before SetLanes returns. Later copies to a subject
+// may take another lane than earlier ones, so the earlier ones should be settled. It does not
+// block.
+func (p *Pipeline) SetLanes(publishers []Publisher) {
+	old := p.dealer.lanes
+	var lanes []*lane
+	for _, publisher := range publishers {
+		i := slices.IndexFunc(old, func(l *lane) bool { return l.publisher == publisher })
+		if i < 0 {
+			l := p.newLane(publisher)
+			p.publishing.Go(l.run)
+			lanes = append(lanes, l)
+		} else {
+			lanes = append(lanes, old[i])
+		}
+	}
+	for _, l := range old {
+		if !slices.Contains(lanes, l) {
+			l.arriving.close()
+		}
+	}
+	p.dealer.setLanes(lanes)
 }
 
 // Idle reports whether nothing is between the source and the publishers, and returns how many

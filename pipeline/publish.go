@@ -1,14 +1,10 @@
 package pipeline
 
-import "sync"
-
-// publish runs the lanes, and blocks until all have ended.
+// publish starts the lanes.
 func (p *Pipeline) publish() {
-	var running sync.WaitGroup
 	for _, l := range p.dealer.lanes {
-		running.Go(l.run)
+		p.publishing.Go(l.run)
 	}
-	running.Wait()
 }
 
 // A lane publishes the egresses that the dealer sends it, with one publisher. Light egresses are
@@ -19,7 +15,7 @@ type lane struct {
 	*Pipeline
 	baton     baton // whoever holds it owns publisher
 	publisher Publisher
-	arriving  chan *Egress // closed by fan-out
+	arriving  queue // closed by fan-out, or by SetLanes
 
 	// Owned by run.
 	turns   []*keyQueue          // of the keys that wait, the next turn first
@@ -29,34 +25,23 @@ type lane struct {
 }
 
 func (p *Pipeline) newLane(publisher Publisher) *lane {
-	return &lane{
+	l := &lane{
 		Pipeline:  p,
 		publisher: publisher,
-		arriving:  make(chan *Egress, p.Depth),
 		queues:    map[uint64]*keyQueue{},
 		atOnce:    map[uint64]int{},
 	}
-}
-
-// send takes ownership of e. Whoever holds the baton of the dealer calls it. If this is the only
-// lane, it publishes a light egress at once when nothing is ahead of it. With several lanes the
-// others would have to wait for that, so it queues e. It blocks while the lane has no room.
-func (l *lane) send(e *Egress) {
-	if l.baton.withCaller() && !e.heavy() && len(l.Publishers) == 1 {
-		l.publisher.Publish(e)
-		l.freeEgress(e)
-		return
-	}
-	l.baton.pass()
-	l.arriving <- e
+	l.arriving.arrived.L = &l.arriving.mu
+	return l
 }
 
 // run publishes egresses. It blocks until arriving is closed and nothing waits any more.
 func (l *lane) run() {
 	for open := true; open || len(l.turns) > 0; {
 		if len(l.turns) == 0 {
-			e, more := <-l.arriving
-			if open = more; open {
+			e := l.arriving.take()
+			if open = e != nil; open {
+				l.taken()
 				l.admit(e)
 			}
 			continue
@@ -68,6 +53,20 @@ func (l *lane) run() {
 	}
 }
 
+// hasRoom reports whether no more egresses wait than there should.
+func (l *lane) hasRoom() bool { return l.arriving.length.Load() <= int64(l.Depth) }
+
+// taken is called when an egress has been taken from arriving. It wakes the dealer if the lane has
+// room.
+func (l *lane) taken() {
+	if l.hasRoom() {
+		select {
+		case l.room <- struct{}{}:
+		default: // the dealer has not looked since the last signal
+		}
+	}
+}
+
 // arrivalBytes is about how many bytes of new arrivals are published between two turns. More would
 // keep the keys that wait for turns waiting.
 const arrivalBytes = 4 * turnBytes
@@ -75,16 +74,13 @@ const arrivalBytes = 4 * turnBytes
 // admitArrivals admits egresses that have arrived, and does not wait for more. It returns false if
 // arriving is closed.
 func (l *lane) admitArrivals() (open bool) {
-	for left, n := arrivalBytes, cap(l.arriving)+1; left > 0 && n > 0; n-- {
-		select {
-		case e, more := <-l.arriving:
-			if !more {
-				return false
-			}
-			left -= l.admit(e)
-		default:
-			return true
+	for left, n := arrivalBytes, l.Depth+1; left > 0 && n > 0; n-- {
+		e, open := l.arriving.poll()
+		if e == nil {
+			return open
 		}
+		l.taken()
+		left -= l.admit(e)
 	}
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
@@ -23,15 +24,20 @@ type memoryPublisher struct {
 	ledger *pipeline.Ledger
 	gate   chan struct{}
 	called func(e *pipeline.Egress) // at the start of each call; may be nil
+	prompt func() bool              // Prompt; nil: never
 
 	terse bool // keep the calls, but not the copies
 
 	mu    sync.Mutex // held during calls: they come one after the other
 	seen  []copied
+	when  []int64 // of each in seen
 	calls []served
 	wrong []string // what no publisher should see
 	gaps  int      // between frames of one call
 }
+
+// now counts copies, of all publishers.
+var now atomic.Int64
 
 // A served is one call of Publish.
 type served struct {
@@ -65,10 +71,13 @@ func (p *memoryPublisher) Publish(e *pipeline.Egress) {
 	p.calls = append(p.calls, call)
 }
 
+func (p *memoryPublisher) Prompt(int) bool { return p.prompt != nil && p.prompt() }
+
 func (p *memoryPublisher) keep(e *pipeline.Egress, m pipeline.OutgoingMessage) {
 	payload := string(e.Payload(m))
 	for i := range m.Copies() {
 		p.seen = append(p.seen, copied{string(e.Subject(m, i)), payload})
+		p.when = append(p.when, now.Add(1))
 	}
 }
 

@@ -24,13 +24,13 @@ func TestTheWayThatABatchTakesMakesNoDifference(t *testing.T) {
 		for range 30 {
 			batches = append(batches, w.batch(20))
 		}
-		want := carried(batches)
 		for way, more := range ways {
 			lanes := 1 + random.IntN(4)
 			r := newRig(lanes, scriptRouter{}, bringScripts(batches, func() bool { return more(random) }))
 			r.DecodeWorkers = 1 + random.IntN(4)
+			r.prompt(random)
 			r.runAll(t)
-			if d := diff(want, r.outcome(t)); d != "" {
+			if d := r.diff(t, batches); d != "" {
 				t.Fatalf("seed %d, %s, %d lanes: %s", seed, way, lanes, d)
 			}
 		}
@@ -64,7 +64,7 @@ func TestBatchesComeFromWhateverGoroutine(t *testing.T) {
 		r := newRig(2, scriptRouter{}, bringScripts(batches, func() bool { return more(random) }))
 		r.Source = wanderer{r.source}
 		r.runAll(t)
-		if d := diff(carried(batches), r.outcome(t)); d != "" {
+		if d := r.diff(t, batches); d != "" {
 			t.Errorf("%s: %s", way, d)
 		}
 	}

@@ -77,6 +77,30 @@ func (r *rig) outcome(t *testing.T) outcome {
 	return o
 }
 
+// bySubject returns o with the copies of each client parted by their subjects. With several lanes
+// no other order is promised.
+func (o outcome) bySubject() outcome {
+	parted := outcome{o.Books, map[string][]copied{}}
+	for client, copies := range o.Copies {
+		for _, c := range copies {
+			key := client + " to " + c.subject
+			parted.Copies[key] = append(parted.Copies[key], c)
+		}
+	}
+	return parted
+}
+
+// diff says where what r has done begins to differ from a plain reading of the scripts; it is empty
+// if it does not. r must have ended.
+func (r *rig) diff(t *testing.T, batches [][]*script) string {
+	t.Helper()
+	want, got := carried(batches), r.outcome(t)
+	if len(r.publishers) > 1 {
+		want, got = want.bySubject(), got.bySubject()
+	}
+	return diff(want, got)
+}
+
 // diff says where got begins to differ from want; it is empty if they are equal.
 func diff(want, got outcome) string {
 	for client, copies := range want.Copies {

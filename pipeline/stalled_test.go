@@ -1,31 +1,91 @@
 package pipeline_test
 
 import (
+	"context"
 	"strconv"
 	"testing"
 	"testing/synctest"
+
+	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// The dealer must not wait for a lane that cannot publish before it has served the other lanes.
+// A lane that publishes nothing holds up no other, however much waits for it.
 func TestALaneThatIsStuckHoldsUpNoOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var batch []string
-		for i := range 20 {
-			batch = append(batch, request("client"+strconv.Itoa(i), i, "c.node.x"))
-		}
-		for stuck := range 2 {
-			r := newRig(2, targetRouter{}, inline(batch))
-			r.publishers[stuck].gate = make(chan struct{})
-			r.end()
-			done := r.start(t.Context())
-			synctest.Wait()
-			healthy := r.publishers[1-stuck]
-			if len(healthy.seen) == 0 {
-				t.Errorf("lane %d publishes nothing while the other is stuck", 1-stuck)
+	for _, more := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var batches [][]string
+			for i := range 50 * depth {
+				batches = append(batches, []string{request("client", i, nodes(40)...)})
 			}
-			close(r.publishers[stuck].gate)
-			<-done
-			r.check(t)
+			for stuck := range 3 {
+				r := newRig(3, targetRouter{}, bringAll(batches, more))
+				r.publishers[stuck].gate = make(chan struct{})
+				r.end()
+				done := r.start(t.Context())
+				synctest.Wait()
+				if n := len(r.all()); n < len(batches)*20 || n%len(batches) != 0 {
+					t.Errorf("more %v: %d copies while lane %d is stuck", more, n, stuck)
+				}
+				close(r.publishers[stuck].gate)
+				<-done
+				if n := len(r.all()); n != len(batches)*40 {
+					t.Errorf("more %v: %d copies", more, n)
+				}
+				r.check(t)
+			}
+		})
+	}
+}
+
+// A frugalSource brings a batch only if the pool has lent less than so many bytes.
+type frugalSource struct {
+	*memorySource
+	limit int64
+}
+
+func (s frugalSource) Run(ctx context.Context, line pipeline.Line) {
+	for b := range s.batches {
+		if s.pool.WaitForRoom(ctx, 64<<10, s.limit) != nil {
+			return
 		}
+		line.Take(s.batch(b))
+	}
+}
+
+// Memory bounds what waits for a lane that is stuck. Then nothing is read, and reading goes on when
+// the lane has published some of it.
+func TestMemoryBoundsWhatWaitsForALaneThatIsStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const batches, limit = 3000, 4 << 20
+		var all []bring
+		for i := range batches {
+			all = append(all, bring{messages: []string{message("a", strconv.Itoa(i), nodes(30)...)}})
+		}
+		r := newRig(4, targetRouter{}, all)
+		r.Source = frugalSource{r.source, limit}
+		gate := make(chan struct{})
+		r.publishers[2].gate = gate
+		r.end()
+		done := r.start(t.Context())
+		for range 20 {
+			synctest.Wait()
+			before := r.taken()
+			if lent := r.pool.Lent(); before == batches || lent > limit || lent < limit/2 {
+				t.Fatalf("%d batches taken, %d bytes lent", before, lent)
+			}
+			for range 10 {
+				gate <- struct{}{}
+			}
+			synctest.Wait()
+			if r.taken() <= before {
+				t.Fatal("reading does not go on")
+			}
+		}
+		close(gate)
+		<-done
+		if n := len(r.all()); n != batches*30 {
+			t.Errorf("%d copies", n)
+		}
+		r.check(t)
 	})
 }

@@ -126,7 +126,7 @@ func TestSlowPublishersGetEverything(t *testing.T) {
 			}
 			r.end()
 			r.Run(t.Context())
-			if d := diff(carried(batches), r.outcome(t)); d != "" {
+			if d := r.diff(t, batches); d != "" {
 				t.Errorf("seed %d: %s", seed, d)
 			}
 		}
@@ -158,7 +158,7 @@ func TestNothingTakenIsLostWheneverTheContextEnds(t *testing.T) {
 			}
 			r.Run(ctx)
 			cancel()
-			if d := diff(carried(batches[:r.taken()]), r.outcome(t)); d != "" {
+			if d := r.diff(t, batches[:r.taken()]); d != "" {
 				t.Errorf("seed %d: %s", seed, d)
 			}
 		}

@@ -18,14 +18,13 @@ import (
 type framedSender struct {
 	session *link.Session
 	conn    *socket.Framed
-	gather  gather
 }
 
 // write implements sender. The server cannot have seen frames of which the kernel took nothing. A
 // frame of which the kernel took a part counts as written, and is in doubt.
 func (s *framedSender) write(e *pipeline.Egress, from cursor) (copies int, err error) {
-	g := &s.gather
-	g.reset()
+	g := borrowGather()
+	defer g.giveBack()
 	full := g.add(e, from, int(s.conn.MaxPayload()))
 	if len(g.begins) == 0 {
 		return 0, full
@@ -39,6 +38,18 @@ func (s *framedSender) write(e *pipeline.Egress, from cursor) (copies int, err e
 		return len(g.begins), err
 	}
 	return g.copies(sent), err
+}
+
+// promptBytes is how many bytes a socket takes at once if nothing else waits in it. Linux begins
+// with a send buffer of 85 KiB, overhead included, for a segment size of 1,460 bytes, and of more
+// for a larger one. It only shrinks when all sockets together use too much memory. Other systems
+// begin with 32 KiB or more. The bound on bytes that are not sent yet is far higher (package
+// socket).
+const promptBytes = 32 << 10
+
+// prompt implements sender. What the server has not answered for may still be in the socket.
+func (s *framedSender) prompt(bytes int) bool {
+	return s.conn.Unanswered()+int64(bytes) <= promptBytes
 }
 
 // confirm implements sender. It sets no limit of its own, because the keep-alive of the connection

@@ -34,6 +34,20 @@ func (g *gate) shut() {
 	g.over = true
 }
 
+// hold runs f while no batch is let in. It returns false, without calling f, if a batch is being
+// taken, if the pipeline has not started, or if it has ended. It blocks for as long as f.
+func (g *gate) hold(f func()) bool {
+	if !g.mu.TryLock() {
+		return false
+	}
+	defer g.mu.Unlock()
+	if g.over || g.line == nil {
+		return false
+	}
+	f()
+	return true
+}
+
 // take takes ownership of b. It blocks until the pipeline has started and has taken b. It frees b
 // and returns false if the pipeline has ended, or if ctx ends before the pipeline has started.
 func (g *gate) take(ctx context.Context, b *pipeline.Batch) bool {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net"
 	"sort"
+	"sync"
 
 	"github.com/fedrelay/fedrelay/internal/socket"
 	"github.com/fedrelay/fedrelay/pipeline"
@@ -32,13 +33,30 @@ type gather struct {
 	share  int         // payloads from this size on are shared
 }
 
+// spareGathers holds gathers that are not writing. A publisher borrows one for each write, because a
+// gather holds much memory, and most of many lanes are at rest.
+var spareGathers = sync.Pool{New: func() any { return new(gather) }}
+
+// borrowGather returns an empty gather the caller must giveBack.
+func borrowGather() *gather {
+	g := spareGathers.Get().(*gather)
+	g.reset()
+	return g
+}
+
+// giveBack ends the use of g. It keeps no pointers to what was written.
+func (g *gather) giveBack() {
+	g.reset()
+	spareGathers.Put(g)
+}
+
 func (g *gather) reset() {
 	if g.laid == nil {
 		g.share = cmp.Or(g.share, shareFrom)
 		g.laid = make([]byte, 0, socket.WriteSize+g.share+2*headRoom)
 	}
 	clear(g.vec)
-	g.laid, g.from, g.vec, g.begins, g.bytes = g.laid[:0], 0, g.vec[:0], g.begins[:0], 0
+	g.laid, g.from, g.vec, g.rest, g.begins, g.bytes = g.laid[:0], 0, g.vec[:0], nil, g.begins[:0], 0
 }
 
 // add adds copies of e from next on, until there is enough for a write. It stops with errTooLarge

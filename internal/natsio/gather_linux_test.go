@@ -129,6 +129,8 @@ func (tap *egressTap) Append(dst []byte, _ *pipeline.Route) ([]byte, wire.Reason
 
 func (tap *egressTap) Publish(e *pipeline.Egress) { tap.show(e) }
 
+func (tap *egressTap) Prompt(int) bool { return true }
+
 // discard returns a connection to somebody who reads over what over returns, and forgets.
 func discard(b *testing.B, over func(net.Conn) net.Conn) net.Conn {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

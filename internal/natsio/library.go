@@ -43,6 +43,9 @@ func (s *librarySender) write(e *pipeline.Egress, from cursor) (copies int, err 
 	return copies, err
 }
 
+// prompt implements sender. Nobody knows how much waits inside nats.go.
+func (s *librarySender) prompt(int) bool { return false }
+
 // lend lends b as a string to a callee that does not keep it.
 func lend(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 

@@ -109,3 +109,5 @@ func (b *book) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
 type publisherFunc func(e *pipeline.Egress)
 
 func (f publisherFunc) Publish(e *pipeline.Egress) { f(e) }
+
+func (publisherFunc) Prompt(int) bool { return true }

@@ -73,6 +73,16 @@ func (o *outbox) write(e *pipeline.Egress, next *cursor) wire.Reason {
 	return wire.OK
 }
 
+// prompt reports whether so many bytes can be written now without waiting for anybody. It does not
+// block.
+func (o *outbox) prompt(bytes int) bool {
+	if !o.mu.TryLock() {
+		return false
+	}
+	defer o.mu.Unlock()
+	return !o.closed && o.sender.prompt(bytes)
+}
+
 func (o *outbox) signal() {
 	select {
 	case o.wake <- struct{}{}:

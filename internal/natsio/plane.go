@@ -17,6 +17,8 @@ type sender interface {
 	// block for as long as a write. errTooLarge and errBadSubject are about the next copy only,
 	// which cannot be written at all. Any other error is the end of the connection.
 	write(e *pipeline.Egress, from cursor) (copies int, err error)
+	// prompt reports whether write of so many bytes will not have to wait. It does not block.
+	prompt(bytes int) bool
 	// confirm blocks until the server has answered for all copies written before, and the session
 	// has counted all denials. An error says nothing about the fate of any copy.
 	confirm() error

@@ -139,6 +139,14 @@ func (p *Publisher) Publish(e *pipeline.Egress) {
 	}
 }
 
+// Prompt implements pipeline.Publisher.
+func (p *Publisher) Prompt(bytes int) bool {
+	p.mu.Lock()
+	o, moving := p.current, p.moving
+	p.mu.Unlock()
+	return o != nil && !moving && !p.aborted() && o.prompt(bytes)
+}
+
 // giveUp settles copies that are not written.
 func (p *Publisher) giveUp(f pipeline.Fate, r wire.Reason, copies int) {
 	p.cfg.Ledger.Settle(f, r, copies)

@@ -134,6 +134,11 @@ func (s *Source) deliver(ctx context.Context, b *pipeline.Batch) {
 	}
 }
 
+// Hold runs f while nothing is delivered to the pipeline, and returns true. Messages that come
+// meanwhile wait. It returns false at once, without calling f, if a batch is being delivered, or if
+// the pipeline does not run. f must not call the Source.
+func (s *Source) Hold(f func()) bool { return s.gate.hold(f) }
+
 // Subscribed reports whether the source is in its queue group.
 func (s *Source) Subscribed() bool { return s.subscribed.Load() }
 

@@ -159,6 +159,8 @@ func (l *costlyLine) Run(_ context.Context, line pipeline.Line) {
 	}
 }
 
+func (l *costlyLine) Prompt(int) bool { return true }
+
 func (l *costlyLine) Publish(e *pipeline.Egress) {
 	for _, m := range e.Messages {
 		l.ledger.Settle(pipeline.Confirmed, wire.OK, m.Copies())

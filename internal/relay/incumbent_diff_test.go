@@ -40,6 +40,8 @@ func (l *peerLine) Run(_ context.Context, line pipeline.Line) {
 	line.Take(b)
 }
 
+func (l *peerLine) Prompt(int) bool { return true }
+
 func (l *peerLine) Publish(e *pipeline.Egress) {
 	for _, m := range e.Messages {
 		l.payload = slices.Clone(e.Payload(m))

@@ -48,6 +48,10 @@ func (f *Framed) Account() string {
 // since Beginning. Only a Receiver may call it, within its methods.
 func (f *Framed) Heard() time.Duration { return f.input.pings.heard }
 
+// Unanswered returns how many bytes have been written, or are being written, behind the latest PING
+// that the server has answered. Over TLS these are the bytes of the records.
+func (f *Framed) Unanswered() int64 { return f.Sent() - f.input.pings.answeredUpTo() }
+
 const ping = "PING\r\n"
 
 // Command writes lines, each with its CRLF, and a PING behind them. pong is closed when the PONG

@@ -68,6 +68,13 @@ func (p *pings) oldest() (sent int64, waiting bool) {
 	return p.queue[0].sent, true
 }
 
+// answeredUpTo returns how many bytes of the connection the server has answered for.
+func (p *pings) answeredUpTo() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pace.upTo
+}
+
 // slowed measures the pace by the bytes that have left in one interval of the keep-alive, while at
 // least waiting bytes were queued.
 func (p *pings) slowed(bytes, waiting int64) {
