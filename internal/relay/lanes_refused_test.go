@@ -50,6 +50,7 @@ func TestALimitOfConnectionsStopsGrowth(t *testing.T) {
 		f := newPark(t, parkOptions{portable: portable, sizing: sizing, collective: limited})
 		check := f.staysReady()
 		nodes := fedtest.Nodes(2300)
+		f.ask(nodes)
 		refused := func() bool { return f.relay.Sides()[collective].Events["connect_failed"] > 0 }
 		f.lightly(nodes, "it is refused", refused)
 		f.lightly(nodes, "it gives back what it got", func() bool { return f.connections() == 2 })

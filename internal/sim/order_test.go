@@ -51,7 +51,8 @@ func (c *crowd) find(words []string) (s *stream, which serial) {
 }
 
 // onWritten judges the order in which the relay writes: the copies of a request in the order of its
-// targets, the replies to one subject in the order in which they came. Nothing is written twice.
+// targets if there is one lane, the replies to one subject in the order in which they came. Nothing
+// is written twice, and no subject changes its connection too early.
 func (c *crowd) onWritten(to *conn, line, body []byte) {
 	words := labelOf(body)
 	if words == nil {
@@ -60,13 +61,17 @@ func (c *crowd) onWritten(to *conn, line, body []byte) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	subject := strings.Fields(string(line))[1]
 	var err error
 	if to.station.side == "collective" {
-		subject := strings.Fields(string(line))[1]
 		err = c.writtenRequest(words[0], subject)
 	} else {
 		err = c.writtenReply(words)
 	}
+	if before := c.routes[subject]; err == nil && before.overtakenBy(to) {
+		err = fmt.Errorf("to another connection, before the server had answered for the latest copy to that subject")
+	}
+	c.routes[subject] = route{conn: to, copies: to.copiesNow()}
 	if err != nil {
 		c.network.violation("the relay wrote %v: %.100q", err, words)
 	}
@@ -84,7 +89,7 @@ func (c *crowd) onEntered(to *conn, line, body []byte) {
 	if to.station.side == "collective" {
 		a := c.asks[words[0]]
 		position := slices.Index(a.targets, strings.Fields(string(line))[1])
-		if position < a.entered {
+		if position < a.entered && c.network.lanes == 1 {
 			c.network.violation("%s enters target %d after %d", words[0], position, a.entered-1)
 		}
 		a.entered = position + 1
@@ -98,13 +103,39 @@ func (c *crowd) onEntered(to *conn, line, body []byte) {
 	s.entered[via] = which.number
 }
 
+// A route is where the latest copy to a subject was written: a connection, and how many copies had
+// been written there by then.
+type route struct {
+	conn   *conn
+	copies int
+}
+
+// overtakenBy reports whether a copy on another connection may overtake the one of r, which the
+// server has not answered for. The relay may write there all the same when it has given the old
+// connection up, or when it moves away from it.
+func (r route) overtakenBy(to *conn) bool {
+	if r.conn == nil || r.conn == to {
+		return false
+	}
+	r.conn.mu.Lock()
+	defer r.conn.mu.Unlock()
+	return r.conn.honest < r.copies && r.conn.closed.IsZero() && !isClosed(r.conn.gone) && !r.conn.ducked
+}
+
+// copiesNow returns how many copies the relay has written to c.
+func (c *conn) copiesNow() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.copies
+}
+
 func (c *crowd) writtenRequest(id, subject string) error {
 	a := c.asks[id]
 	if a == nil {
 		return fmt.Errorf("what nobody sent")
 	}
 	position := slices.Index(a.targets, subject)
-	if position < a.written && c.network.writtenInOrder("collective") {
+	if position < a.written && c.network.lanes == 1 && c.network.writtenInOrder("collective") {
 		return fmt.Errorf("target %d after %d", position, a.written-1)
 	}
 	a.written = position + 1
