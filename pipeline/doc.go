@@ -17,7 +17,8 @@
 //	source =batch=> receive =batch=> decode =batch=> fan-out =egress=> publish => publisher
 //
 // A [Batch] is what one read of the source brought. An [Egress] is what one batch sends through one
-// lane; the egresses of a batch share their payloads. The four stages are in the files that bear their names:
+// lane; the egresses of a batch share their payloads. The four stages are in the files that bear
+// their names:
 //
 //   - receive, sequential: the source calls [Line].Take for each batch, from any goroutine.
 //   - decode, parallel: as many goroutines as Config.DecodeWorkers scan the envelopes. Batches
@@ -103,7 +104,8 @@
 //     TestEqualKeysStayInOrderUnderEveryMix.
 //   - A subject keeps its lane, whoever sends to it and with however many others, until SetLanes:
 //     TestASubjectKeepsItsLane, TestLanesComeAndGo.
-//   - A payload is laid out once, however many lanes it takes: TestAPayloadIsLaidOutOnceForAllLanes.
+//   - A payload is laid out once, however many lanes it takes:
+//     TestAPayloadIsLaidOutOnceForAllLanes.
 //   - The ledger counts copies before they can be settled:
 //     TestTheBooksNeverShowMoreFatesThanCopies.
 //   - Copies that a publisher is busy with are in flight, and the pipeline is not idle meanwhile:

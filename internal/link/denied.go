@@ -93,6 +93,13 @@ func (s *Session) Settle(ctx context.Context) error {
 	}
 }
 
+// Settled reports whether Settle would return at once, without an error.
+func (s *Session) Settled() bool {
+	s.denials.mu.Lock()
+	defer s.denials.mu.Unlock()
+	return s.settled(&s.denials)
+}
+
 // settled reports whether d has every denial that came before the last PONG. Where frames are not
 // visible it compares with the last error that nats.go keeps. d.mu is held.
 func (s *Session) settled(d *denials) bool {

@@ -30,7 +30,7 @@ func (p *framedPlane) framed() *socket.Framed { return p.conn }
 
 func (p *framedPlane) roundTrip(ctx context.Context) error {
 	pong := make(chan struct{})
-	if err := p.conn.Command("", pong); err != nil {
+	if err := p.conn.Command("", func() { close(pong) }); err != nil {
 		return err
 	}
 	return p.answer(ctx, pong)
@@ -39,7 +39,8 @@ func (p *framedPlane) roundTrip(ctx context.Context) error {
 func (p *framedPlane) publishEmpty(ctx context.Context, subject string) error {
 	pong := make(chan struct{})
 	frame := string(wire.AppendPub(nil, []byte(subject), nil))
-	go func() { _ = p.conn.Command(frame, pong) }() // it may block for as long as a write
+	// It may block for as long as a write.
+	go func() { _ = p.conn.Command(frame, func() { close(pong) }) }()
 	return p.answer(ctx, pong)
 }
 

@@ -5,7 +5,6 @@
 package natsio
 
 import (
-	"net"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -13,12 +12,6 @@ import (
 
 	"github.com/fedrelay/fedrelay/pipeline"
 )
-
-// A forgetfulConn forgets what is written.
-type forgetfulConn struct{ net.Conn }
-
-func (forgetfulConn) Write(p []byte) (int, error)      { return len(p), nil }
-func (forgetfulConn) SetWriteDeadline(time.Time) error { return nil }
 
 func TestPublishingAllocatesNothingOnceWarm(t *testing.T) {
 	for _, orders := range [][]order{

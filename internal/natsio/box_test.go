@@ -89,8 +89,8 @@ func TestADeadServerBehindABoxIsNoticed(t *testing.T) {
 		least, most time.Duration
 	}{
 		"with little on the way": {0, socket.MaxSilent * socket.PingInterval, (socket.MaxSilent + 1) * socket.PingInterval},
-		"with much on the way":   {4, 33 * time.Second, 70*time.Second + socket.PingInterval},
-		"with too much":          {40, time.Minute, 3*time.Minute + 2*socket.PingInterval},
+		"with much on the way":   {4, 16 * time.Second, 70*time.Second + socket.PingInterval},
+		"with too much":          {40, 16 * time.Second, 3*time.Minute + 2*socket.PingInterval},
 	} {
 		t.Run(name, func(t *testing.T) {
 			natstest.Bubble(t, func(t *testing.T) {

@@ -18,10 +18,15 @@
 //
 // Publisher.Publish finds the outbox in use, and waits for one if there is none. outbox.write
 // passes the copies to a sender. A framedSender lays out frames with a gather and writes them at
-// once, a librarySender calls nats.go. Copies that were written are in doubt. outbox.confirm sends
-// a barrier behind them, and settles them as confirmed or denied when the answer comes. Copies
+// once, a librarySender calls nats.go. Copies that were written are in doubt. A barrier goes out
+// with them or behind them, and its answer settles them as confirmed or denied (barrier.go). Copies
 // still in doubt when the session ends are unconfirmed, and never written again. Copies that
 // provably were not written wait for the next session, until their time to live is over.
+//
+// With several lanes the goroutine that brings a message asks each publisher first whether it is
+// prompt. In the framed plane it is, if what the server has not answered for fits into the socket:
+// then a write waits for nobody. nats.go does not say how much waits in it, so in the library plane
+// it never is. A gather is borrowed for each write, because a publisher at rest should cost little.
 //
 // # Planes
 //
@@ -54,7 +59,7 @@
 //
 // Each is taken after those above it:
 //
-//	gate.mu           held while the pipeline takes a batch, and perhaps carries it
+//	gate.mu           held while the pipeline takes a batch, and perhaps carries it; or by Hold
 //	Source.mu         held while a subscription is sent, not while its answer is waited for
 //	outbox.mu         held while copies are written
 //	Publisher.mu      held for a few instructions
@@ -83,6 +88,7 @@
 //	publisher.go           Publisher: copies out
 //	standing.go            what is known about the login that a publisher has
 //	intake.go outbox.go    the use of one session, by either
+//	barrier.go             when an outbox asks the server, and what the answer settles
 //	subscription.go        a membership in the queue group
 //	plane.go               what they do in one of two ways; the picks
 //	framed.go gather.go    frames; what one write consists of

@@ -22,22 +22,23 @@ type framedSender struct {
 
 // write implements sender. The server cannot have seen frames of which the kernel took nothing. A
 // frame of which the kernel took a part counts as written, and is in doubt.
-func (s *framedSender) write(e *pipeline.Egress, from cursor) (copies int, err error) {
+func (s *framedSender) write(e *pipeline.Egress, from cursor, answered func()) (copies int, asked bool, err error) {
 	g := borrowGather()
 	defer g.giveBack()
 	full := g.add(e, from, int(s.conn.MaxPayload()))
 	if len(g.begins) == 0 {
-		return 0, full
+		return 0, false, full
 	}
+	g.vec = slices.Grow(g.vec, 1) // for the PING
 	g.rest = g.vec
-	sent, exact, err := s.conn.WriteFrames(&g.rest, g.bytes)
+	sent, exact, err := s.conn.WriteFrames(&g.rest, g.bytes, answered)
 	switch {
 	case err == nil:
-		return len(g.begins), full
+		return len(g.begins), answered != nil, full
 	case !exact:
-		return len(g.begins), err
+		return len(g.begins), false, err
 	}
-	return g.copies(sent), err
+	return g.copies(sent), false, err
 }
 
 // promptBytes is how many bytes a socket takes at once if nothing else waits in it. Linux begins
@@ -52,11 +53,13 @@ func (s *framedSender) prompt(bytes int) bool {
 	return s.conn.Unanswered()+int64(bytes) <= promptBytes
 }
 
-// confirm implements sender. It sets no limit of its own, because the keep-alive of the connection
+// ask implements sender. It sets no limit of its own, because the keep-alive of the connection
 // knows how long an answer may take.
-func (s *framedSender) confirm() error { return confirmWithin(context.Background(), s.session) }
+func (s *framedSender) ask(answered func()) {
+	_ = s.conn.Command("", answered) // a failure ends the connection
+}
 
-func (s *framedSender) window() time.Duration { return 10 * time.Millisecond }
+func (s *framedSender) delay() time.Duration { return barrierDelay }
 
 // A framedInlet is the inlet of the framed plane. It is a socket.Receiver, which gets messages as
 // batches in the buffers that the connection reads into.
@@ -119,9 +122,9 @@ func (i *framedInlet) subscribe() (*subscription, error) {
 			}
 			sub.end()
 		}()
-		_ = i.conn.Command(leave.String(), left) // a failure ends the connection
+		_ = i.conn.Command(leave.String(), func() { close(left) }) // a failure ends the connection
 	}
-	return sub, i.conn.Command(join.String(), make(chan struct{}))
+	return sub, i.conn.Command(join.String(), socket.Nobody)
 }
 
 // outlasts implements inlet. While reading is paused no answer can come. Then the session is fine

@@ -14,7 +14,7 @@ type gate struct {
 	once   sync.Once
 	opened chan struct{}
 
-	mu   lock.Mutex[gate] // held while a batch is taken
+	mu   lock.Mutex[gate] // held while a batch is taken, or while hold runs
 	line pipeline.Line
 	over bool
 }

@@ -33,8 +33,8 @@ type gather struct {
 	share  int         // payloads from this size on are shared
 }
 
-// spareGathers holds gathers that are not writing. A publisher borrows one for each write, because a
-// gather holds much memory, and most of many lanes are at rest.
+// spareGathers holds gathers that are not writing. A publisher borrows one for each write, because
+// a gather holds much memory, and most of many lanes are at rest.
 var spareGathers = sync.Pool{New: func() any { return new(gather) }}
 
 // borrowGather returns an empty gather the caller must giveBack.

@@ -70,7 +70,7 @@ func benchCopies(b *testing.B, c *socket.Framed, size, share int) {
 					b.Fatal(err)
 				}
 				g.rest = g.vec
-				if _, _, err := c.WriteFrames(&g.rest, g.bytes); err != nil {
+				if _, _, err := c.WriteFrames(&g.rest, g.bytes, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

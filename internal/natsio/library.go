@@ -24,8 +24,8 @@ type librarySender struct{ session *link.Session }
 // outbox.mu.
 const writeAtOnce = 128
 
-// write implements sender. The copies are of one message.
-func (s *librarySender) write(e *pipeline.Egress, from cursor) (copies int, err error) {
+// write implements sender. The copies are of one message. It never asks.
+func (s *librarySender) write(e *pipeline.Egress, from cursor, _ func()) (copies int, asked bool, err error) {
 	m := e.Messages[from.message]
 	payload := e.Payload(m)
 	for copies < min(writeAtOnce, m.Copies()-from.copy) && err == nil {
@@ -40,7 +40,7 @@ func (s *librarySender) write(e *pipeline.Egress, from cursor) (copies int, err 
 	case errors.Is(err, nats.ErrBadSubject):
 		err = errBadSubject
 	}
-	return copies, err
+	return copies, false, err
 }
 
 // prompt implements sender. Nobody knows how much waits inside nats.go.
@@ -56,15 +56,22 @@ func unwritten(err error) bool {
 		errors.Is(err, nats.ErrBadSubject) || errors.Is(err, nats.ErrConnectionDraining)
 }
 
-// confirm implements sender. Its limit is longer than the keep-alive of nats.go needs to end a dead
-// connection.
-func (s *librarySender) confirm() error {
-	ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
-	defer cancel()
-	return confirmWithin(ctx, s.session)
+// ask implements sender. It tries again for as long as the connection lives. Its limit is longer
+// than the keep-alive of nats.go needs to end a dead connection.
+func (s *librarySender) ask(answered func()) {
+	for s.session.Alive() {
+		ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
+		err := s.session.RoundTrip(ctx)
+		cancel()
+		if err == nil {
+			answered()
+			return
+		}
+		pause(context.Background(), barrierInterval) // it may have failed at once
+	}
 }
 
-func (s *librarySender) window() time.Duration { return 0 }
+func (s *librarySender) delay() time.Duration { return 0 }
 
 // A libraryInlet is the inlet of the library plane. nats.go hands messages over one by one, and
 // they wait in the inbox of the source.

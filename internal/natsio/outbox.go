@@ -17,13 +17,12 @@ import (
 // the session.
 //
 // written = confirmed + denied + in doubt. A barrier (a PING of our own and its PONG) settles the
-// copies written before it as confirmed or denied. The end of the connection settles the rest as
-// unconfirmed.
+// copies written before it as confirmed or denied (barrier.go). The end of the connection settles
+// the rest as unconfirmed.
 type outbox struct {
 	publisher *Publisher
 	session   *link.Session
 	sender    sender
-	wake      chan struct{} // holds a token when copies may be in doubt
 	began     time.Time
 	verdict   link.Verdict
 	doubt     error       // why the verdict is Doubtful, else nil
@@ -33,21 +32,24 @@ type outbox struct {
 	// written completely.
 	mu                         lock.Mutex[outbox]
 	written, confirmed, denied int
+	barrier                    barrier
 	closed                     bool          // nothing more is written
 	ended                      bool          // nothing more is settled
 	settled                    chan struct{} // closed when all is settled after closed is set
 }
 
 func newOutbox(p *Publisher, s *link.Session) *outbox {
-	return &outbox{
+	o := &outbox{
 		publisher: p, session: s, sender: newSender(s), began: time.Now(),
-		wake: make(chan struct{}, 1), settled: make(chan struct{}),
+		settled: make(chan struct{}),
 	}
+	o.barrier.answered = o.answered
+	return o
 }
 
 // write writes copies from next on, and moves next behind them. It may write fewer than all:
-// because the connection has ended, or so that the barrier can take mu. If it returns a reason
-// other than wire.OK, the copy at next cannot be written at all. It blocks for as long as a write.
+// because the connection has ended, or so that others can take mu. If it returns a reason other
+// than wire.OK, the copy at next cannot be written at all. It blocks for as long as a write.
 func (o *outbox) write(e *pipeline.Egress, next *cursor) wire.Reason {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -55,11 +57,14 @@ func (o *outbox) write(e *pipeline.Egress, next *cursor) wire.Reason {
 		o.publisher.drop(o)
 		return wire.OK
 	}
-	n, err := o.sender.write(e, *next)
+	n, asked, err := o.sender.write(e, *next, o.barrier.due(time.Now()))
 	next.advance(e, n)
 	o.written += n
 	o.publisher.inDoubt.Add(int64(n))
-	o.signal()
+	if asked {
+		o.beginBarrier()
+	}
+	o.barrierLater()
 	switch {
 	case err == nil:
 	case errors.Is(err, errTooLarge):
@@ -83,54 +88,10 @@ func (o *outbox) prompt(bytes int) bool {
 	return !o.closed && o.sender.prompt(bytes)
 }
 
-func (o *outbox) signal() {
-	select {
-	case o.wake <- struct{}{}:
-	default:
-	}
-}
-
-// confirm sends barriers while copies are in doubt. It blocks until the connection ends.
-func (o *outbox) confirm() {
-	window := time.NewTimer(0)
-	defer window.Stop()
-	for {
-		select {
-		case <-o.wake:
-		case <-o.session.Done():
-			return
-		}
-		window.Reset(o.sender.window())
-		select {
-		case <-window.C:
-		case <-o.session.Done():
-			return
-		}
-		o.barrier()
-	}
-}
-
-// barrier sends a PING, blocks until the PONG has come, and settles all copies written before.
-func (o *outbox) barrier() {
-	o.mu.Lock()
-	written, open := o.written, o.written-o.confirmed-o.denied
-	o.mu.Unlock()
-	if open == 0 {
-		return
-	}
-	if o.sender.confirm() == nil {
-		o.settle(written)
-	} else if !o.session.Conn.IsClosed() {
-		o.signal()
-	}
-}
-
 // settle enters the fates of the first written copies of the session. The session may have counted
 // denials of later copies already. Each of these delays one confirmation until the next barrier, so
-// the sums are right whenever nothing is in doubt.
+// the sums are right whenever nothing is in doubt. mu is held.
 func (o *outbox) settle(written int) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	if o.ended {
 		return
 	}
@@ -141,13 +102,14 @@ func (o *outbox) settle(written int) {
 		o.proven.Store(true)
 	}
 	o.publisher.failed(pipeline.Denied, wire.OK, denied)
-	if o.confirmed+o.denied < o.written {
-		o.signal()
-	} else if o.closed {
+	if o.inDoubt() == 0 && o.closed {
 		close(o.settled)
 		o.ended = true
 	}
 }
+
+// inDoubt returns how many copies are in doubt. mu is held.
+func (o *outbox) inDoubt() int { return o.written - o.confirmed - o.denied }
 
 // countDenied enters the new denials, and returns how many there are. It never counts more denials
 // than copies, whatever the server says. mu is held.
@@ -185,7 +147,7 @@ func (o *outbox) retire(ctx context.Context) error {
 // aborted or ctx ends. Nothing may be written meanwhile.
 func (o *outbox) awaitSettled(ctx context.Context) {
 	for o.open() {
-		o.signal()
+		go o.ask() // it may block for as long as a write
 		select {
 		case <-o.settled:
 		case <-o.session.Done():
@@ -202,7 +164,7 @@ func (o *outbox) awaitSettled(ctx context.Context) {
 func (o *outbox) open() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return !o.ended && o.confirmed+o.denied < o.written
+	return !o.ended && o.inDoubt() > 0
 }
 
 // end settles the copies still in doubt as unconfirmed, and returns how many these are. The server
@@ -214,8 +176,9 @@ func (o *outbox) end() (unconfirmed int) {
 		return 0
 	}
 	o.closed, o.ended = true, true
+	o.barrier.stopTimer()
 	o.publisher.failed(pipeline.Denied, wire.OK, o.countDenied())
-	unconfirmed = o.written - o.confirmed - o.denied
+	unconfirmed = o.inDoubt()
 	o.count(pipeline.Unconfirmed, unconfirmed)
 	o.publisher.failed(pipeline.Unconfirmed, wire.OK, unconfirmed)
 	return unconfirmed

@@ -1,7 +1,6 @@
 package natsio
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -16,28 +15,24 @@ type sender interface {
 	// them may have reached the server and are in doubt now. It borrows e until it returns, and may
 	// block for as long as a write. errTooLarge and errBadSubject are about the next copy only,
 	// which cannot be written at all. Any other error is the end of the connection.
-	write(e *pipeline.Egress, from cursor) (copies int, err error)
+	//
+	// If answered is not nil, write may ask the server for an answer with the same write, and
+	// returns whether it has. answered is called as by ask, perhaps before write returns.
+	write(e *pipeline.Egress, from cursor, answered func()) (copies int, asked bool, err error)
 	// prompt reports whether write of so many bytes will not have to wait. It does not block.
 	prompt(bytes int) bool
-	// confirm blocks until the server has answered for all copies written before, and the session
-	// has counted all denials. An error says nothing about the fate of any copy.
-	confirm() error
-	// window returns how long copies wait for a barrier, so that one barrier serves many copies.
-	window() time.Duration
+	// ask asks the server for an answer for all copies written before. answered is called when the
+	// answer has come, perhaps before ask returns, and must not block. It is not called if the
+	// connection ends first. ask may block for as long as a write.
+	ask(answered func())
+	// delay returns how long copies wait before ask is called, so that one answer serves many.
+	delay() time.Duration
 }
 
 var (
 	errTooLarge   = errors.New("a payload is larger than the server takes")
 	errBadSubject = errors.New("a subject is not one word")
 )
-
-// confirmWithin is the confirm of both planes. It blocks until ctx ends at most.
-func confirmWithin(ctx context.Context, s *link.Session) error {
-	if err := s.RoundTrip(ctx); err != nil {
-		return err
-	}
-	return s.Settle(ctx)
-}
 
 // newSender picks the sender for a session.
 func newSender(s *link.Session) sender {

@@ -208,7 +208,6 @@ func (p *Publisher) Attach(ctx context.Context, s *link.Session) error {
 	if err := p.admit(ctx, o); err != nil {
 		return err
 	}
-	go o.confirm()
 	p.mu.Lock()
 	old := p.current
 	p.outboxes[s] = o

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natstest"
@@ -44,6 +45,12 @@ func greetingOf(maxPayload int) string {
 	return fmt.Sprintf("INFO {\"max_payload\":%d}\r\n", maxPayload)
 }
 
+// A forgetfulConn forgets what is written.
+type forgetfulConn struct{ net.Conn }
+
+func (forgetfulConn) Write(p []byte) (int, error)      { return len(p), nil }
+func (forgetfulConn) SetWriteDeadline(time.Time) error { return nil }
+
 // framedWire is a connection above conn, logged in, to a server that takes payloads of so many
 // bytes.
 func framedWire(conn net.Conn, maxPayload int) *socket.Framed {
@@ -70,7 +77,11 @@ func greetedWire(ctx context.Context, conn net.Conn, sec socket.Security) *socke
 }
 
 // over is the use of a connection by p.
-func over(p *Publisher, wire *socket.Framed) *outbox { return newOutbox(p, link.Unlinked(wire)) }
+func over(p *Publisher, wire *socket.Framed) *outbox {
+	o := newOutbox(p, link.Unlinked(wire))
+	o.barrier.underWay = true // so there are no PINGs among the frames
+	return o
+}
 
 // timedOut reports whether err is the end of a connection that takes nothing.
 func timedOut(err error) bool {

@@ -45,8 +45,8 @@ type ask struct {
 	targets []string
 	size    int            // of the answers
 	got     map[string]int // copies by target
-	written int            // targets that the relay has written to, or passed over
-	entered int            // targets whose copies have entered a server, or been passed over
+	written map[int]int    // by network.row: targets that the relay has written to, or passed over
+	entered map[int]int    // the same, of targets whose copies have entered a server
 	answers int
 	read    time.Time // when the relay had read it
 }
@@ -134,7 +134,8 @@ func (c *crowd) leave() {
 // request asks nodes through a federation station; answers have size bytes. What the station does
 // not take was never sent.
 func (c *crowd) request(station int, id string, nodes []string, bytes, size int) {
-	a := &ask{data: body(id, bytes), targets: nodes, size: size, got: make(map[string]int)}
+	a := &ask{data: body(id, bytes), targets: nodes, size: size, got: make(map[string]int),
+		written: make(map[int]int), entered: make(map[int]int)}
 	c.mu.Lock()
 	c.asks[id] = a
 	c.mu.Unlock()

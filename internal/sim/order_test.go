@@ -50,8 +50,8 @@ func (c *crowd) find(words []string) (s *stream, which serial) {
 	return c.streams[words[0]], serial{station, number}
 }
 
-// onWritten judges the order in which the relay writes: the copies of a request in the order of its
-// targets if there is one lane, the replies to one subject in the order in which they came. Nothing
+// onWritten judges the order in which the relay writes: the copies of a request that take one lane
+// in the order of its targets, the replies to one subject in the order in which they came. Nothing
 // is written twice, and no subject changes its connection too early.
 func (c *crowd) onWritten(to *conn, line, body []byte) {
 	words := labelOf(body)
@@ -64,7 +64,7 @@ func (c *crowd) onWritten(to *conn, line, body []byte) {
 	subject := strings.Fields(string(line))[1]
 	var err error
 	if to.station.side == "collective" {
-		err = c.writtenRequest(words[0], subject)
+		err = c.writtenRequest(words[0], subject, c.network.row(to))
 	} else {
 		err = c.writtenReply(words)
 	}
@@ -88,11 +88,11 @@ func (c *crowd) onEntered(to *conn, line, body []byte) {
 	defer c.mu.Unlock()
 	if to.station.side == "collective" {
 		a := c.asks[words[0]]
-		position := slices.Index(a.targets, strings.Fields(string(line))[1])
-		if position < a.entered && c.network.lanes == 1 {
-			c.network.violation("%s enters target %d after %d", words[0], position, a.entered-1)
+		position, row := slices.Index(a.targets, strings.Fields(string(line))[1]), c.network.row(to)
+		if position < a.entered[row] {
+			c.network.violation("%s enters target %d after %d", words[0], position, a.entered[row]-1)
 		}
-		a.entered = position + 1
+		a.entered[row] = position + 1
 		return
 	}
 	s, which := c.find(words)
@@ -129,16 +129,16 @@ func (c *conn) copiesNow() int {
 	return c.copies
 }
 
-func (c *crowd) writtenRequest(id, subject string) error {
+func (c *crowd) writtenRequest(id, subject string, row int) error {
 	a := c.asks[id]
 	if a == nil {
 		return fmt.Errorf("what nobody sent")
 	}
 	position := slices.Index(a.targets, subject)
-	if position < a.written && c.network.lanes == 1 && c.network.writtenInOrder("collective") {
-		return fmt.Errorf("target %d after %d", position, a.written-1)
+	if position < a.written[row] && c.network.writtenInOrder("collective") {
+		return fmt.Errorf("target %d after %d", position, a.written[row]-1)
 	}
-	a.written = position + 1
+	a.written[row] = position + 1
 	return c.fresh(a.read, "collective")
 }
 
@@ -166,6 +166,15 @@ func (c *crowd) fresh(read time.Time, side string) error {
 		return fmt.Errorf("after %s without a connection", absence)
 	}
 	return nil
+}
+
+// row returns the number of the row in which copies on c stand, one behind the other: the same for
+// all connections if the relay has one lane, else that of c, because each target has a lane.
+func (n *network) row(c *conn) int {
+	if n.lanes == 1 {
+		return 0
+	}
+	return c.number
 }
 
 // absence returns for how long, since a time, the relay has had no connection to publish on to a

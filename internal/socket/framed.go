@@ -54,9 +54,10 @@ func (f *Framed) Unanswered() int64 { return f.Sent() - f.input.pings.answeredUp
 
 const ping = "PING\r\n"
 
-// Command writes lines, each with its CRLF, and a PING behind them. pong is closed when the PONG
-// has come. Command does not wait for that, but it may block for as long as a write.
-func (f *Framed) Command(lines string, pong chan struct{}) error {
+// Command writes lines, each with its CRLF, and a PING behind them. pong is called when the PONG
+// has come, by the goroutine that reads, and must not block. It is not called if the connection
+// ends first. Command does not wait for the PONG, but it may block for as long as a write.
+func (f *Framed) Command(lines string, pong func()) error {
 	f.writing.Lock()
 	defer f.writing.Unlock()
 	text := []byte(lines + ping)
@@ -66,19 +67,27 @@ func (f *Framed) Command(lines string, pong chan struct{}) error {
 }
 
 // Ask writes a PING whose answer nobody waits for. It may block for as long as a write.
-func (f *Framed) Ask() error { return f.Command("", nobody) }
+func (f *Framed) Ask() error { return f.Command("", Nobody) }
 
-// WriteFrames writes whole frames of size bytes in all, and consumes frames. It blocks until all is
-// written or the write fails; a failure ends the connection. sent is how many bytes were written.
-// exact is false over TLS, where sent says nothing certain after a failure.
-func (f *Framed) WriteFrames(frames *net.Buffers, size int) (sent int, exact bool, err error) {
+// WriteFrames writes whole frames of size bytes in all, and consumes frames. If pong is not nil it
+// writes a PING behind them, whose PONG pong is for, as for Command. It blocks until all is written
+// or the write fails; a failure ends the connection. sent is how many bytes of the frames were
+// written. exact is false over TLS, where sent says nothing certain after a failure.
+func (f *Framed) WriteFrames(frames *net.Buffers, size int, pong func()) (sent int, exact bool, err error) {
 	f.writing.Lock()
 	defer f.writing.Unlock()
-	f.upTo(size)
+	if pong != nil {
+		*frames = append(*frames, pingLine)
+		f.input.pings.push(pong, f.upTo(size+len(ping)))
+	} else {
+		f.upTo(size)
+	}
 	if len(*frames) == 1 {
 		sent, err = f.write((*frames)[0])
 	} else {
 		sent, err = f.writev(frames)
 	}
-	return sent, f.records == nil, err
+	return min(sent, size), f.records == nil, err
 }
+
+var pingLine = []byte(ping)

@@ -75,9 +75,9 @@ func readThrough(conn net.Conn, size int, pings string) outcome {
 	var s sink
 	c := framedConn(conn, &s)
 	for _, whose := range pings {
-		var pong chan struct{}
-		if whose != 'n' {
-			pong = make(chan struct{})
+		pong := Nobody
+		if whose == 'n' {
+			pong = nil
 		}
 		c.input.pings.push(pong, 0)
 	}
@@ -194,7 +194,7 @@ func TestAnErrorIsNotHeldUpByWhatIsBehindIt(t *testing.T) {
 	const denial = "-ERR 'Permissions Violation for Subscription to \"x\"'\r\n"
 	var s sink
 	f := framedConn(&cutConn{data: denial + "MSG x f1 2\r\nhi\r\nPONG\r\n", size: 1000}, &s)
-	f.input.pings.push(make(chan struct{}), 0)
+	f.input.pings.push(Nobody, 0)
 	p := make([]byte, 1000)
 	n, err := f.Read(p)
 	if string(p[:n]) != denial || err != nil || len(s.messages) > 0 {

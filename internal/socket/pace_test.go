@@ -18,7 +18,7 @@ func TestAQueueThatDoesNotMoveIsNotWaitedFor(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		c := framedConn(stuckQueueConn{}, nil)
 		c.sent.Store(2 << 20)
-		c.input.pings.push(nobody, 2<<20)
+		c.input.pings.push(Nobody, 2<<20)
 		var k pulse
 		ticks := 0
 		for !k.dead(c) && ticks < 100 {

@@ -23,38 +23,35 @@ type pings struct {
 
 // A question is a PING that is not answered yet.
 type question struct {
-	pong  chan struct{} // nil for a PING of nats.go; closed at the PONG, except nobody
+	pong  func()        // is called at the PONG; nil for a PING of nats.go
 	sent  int64         // bytes of the connection up to the PING, or a few more
 	asked time.Duration // after Beginning
 }
 
-// nobody is the channel of PINGs whose answer nobody waits for. The keep-alive only counts answers.
-var nobody = make(chan struct{})
+// Nobody is for PINGs whose answer nobody waits for.
+func Nobody() {}
 
 // push enters a PING that is about to be written. sent is how many bytes of the connection there
 // are up to it. The caller holds Conn.writing, so that the queue has the order of the wire.
-func (p *pings) push(pong chan struct{}, sent int64) {
+func (p *pings) push(pong func(), sent int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.queue = append(p.queue, question{pong, sent, time.Since(Beginning)})
 }
 
-// pop enters a PONG, and reports whether it answers a PING of ours.
-func (p *pings) pop() bool {
+// pop enters a PONG. It returns the function to call if the PONG answers a PING of ours, else nil.
+func (p *pings) pop() (pong func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.queue) == 0 {
-		return false
+		return nil
 	}
 	q := p.queue[0]
 	p.queue = slices.Delete(p.queue, 0, 1)
 	p.pace.answered(q, time.Since(Beginning))
 	p.heard = q.asked
 	p.answers.Add(1)
-	if q.pong != nil && q.pong != nobody {
-		close(q.pong)
-	}
-	return q.pong != nil
+	return q.pong
 }
 
 // oldest returns how many bytes of the connection there are up to the oldest unanswered PING.

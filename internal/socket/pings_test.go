@@ -40,7 +40,7 @@ func TestPongsAreToldApartByOrder(t *testing.T) {
 		answers := ""
 		for range 3 {
 			ours = append(ours, make(chan struct{}))
-			if err := c.Command("SUB x q f1\r\n", ours[len(ours)-1]); err != nil {
+			if err := c.Command("SUB x q f1\r\n", closing(ours[len(ours)-1])); err != nil {
 				t.Fatal(err)
 			}
 			if n, err := c.Write([]byte(text)); n != len(text) || err != nil {
@@ -65,13 +65,16 @@ func TestPongsAreToldApartByOrder(t *testing.T) {
 	}
 }
 
+// closing returns a function that closes ch.
+func closing(ch chan struct{}) func() { return func() { close(ch) } }
+
 func TestAPongAnswersOnePingOnly(t *testing.T) {
 	var s sink
 	conn := &paperConn{}
 	c := framedConn(conn, &s)
 	first, second := make(chan struct{}), make(chan struct{})
 	for _, pong := range []chan struct{}{first, second} {
-		if err := c.Command("", pong); err != nil {
+		if err := c.Command("", closing(pong)); err != nil {
 			t.Fatal(err)
 		}
 	}

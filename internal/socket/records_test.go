@@ -86,7 +86,7 @@ func TestWritingOverTLSKeepsABufferOfOneWrite(t *testing.T) {
 		for i := range vec {
 			vec[i] = frame
 		}
-		if _, _, err := c.WriteFrames(&vec, len(vec)*len(frame)); err != nil {
+		if _, _, err := c.WriteFrames(&vec, len(vec)*len(frame), nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -128,11 +128,14 @@ func (i *input) pongOrPing(line []byte) {
 	if isPong {
 		i.handOver()
 	}
-	if isPong && i.pings.pop() {
-		i.taken += n
-	} else {
-		i.leave(n, false)
+	if isPong {
+		if pong := i.pings.pop(); pong != nil {
+			i.taken += n
+			pong()
+			return
+		}
 	}
+	i.leave(n, false)
 }
 
 // message takes a MSG or HMSG frame.

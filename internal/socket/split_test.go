@@ -46,7 +46,7 @@ func TestOurPongSpeaksForAllMessagesBeforeIt(t *testing.T) {
 				atPong = len(s.messages)
 			}
 		}})
-		c.input.pings.push(pong, 0)
+		c.input.pings.push(closing(pong), 0)
 		if _, err := io.ReadAll(c); err != nil {
 			t.Fatal(err)
 		}

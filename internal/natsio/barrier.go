@@ -1,0 +1,103 @@
+package natsio
+
+import (
+	"context"
+	"time"
+)
+
+// A barrier is the PING of an outbox that is under way, or says when there may be another.
+//
+// Small messages cost mostly wake-ups, so a barrier causes only one: that of the goroutine that
+// reads the PONG. The PING goes out with a write of copies, if one comes in time. The goroutine
+// that reads the PONG settles the copies. There is one barrier at a time.
+type barrier struct {
+	answered func()    // is called when the PONG has come
+	underWay bool      // the PONG has not come yet
+	written  int       // how many copies were written before the PING
+	began    time.Time // the latest barrier
+	timer    *time.Timer
+	timed    bool // timer is running
+}
+
+const (
+	// barrierInterval is the least time between two barriers that go out with a write of copies.
+	barrierInterval = 10 * time.Millisecond
+	// barrierDelay is how long copies wait for a later write to take a PING along. It is longer
+	// than barrierInterval, so that no timer runs out in steady traffic.
+	barrierDelay = 2 * barrierInterval
+)
+
+// due returns the function that wants to know of the answer, if the next write should take a PING
+// along. Otherwise it returns nil.
+func (b *barrier) due(now time.Time) (answered func()) {
+	if b.underWay || now.Sub(b.began) < barrierInterval {
+		return nil
+	}
+	return b.answered
+}
+
+func (b *barrier) stopTimer() {
+	if b.timed {
+		b.timer.Stop()
+		b.timed = false
+	}
+}
+
+// beginBarrier enters that a PING is being written behind all copies so far. mu is held.
+func (o *outbox) beginBarrier() {
+	b := &o.barrier
+	b.stopTimer()
+	b.underWay, b.written, b.began = true, o.written, time.Now()
+}
+
+// barrierLater sees to it that there will be a barrier if copies are in doubt. mu is held.
+func (o *outbox) barrierLater() {
+	b := &o.barrier
+	if b.underWay || b.timed || o.ended || o.inDoubt() == 0 {
+		return
+	}
+	b.timed = true
+	if b.timer == nil {
+		b.timer = time.AfterFunc(o.sender.delay(), o.ask)
+	} else {
+		b.timer.Reset(o.sender.delay())
+	}
+}
+
+// ask begins a barrier, unless one is under way or nothing is in doubt. It may block for as long as
+// a write.
+func (o *outbox) ask() {
+	o.mu.Lock()
+	o.barrier.stopTimer()
+	if o.barrier.underWay || o.ended || o.inDoubt() == 0 {
+		o.mu.Unlock()
+		return
+	}
+	o.beginBarrier()
+	o.mu.Unlock()
+	o.sender.ask(o.barrier.answered)
+}
+
+// answered is called when the PONG of the barrier has come, by the goroutine that reads. It does
+// not block: a lane that holds mu may be writing to a server that takes nothing.
+func (o *outbox) answered() {
+	if o.session.Settled() && o.mu.TryLock() {
+		o.endBarrier()
+		o.mu.Unlock()
+		return
+	}
+	go func() {
+		if o.session.Settle(context.Background()) == nil { // or the connection has ended
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.endBarrier()
+		}
+	}()
+}
+
+// endBarrier settles the copies before the barrier. mu is held.
+func (o *outbox) endBarrier() {
+	o.barrier.underWay = false
+	o.settle(o.barrier.written)
+	o.barrierLater()
+}
