@@ -21,11 +21,12 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 )
 
-// hurried is Sizing for tests: what takes minutes takes moments.
+// hurried is Sizing for tests: what takes minutes takes moments. Only the path may be held up for
+// longer, because machines that run tests are busy.
 func hurried() relay.Sizing {
 	return relay.Sizing{
 		Look: 5 * time.Millisecond, Rest: 20 * time.Millisecond,
-		Patience: fedtest.Patience, Retry: 300 * time.Millisecond, Generation: time.Hour, Surplus: time.Hour,
+		Hold: fedtest.Patience / 4, Patience: fedtest.Patience, Retry: 300 * time.Millisecond, Generation: time.Hour, Surplus: time.Hour,
 	}
 }
 
@@ -37,7 +38,8 @@ type park struct {
 	relay  *fedtest.Relay
 	log    logBook
 	client *nats.Conn
-	sent   int // requests
+	sent   int  // requests
+	lossy  bool // some may get lost, because a server restarts or a path leaves its queue group
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -90,6 +92,9 @@ func newPark(t *testing.T, o parkOptions) *park {
 const numberMark = "TlVN" // in front of the number of a request, which is base64 as it is
 
 func (f *park) arrive(m *nats.Msg) {
+	if fedtest.IsOwn(m.Subject) {
+		return
+	}
 	_, text, _ := bytes.Cut(m.Data, []byte(numberMark))
 	number, err := strconv.Atoi(string(text[:min(8, len(text))]))
 	f.mu.Lock()
@@ -111,14 +116,18 @@ func (f *park) ask(targets []string) {
 	}
 }
 
-// lightly sends requests to a few nodes each, one after the other, until done says so.
+// lightly sends requests to a few nodes each, one after the other, until done says so. It waits
+// where the relay does not keep up, or the path would never be idle.
 func (f *park) lightly(targets []string, what string, done func() bool) {
 	f.t.Helper()
-	const each = 20
+	const each, most = 20, 10
 	next := 0
-	fedtest.Within(f.t, fedtest.Patience, 4*time.Millisecond, what, func() bool {
-		next = (next + each) % (len(targets) - each)
-		f.ask(targets[next : next+each])
+	fedtest.Within(f.t, 3*fedtest.Patience, 2*time.Millisecond, what, func() bool {
+		books, _ := f.relay.Ledgers()
+		if books.InFlight() < each*most && books.Received > int64(f.sent-most) || f.lossy {
+			next = (next + each) % (len(targets) - each)
+			f.ask(targets[next : next+each])
+		}
 		return done()
 	})
 }
@@ -127,17 +136,12 @@ func (f *park) lanes() int { return int(f.relay.Paths()[0].Lanes) }
 
 func (f *park) hasLanes(n int) func() bool { return func() bool { return f.lanes() == n } }
 
-// ends stops the relay, which checks books and leaks, and checks that every copy that was confirmed
-// has arrived, once and in order.
+// ends stops the relay, which checks books and leaks, and checks that what has arrived did so once
+// and in order.
 func (f *park) ends() {
 	f.t.Helper()
 	_ = f.relay.Stop() // an abort fails
 	books, _ := f.relay.Ledgers()
-	fedtest.Eventually(f.t, "all copies arrive", func() bool {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		return int64(f.copies) >= books.Fate(pipeline.Confirmed)
-	})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.strange) > 0 {
@@ -151,11 +155,20 @@ func (f *park) ends() {
 // endsWhole is ends, where nothing may be lost.
 func (f *park) endsWhole() {
 	f.t.Helper()
+	fedtest.Eventually(f.t, "all requests have come", func() bool {
+		books, _ := f.relay.Ledgers()
+		return books.Received == int64(f.sent)
+	})
 	f.ends()
 	books, _ := f.relay.Ledgers()
 	if books.Accepted != int64(f.sent) || books.Fate(pipeline.Confirmed) != books.Copies {
 		f.t.Errorf("%d requests: %s", f.sent, books.String())
 	}
+	fedtest.Eventually(f.t, "all copies arrive", func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return int64(f.copies) == books.Fate(pipeline.Confirmed)
+	})
 }
 
 // parkOnBothPlanes runs f on the framed plane and on the library plane, in real time.

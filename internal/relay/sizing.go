@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Sizing says how the number of lanes follows the number of nodes. See docs/adr/0017.
+// Sizing says how the number of lanes follows the number of nodes. See docs/adr/0018.
 type Sizing struct {
 	// Nodes is how many subjects a lane is for. A server keeps the last 512 routes of a connection
 	// at hand, and some room is for subjects that come and go. Default 400.
