@@ -76,9 +76,18 @@ func (b *Batch) sizeOnWire(i int) (n int) {
 			first, last := b.targets[m.targets.Off], b.targets[m.targets.Off+m.targets.Len-1]
 			return n + overhead + int(m.payload.Len) - int(last.Off-first.Off)
 		}
-		n += int(m.payload.Len) + overhead
+		n += int(m.payload.Len) - leavable(&m.envelope) + overhead
 	}
 	return n
+}
+
+// leavable returns how many bytes of a message a router may leave out of its payload, and does if
+// there is one copy: large data.
+func leavable(env *wire.Envelope) int {
+	if env.Data.Len < leaveOutFrom {
+		return 0
+	}
+	return int(env.Data.Len)
 }
 
 // Free takes ownership of b, and gives back its buffer and other memory.

@@ -45,7 +45,7 @@ func (p *Pipeline) releaseCargo(c *cargo) {
 // completeFrame writes the rest of the frame around the payload of m, the last message. The frame
 // begins at start. subject is empty if m has several subjects, and then only the tail is of use.
 func (c *cargo) completeFrame(m *OutgoingMessage, start int, subject []byte) {
-	size := int(m.payload.Len)
+	size := m.Size()
 	if payload := start + wire.PubLineLen(len(subject), size); payload != int(m.payload.Off) {
 		c.movePayload(m, payload)
 	}

@@ -21,16 +21,33 @@ type Egress struct {
 
 // An OutgoingMessage is one payload of an egress and its subjects.
 type OutgoingMessage struct {
-	payload   wire.Span // in cargo.buffer
+	payload   wire.Span // in cargo.buffer, but for the part that was left out
+	leftOut   wire.Span // in cargo.batchBuffer: the part of the payload that was left out
+	leftAt    uint32    // the offset in the payload at which it belongs
 	subjects  wire.Span // in cargo.subjects, in entries
 	key       wire.Span // in cargo.batchBuffer
 	tail      wire.Span // in cargo.buffer: the part of a frame behind its subject
-	frame     wire.Span // in cargo.buffer: the whole frame, if the message goes to one subject
+	frame     wire.Span // in cargo.buffer: the frame, if the message goes to one subject
 	copyBytes uint32    // bytes of a copy on the wire, on average
 }
 
-// Payload returns the bytes of m. The result aliases e.
+// Payload returns the bytes of m, which must be whole. The result aliases e.
 func (e *Egress) Payload(m OutgoingMessage) []byte { return m.payload.Of(e.buffer.B) }
+
+// Whole reports whether the payload of m is in one place. If it is not, a large part of it is still
+// in the buffer that the message was read into. Then m has a frame, in three pieces.
+func (m OutgoingMessage) Whole() bool { return m.leftOut.Len == 0 }
+
+// AppendPayload appends a copy of the payload of m, whether m is whole or not.
+func (e *Egress) AppendPayload(dst []byte, m OutgoingMessage) []byte {
+	payload := m.payload.Of(e.buffer.B)
+	dst = append(dst, payload[:m.leftAt]...)
+	dst = append(dst, m.leftOut.Of(e.batchBuffer.B)...)
+	return append(dst, payload[m.leftAt:]...)
+}
+
+// Size returns how many bytes the payload of m has.
+func (m OutgoingMessage) Size() int { return int(m.payload.Len + m.leftOut.Len) }
 
 // Copies returns how many subjects m goes to.
 func (m OutgoingMessage) Copies() int { return int(m.subjects.Len) }
@@ -40,14 +57,20 @@ func (e *Egress) Subject(m OutgoingMessage, i int) []byte {
 	return e.subjects[int(m.subjects.Off)+i].Of(e.batchBuffer.B)
 }
 
-// HasFrame reports whether m stands in the egress as a whole frame, which it does if its message
-// goes to one subject only, over all lanes.
+// HasFrame reports whether m has a frame, which it does if its message goes to one subject only,
+// over all lanes.
 func (m OutgoingMessage) HasFrame() bool { return m.frame.Len > 0 }
 
-// Frame returns the frame of m, which must have one. The result aliases e. Its capacity reaches
-// beyond the frame, so that a caller can find out whether the next frame lies directly behind it.
-func (e *Egress) Frame(m OutgoingMessage) []byte {
-	return e.buffer.B[m.frame.Off : m.frame.Off+m.frame.Len]
+// Frame returns the frame of m, which must have one: in one piece, front, if m is whole, else in
+// three. The results alias e. The capacity of each piece reaches beyond its end, so that a caller
+// can find out whether the next piece lies directly behind it.
+func (e *Egress) Frame(m OutgoingMessage) (front, leftOut, back []byte) {
+	frame := e.buffer.B[m.frame.Off : m.frame.Off+m.frame.Len]
+	if m.Whole() {
+		return frame, nil, nil
+	}
+	at := m.payload.Off + m.leftAt - m.frame.Off
+	return frame[:at], m.leftOut.Of(e.batchBuffer.B), frame[at:]
 }
 
 // FrameTail returns the part of a frame of m that follows wire.AppendPubStart: the size, the
@@ -64,7 +87,7 @@ func (p *Pipeline) freeEgress(e *Egress) {
 
 // weigh enters how many bytes the copies of m have on the wire.
 func (e *Egress) weigh(m *OutgoingMessage) {
-	n := m.Copies() * (wire.PubLineLen(0, int(m.payload.Len)) + int(m.payload.Len) + len(wire.CRLF))
+	n := m.Copies() * (wire.PubLineLen(0, m.Size()) + m.Size() + len(wire.CRLF))
 	for _, subject := range e.subjects[m.subjects.Off : m.subjects.Off+m.subjects.Len] {
 		n += int(subject.Len)
 	}

@@ -120,7 +120,9 @@ func (d *dealer) ask(b *Batch, m *Message) wire.Reason {
 func (d *dealer) layOut(m *OutgoingMessage) (reason wire.Reason) {
 	var subject []byte
 	r, out := &d.route, d.cargo.buffer
+	room := len(r.Message)
 	if m.Copies() == 1 {
+		room -= leavable(r.Envelope)
 		if subject = r.Subjects[r.first].Of(r.Message); !wire.OneWord(subject) {
 			return wire.BadSubject
 		}
@@ -129,12 +131,13 @@ func (d *dealer) layOut(m *OutgoingMessage) (reason wire.Reason) {
 	// received message nearly always has as many digits, so room for that size is left.
 	start := len(out.B)
 	payload := start + wire.PubLineLen(len(subject), len(r.Message))
-	out.Grow(payload - start + len(r.Message))
+	out.Grow(payload - start + room)
 	out.B = out.B[:payload]
 	if out.B, reason = d.Router.Append(out.B, r); reason != wire.OK {
 		return reason
 	}
 	m.payload = wire.Span{Off: uint32(payload), Len: uint32(len(out.B) - payload)}
+	m.leftOut, m.leftAt = r.leftOut, uint32(r.leftAt)
 	d.cargo.completeFrame(m, start, subject)
 	return wire.OK
 }
@@ -145,6 +148,9 @@ func (d *dealer) accept(m *Message, outgoing OutgoingMessage) {
 	subjects := d.cargo.subjects[outgoing.subjects.Off:]
 	for i := range subjects {
 		subjects[i].Off += m.payload.Off
+	}
+	if !outgoing.Whole() {
+		outgoing.leftOut.Off += m.payload.Off
 	}
 	d.messages++
 	d.copies += len(subjects) + d.skips.targets

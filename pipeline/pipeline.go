@@ -32,8 +32,9 @@ type Router interface {
 	// the message (wire.Resolve). It borrows r until it returns, and must not block.
 	Route(r *Route) wire.Reason
 	// Append appends to dst the payload that is sent, the same one for all subjects. It is called
-	// after Route has returned OK and has appended a subject. With a Reason other than OK the
-	// message is rejected after all. It borrows r until it returns, and must not block.
+	// after Route has returned OK and has appended a subject. It may leave out a part of the
+	// message (LeaveOut). With a Reason other than OK the message is rejected after all. It borrows
+	// r until it returns, and must not block.
 	Append(dst []byte, r *Route) ([]byte, wire.Reason)
 }
 

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -34,6 +35,8 @@ type memoryPublisher struct {
 	calls []served
 	wrong []string // what no publisher should see
 	gaps  int      // between frames of one call
+
+	leftOut int // bytes of payloads that were not copied
 }
 
 // now counts copies, of all publishers.
@@ -66,6 +69,10 @@ func (p *memoryPublisher) Publish(e *pipeline.Egress) {
 		if !p.terse {
 			p.keep(e, m)
 		}
+		if !m.Whole() {
+			_, part, _ := e.Frame(m)
+			p.leftOut += len(part)
+		}
 		p.ledger.Settle(pipeline.Confirmed, wire.OK, m.Copies())
 	}
 	p.calls = append(p.calls, call)
@@ -74,7 +81,7 @@ func (p *memoryPublisher) Publish(e *pipeline.Egress) {
 func (p *memoryPublisher) Prompt(int) bool { return p.prompt != nil && p.prompt() }
 
 func (p *memoryPublisher) keep(e *pipeline.Egress, m pipeline.OutgoingMessage) {
-	payload := string(e.Payload(m))
+	payload := string(e.AppendPayload(nil, m))
 	for i := range m.Copies() {
 		p.seen = append(p.seen, copied{string(e.Subject(m, i)), payload})
 		p.when = append(p.when, now.Add(1))
@@ -82,8 +89,8 @@ func (p *memoryPublisher) keep(e *pipeline.Egress, m pipeline.OutgoingMessage) {
 }
 
 func (c *served) add(e *pipeline.Egress, m pipeline.OutgoingMessage) {
-	n := len(e.Payload(m))
-	c.client = clientOf(e.Payload(m))
+	n := m.Size()
+	c.client = clientOf(e.AppendPayload(nil, m))
 	c.copies += m.Copies()
 	for i := range m.Copies() {
 		c.last = wire.PubLineLen(len(e.Subject(m, i)), n) + n + len(wire.CRLF)
@@ -101,15 +108,19 @@ func wrongFrames(e *pipeline.Egress) (wrong []string, gaps int) {
 			before = nil
 			continue
 		}
-		payload, frame := e.Payload(m), e.Frame(m)
+		payload := e.AppendPayload(nil, m)
+		front, leftOut, back := e.Frame(m)
+		frame := slices.Concat(front, leftOut, back)
 		want := frameOf(copied{string(e.Subject(m, 0)), string(payload)})
 		if m.Copies() != 1 || !bytes.Equal(frame, want) {
 			wrong = append(wrong, fmt.Sprintf("message %d has %d copies and the frame %.99q, want %.99q", i, m.Copies(), frame, want))
 		}
-		if before != nil && !sideBySide(before, frame) {
+		if before != nil && !sideBySide(before, front) {
 			gaps++
 		}
-		before = frame
+		if before = front; back != nil {
+			before = back
+		}
 	}
 	return wrong, gaps
 }

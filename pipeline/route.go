@@ -13,12 +13,29 @@ type Route struct {
 	// The answer, besides the calls of Skip.
 	Subjects []wire.Span // to send to, as places in Message; behind those of earlier messages
 
-	first int // index in Subjects of the first one of this message
-	skips *skips
+	first   int // index in Subjects of the first one of this message
+	skips   *skips
+	leftOut wire.Span // in Message: the part of the payload that Append has left out
+	leftAt  int       // the offset in the payload at which it belongs
 }
 
 // Copies returns how many subjects the router has appended.
 func (r *Route) Copies() int { return len(r.Subjects) - r.first }
+
+// leaveOutFrom is the size in bytes from which on a part of a message is not copied into the
+// payload. A smaller one costs less to copy than to hand to the kernel as a piece of its own
+// (docs/adr/0017).
+const leaveOutFrom = 16 << 10
+
+// LeaveOut asks whether Append may leave out a part of Message that belongs into the payload. at is
+// the offset in the payload at which it belongs. Only one part can be left out.
+func (r *Route) LeaveOut(part wire.Span, at int) bool {
+	if part.Len < leaveOutFrom || r.Copies() != 1 {
+		return false
+	}
+	r.leftOut, r.leftAt = part, at
+	return true
+}
 
 // Skip enters that n targets get no copy, and why. The first of them is the i-th of r.Targets,
 // counted from 0.

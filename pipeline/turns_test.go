@@ -82,9 +82,9 @@ func newCallClock(t *testing.T, batches []bring) *callClock {
 func (c *callClock) called(e *pipeline.Egress) {
 	now := c.now.Add(1)
 	for _, m := range e.Messages {
-		client := clientOf(e.Payload(m))
+		client := clientOf(e.AppendPayload(nil, m))
 		c.last[client], c.ahead[client] = now, c.bytes.Load()
-		c.bytes.Add(int64(m.Copies() * len(e.Payload(m))))
+		c.bytes.Add(int64(m.Copies() * m.Size()))
 	}
 }
 

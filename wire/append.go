@@ -53,12 +53,27 @@ func AppendReply(dst, b []byte, env *Envelope, hop []byte) []byte {
 	return append(dst, "}}"...)
 }
 
+// What stands in front of the data, in each version.
+const (
+	beforeData1 = `{"protocol":"` + protocolV1 + `","data":`
+	beforeData2 = `{"protocol":"` + protocolV2 + `","data":`
+)
+
+// DataAt returns the offset at which the data begins in what AppendRequest and AppendReply append.
+// With an empty Envelope.Data they leave the data out, and it belongs there.
+func (env *Envelope) DataAt() int {
+	if env.Version == V1 {
+		return len(beforeData1)
+	}
+	return len(beforeData2)
+}
+
 // appendStart appends everything up to the first header.
 func appendStart(dst, b []byte, env *Envelope) []byte {
 	if env.Version == V1 {
-		dst = append(dst, `{"protocol":"`+protocolV1+`","data":`...)
+		dst = append(dst, beforeData1...)
 	} else {
-		dst = append(dst, `{"protocol":"`+protocolV2+`","data":`...)
+		dst = append(dst, beforeData2...)
 	}
 	dst = append(dst, env.Data.Of(b)...)
 	return append(dst, `,"headers":{`...)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -62,6 +63,12 @@ func TestAppendWritesTheseBytes(t *testing.T) {
 			}
 			if got := string(AppendReply([]byte("{"), []byte(c.in), &env, []byte(hop))); got != "{"+c.reply {
 				t.Errorf("reply\n got %s\nwant %s", got[1:], c.reply)
+			}
+			data := env.Data.Of([]byte(c.in))
+			env.Data = Span{}
+			part := AppendReply(nil, []byte(c.in), &env, []byte(hop))
+			if got := string(slices.Insert(part, env.DataAt(), data...)); got != c.reply {
+				t.Errorf("reply, its data put in later\n got %s\nwant %s", got, c.reply)
 			}
 		})
 	}

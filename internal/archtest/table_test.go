@@ -19,7 +19,8 @@ var mayImport = map[string][]string{
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
 	"internal/lock":        {},
-	"internal/socket":      {"pool", "pipeline", "internal/lock", "golang.org/x/sys"},
+	"internal/rawio":       {},
+	"internal/socket":      {"pool", "pipeline", "internal/lock", "internal/rawio", "golang.org/x/sys"},
 	"internal/link": {
 		"wire", "internal/config", "internal/lock", "internal/natscontext", "internal/socket",
 		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "golang.org/x/net/proxy",

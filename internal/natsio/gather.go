@@ -66,11 +66,11 @@ func (g *gather) add(e *pipeline.Egress, next cursor, maxPayload int) error {
 	defer g.close()
 	for !next.end(e) && g.bytes < socket.WriteSize {
 		m := e.Messages[next.message]
-		if len(e.Payload(m)) > maxPayload {
+		if m.Size() > maxPayload {
 			return errTooLarge
 		}
 		if m.HasFrame() {
-			g.addFrame(e.Frame(m))
+			g.addFrame(e, m)
 			next.advance(e, 1)
 			continue
 		}
@@ -81,19 +81,29 @@ func (g *gather) add(e *pipeline.Egress, next cursor, maxPayload int) error {
 	return nil
 }
 
-// addFrame adds a frame of the egress. A frame that lies directly behind the last piece in memory
-// extends it.
-func (g *gather) addFrame(frame []byte) {
-	g.begin(len(frame))
+// addFrame adds the frame of m, a message of e.
+func (g *gather) addFrame(e *pipeline.Egress, m pipeline.OutgoingMessage) {
+	front, leftOut, back := e.Frame(m)
+	g.begin(len(front) + len(leftOut) + len(back))
 	g.close()
+	g.addPiece(front)
+	if !m.Whole() {
+		g.addPiece(leftOut)
+		g.addPiece(back)
+	}
+}
+
+// addPiece adds a piece of the egress. One that lies directly behind the last piece in memory
+// extends it.
+func (g *gather) addPiece(piece []byte) {
 	if n := len(g.vec); n > 0 {
 		last := g.vec[n-1]
-		if k := len(last); cap(last) >= k+len(frame) && &last[:k+1][k] == &frame[0] {
-			g.vec[n-1] = last[:k+len(frame)]
+		if k := len(last); cap(last) >= k+len(piece) && &last[:k+1][k] == &piece[0] {
+			g.vec[n-1] = last[:k+len(piece)]
 			return
 		}
 	}
-	g.vec = append(g.vec, frame)
+	g.vec = append(g.vec, piece)
 }
 
 // addCopies lays out frames for copies of m, as many as fit, and moves next behind them.

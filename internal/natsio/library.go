@@ -18,7 +18,13 @@ import (
 
 // A librarySender is the sender of the library plane. nats.go writes, and limits how long a write
 // takes.
-type librarySender struct{ session *link.Session }
+type librarySender struct {
+	session *link.Session
+	whole   []byte // a payload that is in pieces in its egress; kept for the next one
+}
+
+// keepWhole is the largest capacity of librarySender.whole that is kept, in bytes.
+const keepWhole = 1 << 20
 
 // writeAtOnce is how many copies one call of write writes at most. In between the barrier can take
 // outbox.mu.
@@ -27,7 +33,7 @@ const writeAtOnce = 128
 // write implements sender. The copies are of one message. It never asks.
 func (s *librarySender) write(e *pipeline.Egress, from cursor, _ func()) (copies int, asked bool, err error) {
 	m := e.Messages[from.message]
-	payload := e.Payload(m)
+	payload := s.payload(e, m)
 	for copies < min(writeAtOnce, m.Copies()-from.copy) && err == nil {
 		err = s.session.Conn.Publish(lend(e.Subject(m, from.copy+copies)), payload)
 		if err == nil || !unwritten(err) {
@@ -45,6 +51,18 @@ func (s *librarySender) write(e *pipeline.Egress, from cursor, _ func()) (copies
 
 // prompt implements sender. Nobody knows how much waits inside nats.go.
 func (s *librarySender) prompt(int) bool { return false }
+
+// payload returns the payload of m. The result is valid until the next call.
+func (s *librarySender) payload(e *pipeline.Egress, m pipeline.OutgoingMessage) []byte {
+	if m.Whole() {
+		return e.Payload(m)
+	}
+	if cap(s.whole) > keepWhole {
+		s.whole = nil
+	}
+	s.whole = e.AppendPayload(s.whole[:0], m)
+	return s.whole
+}
 
 // lend lends b as a string to a callee that does not keep it.
 func lend(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -44,7 +44,7 @@ func (l *peerLine) Prompt(int) bool { return true }
 
 func (l *peerLine) Publish(e *pipeline.Egress) {
 	for _, m := range e.Messages {
-		l.payload = slices.Clone(e.Payload(m))
+		l.payload = e.AppendPayload(nil, m)
 		for i := range m.Copies() {
 			l.subjects = append(l.subjects, string(e.Subject(m, i)))
 		}

@@ -34,5 +34,18 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 
 // Append implements pipeline.Router.
 func (q *replyRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
+	leaveOutData(r)
 	return wire.AppendReply(dst, r.Message, r.Envelope, q.hops.entry(r.Origin, r.Envelope)), wire.OK
+}
+
+// leaveOutData makes an Append leave out the data of a message, if it is large, and returns how
+// many bytes that are.
+func leaveOutData(r *pipeline.Route) (bytes int) {
+	env := r.Envelope
+	data := env.Data
+	if !r.LeaveOut(data, env.DataAt()) {
+		return 0
+	}
+	env.Data = wire.Span{}
+	return int(data.Len)
 }

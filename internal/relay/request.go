@@ -32,9 +32,9 @@ func (q *requestRouter) Route(r *pipeline.Route) wire.Reason {
 
 // Append implements pipeline.Router.
 func (q *requestRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
-	from := len(dst)
+	from, leftOut := len(dst), leaveOutData(r)
 	dst = wire.AppendRequest(dst, r.Message, r.Envelope, q.answerTo, q.hops.entry(r.Origin, r.Envelope))
-	if int64(len(dst)-from)*int64(r.Copies()) > q.fanoutBytes {
+	if int64(len(dst)-from+leftOut)*int64(r.Copies()) > q.fanoutBytes {
 		return dst, wire.FanoutBytes
 	}
 	q.accepted()

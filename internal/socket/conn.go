@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/lock"
+	"github.com/fedrelay/fedrelay/internal/rawio"
 )
 
 // A Conn is a connection as nats.go sees it: plain text, above TLS. nats.go calls Read, Write,
@@ -16,7 +17,7 @@ import (
 // A Conn ends at the first failure, and Cause returns the reason.
 type Conn struct {
 	net.Conn             // plain TCP, or TLS on top of it
-	raw      net.Conn    // the TCP connection: Cut closes it without waiting
+	raw      *rawio.Conn // the TCP connection: Cut closes it without waiting
 	records  *recordConn // between TLS and raw; nil without TLS
 	reader   reader
 	writer   writer
@@ -97,7 +98,8 @@ func NewWebSocket(raw net.Conn) *Conn {
 }
 
 func newConn(raw net.Conn) *Conn {
-	c := &Conn{Conn: raw, raw: raw, freed: make(chan struct{})}
+	wire := rawio.New(raw)
+	c := &Conn{Conn: wire, raw: wire, freed: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	return c
 }

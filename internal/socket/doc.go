@@ -30,7 +30,7 @@
 // Out: Conn.Write or a method of Framed takes Conn.writing, enters PINGs and bytes, and writes
 // whole frames with Conn.write or Framed.writev. Below TLS a recordConn makes one write of many
 // records. At the bottom a writer puts it on the socket: for nats.go once, for a Framed with
-// patience.
+// patience. Package rawio makes the system calls.
 //
 // # PINGs
 //

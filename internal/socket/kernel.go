@@ -7,17 +7,17 @@ type queuer interface{ Queued() int }
 // Queued returns how many written bytes the other end has not acknowledged yet. known is false
 // where nobody counts them. It does not block.
 func (c *Conn) Queued() (n int64, known bool) {
-	if q, ok := c.raw.(queuer); ok {
+	if q, ok := c.raw.Conn.(queuer); ok {
 		return int64(q.Queued()), true
 	}
-	queue, known := kernelQueue(c.raw)
+	queue, known := kernelQueue(c.raw.Conn)
 	return int64(queue), known
 }
 
 // acknowledged returns how many bytes have reached the other end, while queue bytes have not. It
 // asks the kernel first, because we count bytes before they are written.
 func (f *Framed) acknowledged(queue int64) int64 {
-	if n, known := kernelAcknowledged(f.raw); known {
+	if n, known := kernelAcknowledged(f.raw.Conn); known {
 		return n
 	}
 	return f.Sent() - queue

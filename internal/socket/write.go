@@ -109,8 +109,8 @@ func (f *Framed) push(p []byte) (int, error) {
 // pushv writes all of frames to the socket.
 func (f *Framed) pushv(frames *net.Buffers) (int, error) {
 	return f.persist(func(int) (int, bool, error) {
-		k, err := frames.WriteTo(f.raw)
-		return int(k), len(*frames) == 0, err
+		k, err := f.raw.Writev(frames)
+		return k, len(*frames) == 0, err
 	})
 }
 
