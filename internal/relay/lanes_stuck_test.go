@@ -2,13 +2,10 @@ package relay_test
 
 import (
 	"bufio"
-	"bytes"
-	"context"
 	"fmt"
 	"net"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,53 +18,20 @@ import (
 // One connection that takes no more holds up the nodes on its lane, and no others.
 func TestALaneThatIsHeldUpHoldsUpItsNodesOnly(t *testing.T) {
 	parkOnBothPlanes(t, func(t *testing.T, portable bool) {
-		d := holder{of: []byte(`collective publish 4"`), gate: make(chan struct{})}
-		f := newPark(t, parkOptions{portable: portable, sizing: hurried(), dial: d.dial})
+		f := newPark(t, parkOptions{portable: portable, sizing: hurried(), proxied: true})
 		nodes := fedtest.Nodes(2300)
 		f.lightly(nodes, "it has all lanes", f.hasLanes(6))
 		f.quiet()
-		d.held.Store(true)
+		f.proxy.HoldOnly("publish 4", fedtest.ToServer)
 		f.ask(nodes)
 		fedtest.Eventually(t, "all nodes on other lanes get theirs", func() bool { return f.arrivedNodes(nodes, f.sent) > 1800 })
 		if n := f.arrivedNodes(nodes, f.sent); n > 2050 {
 			t.Errorf("%d of 2300 nodes got theirs: no lane was held up", n)
 		}
-		close(d.gate)
+		f.proxy.ReleaseOnly("publish 4", fedtest.ToServer)
 		fedtest.Eventually(t, "all the others get theirs, too", func() bool { return f.arrivedNodes(nodes, f.sent) == 2300 })
 		f.endsWhole()
 	})
-}
-
-// A holder makes connections. The one whose name is part of its login can be held up.
-type holder struct {
-	of   []byte
-	held atomic.Bool
-	gate chan struct{}
-	net.Dialer
-}
-
-func (d *holder) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	c, err := d.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return &heldConn{Conn: c, holder: d}, nil
-}
-
-type heldConn struct {
-	net.Conn
-	holder *holder
-	ours   atomic.Bool
-}
-
-func (c *heldConn) Write(b []byte) (int, error) {
-	if bytes.Contains(b, c.holder.of) {
-		c.ours.Store(true)
-	}
-	if c.ours.Load() && c.holder.held.Load() {
-		<-c.holder.gate
-	}
-	return c.Conn.Write(b)
 }
 
 // A node that does not read is cut off by its server, which holds the publisher back before. Others

@@ -36,6 +36,7 @@ type park struct {
 	*fedtest.Networks
 	t      *testing.T
 	relay  *fedtest.Relay
+	proxy  *fedtest.Proxy // of the collective; nil if there is none
 	log    logBook
 	client *nats.Conn
 	sent   int  // requests
@@ -53,6 +54,7 @@ type dial = func(ctx context.Context, network, address string) (net.Conn, error)
 // parkOptions say how a park is made.
 type parkOptions struct {
 	portable   bool
+	proxied    bool // the relay reaches the collective through a proxy
 	sizing     relay.Sizing
 	collective embedded.Options
 	config     func(*config.Config)
@@ -68,6 +70,10 @@ func newPark(t *testing.T, o parkOptions) *park {
 	}}
 	c := f.Config()
 	c.Pipeline.Lanes, c.Pipeline.Portable = config.LanesAuto, o.portable
+	if o.proxied {
+		f.proxy = fedtest.NewProxy(t, f.Collective)
+		c.Collective.Servers = []string{f.proxy.URL()}
+	}
 	if o.config != nil {
 		o.config(&c)
 	}

@@ -22,7 +22,7 @@ type sizer struct {
 	growAfter    time.Time     // the number does not grow before this
 	wait         time.Duration // until the next attempt after one that the path was too busy for
 	counting     time.Time     // when this generation of subjects began
-	surplusSince time.Time     // zero while half of the lanes are wanted
+	surplusSince time.Time     // zero while more than half of the lanes are wanted
 	saidRefused  bool          // that no more lanes can connect
 }
 
@@ -79,9 +79,9 @@ func (z *sizer) look(ctx context.Context, now time.Time) {
 	}
 }
 
-// surplus reports whether less than half of the lanes have been wanted for long.
+// surplus reports whether half of the lanes or fewer have been wanted for long.
 func (z *sizer) surplus(wanted, have int, now time.Time) bool {
-	if 2*wanted >= have {
+	if 2*wanted > have {
 		z.surplusSince = time.Time{}
 		return false
 	}

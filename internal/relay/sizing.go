@@ -27,7 +27,7 @@ type Sizing struct {
 	Hold time.Duration
 	// Generation is for how long subjects are counted before the count begins anew. Default 5m.
 	Generation time.Duration
-	// Surplus is for how long less than half of the lanes must be wanted before some leave. Default
+	// Surplus is for how long half of the lanes or fewer must be wanted before some leave. Default
 	// 10m.
 	Surplus time.Duration
 }
