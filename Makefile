@@ -10,8 +10,10 @@ BENCH       ?= .
 PKG         ?= ./wire
 BEFORE      ?= HEAD
 
-README_SCENARIOS = one-target|fanout-200-1024|fanout-10000-1024|replies-10000$$
-RELAY_FLAGS = run --cluster {cluster} --federation nats://{fed} --collective nats://{col} --http off --log-level error
+README_SCENARIOS = ^(one-target|fanout-200-1024|fanout-10000-1024|replies-10000)(-tls)?$$
+GOAL_SCENARIOS   = ^(one-target|fanout-(200|10000)-1024|fanout-10000-200-20+c|replies-100*|reply-stream|mix)(-tls)?$$
+RELAY_FLAGS = run --cluster {cluster} --federation {scheme}://{fed} --collective {scheme}://{col} --http {http} --log-level error
+RELAY_ENV   = env FEDRELAY_FEDERATION_TLS_CA={ca} FEDRELAY_COLLECTIVE_TLS_CA={ca}
 MICRO       = -run '^$$' -bench . -benchmem -benchtime 50ms ./wire ./pool ./pipeline
 
 # The version comes from VERSION. Go's own stamping fails in a clone that belongs to another user.
@@ -20,7 +22,7 @@ export GOFLAGS += -buildvcs=false
 PROGRAMS = $(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go))
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race debug lint check fuzz sim bench bench-publish bench-compare profile clean
+.PHONY: help build demo test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare profile clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,9 +65,13 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 sim: ## throw faults at whole relays, in virtual time: SCENARIOS (5000), FIRST seed (a new one each time)
 	$(GO) test -count=1 -timeout 0 ./internal/sim -run TestSimulation -v -scenarios=$(SCENARIOS) -first=$(or $(FIRST),$(shell date +%s))
 
-bench: build ## measure beside other relays, into bin/: BENCH_ROUNDS (3), BENCH_SCENARIOS=regexp, BENCH_PEER='command {fed} {col}'
+bench: build ## measure beside other relays, into bin/: BENCH_ROUNDS (3), BENCH_SCENARIOS=regexp, BENCH_ALL=1, BENCH_PEER='command {fed} {col}'
 	$(GO) build -o bin/benchmarks ./benchmarks
 	bin/benchmarks -out bin/latest -baseline benchmarks/baseline.json
+
+bench-goals: build ## measure only what the goals are about
+	$(GO) build -o bin/benchmarks ./benchmarks
+	bin/benchmarks -out bin/goals -scenarios '$(GOAL_SCENARIOS)' -contestants '^(floor|direct|fedrelay|fedrelay-again)$$'
 
 bench-publish: build ## measure, and renew the tables of both READMEs and the baseline
 	$(GO) build -o bin/benchmarks ./benchmarks
@@ -76,7 +82,7 @@ bench-compare: build ## measure this relay and that of BEFORE, a commit (HEAD), 
 	rm -rf bin/before && mkdir -p bin/before && git archive $(BEFORE) | tar -x -C bin/before
 	CGO_ENABLED=0 $(GO) build -C bin/before -trimpath -o ../fedrelay-before ./cmd/fedrelay
 	$(GO) build -o bin/benchmarks ./benchmarks
-	bin/benchmarks -out bin/compare -contestants 'floor|fedrelay$$|fedrelay-before' -peer 'bin/fedrelay-before $(RELAY_FLAGS)'
+	bin/benchmarks -out bin/compare -contestants '^(floor|fedrelay|fedrelay-again)$$' -peer '$(RELAY_ENV) bin/fedrelay-before $(RELAY_FLAGS)'
 	rm -f bin/micro-before.txt bin/micro.txt
 	for round in 1 2 3 4 5 6; do \
 		$(GO) test -C bin/before $(MICRO) >> bin/micro-before.txt && $(GO) test $(MICRO) >> bin/micro.txt || exit 1; \

@@ -18,6 +18,7 @@ type options struct {
 	rounds   int
 	only     *regexp.Regexp
 	who      *regexp.Regexp
+	all      bool
 	work     time.Duration
 	peer     string
 	relay    string
@@ -34,10 +35,11 @@ const defaultWork = time.Second
 func parse(args []string) (o options, err error) {
 	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	only := f.String("scenarios", os.Getenv("BENCH_SCENARIOS"), "only scenarios whose name matches this regular `expression`")
-	who := f.String("contestants", "", "only contestants whose name matches this regular `expression`")
+	who := f.String("contestants", "", "only contestants whose name matches this regular `expression`, and the peer")
+	f.BoolVar(&o.all, "all", os.Getenv("BENCH_ALL") != "", "all scenarios, and all contestants in each, also what is usually left out to save time")
 	f.DurationVar(&o.work, "work", defaultWork, "keep on with each trial for this `long`; more is steadier, and gives time for a profile")
 	rounds := f.String("rounds", cmp.Or(os.Getenv("BENCH_ROUNDS"), "3"), "measure everything so many `times`")
-	f.StringVar(&o.peer, "peer", os.Getenv("BENCH_PEER"), "another relay's `command`, with {fed} {col} {http} {cluster} in it")
+	f.StringVar(&o.peer, "peer", os.Getenv("BENCH_PEER"), "another relay's `command`, with {scheme} {fed} {col} {cluster} {http} {ca} {cert} {key} in it")
 	f.StringVar(&o.relay, "relay", "bin/fedrelay", "`path` of the relay to measure")
 	f.StringVar(&o.output, "out", "", "write `path`.json and path.html")
 	f.StringVar(&o.markdown, "markdown", "", "put the table into this Markdown `file`")
@@ -81,6 +83,9 @@ func pattern(name, text string) (*regexp.Regexp, error) {
 // typed is the command that measures the same again. A peer's directories are of no use to others.
 func typed(f *flag.FlagSet, o options) string {
 	words := []string{"bin/benchmarks -rounds " + strconv.Itoa(o.rounds)}
+	if o.all {
+		words = append(words, "-all")
+	}
 	for _, name := range []string{"scenarios", "contestants", "work", "peer"} {
 		if value := f.Lookup(name).Value.String(); value != "" && value != defaultWork.String() {
 			words = append(words, "-"+name+" '"+withoutDirectories(value)+"'")

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"sync/atomic"
@@ -10,6 +11,8 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/benchmarks/plain"
+	"github.com/fedrelay/fedrelay/benchmarks/secure"
 )
 
 type part = func(context.Context, []string) error
@@ -30,19 +33,41 @@ func liars() map[string]part {
 				send(m)
 			}
 		}),
+		"confused": lieTo(func(m []byte) []string {
+			all := targets(m)
+			if bytes.Contains(m, []byte(`"99999999`)) || all[0] != message.ReplyTo(3) {
+				return all
+			}
+			return []string{message.ReplyTo(4)}
+		}, func(send func([]byte), m []byte, _ int64) { send(m) }),
+		"lax": func(ctx context.Context, at []string) error { // with a cipher of its own
+			security, err := secure.Client(at[2])
+			if err != nil {
+				return err
+			}
+			security.MinVersion, security.MaxVersion = tls.VersionTLS12, tls.VersionTLS12
+			return plain.Run(ctx, at[0], at[1], security)
+		},
 		"absent": func(context.Context, []string) error { return errors.New("gone") },
 	}
 }
 
 // lie makes a relay that carries messages as they are, with do between it and the network. n counts
 // them.
-func lie(do func(send func([]byte), m []byte, n int64)) part {
+func lie(do func(send func([]byte), m []byte, n int64)) part { return lieTo(targets, do) }
+
+// lieTo does the same, and chooses targets.
+func lieTo(targets func(m []byte) []string, do func(send func([]byte), m []byte, n int64)) part {
 	return func(ctx context.Context, at []string) error {
-		fed, err := nats.Connect(at[0])
+		var o []nats.Option
+		if ca := at[2]; ca != "" {
+			o = append(o, nats.RootCAs(ca))
+		}
+		fed, err := nats.Connect(at[0], o...)
 		if err != nil {
 			return err
 		}
-		col, err := nats.Connect(at[1])
+		col, err := nats.Connect(at[1], o...)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/benchmarks/secure"
 	"github.com/fedrelay/fedrelay/benchmarks/trial"
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/record"
@@ -48,6 +49,7 @@ func runRelay(ctx context.Context, args []string) error {
 		}
 	}
 	c.Cluster = message.Cluster
+	c.Federation.TLS.CA, c.Collective.TLS.CA = os.Getenv("FEDRELAY_FEDERATION_TLS_CA"), os.Getenv("FEDRELAY_COLLECTIVE_TLS_CA")
 	r, err := relay.New(c, relay.Options{Version: "test"})
 	if err != nil {
 		return err
@@ -55,9 +57,15 @@ func runRelay(ctx context.Context, args []string) error {
 	return r.Run(ctx)
 }
 
-func quick(patience time.Duration) trial.Settings {
+func quick(t *testing.T, patience time.Duration) trial.Settings {
+	t.Helper()
+	files, err := secure.Make(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	return trial.Settings{
 		Servers: []string{os.Args[0], "servers"}, Work: 50 * time.Millisecond, Patience: patience, Limit: time.Minute,
+		Settle: 200 * time.Millisecond, Files: files,
 	}
 }
 
@@ -65,12 +73,15 @@ func quick(patience time.Duration) trial.Settings {
 func TestTheContest(t *testing.T) {
 	for _, small := range []trial.Scenario{
 		trial.OneTarget(20, 200), trial.Loop(20, 200), trial.FanOut(250, 16<<10), trial.Storm(500, 200), trial.Stream(1, 200), trial.Mix(200),
+		trial.OneTarget(20, 200).OverTLS(), trial.FanOut(250, 16<<10).OverTLS(), trial.Storm(500, 200).OverTLS(), trial.Mix(200).OverTLS(),
+		trial.Clients(40, 200), trial.Clients(40, 200).OverTLS(),
+		trial.FanOut(1000, 200).SharedBy(120), trial.FanOut(20, 200).Away(20 * time.Millisecond).OverTLS(),
 	} {
 		t.Run(small.Name, func(t *testing.T) {
 			t.Parallel()
 			r := &record.Series{Rounds: 1, Machine: machine(), Versions: versions(t.Context(), os.Args[0])}
 			c := contest{
-				scenarios: []trial.Scenario{small}, contestants: contestants(os.Args[0], os.Args[0], ""), settings: quick(10 * time.Second),
+				scenarios: []trial.Scenario{small}, contestants: contestants(os.Args[0], os.Args[0], ""), settings: quick(t, 10*time.Second), everybody: true,
 			}
 			if err := c.run(t.Context(), r); err != nil {
 				t.Fatal(err)
@@ -120,7 +131,7 @@ func checkFigures(t *testing.T, r *record.Series) {
 func TestContestantsTakeTurns(t *testing.T) {
 	c := contest{scenarios: scenarios()[:2], contestants: contestants("self", "relay", "")}
 	all := c.turns(3)
-	if len(all) != 3*2*5 || all[29].done != 29 {
+	if len(all) != 3*(6+4) || all[29].done != 29 { // two stand aside over TLS
 		t.Fatal(len(all))
 	}
 	for round := range 3 {
@@ -128,22 +139,73 @@ func TestContestantsTakeTurns(t *testing.T) {
 			t.Errorf("round %d begins with %s", round+1, first)
 		}
 	}
+	c.everybody = true
+	if all := c.turns(1); len(all) != 2*6 {
+		t.Error(len(all))
+	}
+}
+
+// names are those of the scenarios and the contestants that options choose.
+func names(t *testing.T, args ...string) (names []string) {
+	t.Helper()
+	o, err := parse(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newContest(o, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range c.scenarios {
+		names = append(names, s.Name)
+	}
+	for _, c := range c.contestants {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func TestWhatIsMeasured(t *testing.T) {
+	few, all := names(t), names(t, "-all")
+	if slices.Contains(few, "broadcast-loop") || !slices.Contains(all, "broadcast-loop-tls") || len(few) > 31 || len(all) != 36+6 {
+		t.Errorf("%d %v\n%d %v", len(few), few, len(all), all)
+	}
+	some := names(t, "-scenarios", "broadcast", "-contestants", "floor", "-peer", "other {fed}")
+	if !slices.Equal(some, []string{"broadcast-loop", "broadcast-loop-tls", "floor", "other"}) {
+		t.Error(some)
+	}
+	makefile, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, pattern, _ := strings.Cut(string(makefile), "GOAL_SCENARIOS   = ")
+	pattern, _, _ = strings.Cut(pattern, "\n")
+	goals := names(t, "-scenarios", strings.ReplaceAll(pattern, "$$", "$"), "-contestants", "floor")
+	if len(goals) != 2*9+1 {
+		t.Error(goals)
+	}
 }
 
 func TestALyingRelayIsFoundOut(t *testing.T) {
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+		name     string
 		scenario trial.Scenario
 		want     string
 	}{
-		"twice":  {trial.FanOut(20, 200), "arrived twice"},
-		"forger": {trial.Storm(20, 200), "data is not what was sent"},
-		"loser":  {trial.Storm(20, 200), "lost"},
-		"absent": {trial.FanOut(20, 200), "relay ended"},
+		{"twice", trial.FanOut(20, 200), "arrived twice"},
+		{"twice", trial.FanOut(20, 200).OverTLS(), "arrived twice"},
+		{"forger", trial.Storm(20, 200), "data is not what was sent"},
+		{"forger", trial.Storm(20, 200).OverTLS(), "data is not what was sent"},
+		{"loser", trial.Storm(20, 200), "lost"},
+		{"loser", trial.Storm(20, 200).OverTLS(), "lost"},
+		{"confused", trial.Clients(20, 200), "lost"}, // what came to another client does not count
+		{"lax", trial.FanOut(20, 200).OverTLS(), "protocol version"},
+		{"absent", trial.FanOut(20, 200), "relay ended"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name+" "+c.scenario.Name, func(t *testing.T) {
 			t.Parallel()
-			liar := trial.Contestant{Name: name, Command: []string{os.Args[0], name, "{fed}", "{col}"}}
-			o, err := c.scenario.Run(t.Context(), liar, quick(time.Second/5))
+			liar := trial.Contestant{Name: c.name, Command: []string{os.Args[0], c.name, "{fed}", "{col}", "{ca}"}}
+			o, err := c.scenario.Run(t.Context(), liar, quick(t, time.Second/5))
 			if got := fmt.Sprint(o.Invalid, err); !strings.Contains(got, c.want) {
 				t.Errorf("%s, want %s", got, c.want)
 			}
@@ -227,6 +289,7 @@ func TestTheCommandNamesNoDirectories(t *testing.T) {
 
 func TestAPeerIsCalledByItsProgram(t *testing.T) {
 	for peer, want := range map[string]string{
+		"env": "env", "env A={ca} B=c /opt/choria run": "choria",
 		"/opt/choria broker run": "choria", "sh benchmarks/choria.sh {fed}": "choria", "bash": "bash",
 		"/old/fedrelay run {fed}": "peer-fedrelay", "floor": "peer-floor", "": variants[len(variants)-1].name,
 	} {

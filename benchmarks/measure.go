@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/fedrelay/fedrelay/benchmarks/secure"
 	"github.com/fedrelay/fedrelay/benchmarks/trial"
 	"github.com/fedrelay/fedrelay/internal/progress"
 	"github.com/fedrelay/fedrelay/internal/record"
@@ -34,13 +36,18 @@ func measure(ctx context.Context, args []string) error {
 		}
 		return show(part, o)
 	}
-	c, err := newContest(o)
+	certificates, err := os.MkdirTemp("", "fedrelay-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(certificates)
+	c, err := newContest(o, certificates)
 	if err != nil {
 		return err
 	}
 	series := &record.Series{
 		Started: time.Now().UTC().Truncate(time.Second), Command: o.command, Rounds: o.rounds,
-		Machine: machine(), Versions: versions(ctx, o.relay),
+		Machine: machine(), Versions: versions(ctx, o.relay), Peer: c.peer(),
 	}
 	if c.run(ctx, series) != nil {
 		o.markdown, o.keep = "", "" // half a series is not published
@@ -56,30 +63,48 @@ type contest struct {
 	scenarios   []trial.Scenario
 	contestants []trial.Contestant
 	settings    trial.Settings
+	everybody   bool // nobody stands aside
 	line        *progress.Line
 }
 
-func newContest(o options) (contest, error) {
+// newContest makes certificates in a directory.
+func newContest(o options, dir string) (contest, error) {
 	self, err := os.Executable()
+	if err != nil {
+		return contest{}, err
+	}
+	files, err := secure.Make(dir)
 	if err != nil {
 		return contest{}, err
 	}
 	c := contest{
 		scenarios: slices.DeleteFunc(scenarios(), func(s trial.Scenario) bool {
-			return !o.only.MatchString(s.Name)
+			return !o.only.MatchString(s.Name) || s.Extra && !o.all && o.only.String() == ""
 		}),
 		contestants: slices.DeleteFunc(contestants(self, o.relay, o.peer), func(c trial.Contestant) bool {
-			return !o.who.MatchString(c.Name)
+			return !o.who.MatchString(c.Name) && slices.Contains(ours, c.Name)
 		}),
 		settings: trial.Settings{
-			Servers: []string{self, "servers"}, Work: o.work, Patience: 2 * time.Second, Limit: time.Minute,
+			Servers: []string{self, "servers"}, Work: o.work, Patience: 2 * time.Second, Settle: 3 * time.Second,
+			Limit: 2 * time.Minute, Files: files,
 		},
-		line: progress.New(os.Stderr),
+		everybody: o.all || o.who.String() != "",
+		line:      progress.New(os.Stderr),
 	}
 	if len(c.scenarios) == 0 || len(c.contestants) == 0 {
 		return contest{}, errNobody
 	}
 	return c, nil
+}
+
+// peer is the name of the relay from outside, empty if there is none. Another fedrelay is none.
+func (c *contest) peer() string {
+	for _, who := range c.contestants {
+		if !slices.Contains(ours, who.Name) && !strings.Contains(who.Name, subject) {
+			return who.Name
+		}
+	}
+	return ""
 }
 
 // A turn is one trial to come.
@@ -100,7 +125,7 @@ func (c *contest) turns(rounds int) (all []turn) {
 		for place, s := range c.scenarios {
 			for i := range c.contestants {
 				who := c.contestants[(i+round-1)%len(c.contestants)]
-				if who.Direct() && !s.Direct {
+				if who.Direct() && !s.Direct || who.Aside && s.Few && !c.everybody {
 					continue
 				}
 				name := fmt.Sprintf("round %d of %d  %s  %s", round, rounds, s.Name, who.Name)

@@ -23,10 +23,18 @@ func (d *dealer) split(m OutgoingMessage) {
 	case len(d.lanes) > 1:
 		d.add(d.laneOf(subjects[0]), m)
 	default:
-		for i := 0; d.CountSubjects && i < len(subjects); i++ {
-			d.hashOf(subjects[i])
+		if d.CountSubjects {
+			d.count(subjects)
 		}
 		d.add(0, m)
+	}
+}
+
+// count enters subjects of the cargo in the census.
+func (d *dealer) count(subjects []wire.Span) {
+	text, generation := d.cargo.batchBuffer.B, d.census.now()
+	for _, subject := range subjects {
+		generation.set(maphash.Bytes(hashSeed, subject.Of(text)))
 	}
 }
 
@@ -76,7 +84,7 @@ func (d *dealer) laneOf(subject wire.Span) int {
 func (d *dealer) hashOf(subject wire.Span) uint64 {
 	hash := maphash.Bytes(hashSeed, subject.Of(d.cargo.batchBuffer.B))
 	if d.CountSubjects {
-		d.census.enter(hash)
+		d.census.now().set(hash)
 	}
 	return hash
 }

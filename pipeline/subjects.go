@@ -23,9 +23,12 @@ type bitmap [1 << 9]atomic.Uint64
 
 const bitsInMap = uint64(len(bitmap{})) * 64
 
-// enter enters the subject with this hash.
-func (c *census) enter(hash uint64) {
-	word := &c.generations[c.current.Load()][hash%bitsInMap/64]
+// now returns the generation that grows.
+func (c *census) now() *bitmap { return &c.generations[c.current.Load()] }
+
+// set enters the subject with this hash.
+func (b *bitmap) set(hash uint64) {
+	word := &b[hash%bitsInMap/64]
 	if bit := uint64(1) << (hash % 64); word.Load()&bit == 0 {
 		word.Or(bit)
 	}

@@ -10,7 +10,7 @@ import (
 // enterAll enters so many different subjects, each twice.
 func (c *census) enterAll(prefix string, n int) {
 	for i := range 2 * n {
-		c.enter(maphash.String(hashSeed, prefix+strconv.Itoa(i%n)))
+		c.now().set(maphash.String(hashSeed, prefix+strconv.Itoa(i%n)))
 	}
 }
 

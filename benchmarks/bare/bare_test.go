@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -13,17 +12,18 @@ import (
 
 // A script is a connection that says what a server would.
 type script struct {
-	net.Conn
+	line
 	io.Reader
 	written strings.Builder
 }
 
 func (s *script) Read(b []byte) (int, error)  { return s.Reader.Read(b) }
+func (s *script) more() bool                  { return false }
 func (s *script) Write(b []byte) (int, error) { return s.written.Write(b) }
 
 func over(r io.Reader) (*Conn, *script) {
 	s := &script{Reader: r}
-	return &Conn{net: s, pongs: make(chan struct{}, 1), buf: make([]byte, 16)}, s
+	return &Conn{line: s, pongs: make(chan struct{}, 1), buf: make([]byte, 16)}, s
 }
 
 // collect returns what Read hands over until the server has no more to say.

@@ -1,21 +1,35 @@
 package bare
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
 	"sync"
+
+	"github.com/fedrelay/fedrelay/internal/rawio"
 )
 
 // bufferSize is how much one read takes at most, in bytes. A busy server writes about as much at a
 // time.
 const bufferSize = 256 << 10
 
+// A Server is where to connect to.
+type Server struct {
+	Address string      // host:port
+	TLS     *tls.Config // nil: no TLS
+	// Buffer is how much one read takes at most, in bytes, unless a message has more. 0: as much as
+	// a busy server writes at a time.
+	Buffer int
+}
+
 // A Conn is one connection. One goroutine may Read it; any number may write to it.
 type Conn struct {
-	net   net.Conn
+	line  line
 	pongs chan struct{} // one for each PONG that Read has seen, up to its capacity
 
 	mu sync.Mutex // held while a whole frame is written
@@ -25,25 +39,52 @@ type Conn struct {
 	start, end int
 }
 
-// Dial connects to the server at address, host:port, and says hello.
-func Dial(ctx context.Context, address, name string) (*Conn, error) {
+// A line is what a Conn reads and writes: a socket, or TLS on top of one.
+type line interface {
+	io.ReadWriteCloser
+	// Writev writes all pieces, and consumes them.
+	Writev(pieces *net.Buffers) (int, error)
+	// more reports whether something has come that Read could return without waiting.
+	more() bool
+}
+
+// Dial connects to a server and says hello.
+func Dial(ctx context.Context, to Server, name string) (*Conn, error) {
 	var d net.Dialer
-	nc, err := d.DialContext(ctx, "tcp", address)
+	nc, err := d.DialContext(ctx, "tcp", to.Address)
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{net: nc, pongs: make(chan struct{}, 64), buf: make([]byte, bufferSize)}
-	if err := c.greet(ctx, name); err != nil {
+	defer context.AfterFunc(ctx, func() { nc.Close() })()
+	c, err := start(nc, to, name)
+	if err != nil {
 		nc.Close()
 		return nil, fmt.Errorf("bare: %w", err)
 	}
 	return c, nil
 }
 
+func start(nc net.Conn, to Server, name string) (*Conn, error) {
+	c := &Conn{pongs: make(chan struct{}, 64), buf: make([]byte, cmp.Or(to.Buffer, bufferSize))}
+	if to.TLS == nil {
+		c.line = socket{rawio.New(nc)}
+		return c, c.greet(name)
+	}
+	secured, err := secure(nc, to.TLS, len(c.buf))
+	if err != nil {
+		return nil, err
+	}
+	c.line = secured
+	return c, c.greet(name)
+}
+
+// socket is a line without TLS.
+type socket struct{ *rawio.Conn }
+
+func (socket) more() bool { return false } // one read takes all
+
 // greet sends CONNECT and waits until the server has taken it.
-func (c *Conn) greet(ctx context.Context, name string) error {
-	stop := context.AfterFunc(ctx, func() { c.net.Close() })
-	defer stop()
+func (c *Conn) greet(name string) error {
 	hello := fmt.Sprintf(`CONNECT {"verbose":false,"pedantic":false,"echo":false,"lang":"bare","version":"1","name":%q}`, name)
 	if err := c.Write([]byte(hello + "\r\nPING\r\n")); err != nil {
 		return err
@@ -64,14 +105,14 @@ func (c *Conn) greet(ctx context.Context, name string) error {
 var errGreeted = errors.New("greeted")
 
 // Close ends the connection and with it Read.
-func (c *Conn) Close() error { return c.net.Close() }
+func (c *Conn) Close() error { return c.line.Close() }
 
 // Write sends whole frames. It borrows frames until it returns. It blocks while the server takes no
 // more.
 func (c *Conn) Write(frames []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, err := c.net.Write(frames)
+	_, err := c.line.Write(frames)
 	return err
 }
 
@@ -79,7 +120,7 @@ func (c *Conn) Write(frames []byte) error {
 func (c *Conn) Writev(pieces *net.Buffers) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, err := pieces.WriteTo(c.net)
+	_, err := c.line.Writev(pieces)
 	return err
 }
 

@@ -39,7 +39,8 @@ func (c *Conn) Read(handle func(Msg), idle func() error) error {
 	}
 }
 
-// fill reads once. Before that it makes room for the rest of a frame.
+// fill reads once, and with TLS all records that have come. Before that it makes room for the rest
+// of a frame.
 func (c *Conn) fill() error {
 	if c.start > 0 {
 		c.end = copy(c.buf, c.buf[c.start:c.end])
@@ -48,8 +49,11 @@ func (c *Conn) fill() error {
 	if c.end == len(c.buf) {
 		c.buf = append(c.buf, make([]byte, len(c.buf))...)
 	}
-	n, err := c.net.Read(c.buf[c.end:])
+	n, err := c.line.Read(c.buf[c.end:])
 	c.end += n
+	for more := err; more == nil && c.end < len(c.buf) && c.line.more(); c.end += n {
+		n, more = c.line.Read(c.buf[c.end:]) // if it fails, so does the next one
+	}
 	return err
 }
 

@@ -8,9 +8,8 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
-// Run relays between the servers at fed and col, host:port each, until ctx ends or a connection
-// does.
-func Run(ctx context.Context, fed, col string) error {
+// Run relays between the servers fed and col until ctx ends or a connection does.
+func Run(ctx context.Context, fed, col bare.Server) error {
 	federation, err := bare.Dial(ctx, fed, "floor")
 	if err != nil {
 		return err

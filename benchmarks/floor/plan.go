@@ -20,6 +20,8 @@ type plan struct {
 	numbers  []patch
 	serial   int      // where it is in the request
 	serialTo [][]byte // where it goes
+	client   int      // where the number of the client is in the request
+	clientTo [][]byte // where it goes; all have the same at the moment
 }
 
 type patch struct {
@@ -38,7 +40,7 @@ func newPlan(request []byte) (*plan, error) {
 		return nil, fmt.Errorf("floor: %w", err)
 	}
 	targets, payload := t.Headers.Federation.Target, append(message.Rewrite(request), "\r\n"...)
-	p := &plan{serial: message.SerialAt(request)}
+	p := &plan{serial: message.SerialAt(request), client: message.ClientAt(request)}
 	if len(payload) >= sharedFrom {
 		p.share(targets, payload)
 	} else {
@@ -59,7 +61,7 @@ func (p *plan) repeat(targets []string, payload []byte) {
 	head := len(p.frames)/len(targets) - len(payload)
 	for i, start := range heads {
 		p.patchNumber(targets[i], p.frames[start:])
-		p.serialTo = append(p.serialTo, p.frames[start+head+message.SerialAt(payload):])
+		p.patchPayload(p.frames[start+head:][:len(payload)])
 	}
 }
 
@@ -70,7 +72,12 @@ func (p *plan) share(targets []string, payload []byte) {
 		p.patchNumber(target, head)
 		p.pieces = append(p.pieces, head, payload)
 	}
-	p.serialTo = [][]byte{payload[message.SerialAt(payload):]}
+	p.patchPayload(payload)
+}
+
+func (p *plan) patchPayload(payload []byte) {
+	p.serialTo = append(p.serialTo, payload[message.SerialAt(payload):])
+	p.clientTo = append(p.clientTo, payload[message.ClientAt(payload):][:numberWidth])
 }
 
 func (p *plan) patchNumber(target string, head []byte) {
@@ -96,6 +103,13 @@ func (p *plan) fill(request []byte) {
 	}
 	for _, n := range p.numbers {
 		copy(n.to, request[n.from:])
+	}
+	client := request[p.client : p.client+numberWidth]
+	if bytes.Equal(p.clientTo[0], client) {
+		return
+	}
+	for _, to := range p.clientTo {
+		copy(to, client)
 	}
 }
 

@@ -25,10 +25,10 @@ func TestAPlanFitsEveryRequestOfItsKind(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				p.fill(message.Request(23, kind[1], body))
+				p.fill(of(7, message.Request(23, kind[1], body)))
 				var want []byte
 				for _, target := range kind[1] {
-					want = wire.AppendPub(want, []byte(target), message.Copy(23, body))
+					want = wire.AppendPub(want, []byte(target), of(7, message.Copy(23, body)))
 				}
 				if !bytes.Equal(p.all(), want) {
 					t.Errorf("%.3000s", p.all())
@@ -36,6 +36,12 @@ func TestAPlanFitsEveryRequestOfItsKind(t *testing.T) {
 			})
 		}
 	}
+}
+
+// of makes a message that of another client.
+func of(client int, m []byte) []byte {
+	message.PutNumber(m[message.ClientAt(m):], client)
+	return m
 }
 
 func (p *plan) all() []byte {
@@ -50,7 +56,7 @@ func TestRepliesLoseTheFederationHeaderOnly(t *testing.T) {
 	var r replies
 	r.carry(bare.Msg{Payload: m})
 	at := bytes.Index(m, []byte(`,"federation"`))
-	want := wire.AppendPub(nil, []byte(message.ReplyTo), append(bytes.Clone(m[:at]), "}}"...))
+	want := wire.AppendPub(nil, []byte(message.ReplyTo(0)), append(bytes.Clone(m[:at]), "}}"...))
 	if r.err != nil || !bytes.Equal(r.frames, want) {
 		t.Errorf("%v\n got %s\nwant %s", r.err, r.frames, want)
 	}

@@ -17,7 +17,7 @@ var (
 
 	// dataAt is where the data of a reply begins: up to there all replies are alike.
 	dataAt  = len(`{"protocol":"choria:transport:1","data":"`)
-	replyTo = []byte(`"reply-to":"`)
+	replyTo = []byte(`,"reply-to":"`)
 	fedAt   = []byte(`,"federation":`)
 )
 
@@ -35,15 +35,25 @@ func (r *replies) carry(m bare.Msg) {
 	}
 	end := bytes.IndexByte(m.Payload[dataAt:], '"')
 	headers := m.Payload[dataAt+max(end, 0):]
-	cut := bytes.Index(headers, fedAt)
+	cut, object := federation(headers)
 	if end < 0 || cut < 0 {
 		r.err = errForeign
 		return
 	}
-	saved := headers[cut:]
-	saved = saved[bytes.Index(saved, replyTo)+len(replyTo):]
+	saved := object[bytes.Index(object, replyTo)+len(replyTo):]
 	saved = saved[:bytes.IndexByte(saved, '"')]
 	r.move(saved, m.Payload[:dataAt+end+cut])
+}
+
+// federation returns where the federation header begins, and what is behind its name; -1 if there
+// is none. No other header is an object, so a search for one byte, which is fast, is enough.
+func federation(headers []byte) (cut int, object []byte) {
+	first := bytes.IndexByte(headers, '{') + 1
+	at := first + bytes.IndexByte(headers[first:], '{')
+	if at < first || !bytes.HasSuffix(headers[:at], fedAt) {
+		return -1, nil
+	}
+	return at - len(fedAt), headers[at:]
 }
 
 // move appends a PUB of kept, which is all that stands in front of the federation header.

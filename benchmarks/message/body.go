@@ -7,8 +7,11 @@ import (
 	"math/rand/v2"
 )
 
-// digits is how many digits a serial number has.
-const digits = 8
+// How many digits a serial number has, and the number of a client or a node.
+const (
+	digits       = 8
+	numberDigits = 6
+)
 
 // A Body is the payload of all messages of a scenario.
 type Body struct {
@@ -34,10 +37,15 @@ func (b Body) raw(serial int) []byte {
 }
 
 // PutSerial writes the eight digits of a serial number.
-func PutSerial(dst []byte, serial int) {
-	for i := digits - 1; i >= 0; i-- {
-		dst[i] = byte('0' + serial%10)
-		serial /= 10
+func PutSerial(dst []byte, serial int) { put(dst[:digits], serial) }
+
+// PutNumber writes the six digits of the number of a client or a node.
+func PutNumber(dst []byte, number int) { put(dst[:numberDigits], number) }
+
+func put(dst []byte, n int) {
+	for i := len(dst) - 1; i >= 0; i-- {
+		dst[i] = byte('0' + n%10)
+		n /= 10
 	}
 }
 

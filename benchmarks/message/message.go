@@ -15,9 +15,9 @@ const (
 	Federated = "choria.federation." + Cluster + ".federation"
 	Returned  = "choria.federation." + Cluster + ".collective"
 	Broadcast = "mcollective.broadcast.agent.rpcutil"
-	ReplyTo   = "mcollective.reply.74ce5a833e16d4afa24ecbc90fff8506." + requestID
 
 	requestID = "7c1f0a52d9e64b0c8a3fd2b1e6a90c44"
+	inbox     = "mcollective.reply.74ce5a833e16d4afa24ecbc90f" // the number of the client follows
 	client    = "bastion1.fed.example.net"
 	fedServer = "nats://choria1.fed.example.net:4222"
 	colServer = "nats://choria1.ldn.example.net:4222"
@@ -40,6 +40,19 @@ func Nodes(from, to int) []string {
 	return all
 }
 
+// ReplyTo is where client i wants replies. All such subjects have the same length.
+func ReplyTo(i int) string { return fmt.Sprintf("%s%06d.%s", inbox, i, requestID) }
+
+// ClientAt is where the six digits of the client's number begin in a message, or -1. Messages are
+// made with those of client 0.
+func ClientAt(m []byte) int {
+	at := bytes.Index(m, []byte(inbox))
+	if at < 0 {
+		return -1
+	}
+	return at + len(inbox)
+}
+
 // NumberAt is where the six digits of a node's subject begin, or -1 if the subject is not that of a
 // node.
 func NumberAt(subject string) int {
@@ -52,7 +65,7 @@ func NumberAt(subject string) int {
 // Request is what a client publishes to have targets asked.
 func Request(serial int, targets []string, b Body) []byte {
 	return fleet.V1.Envelope(b.raw(serial), fleet.Headers{
-		ReplyTo: ReplyTo, Sender: client, Trace: [][]string{clientHop},
+		ReplyTo: ReplyTo(0), Sender: client, Trace: [][]string{clientHop},
 		Federation: &fleet.Federation{Request: requestID, Targets: targets},
 	})
 }
@@ -71,7 +84,7 @@ func Rewrite(request []byte) []byte {
 func copyOf(data []byte) []byte {
 	return fleet.V1.Envelope(data, fleet.Headers{
 		ReplyTo: Returned, Sender: client, Trace: [][]string{clientHop, relayHop},
-		Federation: &fleet.Federation{Request: requestID, ReplyTo: ReplyTo},
+		Federation: &fleet.Federation{Request: requestID, ReplyTo: ReplyTo(0)},
 	})
 }
 
@@ -80,6 +93,6 @@ func Reply(serial, node int, b Body) []byte {
 	name := strings.TrimPrefix(Node(node), "mcollective.node.")
 	return fleet.V1.Envelope(b.raw(serial), fleet.Headers{
 		Sender: name, Trace: [][]string{clientHop, relayHop, {colServer, name, colServer}},
-		Federation: &fleet.Federation{Request: requestID, ReplyTo: ReplyTo},
+		Federation: &fleet.Federation{Request: requestID, ReplyTo: ReplyTo(0)},
 	})
 }

@@ -31,15 +31,15 @@ func parse(t *testing.T, m []byte) (p transport) {
 func TestMessagesAreWhatTheProtocolAsksFor(t *testing.T) {
 	b := NewBody(1000)
 	request := parse(t, Request(12, Nodes(3, 5), b))
-	if h := request.Headers; h.ReplyTo != ReplyTo || len(h.SeenBy) != 1 || len(h.Federation.Target) != 2 || h.Federation.Target[1] != Node(4) {
+	if h := request.Headers; h.ReplyTo != ReplyTo(0) || len(h.SeenBy) != 1 || len(h.Federation.Target) != 2 || h.Federation.Target[1] != Node(4) {
 		t.Errorf("request: %+v", request.Headers)
 	}
 	copied := parse(t, Copy(12, b))
-	if h := copied.Headers; h.ReplyTo != Returned || len(h.SeenBy) != 2 || h.Federation.ReplyTo != ReplyTo || len(h.Federation.Target) != 0 {
+	if h := copied.Headers; h.ReplyTo != Returned || len(h.SeenBy) != 2 || h.Federation.ReplyTo != ReplyTo(0) || len(h.Federation.Target) != 0 {
 		t.Errorf("copy: %+v", copied.Headers)
 	}
 	reply := parse(t, Reply(12, 4, b))
-	if h := reply.Headers; h.ReplyTo != "" || len(h.SeenBy) != 3 || h.Federation.ReplyTo != ReplyTo {
+	if h := reply.Headers; h.ReplyTo != "" || len(h.SeenBy) != 3 || h.Federation.ReplyTo != ReplyTo(0) {
 		t.Errorf("reply: %+v", reply.Headers)
 	}
 	for _, m := range []transport{request, copied, reply} {
@@ -72,6 +72,20 @@ func TestCheckFindsOutWhatIsNotWhole(t *testing.T) {
 	}
 	if _, err := b.Check([]byte("{}")); !errors.Is(err, errNoData) {
 		t.Error(err)
+	}
+}
+
+// Every message names the client once, where ClientAt says.
+func TestMessagesOfOtherClients(t *testing.T) {
+	b := NewBody(200)
+	for _, m := range [][]byte{Request(1, Nodes(0, 2), b), Copy(1, b), Reply(1, 0, b)} {
+		PutNumber(m[ClientAt(m):], 123456)
+		if bytes.Count(m, []byte(ReplyTo(123456))) != 1 || bytes.Contains(m, []byte(ReplyTo(0))) {
+			t.Errorf("%s", m)
+		}
+	}
+	if ClientAt([]byte("{}")) >= 0 {
+		t.Error("a client in nothing")
 	}
 }
 

@@ -2,10 +2,13 @@ package plain
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"log/slog"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/benchmarks/message"
 )
 
 // A Relay carries messages between two connections. The callbacks of nats.go do all the work.
@@ -15,24 +18,32 @@ type Relay struct {
 	identity string
 }
 
-// Run relays between the servers at fed and col until ctx ends.
-func Run(ctx context.Context, fed, col, cluster string) error {
-	federation, err := nats.Connect(fed, nats.Name("plain"))
+// Run relays between the servers at fed and col until ctx ends. security may be nil: no TLS.
+func Run(ctx context.Context, fed, col string, security *tls.Config) error {
+	federation, err := connect(fed, security)
 	if err != nil {
 		return err
 	}
 	defer federation.Close()
-	collective, err := nats.Connect(col, nats.Name("plain"))
+	collective, err := connect(col, security)
 	if err != nil {
 		return err
 	}
 	defer collective.Close()
-	r := &Relay{fed: federation, col: collective, cluster: cluster, identity: "plain (plain:" + cluster + ")"}
+	r := &Relay{fed: federation, col: collective, cluster: message.Cluster, identity: "plain (plain:" + message.Cluster + ")"}
 	if err := r.subscribe(); err != nil {
 		return err
 	}
 	<-ctx.Done()
 	return nil
+}
+
+func connect(address string, security *tls.Config) (*nats.Conn, error) {
+	o := []nats.Option{nats.Name("plain")}
+	if security != nil {
+		o = append(o, nats.Secure(security))
+	}
+	return nats.Connect(address, o...)
 }
 
 func (r *Relay) subscribe() error {

@@ -19,7 +19,7 @@ func (b *testbed) awaitRelay() error {
 		from  *bare.Conn
 		frame []byte
 		to    *tally
-	}{{b.client, request, b.copies}, {b.nodes, reply, b.replies}} {
+	}{{b.clients[0], request, b.copies}, {b.nodes[0], reply, b.replies}} {
 		if err := b.probeUntilPassed(leg.from, leg.frame, leg.to); err != nil {
 			return err
 		}
@@ -65,5 +65,30 @@ func (b *testbed) awaitRest() {
 			calm = 0
 		}
 		before = now
+	}
+}
+
+const (
+	// settleLimit is how long a relay's connections may keep changing.
+	settleLimit = 30 * time.Second
+	settleTick  = 100 * time.Millisecond
+)
+
+// awaitConnections waits until the relay has had the same number of connections for some time, for
+// it may open more after it has seen many targets. It gives up after a while.
+func (w *stopwatch) awaitConnections() {
+	if w.bed.direct {
+		return
+	}
+	tick := time.NewTicker(settleTick)
+	defer tick.Stop()
+	began, since, had := time.Now(), time.Now(), -1
+	for now := range tick.C {
+		if n := w.bed.meters.relay.Connections(); n != had {
+			since, had = now, n
+		}
+		if now.Sub(since) >= w.settle || now.Sub(began) >= settleLimit {
+			return
+		}
 	}
 }

@@ -19,6 +19,14 @@ func FanOut(targets, payload int) Scenario {
 	}
 }
 
+// SharedBy is the same fan-out with so many connections that share the nodes. What a copy costs the
+// servers is one of its figures.
+func (s Scenario) SharedBy(conns int) Scenario {
+	s.Name, s.Title = fmt.Sprintf("%s-%dc", s.Name, conns), fmt.Sprintf("%s, nodes on %d connections", s.Title, conns)
+	s.Few, s.options.nodeConns = true, conns
+	return s
+}
+
 func fanOut(b *testbed, w *stopwatch, targets int) error {
 	send, err := b.asker(targets)
 	if err != nil {
@@ -36,6 +44,9 @@ func fanOut(b *testbed, w *stopwatch, targets int) error {
 	if _, err := ask(0); err != nil {
 		return err
 	}
+	if targets >= manyTargets {
+		w.awaitConnections()
+	}
 	var took []time.Duration
 	before := b.copies.total
 	w.start()
@@ -47,9 +58,15 @@ func fanOut(b *testbed, w *stopwatch, targets int) error {
 		took = append(took, d)
 	}
 	w.stop(record.CPUPerCopy, b.copies.total-before)
+	if servers, ok := w.outcome.Figures[record.ServersCPU]; ok && b.options.nodeConns > 1 {
+		w.set(record.ServersByCopy, servers)
+	}
 	w.set(record.LastCopy, milliseconds(quantile(took, 0.5)))
 	return nil
 }
+
+// manyTargets is how many targets may make a relay open more connections.
+const manyTargets = 1000
 
 // asker returns a function that asks the first so many nodes: through the relay, or directly.
 func (b *testbed) asker(targets int) (func(serial int) error, error) {
@@ -57,12 +74,16 @@ func (b *testbed) asker(targets int) (func(serial int) error, error) {
 		return b.directAsker(targets)
 	}
 	frames := b.requests(message.Nodes(0, targets))
-	return func(serial int) error { return b.client.Write(frames.numbered(serial)) }, nil
+	return func(serial int) error { return b.clients[0].Write(frames.numbered(serial)) }, nil
 }
 
 // directAsker publishes to each node, as a client without a federation does.
 func (b *testbed) directAsker(targets int) (func(serial int) error, error) {
-	nc, err := nats.Connect(b.addresses.Col)
+	var o []nats.Option
+	if b.security != nil {
+		o = append(o, nats.Secure(b.security))
+	}
+	nc, err := nats.Connect(b.addresses.Col, o...)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func OneTarget(requests, payload int) Scenario {
 			frames := b.requests(message.Nodes(0, 1))
 			return w.oneByOne(requests, func(serial int) (time.Time, error) {
 				b.copies.arm(serial, 1, 1)
-				if err := b.client.Write(frames.numbered(serial)); err != nil {
+				if err := b.clients[0].Write(frames.numbered(serial)); err != nil {
 					return time.Time{}, err
 				}
 				return b.copies.awaitAll(b.ctx)
@@ -36,7 +36,7 @@ func Loop(requests, payload int) Scenario {
 			return w.oneByOne(requests, func(serial int) (time.Time, error) {
 				b.copies.arm(serial, 1, 1)
 				b.replies.arm(serial, 1, 1)
-				if err := b.client.Write(frames.numbered(serial)); err != nil {
+				if err := b.clients[0].Write(frames.numbered(serial)); err != nil {
 					return time.Time{}, err
 				}
 				return b.replies.awaitAll(b.ctx)
@@ -70,9 +70,16 @@ func (w *stopwatch) oneByOne(n int, ask func(serial int) (time.Time, error)) err
 	return nil
 }
 
+// latency sets the quantiles of which there are enough values. It sorts took.
 func (w *stopwatch) latency(took []time.Duration) {
+	if len(took) == 0 {
+		return
+	}
 	w.set(record.LatencyP50, microseconds(quantile(took, 0.5)))
 	w.set(record.LatencyP99, microseconds(quantile(took, 0.99)))
+	if len(took) >= 1000 {
+		w.set(record.LatencyP999, microseconds(quantile(took, 0.999)))
+	}
 }
 
 func sum(all []time.Duration) (s time.Duration) {

@@ -11,16 +11,20 @@ import (
 type stopwatch struct {
 	bed     *testbed
 	work    time.Duration
+	settle  time.Duration
 	outcome record.Outcome
 
 	// Taken by start.
 	started time.Time
 	used    usage
 	machine time.Duration
+	runtime allocated
 }
 
 // start begins the part that is measured. It waits until the relay is at rest after the warm-up.
 func (w *stopwatch) start() {
+	w.bed.awaitRest()
+	w.runtime = w.bed.allocated(w.bed.allocated(allocated{}))
 	w.bed.awaitRest()
 	w.used, w.machine, w.started = w.bed.meters.read(), machineTime(), time.Now()
 }
@@ -38,7 +42,9 @@ func (w *stopwatch) stop(name string, n int) {
 	w.set(record.OthersShare, othersShare(machineTime()-w.machine, used.sum(), time.Since(w.started)))
 	if !w.bed.direct {
 		w.set(name, per(used.relay, n))
+		w.set(record.Switches, float64(used.switches)/float64(n))
 		w.set(record.PeakMemory, float64(w.bed.meters.relay.HighWater())/(1<<20))
+		w.setAllocated(n)
 	}
 }
 
@@ -56,8 +62,10 @@ func (w *stopwatch) set(name string, value float64) {
 // conclude waits for everything that is still on its way, and judges what has arrived.
 func (w *stopwatch) conclude() {
 	b := w.bed
-	_ = b.client.Flush(b.ctx)
-	_ = b.nodes.Flush(b.ctx)
+	_ = b.flush()
+	if err := b.checkSecurity(); err != nil {
+		w.outcome.Invalid = err.Error()
+	}
 	for _, t := range []*tally{b.copies, b.replies} {
 		if fault := t.fault(); fault != "" && w.outcome.Invalid == "" {
 			w.outcome.Invalid = fault

@@ -58,16 +58,15 @@ type crowd struct {
 }
 
 func (b *testbed) crowd(count int) (*crowd, error) {
-	c := &crowd{count: count, batches: make([]frames, producers)}
-	for range producers {
-		conn, err := bare.Dial(b.ctx, b.addresses.Col, "nodes")
-		if err != nil {
-			return nil, err
-		}
+	conns, err := b.dial(b.addresses.Col, "nodes", producers)
+	for _, conn := range conns {
 		b.closers = append(b.closers, func() { conn.Close() })
 		go func() { _ = conn.Read(func(bare.Msg) {}, func() error { return nil }) }()
-		c.conns = append(c.conns, conn)
 	}
+	if err != nil {
+		return nil, err
+	}
+	c := &crowd{conns: conns, count: count, batches: make([]frames, producers)}
 	for i := range count {
 		c.batches[i%producers].add(message.Returned, message.Reply(i, i, b.body))
 	}

@@ -32,7 +32,7 @@ func stream(b *testbed, w *stopwatch, each int) error {
 		for i, at := range frames.serials {
 			message.PutSerial(frames.bytes[at:], tick*each+i)
 		}
-		return b.nodes.Write(frames.bytes)
+		return b.nodes[0].Write(frames.bytes)
 	})
 	if err != nil {
 		return err

@@ -12,6 +12,9 @@ import (
 // probe is the serial number of messages that are only to find out whether the relay works.
 const probe = 99_999_999
 
+// stray is the key of a message that has come to the wrong place.
+const stray = -1
+
 // A tally counts messages that arrive. Each has a key, which no other message has.
 type tally struct {
 	body     message.Body

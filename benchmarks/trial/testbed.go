@@ -2,31 +2,34 @@ package trial
 
 import (
 	"context"
-	"errors"
+	"crypto/tls"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/fedrelay/fedrelay/benchmarks/bare"
 	"github.com/fedrelay/fedrelay/benchmarks/message"
+	"github.com/fedrelay/fedrelay/benchmarks/secure"
 	"github.com/fedrelay/fedrelay/internal/child"
 	"github.com/fedrelay/fedrelay/internal/cost"
 )
 
-// broadcastSID is the number of the subscription that all nodes share. That of node i alone is i+1.
-const broadcastSID = 1 << 20
-
-// A testbed is everything that one trial needs: servers, a relay, a client and nodes.
+// A testbed is everything that one trial needs: servers, a relay, clients and nodes.
 type testbed struct {
 	ctx       context.Context
 	direct    bool
 	addresses Addresses
+	files     secure.Files
+	security  *tls.Config // nil: no TLS
 	body      message.Body
-	nodeCount int
+	options   options
 
 	servers, relay *child.Process // relay is nil when direct
-	client, nodes  *bare.Conn
-	copies         *tally // at the nodes; the key is serial number * nodeCount + node
-	replies        *tally // at the client; the key is the serial number
+	http           string         // where the relay may serve HTTP, as a URL
+	clients        []*bare.Conn   // each is another client
+	nodes          []*bare.Conn   // share the nodes; the first one also gets broadcasts
+	copies         *tally         // at the nodes; the key is serial number * options.nodes + node
+	replies        *tally         // at the clients; the key is the serial number
 	meters         meters
 	closers        []func()
 	answer         func(key int) // is called for each copy that arrives at a node
@@ -35,40 +38,47 @@ type testbed struct {
 
 // options say what a scenario needs of its testbed.
 type options struct {
-	nodes int // how many nodes have a subscription of their own
-	body  message.Body
+	nodes     int           // how many nodes have a subscription of their own
+	nodeConns int           // how many connections share the nodes
+	clients   int           // each with a connection and a reply subject of its own
+	away      time.Duration // round trip between the relay and the servers
+	body      message.Body
 	// answer returns what the fields answer and answered of a testbed need. nil: nodes do not
-	// answer.
+	// answer. Nodes that do share one connection.
 	answer func(b *testbed) (answer func(key int), answered func() error)
 }
 
 // newTestbed returns when messages have passed the relay both ways. The caller must close the
 // testbed.
-func newTestbed(ctx context.Context, c Contestant, set Settings, o options) (_ *testbed, err error) {
+func newTestbed(ctx context.Context, c Contestant, set Settings, s Scenario) (_ *testbed, err error) {
 	b := &testbed{
-		ctx: ctx, direct: c.Direct(), body: o.body, nodeCount: max(1, o.nodes), // one for probes
-		copies: newTally(o.body, set.Patience), replies: newTally(o.body, set.Patience),
+		ctx: ctx, direct: c.Direct(), body: s.options.body, options: s.options, files: set.Files,
+		copies: newTally(s.options.body, set.Patience), replies: newTally(s.options.body, set.Patience),
 		answer: func(int) {}, answered: func() error { return nil },
+	}
+	for _, n := range []*int{&b.options.nodes, &b.options.nodeConns, &b.options.clients} {
+		*n = max(1, *n) // one for probes
 	}
 	defer func() {
 		if err != nil {
 			b.close()
 		}
 	}()
-	if b.servers, b.addresses, err = startServers(ctx, set.Servers); err != nil {
+	serving := Serving{Away: s.options.away}
+	if s.TLS {
+		serving.Cert, serving.Key = set.Files.Cert, set.Files.Key
+		if b.security, err = secure.Client(set.Files.CA); err != nil {
+			return nil, err
+		}
+	}
+	if b.servers, b.addresses, err = startServers(ctx, slices.Concat(set.Servers, serving.Arguments())); err != nil {
 		return nil, err
 	}
-	if err = b.connect(); err != nil {
-		return nil, err
-	}
-	if o.answer != nil {
-		b.answer, b.answered = o.answer(b)
-	}
-	if err = b.subscribe(); err != nil {
+	if err = b.people(); err != nil {
 		return nil, err
 	}
 	if !b.direct {
-		if b.relay, err = c.start(b.addresses); err != nil {
+		if err = b.startRelay(c); err != nil {
 			return nil, err
 		}
 		if err = b.awaitRelay(); err != nil {
@@ -78,55 +88,15 @@ func newTestbed(ctx context.Context, c Contestant, set Settings, o options) (_ *
 	return b, b.watch()
 }
 
-// connect connects the client to the federation, or to the collective if there is no relay, and the
-// nodes to the collective.
-func (b *testbed) connect() (err error) {
-	home := b.addresses.Fed
-	if b.direct {
-		home = b.addresses.Col
-	}
-	if b.client, err = bare.Dial(b.ctx, home, "client"); err != nil {
+// people connects clients and nodes and has them subscribe.
+func (b *testbed) people() error {
+	if err := b.connect(); err != nil {
 		return err
 	}
-	b.nodes, err = bare.Dial(b.ctx, b.addresses.Col, "nodes")
-	return err
-}
-
-func (b *testbed) subscribe() error {
-	go func() { _ = b.client.Read(b.atClient, b.clientIdle) }()
-	go func() { _ = b.nodes.Read(b.atNode, b.nodesIdle) }()
-	subs := bare.AppendSub(nil, message.Broadcast, "", broadcastSID)
-	for i := range b.nodeCount {
-		subs = bare.AppendSub(subs, message.Node(i), "", i+1)
+	if b.options.answer != nil {
+		b.answer, b.answered = b.options.answer(b)
 	}
-	err := errors.Join(b.nodes.Write(subs), b.client.Write(bare.AppendSub(nil, message.ReplyTo, "", 1)))
-	return errors.Join(err, b.nodes.Flush(b.ctx), b.client.Flush(b.ctx))
-}
-
-func (b *testbed) atClient(m bare.Msg) {
-	b.replies.arrived(m.Payload, func(serial int) int { return serial })
-}
-
-func (b *testbed) clientIdle() error {
-	b.replies.noteTime()
-	return nil
-}
-
-func (b *testbed) atNode(m bare.Msg) {
-	key, fresh := b.copies.arrived(m.Payload, func(serial int) int {
-		if m.SID == broadcastSID {
-			return serial
-		}
-		return serial*b.nodeCount + m.SID - 1
-	})
-	if fresh {
-		b.answer(key)
-	}
-}
-
-func (b *testbed) nodesIdle() error {
-	b.copies.noteTime()
-	return b.answered()
+	return b.subscribe()
 }
 
 func (b *testbed) close() {
@@ -134,11 +104,8 @@ func (b *testbed) close() {
 		c()
 	}
 	b.meters.stop()
-	if b.client != nil {
-		b.client.Close()
-	}
-	if b.nodes != nil {
-		b.nodes.Close()
+	for _, conn := range slices.Concat(b.clients, b.nodes) {
+		conn.Close()
 	}
 	for _, p := range []*child.Process{b.relay, b.servers} {
 		if p != nil {

@@ -6,11 +6,15 @@ import (
 	"github.com/fedrelay/fedrelay/internal/cost"
 )
 
-// A usage is the CPU time that the processes of a trial have used so far.
-type usage struct{ relay, servers, harness time.Duration }
+// A usage is the CPU time that the processes of a trial have used so far, and how often a thread of
+// the relay was switched away from.
+type usage struct {
+	relay, servers, harness time.Duration
+	switches                int64
+}
 
 func (u usage) since(before usage) usage {
-	return usage{u.relay - before.relay, u.servers - before.servers, u.harness - before.harness}
+	return usage{u.relay - before.relay, u.servers - before.servers, u.harness - before.harness, u.switches - before.switches}
 }
 
 func (u usage) sum() time.Duration { return u.relay + u.servers + u.harness }
@@ -29,7 +33,8 @@ func (m meters) stop() {
 
 func (m meters) read() (u usage) {
 	if m.relay != nil {
-		u.relay = m.relay.Sample().CPU
+		s := m.relay.Sample()
+		u.relay, u.switches = s.CPU, s.Switches
 	}
 	u.servers = m.servers.Sample().CPU
 	u.harness = m.all.Sample().CPU - u.relay - u.servers

@@ -76,15 +76,16 @@ var mayImport = map[string][]string{
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
 	},
 	"benchmarks": {
-		"internal/progress", "internal/record", "internal/report", "benchmarks/floor", "benchmarks/message", "benchmarks/plain",
-		"benchmarks/trial",
+		"internal/progress", "internal/record", "internal/report", "benchmarks/bare", "benchmarks/floor", "benchmarks/plain",
+		"benchmarks/secure", "benchmarks/trial",
 	},
-	"benchmarks/bare":    {},
+	"benchmarks/bare":    {"benchmarks/secure", "internal/rawio"},
 	"benchmarks/message": {"internal/fleet"},
+	"benchmarks/secure":  {},
 	"benchmarks/floor":   {"benchmarks/bare", "benchmarks/message", "wire"},
-	"benchmarks/plain":   {nats},
+	"benchmarks/plain":   {"benchmarks/message", nats},
 	"benchmarks/trial": {
-		"benchmarks/bare", "benchmarks/message", "wire", "internal/record", "internal/child", "internal/cost", "internal/embedded", nats,
+		"benchmarks/bare", "benchmarks/message", "benchmarks/secure", "wire", "internal/record", "internal/child", "internal/cost", "internal/embedded", nats,
 	},
 }
 

@@ -105,6 +105,13 @@ func TestPlacesAreFilledIn(t *testing.T) {
 	if got := p.Fill("x {fed} {col},{http} {cluster} {other}"); got != "x f:1 c:2,h:3 london {other}" {
 		t.Error(got)
 	}
+	if got := p.Fill("{scheme}://{fed} [{ca}]"); got != "nats://f:1 []" {
+		t.Error(got)
+	}
+	p.Scheme, p.CA, p.Cert, p.Key = "tls", "a", "b", "c"
+	if got := p.Fill("{scheme}://{fed} {ca} {cert} {key}"); got != "tls://f:1 a b c" {
+		t.Error(got)
+	}
 }
 
 func TestTheEndOfWhatWasSaid(t *testing.T) {

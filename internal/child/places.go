@@ -1,6 +1,7 @@
 package child
 
 import (
+	"cmp"
 	"net"
 	"strings"
 )
@@ -10,11 +11,18 @@ type Places struct {
 	Fed, Col string // host:port of the two servers
 	HTTP     string // host:port on which the relay may serve HTTP
 	Cluster  string
+
+	Scheme        string // of both servers' URLs: nats, or tls. Empty: nats
+	CA, Cert, Key string // PEM files for TLS; empty without
 }
 
-// Fill puts them where the text says {fed}, {col}, {http} and {cluster}.
+// Fill puts them where the text says {fed}, {col}, {http}, {cluster}, {scheme}, {ca}, {cert} and
+// {key}.
 func (p Places) Fill(text string) string {
-	return strings.NewReplacer("{fed}", p.Fed, "{col}", p.Col, "{http}", p.HTTP, "{cluster}", p.Cluster).Replace(text)
+	return strings.NewReplacer(
+		"{fed}", p.Fed, "{col}", p.Col, "{http}", p.HTTP, "{cluster}", p.Cluster,
+		"{scheme}", cmp.Or(p.Scheme, "nats"), "{ca}", p.CA, "{cert}", p.Cert, "{key}", p.Key,
+	).Replace(text)
 }
 
 // FreeAddress returns an address on which nobody listens at the moment. Nothing keeps it free.

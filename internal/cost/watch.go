@@ -87,6 +87,16 @@ func (w *Watcher) HighWater() int64 {
 	return w.tree.highWater()
 }
 
+// Connections counts the established TCP connections now.
+func (w *Watcher) Connections() (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, pid := range w.tree.pids {
+		n += connections(pid)
+	}
+	return n
+}
+
 // Stop takes no more samples and waits for the last one.
 func (w *Watcher) Stop() {
 	close(w.quit)

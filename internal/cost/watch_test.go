@@ -67,7 +67,8 @@ func TestWatchSeesWhatTheProcessUses(t *testing.T) {
 	if first.At < 0 || first.At > samples[1].At || last.Switches < first.Switches || last.Switches == 0 {
 		t.Errorf("first %+v, last %+v", first, last)
 	}
-	if last.RSS < 1<<20 || w.PeakRSS() < last.RSS || w.HighWater() < last.RSS/2 || last.Threads < 2 || last.Connections < 1 {
+	if last.RSS < 1<<20 || w.PeakRSS() < last.RSS || w.HighWater() < last.RSS/2 || last.Threads < 2 || last.Connections < 1 ||
+		w.Connections() < 1 {
 		t.Errorf("%+v, peak %d", last, w.PeakRSS())
 	}
 	if rest := w.Between(began.Add(last.At), last); len(rest) >= len(samples) {

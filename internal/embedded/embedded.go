@@ -43,6 +43,8 @@ type Options struct {
 	// TLS, when set, is required of every client. Set ClientAuth in it to ask for client
 	// certificates.
 	TLS *tls.Config
+	// Monitor serves the server's monitoring over HTTP, on a free port at every start.
+	Monitor bool
 	// Tune, when set, has the last word on the server's options, at every start.
 	Tune func(*server.Options)
 }
@@ -99,6 +101,9 @@ func (o Options) server(port int) *server.Options {
 		so.TLS, so.TLSConfig = true, o.TLS
 		so.TLSVerify = o.TLS.ClientAuth == tls.RequireAndVerifyClientCert
 	}
+	if o.Monitor {
+		so.HTTPHost, so.HTTPPort = Host, server.RANDOM_PORT
+	}
 	if o.Tune != nil {
 		o.Tune(so)
 	}
@@ -110,6 +115,15 @@ func (s *Server) ClientURL() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.url
+}
+
+// MonitorURL is where the monitoring is, http://host:port; empty without.
+func (s *Server) MonitorURL() string {
+	srv := s.running()
+	if srv == nil || srv.MonitorAddr() == nil {
+		return ""
+	}
+	return "http://" + srv.MonitorAddr().String()
 }
 
 // InProcessConn makes the Server a nats.InProcessConnProvider: a connection without a socket.

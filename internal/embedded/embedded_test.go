@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -77,6 +78,22 @@ func TestInProcessOnly(t *testing.T) {
 	names, err := s.Connz()
 	if err != nil || !slices.Equal(names, []string{"inside"}) {
 		t.Fatalf("connz: %v %v", names, err)
+	}
+}
+
+func TestMonitoring(t *testing.T) {
+	s := start(t, embedded.Options{Monitor: true})
+	response, err := http.Get(s.MonitorURL() + "/varz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+	if response.StatusCode != http.StatusOK {
+		t.Error(response.Status)
+	}
+	if url := start(t, embedded.Options{}).MonitorURL(); url != "" {
+		t.Error(url)
 	}
 }
 

@@ -10,9 +10,14 @@ const (
 	ReplyRate     = "replies_per_s"
 	LatencyP50    = "latency_us_p50"
 	LatencyP99    = "latency_us_p99"
+	LatencyP999   = "latency_us_p999"
 	RequestMean   = "request_us_mean"
-	AddedP50      = "added_us_p50"  // not measured: the latency that a relay adds
-	AddedMean     = "added_us_mean" // likewise
+	AddedP50      = "added_us_p50"            // not measured: the latency that a relay adds
+	AddedMean     = "added_us_mean"           // likewise
+	ServersByCopy = "servers_cpu_us_per_copy" // as ServersCPU, where it is part of the question
+	Switches      = "switches_per_message"
+	Allocations   = "allocations_per_message"
+	GCPause       = "gc_pause_ns_per_message"
 	Lost          = "lost"
 	Duplicates    = "duplicates"
 	PeakMemory    = "rss_peak_mib"

@@ -21,6 +21,7 @@ type Series struct {
 	Machine   map[string]string `json:"machine"`
 	Versions  map[string]string `json:"versions"` // of what took part; the relay has a commit
 	Rounds    int               `json:"rounds"`
+	Peer      string            `json:"peer,omitempty"` // the relay from outside, if any
 	Scenarios []Scenario        `json:"scenarios"`
 }
 

@@ -17,6 +17,9 @@ type metric struct {
 	// beyond is another figure, of which this one is the difference to no relay. Empty if this one
 	// is measured.
 	beyond string
+	// noise is by what share of itself the figure of one relay was another one when it took part
+	// twice. 0 if it did not.
+	noise float64
 }
 
 const (

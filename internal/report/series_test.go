@@ -97,7 +97,7 @@ func TestATableForADocument(t *testing.T) {
 	content, _ := os.ReadFile(file)
 	text := string(content)
 	for _, want := range []string{
-		"before\n<!--", "| fanout | CPU per copy us | 2 (1 to 4) | 4 (3 to 5) | 10! | - | 2.12 (1.25 to 3) |", "-->\nafter\n", "`make bench`",
+		"before\n<!--", "Without TLS:\n\n| scenario", "| fanout | CPU per copy us | 2 (1 to 4) | 4 (3 to 5) | 10! | - | 2.12 (1.25 to 3) |", "-->\nafter\n", "`make bench`",
 		"cores 2", "fedrelay 2b5efa9", "! fanout, fedrelay, round 2: 5 lost",
 	} {
 		if !strings.Contains(text, want) {

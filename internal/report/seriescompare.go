@@ -18,14 +18,14 @@ func Versus(w io.Writer, s *record.Series, before, after string) error {
 		for _, m := range measured() {
 			a, b := inSameRounds(scenario, before, after, m.name)
 			if len(a) > 0 && len(b) > 0 {
-				rows = append(rows, append([]string{scenario.Name, m.label()}, m.compare(a, b, true)...))
+				rows = append(rows, append([]string{scenario.Name, m.label()}, m.amid(scenario).compare(a, b, true)...))
 			}
 		}
 	}
 	if len(rows) == 1 {
 		return nil
 	}
-	_, err := io.WriteString(w, "\n"+table(2, rows)+"\n"+verdictRule)
+	_, err := io.WriteString(w, "\n"+table(2, rows)+"\n"+verdictRule+twinRule)
 	return err
 }
 
@@ -43,12 +43,12 @@ func CompareSeries(w io.Writer, before, now *record.Series, subject string) erro
 			continue
 		}
 		for _, m := range measured() {
-			for _, of := range scenario.Contestants() {
+			for _, of := range withoutTwins(scenario.Contestants()) {
 				a, b := toFloor(old, of, m.name), toFloor(scenario, of, m.name)
 				if !strings.HasPrefix(of, subject) || len(a) == 0 || len(b) == 0 {
 					continue
 				}
-				cells := m.compare(a, b, true)
+				cells := m.amid(scenario).compare(a, b, true)
 				if count[cells[3]]++; cells[3] == better || cells[3] == worse {
 					rows = append(rows, append([]string{scenario.Name, m.label(), of}, cells...))
 				}
@@ -68,7 +68,7 @@ func writeDifferences(w io.Writer, before *record.Series, rows [][]string, count
 	}
 	text = strings.TrimRight(text, ",:") + "\n"
 	if len(rows) > 1 {
-		text += "\n" + table(3, rows) + "\n" + verdictRule
+		text += "\n" + table(3, rows) + "\n" + verdictRule + twinRule
 	}
 	_, err := io.WriteString(w, text)
 	return err

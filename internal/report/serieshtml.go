@@ -20,7 +20,8 @@ type seriesView struct {
 // A section is one figure, with a card for each scenario that has it.
 type section struct {
 	Title  string
-	Higher bool // is better
+	Higher bool   // is better
+	Alike  string // by what factor the same relay differed from itself; empty if it took part once
 	Cards  []card
 }
 
@@ -43,6 +44,9 @@ func sections(s *record.Series) (all []section) {
 				if c, any := newCard(&s.Scenarios[k], m, names); any {
 					part.Cards = append(part.Cards, c)
 				}
+			}
+			if median, _, scenario := furthestApart(s, m); scenario != "" {
+				part.Alike = number(median)
 			}
 			if len(part.Cards) > 0 {
 				all = append(all, part)

@@ -8,35 +8,52 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// The table of a document stands between these lines.
+// The tables of a document stand between these lines. More of them, such as the goals, stand where
+// the document has a place for them.
 const (
 	markdownBegin = "<!-- figures: written by benchmarks -markdown, do not edit -->\n"
 	markdownEnd   = "<!-- end of figures -->\n"
+	moreBegin     = "<!-- goals: written by benchmarks -markdown, do not edit -->\n"
+	moreEnd       = "<!-- end of goals -->\n"
 )
 
-// MarkdownInto puts the table of a series into a file, between the lines that say where.
+// MarkdownInto puts the tables of a series into a file, between the lines that say where.
 func MarkdownInto(file string, s *record.Series, subject string) error {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	before, rest, begun := strings.Cut(string(content), markdownBegin)
-	_, after, ended := strings.Cut(rest, markdownEnd)
-	if !begun || !ended || strings.Contains(before+after, markdownBegin) || strings.Contains(before+after, markdownEnd) {
-		return fmt.Errorf("%s: want the lines %q and %q once, with the table between them", file,
-			strings.TrimSpace(markdownBegin), strings.TrimSpace(markdownEnd))
+	text := string(content)
+	if text, err = replaceBetween(text, markdownBegin, markdownEnd, markdown(seriesTables(s, subject))+"\n"+conditions(s)+"\n"); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
 	}
-	return os.WriteFile(file, []byte(before+markdownBegin+markdown(s, subject)+markdownEnd+after), 0o666)
-}
-
-func markdown(s *record.Series, subject string) string {
-	rows := seriesRows(s, subject)
-	text := "\n"
-	for i, row := range rows {
-		text += "| " + strings.Join(row, " | ") + " |\n"
-		if i == 0 {
-			text += "| --- | --- " + strings.Repeat("| ---: ", len(row)-2) + "|\n"
+	if strings.Contains(text, moreBegin) {
+		if text, err = replaceBetween(text, moreBegin, moreEnd, markdown(moreTables(s, subject))+"\n"); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	return text + "\n" + conditions(s) + "\n"
+	return os.WriteFile(file, []byte(text), 0o666)
+}
+
+// replaceBetween replaces what stands between two lines of a text. There must be one place only.
+func replaceBetween(text, begin, end, with string) (string, error) {
+	before, rest, begun := strings.Cut(text, begin)
+	_, after, ended := strings.Cut(rest, end)
+	if !begun || !ended || strings.Contains(before+after, begin) || strings.Contains(before+after, end) {
+		return text, fmt.Errorf("want the lines %q and %q once, with the table between them", strings.TrimSpace(begin), strings.TrimSpace(end))
+	}
+	return before + begin + with + end + after, nil
+}
+
+func markdown(tables []titled) (text string) {
+	for _, t := range tables {
+		text += "\n" + t.title + "\n\n"
+		for i, row := range t.rows {
+			text += "| " + strings.Join(row, " | ") + " |\n"
+			if i == 0 {
+				text += strings.Repeat("| --- ", t.left) + strings.Repeat("| ---: ", len(row)-t.left) + "|\n"
+			}
+		}
+	}
+	return text
 }

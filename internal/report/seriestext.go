@@ -10,17 +10,90 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// SeriesText writes the main figures of a series for a terminal.
+// SeriesText writes the main figures of a series for a terminal, and which goals are met.
 func SeriesText(w io.Writer, s *record.Series, subject string) error {
-	text := "\n" + table(2, seriesRows(s, subject)) + "\n" + conditions(s) + "\n"
-	_, err := io.WriteString(w, text)
+	var b strings.Builder
+	for _, t := range append(seriesTables(s, subject), moreTables(s, subject)...) {
+		b.WriteString("\n" + t.title + "\n\n" + table(t.left, t.rows))
+	}
+	b.WriteString("\n" + conditions(s) + "\n")
+	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// A titled is a table with what stands above it.
+type titled struct {
+	title string
+	left  int // so many columns are words
+	rows  [][]string
+}
+
+// seriesTables has the main figures without TLS and those with TLS, each only if there are any.
+func seriesTables(s *record.Series, subject string) (all []titled) {
+	for _, secured := range []bool{false, true} {
+		part := s.Only(func(name string) bool { return strings.HasSuffix(name, overTLS) == secured }, func(string) bool { return true })
+		title := "Without TLS:"
+		if secured {
+			title = "With TLS 1.3, AES-128-GCM, on all connections:"
+		}
+		if rows := seriesRows(part, subject); len(rows) > 1 {
+			all = append(all, titled{title, 2, rows})
+		}
+	}
+	return all
+}
+
+// moreTables are goals, other costs, and what differences mean nothing.
+func moreTables(s *record.Series, subject string) (all []titled) {
+	add := func(title string, left int, rows [][]string) {
+		if rows != nil {
+			all = append(all, titled{title, left, rows})
+		}
+	}
+	goals := goalRows(s, subject)
+	add("Goals: "+goalsMet(goals), 2, goals)
+	add("What a message costs besides CPU, as medians:", 1, otherCosts(s, subject))
+	add(alikeRule, 2, alikeRows(s))
+	return all
+}
+
+// otherCosts has a row for each scenario, with the figures that are kept out of the main tables.
+func otherCosts(s *record.Series, subject string) [][]string {
+	rows := [][]string{{"scenario"}}
+	var columns []func(*record.Scenario) string
+	for _, name := range []string{record.Switches, record.Allocations, record.GCPause} {
+		for _, who := range []string{floor, subject} {
+			m := figureNamed(name)
+			rows[0] = append(rows[0], strings.TrimSpace(m.title+" "+strings.TrimSuffix(m.unit, "/message"))+", "+who)
+			columns = append(columns, func(s *record.Scenario) string {
+				f, ok := figureOf(s, who, m)
+				if !ok {
+					return dash
+				}
+				return number(f.median)
+			})
+		}
+	}
+	for i := range s.Scenarios {
+		row, any := []string{s.Scenarios[i].Name}, false
+		for _, column := range columns {
+			cell := column(&s.Scenarios[i])
+			row, any = append(row, cell), any || cell != dash
+		}
+		if any {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) == 1 {
+		return nil
+	}
+	return rows
 }
 
 // seriesRows has a row for each figure of each scenario, with all contestants and how the subject
 // stands to the floor.
 func seriesRows(s *record.Series, subject string) [][]string {
-	names := s.Contestants()
+	names := withoutTwins(s.Contestants())
 	rows := [][]string{slices.Concat([]string{"scenario", "figure"}, names, []string{subject + "/" + floor})}
 	for i := range s.Scenarios {
 		scenario := &s.Scenarios[i]

@@ -16,7 +16,8 @@ import (
 //     down both sides.
 //   - Ranges that do not overlap, and medians that are further apart than either range is wide.
 //   - A difference of 5 %, but for counts of faults. So much can come from how a program happens to
-//     lie in memory.
+//     lie in memory. In a series in which one relay took part twice, also a larger difference than
+//     that of those two.
 //
 // The rule makes no assumption about how noise is distributed. A rank test such as that of Mann and
 // Whitney makes none either, but with three repetitions on each side its least possible p is 0.1,
@@ -70,10 +71,14 @@ func (m *metric) margin() float64 {
 	if m.unit == "" {
 		return 0
 	}
-	return leastDifference
+	return max(leastDifference, m.noise)
 }
 
 // verdictRule goes below every table of verdicts.
 const verdictRule = `The verdict is on the second side. It takes three repetitions on each, measured in turns. Sides differ when their ranges (in
 brackets) do not overlap and the medians are further apart than either range is wide and, but for faults, by 5 % at least.
+`
+
+// twinRule goes below verdictRule where one relay may have taken part twice.
+const twinRule = `Where one relay took part twice, they are also further apart than those two.
 `

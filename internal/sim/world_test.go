@@ -88,7 +88,7 @@ func (w *world) settings() config.Config {
 	for _, s := range w.collective {
 		c.Collective.Servers = append(c.Collective.Servers, "nats://"+s.address)
 	}
-	c.Pipeline.Lanes = lanesOf(w.network.seed, config.Lanes(1+w.rng.IntN(2)))
+	c.Pipeline.Lanes = lanesOf(w.network.seed, config.Lanes(1+4*w.rng.IntN(2)))
 	c.Pipeline.Depth = 1 + w.rng.IntN(8)
 	c.Pipeline.BatchMessages = 1 + w.rng.IntN(64)
 	c.Pipeline.BatchBytes = config.Size(1 << (10 + w.rng.IntN(9)))
@@ -103,15 +103,12 @@ func (w *world) settings() config.Config {
 	return c
 }
 
-// lanesOf returns how many lanes the relay of a scenario has: few, several, or as many as it likes.
-func lanesOf(seed uint64, few config.Lanes) config.Lanes {
-	switch seed % 12 {
-	case 1, 4, 7, 9:
+// lanesOf returns how many lanes the relay of a scenario has: so many, or as many as it likes.
+func lanesOf(seed uint64, number config.Lanes) config.Lanes {
+	if seed%3 == 1 {
 		return config.LanesAuto
-	case 5:
-		return 7
 	}
-	return few
+	return number
 }
 
 // sizing has the number of lanes change often. Few nodes make many lanes, and those come and go.

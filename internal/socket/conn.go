@@ -30,9 +30,13 @@ type Conn struct {
 
 	welcome atomic.Bool  // the login is over
 	sent    atomic.Int64 // bytes for the socket that are written or being written
+	// progress counts reads from the socket of more bytes than a PING or a PONG has. A PING of the
+	// server does not show that it hears us.
+	progress atomic.Uint64
 
 	reading  lock.Mutex[readLock] // held by Read
 	released bool                 // nothing more is read; guarded by reading
+	late     error                // of TLS, which came with bytes; guarded by reading
 	freed    chan struct{}        // closed when released is set
 
 	writing lock.Mutex[writeLock] // held while whole frames are written
@@ -122,7 +126,22 @@ func (c *Conn) more(p []byte) (int, error) {
 		c.ahead = c.ahead[n:]
 		return n, nil
 	}
-	return c.Conn.Read(p)
+	if c.records != nil {
+		return c.decrypt(p)
+	}
+	n, err := c.Conn.Read(p)
+	if n > len(ping) {
+		c.progress.Add(1)
+	}
+	return n, err
+}
+
+// release gives back all memory of reading. c.reading is held, and nothing is read after it.
+func (c *Conn) release() {
+	c.reader.release()
+	if c.records != nil {
+		c.records.arrivals.release()
+	}
 }
 
 // readFailed returns err. If we did not close the connection it runs the linger function first, so
@@ -144,7 +163,7 @@ func (c *Conn) Release() {
 	defer c.reading.Unlock()
 	if !c.released {
 		c.released = true
-		c.reader.release()
+		c.release()
 		close(c.freed)
 	}
 }

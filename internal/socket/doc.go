@@ -18,7 +18,8 @@
 //
 // In: everything happens in the goroutine that calls Read. Conn.Read calls input.split for the
 // bytes that the buffer holds already. When they are used up it calls input.fill, which hands the
-// batch over and reads the network. split looks at each frame once:
+// batch over and reads the network. Over TLS that brings all records that have come, which wait in
+// the arrivals below TLS. split looks at each frame once:
 //
 //	MSG, HMSG with a sid of ours      a message of the batch, in place
 //	PONG                              the batch is handed over; then it is ours or nats.go's, by order
@@ -28,9 +29,9 @@
 //	all else                          for nats.go, straight into what it reads into
 //
 // Out: Conn.Write or a method of Framed takes Conn.writing, enters PINGs and bytes, and writes
-// whole frames with Conn.write or Framed.writev. Below TLS a recordConn makes one write of many
-// records. At the bottom a writer puts it on the socket: for nats.go once, for a Framed with
-// patience. Package rawio makes the system calls.
+// whole frames with Conn.write or Framed.writev. Over TLS, pieces are put together to full records,
+// and a recordConn below TLS makes one write of many records. At the bottom a writer puts it on the
+// socket: for nats.go once, for a Framed with patience. Package rawio makes the system calls.
 //
 // # PINGs
 //
@@ -71,6 +72,9 @@
 //     of package natsio).
 //   - TLS made 2,020 records of 1000 copies, and a system call for each record
 //     (TestAWriteOverTLSIsOneCall there).
+//   - Over TLS a read brought one record of 511 bytes, and each was a batch of its own
+//     (TestSmallRecordsMakeFewBatches).
+//   - A line before a payload was a record of its own (TestSmallPiecesShareRecords).
 //   - A large frame waited for ever for memory that its own buffer held
 //     (TestALargeFrameThatHasBegunIsReadToItsEnd there).
 //
@@ -81,7 +85,9 @@
 //	input.go split.go   what comes: buffers and batches; one frame after the other
 //	protocol.go info.go message lines taken apart; INFO
 //	framed.go           Framed: frames beside nats.go
-//	write.go records.go writing, and its patience; the same below TLS
+//	write.go            writing, and its patience
+//	secure.go           reading and writing above TLS: many records at once
+//	arrivals.go records.go    below TLS: records that have come; records gathered for a write
 //	pings.go pace.go    PINGs under way; how fast they are answered
 //	keepalive.go        which silence is the end
 //	listener.go         what shows that a server is there

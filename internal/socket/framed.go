@@ -85,7 +85,7 @@ func (f *Framed) WriteFrames(frames *net.Buffers, size int, pong func()) (sent i
 	if len(*frames) == 1 {
 		sent, err = f.write((*frames)[0])
 	} else {
-		sent, err = f.writev(frames)
+		sent, err = f.writev(frames, size)
 	}
 	return min(sent, size), f.records == nil, err
 }

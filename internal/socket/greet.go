@@ -75,6 +75,11 @@ func (c *Conn) handshake(ctx context.Context, server *url.URL, sec Security) err
 	// system call for each packet.
 	config.DynamicRecordSizingDisabled = true
 	c.records = &recordConn{Conn: c.raw, push: c.writer.push, wrote: func(n int) { c.sent.Add(int64(n)) }}
+	c.records.arrivals = arrivals{conn: c.raw, came: func(n int) {
+		if n > pingRecord {
+			c.progress.Add(1)
+		}
+	}}
 	t := tls.Client(c.records, config)
 	if err := t.HandshakeContext(ctx); err != nil {
 		return &TLSError{err}

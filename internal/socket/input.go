@@ -49,7 +49,6 @@ type input struct {
 	receives   atomic.Pointer[Receiver]
 	pings      pings         // under way
 	pauses     pauses        // of reading
-	progress   atomic.Uint64 // reads of more bytes than a PING or a PONG has
 	violations atomic.Uint64 // permission violations that nats.go has got
 	info       atomic.Pointer[serverInfo]
 
@@ -108,9 +107,6 @@ func (i *input) read(p []byte) (n int, err error) {
 // returns that error again, when these bytes have been taken apart.
 func (i *input) more(p []byte) (n int, err error) {
 	n, err = i.conn.more(p)
-	if n > len(ping) { // a PING of the server does not show that it hears us
-		i.progress.Add(1)
-	}
 	if n > 0 {
 		err = nil
 	}

@@ -59,7 +59,7 @@ func (k *pulse) dead(f *Framed) bool {
 	last, read := *k, f.input
 	queue, known := f.Queued()
 	*k = pulse{
-		asked: true, answers: read.pings.answers.Load(), progress: read.progress.Load(),
+		asked: true, answers: read.pings.answers.Load(), progress: f.progress.Load(),
 		paused: read.pauses.total(), queue: queue, left: f.acknowledged(queue),
 	}
 	leaves := k.left > last.left

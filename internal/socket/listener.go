@@ -31,7 +31,7 @@ func (l *Listener) Look() (open, alive, messages bool) {
 	_, waiting := read.pings.oldest()
 	open = waiting || l.asking.Load()
 	l.last = traces{
-		answers: read.pings.answers.Load(), progress: read.progress.Load(), paused: read.pauses.total(),
+		answers: read.pings.answers.Load(), progress: l.conn.progress.Load(), paused: read.pauses.total(),
 	}
 	alive = l.last.answers != last.answers
 	if open {

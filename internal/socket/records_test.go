@@ -46,7 +46,7 @@ func TestNothingIsWrittenBehindAFailedWrite(t *testing.T) {
 		taken = append(taken, bytes.Clone(p))
 		return len(p), nil
 	}
-	r.gather()
+	r.gather(100)
 	if _, err := r.Write([]byte("frames")); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestClosingDoesNotWaitForAStuckSocketOverTLS(t *testing.T) {
 	})
 }
 
-func TestWritingOverTLSKeepsABufferOfOneWrite(t *testing.T) {
+func TestAnIdleConnectionOverTLSKeepsNoRecords(t *testing.T) {
 	ours, theirs := net.Pipe()
 	c, server := secured(t, ours, theirs)
 	go io.Copy(io.Discard, server)
@@ -90,8 +90,37 @@ func TestWritingOverTLSKeepsABufferOfOneWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := cap(c.records.buf); n > 2*gatherBytes {
-		t.Errorf("a buffer of %d bytes is kept", n)
+	if kept := c.records.buf; kept != nil {
+		t.Errorf("a buffer of %d bytes is kept", cap(*kept))
 	}
 	c.Close()
+}
+
+// A line before a payload of 12 kB was a record of its own.
+func TestSmallPiecesShareRecords(t *testing.T) {
+	near, theirs := net.Pipe()
+	ours := &heldConn{Conn: near}
+	c, _ := secured(t, ours, theirs)
+	ours.holding = true
+	vec, size := net.Buffers{}, 0
+	for range 20 {
+		vec = append(vec, []byte("PUB some.subject 12000\r\n"), make([]byte, 12_000), nil, []byte("\r\n"))
+		size += 24 + 12_000 + 2
+	}
+	vec = append(vec, make([]byte, 100_000))
+	if n, _, err := c.WriteFrames(&vec, size+100_000, nil); n != size+100_000 || err != nil || len(vec) > 0 {
+		t.Fatal(n, err, vec)
+	}
+	full, other := 0, 0
+	for rest := ours.held; len(rest) > 0; rest = rest[recordSize(rest):] {
+		if recordSize(rest) > 16<<10 {
+			full++
+		} else {
+			other++
+		}
+	}
+	if full != (size+100_000)>>14 || other != 1 {
+		t.Errorf("%d full records and %d others for %d bytes", full, other, size+100_000)
+	}
+	c.Cut()
 }

@@ -2,7 +2,6 @@ package socket
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"net"
 	"os"
@@ -30,9 +29,7 @@ func (c *Conn) write(p []byte) (n int, err error) {
 	if c.records == nil {
 		n, err = c.writer.push(p)
 	} else {
-		c.records.gather()
-		n, err = c.Conn.Write(p)
-		err = cmp.Or(err, c.records.flush())
+		n, err = c.encrypt(p)
 	}
 	return n, c.written(err)
 }
@@ -59,8 +56,7 @@ func (c *Conn) upTo(n int) int64 {
 	if c.records == nil {
 		return c.sent.Add(int64(n))
 	}
-	const record, extra = 8 << 10, 64 // least bytes in a record, most bytes around them
-	return c.sent.Load() + int64(n+(n/record+1)*extra)
+	return c.sent.Load() + int64(recordBytes(n))
 }
 
 // Sent returns how many bytes have been written to the socket, or are being written. Over TLS these
@@ -76,18 +72,14 @@ func (w libraryWriter) push(p []byte) (int, error) { return w.conn.raw.Write(p) 
 
 func (w libraryWriter) setDeadline(t time.Time) error { return w.conn.Conn.SetWriteDeadline(t) }
 
-// writev is write for several pieces. It consumes frames.
-func (f *Framed) writev(frames *net.Buffers) (n int, err error) {
+// writev is write for several pieces of size bytes in all. It consumes frames.
+func (f *Framed) writev(frames *net.Buffers, size int) (n int, err error) {
 	if f.records == nil {
 		n, err = f.pushv(frames)
-		return n, f.written(err)
+	} else {
+		n, err = f.encryptv(frames, size)
 	}
-	f.records.gather()
-	n64, err := frames.WriteTo(f.Conn.Conn)
-	if flushed := f.records.flush(); err == nil {
-		err = flushed
-	}
-	return int(n64), f.written(err)
+	return n, f.written(err)
 }
 
 const (

@@ -82,5 +82,5 @@ func (f *Framed) writePieces(pieces []string) (int, error) {
 	for _, p := range pieces {
 		vec = append(vec, []byte(p))
 	}
-	return f.writev(&vec)
+	return f.writev(&vec, 0)
 }
