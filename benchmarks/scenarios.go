@@ -24,9 +24,13 @@ func scenarios() (all []trial.Scenario) {
 		trial.Stream(5, kib),
 		trial.Mix(kib),
 		trial.Clients(1000, 200),
-		extra(trial.FanOut(200, kib).Away(away)), trial.FanOut(10_000, kib).Away(away), trial.Storm(10_000, kib).Away(away),
 	} {
 		all = append(all, s, s.OverTLS())
+	}
+	for _, s := range []trial.Scenario{
+		extra(trial.FanOut(200, kib).Away(away)), trial.FanOut(10_000, kib).Away(away), trial.Storm(10_000, kib).Away(away),
+	} {
+		all = append(all, s, extra(s.OverTLS()))
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"hash/maphash"
 	"math/bits"
+	"slices"
 
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -54,7 +55,8 @@ func (d *dealer) splitAmong(m OutgoingMessage, subjects []wire.Span) {
 // each lane end; the result is valid until the next call.
 func (d *dealer) sort(subjects []wire.Span) (ends []int) {
 	s := &d.splitter
-	s.lanes, s.unsorted = recycle(s.lanes), append(recycle(s.unsorted), subjects...)
+	s.lanes = slices.Grow(recycle(s.lanes), len(subjects))
+	s.unsorted = append(recycle(s.unsorted), subjects...)
 	clear(s.ends)
 	for _, subject := range s.unsorted {
 		lane := d.laneOf(subject)

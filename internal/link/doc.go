@@ -69,9 +69,9 @@
 //
 // # Locks
 //
-// There are four: Link.mu, Session.mu, denials.mu and flushes.mu. None is held while another of
-// them is taken, nor while a handler is called. Two are held while locks of other packages are
-// taken:
+// There are five: Link.mu, Session.mu, denials.mu, flushes.mu and tlsSessions.mu. None is held
+// while another of them is taken, nor while a handler is called. Two are held while locks of other
+// packages are taken:
 //
 //	Session.mu    before nats.go's and Conn.mu of package socket, for the reason of an end (onClosed)
 //	denials.mu    before nats.go's, for a look at its last error (settled)
@@ -105,6 +105,7 @@
 //	endpoint.go natscontext.go       settings, and what nats.go gets of them
 //	auth.go choria.go nonce.go       who we are; what is signed
 //	tlsconf.go certificate.go        who they are; PEM files
+//	resume.go                        TLS sessions, and when they must not be resumed
 //	credential.go finding.go         what was read; what is wrong with it
 //	inspect.go claims.go             what the files are worth; Choria's rights
 //	resolve.go srv.go address.go     server lists

@@ -21,8 +21,8 @@ const (
 )
 
 // Endpoint says how to reach one side: its servers, credentials and certificates. It holds the
-// names of files, never their contents, because all files are read again at every connect. It is
-// read-only after NewEndpoint and may be shared.
+// names of files, never their contents, because all files are read again at every connect. It may
+// be shared: after NewEndpoint it is read-only, but for the TLS sessions.
 type Endpoint struct {
 	// Dial makes the TCP connections, to resolved addresses. It may block until ctx ends. Tests put
 	// faulty networks here, before the first Run.
@@ -36,6 +36,7 @@ type Endpoint struct {
 	cfg      config.Side
 	servers  []server // as configured; empty if a nats context or DNS lists them
 	resolver *net.Resolver
+	sessions tlsSessions // of all links of the side
 }
 
 // NewEndpoint checks what can be checked without I/O, and returns all mistakes in one error. side

@@ -37,6 +37,7 @@ func (e *Endpoint) secure(s *settings) {
 	e.loadCertificate(s, o.TLSCertCB)
 	s.security.Config.ServerName = t.ServerName
 	s.security.Config.InsecureSkipVerify = t.InsecureSkipVerify
+	e.sessions.use(s.security.Config)
 	// TLS is done below nats.go, which sees plain text.
 	o.Secure, o.TLSHandshakeFirst, o.TLSConfig, o.RootCAsCB, o.TLSCertCB = false, false, nil, nil, nil
 }

@@ -11,7 +11,7 @@ var order = [][]string{
 	{"natsio.outbox"},
 	{"natsio.Publisher"},
 	{"natsio.inbox", "natsio.Heartbeat"},
-	{"link.Link", "link.Session", "link.denials", "link.flushes"},
+	{"link.Link", "link.Session", "link.denials", "link.flushes", "link.tlsSessions"},
 	{"socket.writeLock"},
 	{"socket.lingerLock"},
 	{"socket.recordConn"},
