@@ -122,9 +122,26 @@ func checkFigures(t *testing.T, r *record.Series) {
 				t.Errorf("%s: %+v", s.Name, trial)
 			}
 		}
+		for _, trial := range s.Trials {
+			checkCosts(t, s.Name, trial)
+		}
 		if len(s.Contestants()) < 4 {
 			t.Errorf("%s: only %v", s.Name, s.Contestants())
 		}
+	}
+}
+
+// checkCosts expects of a relay how often it was switched away from, and of those that can tell
+// what they allocated.
+func checkCosts(t *testing.T, scenario string, of record.Trial) {
+	t.Helper()
+	_, switches := of.Figures[record.Switches]
+	_, allocations := of.Figures[record.Allocations]
+	if switches == (of.Contestant == "direct") || allocations != slices.Contains([]string{"floor", "plain"}, of.Contestant) {
+		t.Errorf("%s: %+v", scenario, of)
+	}
+	if _, shared := of.Figures[record.ServersByCopy]; shared != strings.HasSuffix(scenario, "c") {
+		t.Errorf("%s: %+v", scenario, of)
 	}
 }
 

@@ -39,3 +39,14 @@ func TestWhatARelaySaysOfItsMemory(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// FuzzAllocated reads whatever a relay serves.
+func FuzzAllocated(f *testing.F) {
+	f.Add("go_memstats_mallocs_total 12\ngo_gc_duration_seconds_sum 0.1\n")
+	f.Add("go_memstats_mallocs_total NaN extra\n\n# \x00")
+	f.Fuzz(func(t *testing.T, said string) {
+		if a := parseAllocated(strings.NewReader(said)); !a.known && a.allocations != 0 {
+			t.Errorf("%+v", a)
+		}
+	})
+}

@@ -189,7 +189,12 @@ func TestLanesFollowTheNumberOfNodes(t *testing.T) {
 		sizing.Surplus, sizing.Generation = 100*time.Millisecond, 400*time.Millisecond
 		f := newPark(t, parkOptions{portable: portable, sizing: sizing})
 		nodes := fedtest.Nodes(2300)
-		f.lightly(nodes, "it has a lane for every 400 nodes", f.hasLanes(6))
+		f.lightly(nodes, "it has a lane for every 400 nodes", func() bool {
+			if books, _ := f.relay.Ledgers(); books.InFlight() == 0 {
+				f.ask(nodes) // all in one generation, also on a busy machine
+			}
+			return f.lanes() == 6
+		})
 		if ok, reasons := f.relay.Ready(); !ok {
 			t.Errorf("not ready: %q", reasons)
 		}

@@ -10,6 +10,12 @@
 //
 // [Compare], [Versus] and [CompareSeries] give verdicts by one rule, which is in verdict.go: three
 // repetitions on each side, in turns, and a difference that they do not show among themselves.
+// In a series in which one relay took part twice it must also be larger than that of those two.
+//
+// # Goals
+//
+// A series says how the relay stands to what it is to reach, best by best (goals.go). A goal
+// against a contestant that took no part, or in a scenario that was not measured, is not judged.
 //
 // # Latency
 //

@@ -45,8 +45,9 @@
 // # Who owns what
 //
 // The Receiver lends buffers, or idleBuffers if there is no Receiver. The input owns its buffer
-// until handOver gives it away with the batch. Release gives back what Read still holds when the
-// connection has ended.
+// until handOver gives it away with the batch. The arrivals, over TLS, own a buffer of idleBuffers,
+// 4 KiB or 64 KiB while much comes. Release gives back what Read still holds when the connection
+// has ended. A recordConn borrows memory for the length of one write.
 //
 // # Locks
 //
