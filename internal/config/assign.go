@@ -39,6 +39,8 @@ func (s setting) assignOne(text string) (err error) {
 		*p, err = parseCount(text)
 	case *Size:
 		*p, err = ParseSize(text)
+	case *Lanes:
+		*p, err = ParseLanes(text)
 	case *time.Duration:
 		*p, err = parseDuration(text)
 	default:

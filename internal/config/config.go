@@ -159,9 +159,11 @@ type Pipeline struct {
 	// one goroutine carries them. With 1 the goroutine that reads does everything. Default 0: one
 	// for every two processors.
 	DecodeWorkers int `yaml:"decode_workers"`
-	// Lanes publish side by side, each with a connection of its own. Messages for one reply subject
-	// share a lane. Default 1.
-	Lanes int `yaml:"lanes"`
+	// Lanes publish side by side, each with a connection of its own. All copies to one subject take
+	// the same lane. A number is for both paths. Default auto: one lane for replies, and for
+	// requests one for every 400 nodes, up to 32, as nodes are addressed. Set 1 where connections
+	// are scarce.
+	Lanes Lanes `yaml:"lanes"`
 	// Depth of the channels between stages, in batches. Default 8.
 	Depth int `yaml:"depth"`
 	// BatchMessages is how many messages a batch has at most where the NATS library reads. Default
@@ -240,7 +242,7 @@ func Default() Config {
 			Targets: 50_000, FanoutBytes: 256 << 20, SubjectLength: 255, Hops: 16, Depth: 16,
 		},
 		Pipeline: Pipeline{
-			Lanes: 1, Depth: 8,
+			Lanes: LanesAuto, Depth: 8,
 			BatchMessages: 256, BatchBytes: 256 << 10,
 			MaxBytes:   mostBytes,
 			InboxBytes: mostInbox, InboxMessages: 500_000,

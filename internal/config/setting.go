@@ -92,6 +92,8 @@ func (s setting) want() string {
 		return "true or false"
 	case int:
 		return "a whole number"
+	case Lanes:
+		return "auto or a whole number"
 	case Size:
 		return "a size such as 262144, 256KiB or 64MiB"
 	case time.Duration:

@@ -16,7 +16,7 @@ func (v *validator) ranges(c Config) {
 	within(v, "limits.hops", l.Hops, 1, 1024)
 	within(v, "limits.depth", l.Depth, 4, 256)
 	within(v, "pipeline.decode_workers", p.DecodeWorkers, 0, 256)
-	within(v, "pipeline.lanes", p.Lanes, 1, 64)
+	v.lanes(p.Lanes)
 	within(v, "pipeline.depth", p.Depth, 1, 4096)
 	within(v, "pipeline.batch_messages", p.BatchMessages, 1, 65_536)
 	within(v, "pipeline.batch_bytes", p.BatchBytes, 4*KiB, 64*MiB)

@@ -79,12 +79,13 @@ func (p *Proxy) CutInside(bytes int) {
 	p.each("publish", func(c *pair) { c.inside = bytes })
 }
 
-// each calls f with the connections of a role, and with all where the role is "".
+// each calls f with the connections of a role, or of one lane ("publish 4"), and with all where the
+// role is "".
 func (p *Proxy) each(role string, f func(*pair)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for c := range p.pairs {
-		if role == "" || role == c.role {
+		if role == "" || role == c.role || role == c.lane {
 			f(c)
 		}
 	}

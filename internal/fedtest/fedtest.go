@@ -56,6 +56,7 @@ func (n *Networks) Config() config.Config {
 	c.Federation.Servers = []string{n.Federation.ClientURL()}
 	c.Collective.Servers = []string{n.Collective.ClientURL()}
 	c.Drain.Replies = 0
+	c.Pipeline.Lanes = 1 // the same connections throughout, however many nodes a test invents
 	c.HTTP.Listen = "off"
 	return c
 }

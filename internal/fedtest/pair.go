@@ -17,6 +17,7 @@ type pair struct {
 
 	// Guarded by the proxy's mu.
 	role   string           // "receive" or "publish"; empty before the login
+	lane   string           // the role, with the number of the lane if it has one
 	lost   [2]bool          // by way: nothing arrives any more
 	held   [2]chan struct{} // by way: nothing passes until it is closed; nil: it does
 	insert [2]string        // by way: text to put behind the next end of a line
@@ -155,8 +156,10 @@ var connectName = regexp.MustCompile(`CONNECT \{.*"name":"([^"]*)"`)
 func (c *pair) login(b []byte) {
 	if c.role == "" {
 		if name := connectName.FindSubmatch(b); name != nil {
-			words := strings.Fields(string(name[1]))
+			all := strings.TrimRight(string(name[1]), "0123456789")
+			words := strings.Fields(all)
 			c.role = words[len(words)-1]
+			c.lane = c.role + " " + string(name[1][len(all):])
 		}
 	}
 }

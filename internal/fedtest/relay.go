@@ -39,10 +39,21 @@ func LaunchRelay(t testing.TB, c config.Config) *Relay {
 // be nil.
 func LaunchRelayOver(t testing.TB, c config.Config, federation, collective *Proxy) *Relay {
 	t.Helper()
-	o := relay.Options{Log: Log(t), Version: "test"}
+	var o relay.Options
 	if federation != nil {
 		dials := map[string]dial{"federation": federation.Dial, "collective": collective.Dial}
 		o.Dial = func(side string) dial { return dials[side] }
+	}
+	return LaunchRelayWith(t, c, o)
+}
+
+// LaunchRelayWith is LaunchRelay with options. Without a log it writes to the test's output, or
+// nowhere (Log).
+func LaunchRelayWith(t testing.TB, c config.Config, o relay.Options) *Relay {
+	t.Helper()
+	o.Version = "test"
+	if o.Log == nil {
+		o.Log = Log(t)
 	}
 	inner, err := relay.New(c, o)
 	if err != nil {

@@ -9,9 +9,11 @@
 // the drain short. [Relay.Ready] reports whether the relay carries messages, and if not, why.
 // Telemetry gets all that it shows from methods of Relay.
 //
-// A side has one connection to receive on, and one for each lane to publish on. A path is in its
-// queue group only while it can carry the messages that it receives: a relay that cannot serve
-// leaves them to relays that can (docs/adr/0013).
+// A side has one connection to receive on, and one for each lane to publish on. The number of lanes
+// of the request path follows the number of nodes unless it is set (docs/adr/0018).
+//
+// A path is in its queue group only while it can carry the messages that it receives: a relay that
+// cannot serve leaves them to relays that can (docs/adr/0013).
 //
 // # Files
 //
@@ -19,6 +21,8 @@
 //	drain.go        how it stops
 //	path.go         one way through the relay: source, pipeline, publishers
 //	side.go         the connections to one network
+//	lanes.go        the lanes of a path; chorus.go: the log of their links
+//	sizer.go        how many lanes there are; sizing.go: by which rules; change.go: how they change
 //	request.go      which copies a request becomes; duplicates.go finds targets named twice
 //	reply.go        where a reply goes
 //	hops.go         what is added to a trace
@@ -39,7 +43,8 @@
 //
 // # Locks
 //
-// notes.mu, events.mu and failures.mu guard a few fields each. Nobody takes a second lock, calls
-// out of this package or waits while holding one of them. Sources, publishers and links report here
-// while they hold locks of their own.
+// notes.mu, events.mu, failures.mu and said.mu guard a few fields each. Nobody takes a second lock,
+// calls out of this package or waits while holding one of them. Sources, publishers and links
+// report here while they hold locks of their own. The sizer changes lanes while it holds the gate
+// of the source (natsio.Source.Hold).
 package relay

@@ -89,8 +89,8 @@ func (r *Relay) giveUp() {
 	r.request.abort()
 	r.reply.abort()
 	for _, s := range r.sides {
-		for _, link := range s.publish {
-			link.Cut()
+		for _, l := range s.publishes.allLanes() {
+			l.link.Cut()
 		}
 	}
 	ctx, cancel := r.untilAbort(lastLook)

@@ -71,11 +71,11 @@ func (g *guard) update(ctx context.Context) {
 
 // obstacle says why the connections cannot carry what the path receives, or "" if they can.
 func (p *path) obstacle() string {
-	for _, pub := range p.publishers {
+	for _, l := range p.inUse() {
 		switch {
-		case !pub.Up():
+		case !l.publisher.Up():
 			return "not connected to the " + p.to
-		case pub.Suspected():
+		case l.publisher.Suspected():
 			return "the server of the " + p.to + " does not answer"
 		}
 	}

@@ -11,8 +11,8 @@ import (
 // standing returns the standing of the lane with the worst verdict. Its Forbidden may be that of
 // any lane.
 func (p *path) standing() (worst natsio.Standing) {
-	for i, pub := range p.publishers {
-		st := pub.Standing()
+	for i, l := range p.inUse() {
+		st := l.publisher.Standing()
 		if i == 0 || st.Verdict > worst.Verdict {
 			forbidden := worst.Forbidden
 			worst = st
@@ -30,8 +30,8 @@ func (p *path) standing() (worst natsio.Standing) {
 // trusted reports whether the login of a lane is permitted. Then the logins of all lanes are,
 // because they come from the same settings.
 func (p *path) trusted() bool {
-	return slices.ContainsFunc(p.publishers, func(pub *natsio.Publisher) bool {
-		st := pub.Standing()
+	return slices.ContainsFunc(p.inUse(), func(l *lane) bool {
+		st := l.publisher.Standing()
 		return st.Verdict == link.Permitted && !st.Since.IsZero()
 	})
 }

@@ -61,8 +61,8 @@ func shared(a, b link.Status) string {
 // statuses returns the status of each connection of a side.
 func (s *side) statuses() []link.Status {
 	all := []link.Status{s.receive.Status()}
-	for _, link := range s.publish {
-		all = append(all, link.Status())
+	for _, l := range s.publishes.inUse() {
+		all = append(all, l.link.Status())
 	}
 	return all
 }

@@ -22,10 +22,15 @@ type path struct {
 	log        *slog.Logger
 	notes      *notes
 	source     *natsio.Source
-	publishers []*natsio.Publisher
+	publishing natsio.PublisherConfig // of each lane
 	pipeline   *pipeline.Pipeline
 	needs      *path // must be able to serve for this path to serve; may be nil
 	neededBy   *path // the path whose needs is this one; may be nil
+
+	// Written by the sizer, read by everybody. Nobody changes what they point to.
+	lanes  atomic.Pointer[[]*lane] // see inUse
+	beside atomic.Pointer[[]*lane] // see idlers
+	said   said                    // what the links of the lanes have logged
 
 	// Used by source, stages and publishers.
 	ledger pipeline.Ledger
@@ -77,38 +82,40 @@ func (r *Relay) newPath(d direction) *path {
 		Denied:        p.notes.statisticsDenied,
 		Dropped:       p.notes.dropped,
 	})
-	for range c.Pipeline.Lanes {
-		p.publishers = append(p.publishers, natsio.NewPublisher(natsio.PublisherConfig{
-			Ledger:    &p.ledger,
-			TTL:       c.Pipeline.CopyTTL,
-			Heartbeat: &r.heartbeat,
-			Rights:    d.rights,
-			Denied:    p.denied,
-			Failed:    p.failed,
-			Changed:   p.wake,
-		}))
+	p.publishing = natsio.PublisherConfig{
+		Ledger:    &p.ledger,
+		TTL:       c.Pipeline.CopyTTL,
+		Heartbeat: &r.heartbeat,
+		Rights:    d.rights,
+		Denied:    p.denied,
+		Failed:    p.failed,
+		Changed:   p.wake,
 	}
+	var lanes []*lane
+	for i := range firstLanes(c) {
+		lanes = append(lanes, p.newLane(i+1))
+	}
+	p.lanes.Store(&lanes)
+	p.beside.Store(new([]*lane))
 	return p
 }
 
 // setRouter completes the path with its pipeline. limits bound what messages may hold.
 func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits) {
-	cfg := pipeline.Config{
+	p.pipeline = pipeline.New(pipeline.Config{
 		Source:        p.source,
 		Router:        r,
+		Publishers:    publishersOf(p.inUse()),
 		Ledger:        &p.ledger,
 		Pool:          &p.pool,
 		Limits:        limits,
 		Normalize:     c.Compat == config.CompatPeer,
+		CountSubjects: p.sized(c),
 		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
 		Depth:         c.Pipeline.Depth,
 		OnRejected:    p.notes.rejected,
 		OnSkipped:     p.notes.skipped,
-	}
-	for _, pub := range p.publishers {
-		cfg.Publishers = append(cfg.Publishers, pub)
-	}
-	p.pipeline = pipeline.New(cfg)
+	})
 }
 
 // decodeWorkers returns how many goroutines decode: the configured number, or, if that is 0, one
@@ -121,7 +128,7 @@ func decodeWorkers(configured int) int {
 }
 
 // destination returns the URL of the server that the first lane publishes to, or did last.
-func (p *path) destination() string { return p.publishers[0].URL() }
+func (p *path) destination() string { return p.inUse()[0].publisher.URL() }
 
 // sourceChanged is called when the source has joined or left its queue group, and when its server
 // is suspected or no longer is.
@@ -154,8 +161,8 @@ func (p *path) finish(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	for _, pub := range p.publishers {
-		if err := pub.Flush(ctx); err != nil {
+	for _, l := range p.inUse() {
+		if err := l.publisher.Flush(ctx); err != nil {
 			return err
 		}
 	}
@@ -164,15 +171,15 @@ func (p *path) finish(ctx context.Context) error {
 
 // abort abandons all copies that are not written yet.
 func (p *path) abort() {
-	for _, pub := range p.publishers {
-		pub.Abort()
+	for _, l := range p.inUse() {
+		l.publisher.Abort()
 	}
 }
 
 // inDoubt returns how many copies are written and have no fate yet.
 func (p *path) inDoubt() (n int64) {
-	for _, pub := range p.publishers {
-		n += pub.InDoubt()
+	for _, l := range p.inUse() {
+		n += l.publisher.InDoubt()
 	}
 	return n
 }

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,8 +39,11 @@ func connectionReasons(s telemetry.Side) (reasons []string) {
 	default:
 		return []string{s.Name + ": not connected"}
 	}
-	for _, c := range s.Connections {
-		if !c.Suspected.IsZero() {
+	for i, c := range s.Connections {
+		told := func(o telemetry.Connection) bool { // of another lane, for example
+			return !o.Suspected.IsZero() && o.Role == c.Role && o.URL == c.URL
+		}
+		if !c.Suspected.IsZero() && !slices.ContainsFunc(s.Connections[:i], told) {
 			reasons = append(reasons, fmt.Sprintf("%s: %s does not answer (%s, for %s)",
 				s.Name, c.URL, c.Role, time.Since(c.Suspected).Round(time.Second)))
 		}

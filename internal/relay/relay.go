@@ -29,6 +29,9 @@ type Options struct {
 	// Dial returns the function that makes the TCP connections of a side, "federation" or
 	// "collective". Tests put faulty networks here. If it is nil, socket.Dial makes them.
 	Dial func(side string) func(ctx context.Context, network, address string) (net.Conn, error)
+	// Sizing says how the number of lanes follows the number of nodes if pipeline.lanes is auto.
+	// Tests hurry it. Fields that are 0 have their defaults.
+	Sizing Sizing
 }
 
 // A Relay carries requests and replies between two NATS networks. All methods but Run may be called
@@ -121,8 +124,8 @@ func (r *Relay) setRouters() {
 }
 
 func (r *Relay) newSides() error {
-	federation, err1 := r.newSide("federation", r.cfg.Federation, r.request.source, r.reply.publishers)
-	collective, err2 := r.newSide("collective", r.cfg.Collective, r.reply.source, r.request.publishers)
+	federation, err1 := r.newSide("federation", r.cfg.Federation, r.request, r.reply)
+	collective, err2 := r.newSide("collective", r.cfg.Collective, r.reply, r.request)
 	r.sides = [2]*side{federation, collective}
 	return errors.Join(err1, err2)
 }
@@ -137,10 +140,15 @@ func (r *Relay) Run(ctx context.Context) error {
 	defer stopWork()
 	var running sync.WaitGroup
 	running.Go(func() { r.heartbeat.Run(links) })
-	for _, link := range r.links() {
-		running.Go(func() { link.Run(links) })
+	startLane := func(l *lane) { running.Go(func() { l.run(links) }) }
+	for _, s := range r.sides {
+		running.Go(func() { s.receive.Run(links) })
+		for _, l := range s.publishes.inUse() {
+			startLane(l)
+		}
 	}
-	stopRequests, stopReplies := r.start(work, r.request), r.start(work, r.reply)
+	stopRequests := r.start(work, r.request, r.newSizer(startLane))
+	stopReplies := r.start(work, r.reply, nil)
 	running.Go(func() { r.returnMemory(links) })
 	running.Go(func() { r.credentials.watch(links) })
 	if r.cfg.Stats.Publish {
@@ -166,29 +174,20 @@ func (r *Relay) Run(ctx context.Context) error {
 	return err
 }
 
-// start starts a path and its guard. stopGuard stops the guard, and blocks until it has ended.
-func (r *Relay) start(ctx context.Context, p *path) (stopGuard func()) {
+// start starts a path, its guard and its sizer. stopWatching stops the latter two, and blocks until
+// they have ended.
+func (r *Relay) start(ctx context.Context, p *path, s *sizer) (stopWatching func()) {
 	go p.run(ctx)
 	watching, cancel := context.WithCancel(ctx)
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		(&guard{path: p}).watch(watching)
-	}()
+	var watchers sync.WaitGroup
+	watchers.Go(func() { (&guard{path: p}).watch(watching) })
+	watchers.Go(func() { s.watch(watching) })
 	return func() {
 		cancel()
-		<-stopped
+		watchers.Wait()
 	}
 }
 
 // Abort makes Run end at once. Copies that are not written yet are abandoned. It does not block,
 // and may be called more than once.
 func (r *Relay) Abort() { r.abortOnce.Do(func() { close(r.abort) }) }
-
-func (r *Relay) links() (links []*link.Link) {
-	for _, s := range r.sides {
-		links = append(links, s.receive)
-		links = append(links, s.publish...)
-	}
-	return links
-}

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"log/slog"
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
@@ -10,16 +11,20 @@ import (
 )
 
 // A side is the connections to one of the two networks: a link to receive on, and one for each lane
-// to publish on.
+// of the path that publishes there.
 type side struct {
-	name     string
-	endpoint *link.Endpoint
-	source   *natsio.Source
-	receive  *link.Link
-	publish  []*link.Link
+	name      string
+	endpoint  *link.Endpoint
+	source    *natsio.Source
+	receive   *link.Link
+	publishes *path
+	// connect returns another link to this side.
+	connect func(role string, h link.Handler, log *slog.Logger) *link.Link
 }
 
-func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publishers []*natsio.Publisher) (*side, error) {
+// newSide returns the side that one path receives from and the other publishes to, whose lanes get
+// their links.
+func (r *Relay) newSide(name string, c config.Side, receives, publishes *path) (*side, error) {
 	endpoint, err := link.NewEndpoint(name, c)
 	if err != nil {
 		return nil, err
@@ -28,23 +33,29 @@ func (r *Relay) newSide(name string, c config.Side, source *natsio.Source, publi
 	if r.options.Dial != nil {
 		endpoint.Dial = r.options.Dial(name)
 	}
-	connect := func(role string, h link.Handler) *link.Link {
+	s := &side{name: name, endpoint: endpoint, source: receives.source, publishes: publishes}
+	s.connect = func(role string, h link.Handler, log *slog.Logger) *link.Link {
 		return link.New(link.Config{
 			Endpoint: endpoint,
 			Name:     fmt.Sprintf("fedrelay %s %s %s %s", r.cfg.Cluster, r.cfg.Identity, label(name, c.Name), role),
 			Handler:  h,
-			Log:      r.log.With("side", name, "role", role),
+			Log:      log.With("side", name, "role", role),
 			Events: func(side, event string) {
 				r.events.count(side, event)
 				r.oneNetwork.notice(r, event)
 			},
 		})
 	}
-	s := &side{name: name, endpoint: endpoint, source: source, receive: connect("receive", source)}
-	for _, p := range publishers {
-		s.publish = append(s.publish, connect("publish", p))
+	s.receive = s.connect("receive", s.source, r.log)
+	for _, l := range publishes.inUse() {
+		s.addLink(l, r.log)
 	}
 	return s, nil
+}
+
+// addLink gives a lane its link.
+func (s *side) addLink(l *lane, log *slog.Logger) {
+	l.link = s.connect(l.role(), l.publisher, slog.New(&chorus{log.Handler(), s.publishes, l}))
 }
 
 // label returns the name of a side for the connection lists of its servers.

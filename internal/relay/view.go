@@ -24,6 +24,7 @@ func (p *path) view() telemetry.Path {
 	messages, bytes := p.source.Waiting()
 	view := telemetry.Path{
 		Name:          p.name,
+		Lanes:         int64(len(p.inUse())),
 		Unaccounted:   p.unaccounted(),
 		Ledger:        p.ledger.Snapshot(),
 		QueueMessages: int64(messages),
@@ -77,8 +78,8 @@ func (r *Relay) LedgerLine() string {
 func (s *side) view(events map[string]int64) telemetry.Side {
 	v := telemetry.Side{Name: s.name, Up: true, Subscribed: s.source.Subscribed(), Events: events}
 	addConnection(&v, "receive", s.receive.Status())
-	for _, link := range s.publish {
-		addConnection(&v, "publish", link.Status())
+	for _, l := range s.publishes.inUse() {
+		addConnection(&v, "publish", l.link.Status())
 	}
 	return v
 }

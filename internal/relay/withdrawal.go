@@ -40,8 +40,8 @@ func (g *guard) ended(now time.Time) bool {
 	if !g.withdrawal.denied {
 		return g.nextTry.due(now)
 	}
-	for _, pub := range g.publishers {
-		if !pub.Standing().Since.After(g.withdrawal.began) {
+	for _, l := range g.inUse() {
+		if !l.publisher.Standing().Since.After(g.withdrawal.began) {
 			if g.nextTry.due(now) {
 				g.renewLogins()
 			}
@@ -54,8 +54,8 @@ func (g *guard) ended(now time.Time) bool {
 // renewLogins asks for another connection of each lane, because a new login shows what it may do
 // now.
 func (g *guard) renewLogins() {
-	for _, pub := range g.publishers {
-		pub.Renew()
+	for _, l := range g.inUse() {
+		l.publisher.Renew()
 	}
 }
 

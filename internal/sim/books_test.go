@@ -17,6 +17,7 @@ func (c *conn) onWritten(verb string, line []byte) {
 	}
 	c.mu.Lock()
 	c.wrote = time.Now()
+	c.copies++
 	c.mu.Unlock()
 	c.network.wrote(c, line, c.written.body)
 }

@@ -55,6 +55,7 @@ type conn struct {
 	busy   bool      // a Write is under way
 	ducked bool      // the server has said that it is in lame duck mode
 	wrote  time.Time // when the relay wrote its latest copy
+	copies int       // that the relay has written
 	joined time.Time // when the relay logged in
 	closed time.Time // when the relay closed it
 	pubs   int       // PUB frames that reached the server

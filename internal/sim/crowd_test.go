@@ -31,6 +31,7 @@ type crowd struct {
 	mu      sync.Mutex
 	asks    map[string]*ask
 	streams map[string]*stream // by reply subject
+	routes  map[string]route   // by the subject that the relay writes to
 
 	published atomic.Int64 // requests
 	replied   atomic.Int64 // replies
@@ -67,7 +68,7 @@ type stream struct {
 }
 
 func newCrowd(n *network, federation, collective []*station) (*crowd, error) {
-	c := &crowd{network: n, asks: make(map[string]*ask), streams: make(map[string]*stream)}
+	c := &crowd{network: n, asks: make(map[string]*ask), streams: make(map[string]*stream), routes: make(map[string]route)}
 	n.wrote, n.read, n.entered = c.onWritten, c.onRead, c.onEntered
 	for _, s := range federation {
 		nc, err := c.join(s, "mcollective.reply.>", c.onReply)

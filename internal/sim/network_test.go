@@ -199,7 +199,7 @@ func (c *conn) login(p []byte) {
 	if name == nil {
 		return
 	}
-	words := bytes.Fields(name[1])
+	words := bytes.Fields(bytes.TrimRight(name[1], "0123456789")) // of a lane
 	c.role, c.joined = string(words[len(words)-1]), time.Now()
 	rng := c.network.number(c.station.side + " " + c.role)
 	if c.network.faulty && !c.network.isCalm() {

@@ -145,7 +145,7 @@ func (w *world) judge() {
 	if n := w.relay.BuffersInUse(); n != 0 {
 		w.network.violation("%d buffers are still lent", n)
 	}
-	if federation.conns > 2+w.config.Pipeline.Lanes {
+	if federation.conns > 2+w.network.lanes {
 		w.network.saw("reconnect")
 	}
 }

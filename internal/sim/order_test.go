@@ -52,7 +52,7 @@ func (c *crowd) find(words []string) (s *stream, which serial) {
 
 // onWritten judges the order in which the relay writes: the copies of a request that take one lane
 // in the order of its targets, the replies to one subject in the order in which they came. Nothing
-// is written twice.
+// is written twice, and no subject changes its connection too early.
 func (c *crowd) onWritten(to *conn, line, body []byte) {
 	words := labelOf(body)
 	if words == nil {
@@ -61,13 +61,17 @@ func (c *crowd) onWritten(to *conn, line, body []byte) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	subject := strings.Fields(string(line))[1]
 	var err error
 	if to.station.side == "collective" {
-		subject := strings.Fields(string(line))[1]
 		err = c.writtenRequest(words[0], subject, c.network.row(to))
 	} else {
 		err = c.writtenReply(words)
 	}
+	if before := c.routes[subject]; err == nil && before.overtakenBy(to) {
+		err = fmt.Errorf("to another connection, before the server had answered for the latest copy to that subject")
+	}
+	c.routes[subject] = route{conn: to, copies: to.copiesNow()}
 	if err != nil {
 		c.network.violation("the relay wrote %v: %.100q", err, words)
 	}
@@ -97,6 +101,32 @@ func (c *crowd) onEntered(to *conn, line, body []byte) {
 		c.network.violation("%s enters as number %d after %d", words[:3], which.number, s.entered[via])
 	}
 	s.entered[via] = which.number
+}
+
+// A route is where the latest copy to a subject was written: a connection, and how many copies had
+// been written there by then.
+type route struct {
+	conn   *conn
+	copies int
+}
+
+// overtakenBy reports whether a copy on another connection may overtake the one of r, which the
+// server has not answered for. The relay may write there all the same when it has given the old
+// connection up, or when it moves away from it.
+func (r route) overtakenBy(to *conn) bool {
+	if r.conn == nil || r.conn == to {
+		return false
+	}
+	r.conn.mu.Lock()
+	defer r.conn.mu.Unlock()
+	return r.conn.honest < r.copies && r.conn.closed.IsZero() && !isClosed(r.conn.gone) && !r.conn.ducked
+}
+
+// copiesNow returns how many copies the relay has written to c.
+func (c *conn) copiesNow() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.copies
 }
 
 func (c *crowd) writtenRequest(id, subject string, row int) error {

@@ -66,7 +66,9 @@ func (w *world) live(log *slog.Logger, ending int, lasts time.Duration) (r resul
 
 // load sends requests and replies until the time is up.
 func (w *world) load(rng *rand.Rand, until time.Time) {
+	lanes := w.relay.Paths()[0].Lanes
 	for i := 0; time.Now().Before(until); i++ {
+		lanes = w.noteLanes(lanes)
 		switch rng.IntN(8) {
 		case 0:
 			w.burst(rng, fmt.Sprintf("b%d", i))
@@ -81,6 +83,18 @@ func (w *world) load(rng *rand.Rand, until time.Time) {
 		}
 		pass(between(rng, time.Millisecond, 4*time.Second))
 	}
+}
+
+// noteLanes notes whether requests have more lanes than before, or fewer. It returns how many.
+func (w *world) noteLanes(before int64) int64 {
+	now := w.relay.Paths()[0].Lanes
+	switch {
+	case now > before:
+		w.network.saw("more lanes")
+	case now < before:
+		w.network.saw("fewer lanes")
+	}
+	return now
 }
 
 // burst sends replies to one client all at once.

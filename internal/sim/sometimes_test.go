@@ -17,7 +17,7 @@ var sometimes = []string{
 	"dial refused", "dial hangs", "dial refused by a stopped server", "lame duck", "restart behind a cut",
 	"restart of the federation", "restart of the collective", "abort", "drain cut short", "reconnect",
 	"request confirmed", "reply confirmed", "request unconfirmed", "reply unconfirmed",
-	"request expired", "reply expired",
+	"request expired", "reply expired", "more lanes", "fewer lanes",
 }
 
 // A tally is what all scenarios of a run have met.

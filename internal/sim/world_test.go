@@ -88,7 +88,7 @@ func (w *world) settings() config.Config {
 	for _, s := range w.collective {
 		c.Collective.Servers = append(c.Collective.Servers, "nats://"+s.address)
 	}
-	c.Pipeline.Lanes = 1 + 4*w.rng.IntN(2)
+	c.Pipeline.Lanes = lanesOf(w.network.seed, config.Lanes(1+4*w.rng.IntN(2)))
 	c.Pipeline.Depth = 1 + w.rng.IntN(8)
 	c.Pipeline.BatchMessages = 1 + w.rng.IntN(64)
 	c.Pipeline.BatchBytes = config.Size(1 << (10 + w.rng.IntN(9)))
@@ -103,12 +103,35 @@ func (w *world) settings() config.Config {
 	return c
 }
 
+// lanesOf returns how many lanes the relay of a scenario has: so many, or as many as it likes.
+func lanesOf(seed uint64, number config.Lanes) config.Lanes {
+	if seed%3 == 1 {
+		return config.LanesAuto
+	}
+	return number
+}
+
+// sizing has the number of lanes change often. Few nodes make many lanes, and those come and go.
+func (w *world) sizing() relay.Sizing {
+	rng := rand.New(rand.NewPCG(w.network.seed, 2))
+	return relay.Sizing{
+		Nodes: 1 + rng.IntN(4), Most: 2 + rng.IntN(8),
+		Look: between(rng, 5*time.Millisecond, 200*time.Millisecond), Rest: between(rng, 10*time.Millisecond, 300*time.Millisecond),
+		Patience: between(rng, 200*time.Millisecond, 3*time.Second), Retry: between(rng, 500*time.Millisecond, 4*time.Second),
+		Generation: between(rng, 200*time.Millisecond, 2*time.Second), Surplus: between(rng, 100*time.Millisecond, 2*time.Second),
+	}
+}
+
 // start runs the relay.
 func (w *world) start(log *slog.Logger) error {
-	w.network.lanes = w.config.Pipeline.Lanes
+	sizing := w.sizing()
+	w.network.lanes = int(w.config.Pipeline.Lanes)
+	if w.config.Pipeline.Lanes == config.LanesAuto {
+		w.network.lanes = sizing.Most
+	}
 	w.crowd.ttl = w.config.Pipeline.CopyTTL
 	var err error
-	w.relay, err = relay.New(w.config, relay.Options{Dial: w.network.dial, Log: log, Version: "sim"})
+	w.relay, err = relay.New(w.config, relay.Options{Dial: w.network.dial, Log: log, Version: "sim", Sizing: sizing})
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@
 //	fedrelay_queue_bytes{path}                  payload bytes of those
 //	fedrelay_buffers_in_use{path}               buffers lent by the path's pool
 //	fedrelay_buffer_bytes{path}                 bytes of those; pipeline.max_bytes bounds them
+//	fedrelay_lanes{path}                        lanes, each with a connection to publish on
 //	fedrelay_side_up{side}                      1 when all connections of the side are up
 //	fedrelay_side_subscribed{side}              1 when the side brings messages
 //	fedrelay_connections{side}                  connections that are up

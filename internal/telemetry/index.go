@@ -42,9 +42,38 @@ func writeSide(b *strings.Builder, side Side) {
 	} else {
 		fmt.Fprintf(b, "  last error: %s at %s\n", redact(side.LastError), timeText(side.LastErrorAt))
 	}
-	for _, c := range side.Connections {
-		fmt.Fprintf(b, "  %s: %s, %s, since %s, epoch %d\n", c.Role, state(c), orNone(redact(c.URL)), timeText(c.Since), c.Epoch)
+	writeConnections(b, side.Connections)
+}
+
+// writeConnections writes a line for each connection, or for several that are alike: those of many
+// lanes would fill a page.
+func writeConnections(b *strings.Builder, all []Connection) {
+	for len(all) > 0 {
+		c, n := all[0], 1
+		for n < len(all) && alike(c, all[n]) {
+			c.Since = later(c.Since, all[n].Since)
+			c.Epoch = max(c.Epoch, all[n].Epoch)
+			n++
+		}
+		role := c.Role
+		if n > 1 {
+			role = fmt.Sprintf("%s (%d connections)", c.Role, n)
+		}
+		fmt.Fprintf(b, "  %s: %s, %s, since %s, epoch %d\n", role, state(c), orNone(redact(c.URL)), timeText(c.Since), c.Epoch)
+		all = all[n:]
 	}
+}
+
+// alike reports whether two connections are in the same state, for the same and to the same server.
+func alike(a, b Connection) bool {
+	return a.Role == b.Role && a.URL == b.URL && a.Up == b.Up && a.Suspected.IsZero() == b.Suspected.IsZero()
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func state(c Connection) string {

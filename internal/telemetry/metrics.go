@@ -44,6 +44,8 @@ var families = [...]family{
 		perPath(func(p *Path) int64 { return p.BuffersInUse })},
 	{"fedrelay_buffer_bytes", gauge, "Bytes of the buffers lent by the pool, which pipeline.max_bytes bounds.",
 		perPath(func(p *Path) int64 { return p.BufferBytes })},
+	{"fedrelay_lanes", gauge, "Lanes, each with a connection to publish on.",
+		perPath(func(p *Path) int64 { return p.Lanes })},
 	{"fedrelay_side_up", gauge, "Whether all connections of the side are up.",
 		perSide(func(s *Side) int64 { return number(s.Up) })},
 	{"fedrelay_side_subscribed", gauge, "Whether the side brings messages.",

@@ -35,6 +35,7 @@ type Info struct {
 type Path struct {
 	Name          string // "request" or "reply"
 	Ledger        pipeline.Snapshot
+	Lanes         int64  // in use
 	Unaccounted   int64  // messages and copies without a fate at rest; must be 0
 	QueueMessages int64  // received from the network, not yet taken by the pipeline
 	QueueBytes    int64  // payload bytes of QueueMessages

@@ -1,0 +1,110 @@
+package relay
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+const (
+	// holdTries is how often a change asks the source for a moment in which nothing comes in.
+	holdTries = 20
+	// holdEvery is the time between two of these, and settleEvery that between two looks whether
+	// the path is idle.
+	holdEvery, settleEvery = 5 * time.Millisecond, time.Millisecond
+	// longestWait is the most time between two attempts to change the lanes of a busy path.
+	longestWait = 30 * time.Second
+)
+
+// change takes next into use in place of the present lanes, and reports whether it could. It could
+// not if the path is busy, and then the next attempt has to wait. It holds the path up for Hold at
+// most.
+func (z *sizer) change(ctx context.Context, next []*lane) (changed bool) {
+	for range holdTries {
+		held := z.source.Hold(func() {
+			if changed = z.settled(ctx); changed {
+				z.pipeline.SetLanes(publishersOf(next))
+				z.lanes.Store(&next)
+			}
+		})
+		if held || !pause(ctx, holdEvery) {
+			break
+		}
+	}
+	z.wait = min(max(2*z.wait, z.Look), longestWait)
+	if changed {
+		z.setIdlers(slices.DeleteFunc(slices.Clone(z.idlers()), func(l *lane) bool { return slices.Contains(next, l) }))
+		z.wait, z.surplusSince = 0, time.Time{}
+		z.restUntil = time.Now().Add(z.Rest)
+		z.wake()
+		return true
+	}
+	z.restUntil = time.Now().Add(z.wait)
+	return false
+}
+
+// settled blocks until nothing is under way and no copy is in doubt. It returns false if that takes
+// longer than Hold, or ctx ends. Nothing may come in meanwhile.
+func (z *sizer) settled(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, z.Hold)
+	defer cancel()
+	for {
+		if idle, _ := z.idle(); idle {
+			return true
+		}
+		if !pause(ctx, settleEvery) {
+			return false
+		}
+	}
+}
+
+// pause blocks for d. It returns false if ctx ends first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// dismissFresh makes the lanes leave that were connected and are not in use.
+func (z *sizer) dismissFresh() {
+	for _, l := range z.fresh {
+		l.end()
+	}
+	z.fresh = nil
+}
+
+// dismiss makes lanes leave that were in use.
+func (z *sizer) dismiss(lanes []*lane) {
+	z.setIdlers(append(slices.Clone(z.idlers()), lanes...))
+	for _, l := range lanes {
+		l.end()
+	}
+}
+
+func (z *sizer) setIdlers(lanes []*lane) { z.beside.Store(&lanes) }
+
+// lost reports whether the lane has no connection.
+func (l *lane) lost() bool { return !l.publisher.Up() }
+
+// hasEnded reports whether the link of the lane has ended.
+func (l *lane) hasEnded() bool {
+	select {
+	case <-l.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// refusal says why the lane has no connection.
+func (l *lane) refusal() string {
+	if why := l.link.Status().LastError; why != "" {
+		return why
+	}
+	return "no connection in time"
+}
