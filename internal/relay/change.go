@@ -34,7 +34,7 @@ func (z *sizer) change(ctx context.Context, next []*lane) (changed bool) {
 	z.wait = min(max(2*z.wait, z.Look), longestWait)
 	if changed {
 		z.setIdlers(slices.DeleteFunc(slices.Clone(z.idlers()), func(l *lane) bool { return slices.Contains(next, l) }))
-		z.wait, z.surplus = 0, spell{}
+		z.wait, z.few = 0, spell{}
 		z.restUntil = time.Now().Add(z.Rest)
 		z.wake()
 		return true

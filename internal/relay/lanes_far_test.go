@@ -53,7 +53,7 @@ func (d *farDialer) deliver(to, from net.Conn) {
 		}
 	}()
 	for next := range under {
-		time.Sleep(time.Until(next.due))
+		<-time.After(time.Until(next.due))
 		_, _ = to.Write(next.bytes) // a failure ends the reader, too
 	}
 }

@@ -22,7 +22,7 @@ type sizer struct {
 	growAfter   time.Time     // the number does not grow before this
 	wait        time.Duration // until the next attempt after one that the path was too busy for
 	counting    time.Time     // when this generation of subjects began
-	surplus     spell         // half of the lanes or fewer are wanted
+	few         spell         // half of the lanes or fewer are wanted
 	divided     spell         // some lanes in use have a connection, and some have none
 	saidRefused bool          // that no more lanes can connect
 }
@@ -64,7 +64,7 @@ func (z *sizer) look(ctx context.Context, now time.Time) {
 	}
 	have, subjects := len(z.inUse()), z.pipeline.Subjects()
 	wanted := z.wanted(subjects)
-	surplus := z.surplus.lasts(2*wanted <= have, now)
+	surplus := z.surplus(wanted, have, now)
 	up, lost := z.byConnection()
 	divided := z.divided.lasts(len(up) > 0 && len(lost) > 0, now)
 	switch {
@@ -76,12 +76,17 @@ func (z *sizer) look(ctx context.Context, now time.Time) {
 		}
 	case wanted <= have:
 		z.dismissFresh()
-		if surplus >= z.Surplus {
+		if surplus {
 			z.shrink(ctx, wanted, subjects)
 		}
 	case now.After(z.growAfter) && z.carries():
 		z.grow(ctx, wanted, subjects)
 	}
+}
+
+// surplus reports whether half of the lanes or fewer have been wanted for long.
+func (z *sizer) surplus(wanted, have int, now time.Time) bool {
+	return z.few.lasts(2*wanted <= have, now) >= z.Surplus
 }
 
 // byConnection returns the lanes in use that have a connection, and those that have none.
