@@ -24,7 +24,7 @@ func (r *Route) Copies() int { return len(r.Subjects) - r.first }
 
 // leaveOutFrom is the size in bytes from which on a part of a message is not copied into the
 // payload. A smaller one costs less to copy than to hand to the kernel as a piece of its own
-// (docs/adr/0017).
+// (docs/adr/0009).
 const leaveOutFrom = 16 << 10
 
 // LeaveOut asks whether Append may leave out a part of Message that belongs into the payload. at is
