@@ -50,7 +50,7 @@ func (z *sizer) exchange(ctx context.Context, next []*lane) (done bool) {
 }
 
 // longestHold is how long this attempt may hold the path up: the longer, the longer the path has
-// been too busy. A server far away answers for the latest copies after two round trips.
+// been too busy. A server answers for the latest copies after one or two round trips.
 func (z *sizer) longestHold() time.Duration { return min(z.Hold+z.wait/4, 4*z.Hold) }
 
 // settled blocks until nothing is under way and no copy is in doubt. It returns false if that takes
