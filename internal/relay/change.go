@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -117,4 +118,10 @@ func (l *lane) refusal() string {
 		return why
 	}
 	return "no connection in time"
+}
+
+// turnedAway reports whether the lane has no connection because the servers, or the account, have
+// as many as they take. Nodes cannot connect then, either.
+func (l *lane) turnedAway() bool {
+	return strings.Contains(l.link.Status().LastError, "connections exceeded")
 }
