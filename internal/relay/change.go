@@ -17,8 +17,8 @@ const (
 )
 
 // change takes next into use in place of the present lanes, and reports whether it could. It could
-// not if the path is busy, and then the next attempt has to wait. It holds the path up for Hold at
-// most.
+// not if the path is busy, and then the next attempt has to wait. It holds the path up for as long
+// as longestHold says.
 func (z *sizer) change(ctx context.Context, next []*lane) bool {
 	if !z.exchange(ctx, next) {
 		z.wait = min(max(2*z.wait, z.Look), longestWait)
@@ -26,7 +26,7 @@ func (z *sizer) change(ctx context.Context, next []*lane) bool {
 		return false
 	}
 	z.setIdlers(slices.DeleteFunc(slices.Clone(z.idlers()), func(l *lane) bool { return slices.Contains(next, l) }))
-	z.wait, z.surplusSince = 0, time.Time{}
+	z.wait, z.few = 0, spell{}
 	z.restUntil = time.Now().Add(z.Rest)
 	z.wake()
 	return true
@@ -49,10 +49,14 @@ func (z *sizer) exchange(ctx context.Context, next []*lane) (done bool) {
 	return done
 }
 
+// longestHold is how long this attempt may hold the path up: the longer, the longer the path has
+// been too busy. A server far away answers for the latest copies after two round trips.
+func (z *sizer) longestHold() time.Duration { return min(z.Hold+z.wait/4, 4*z.Hold) }
+
 // settled blocks until nothing is under way and no copy is in doubt. It returns false if that takes
-// longer than Hold, or ctx ends. Nothing may come in meanwhile.
+// longer than longestHold, or ctx ends. Nothing may come in meanwhile.
 func (z *sizer) settled(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, z.Hold)
+	ctx, cancel := context.WithTimeout(ctx, z.longestHold())
 	defer cancel()
 	for {
 		if idle, _ := z.idle(); idle {
