@@ -72,8 +72,8 @@ func TestALimitOfConnectionsStopsGrowth(t *testing.T) {
 	})
 }
 
-// Where no connections are left, nodes cannot connect either. So those that were made are given back
-// at once.
+// Where no connections are left, nodes cannot connect either. So those that were made are given
+// back at once.
 func TestAFullServerIsNotPressed(t *testing.T) {
 	parkOnBothPlanes(t, func(t *testing.T, portable bool) {
 		sizing := hurried()

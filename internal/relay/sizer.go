@@ -129,8 +129,8 @@ func (z *sizer) grow(ctx context.Context, wanted, subjects int) {
 }
 
 // connect makes a lane and waits until it has a connection, for Patience at most, and not if no
-// connections are left. It returns why it has none, or nothing if a lane in use is lost meanwhile or
-// ctx ends.
+// connections are left. It returns why it has none, or nothing if a lane in use is lost meanwhile
+// or ctx ends.
 func (z *sizer) connect(ctx context.Context) (up bool, refusal string) {
 	l := z.newLane(z.freeNumber())
 	z.side.addLink(l, z.log)
