@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"github.com/fedrelay/fedrelay/wire"
@@ -41,6 +42,7 @@ func (m OutgoingMessage) Whole() bool { return m.leftOut.Len == 0 }
 // AppendPayload appends a copy of the payload of m, whether m is whole or not.
 func (e *Egress) AppendPayload(dst []byte, m OutgoingMessage) []byte {
 	payload := m.payload.Of(e.buffer.B)
+	dst = slices.Grow(dst, m.Size())
 	dst = append(dst, payload[:m.leftAt]...)
 	dst = append(dst, m.leftOut.Of(e.batchBuffer.B)...)
 	return append(dst, payload[m.leftAt:]...)

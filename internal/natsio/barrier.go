@@ -9,7 +9,8 @@ import (
 //
 // Small messages cost mostly wake-ups, so a barrier causes only one: that of the goroutine that
 // reads the PONG. The PING goes out with a write of copies, if one comes in time. The goroutine
-// that reads the PONG settles the copies. There is one barrier at a time.
+// that reads the PONG settles the copies. There is one barrier at a time. The timer is left to run
+// out, because Go wakes a thread for each timer that is set.
 type barrier struct {
 	answered func()    // is called when the PONG has come
 	underWay bool      // the PONG has not come yet
@@ -20,10 +21,9 @@ type barrier struct {
 }
 
 const (
-	// barrierInterval is the least time between two barriers that go out with a write of copies.
-	barrierInterval = 10 * time.Millisecond
-	// barrierDelay is how long copies wait for a later write to take a PING along. It is longer
-	// than barrierInterval, so that no timer runs out in steady traffic.
+	// barrierInterval is the least time between two barriers.
+	barrierInterval = 25 * time.Millisecond
+	// barrierDelay is how long copies wait for a later write to take a PING along.
 	barrierDelay = 2 * barrierInterval
 )
 
@@ -36,17 +36,16 @@ func (b *barrier) due(now time.Time) (answered func()) {
 	return b.answered
 }
 
-func (b *barrier) stopTimer() {
-	if b.timed {
+// stop ends the timer for good.
+func (b *barrier) stop() {
+	if b.timer != nil {
 		b.timer.Stop()
-		b.timed = false
 	}
 }
 
 // beginBarrier enters that a PING is being written behind all copies so far. mu is held.
 func (o *outbox) beginBarrier() {
 	b := &o.barrier
-	b.stopTimer()
 	b.underWay, b.written, b.began = true, o.written, time.Now()
 }
 
@@ -58,17 +57,24 @@ func (o *outbox) barrierLater() {
 	}
 	b.timed = true
 	if b.timer == nil {
-		b.timer = time.AfterFunc(o.sender.delay(), o.ask)
+		b.timer = time.AfterFunc(o.sender.delay(), o.onTimer)
 	} else {
 		b.timer.Reset(o.sender.delay())
 	}
+}
+
+// onTimer is called when the timer has run out. It may block for as long as a write.
+func (o *outbox) onTimer() {
+	o.mu.Lock()
+	o.barrier.timed = false
+	o.mu.Unlock()
+	o.ask()
 }
 
 // ask begins a barrier, unless one is under way or nothing is in doubt. It may block for as long as
 // a write.
 func (o *outbox) ask() {
 	o.mu.Lock()
-	o.barrier.stopTimer()
 	if o.barrier.underWay || o.ended || o.inDoubt() == 0 {
 		o.mu.Unlock()
 		return

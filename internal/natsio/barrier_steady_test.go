@@ -54,17 +54,17 @@ func feedSteadily(f *feeder, copies int) {
 	}
 }
 
-// A timer would wake a goroutine, and a PING on its own costs a write.
+// A PING on its own costs a write and a wake-up.
 func TestSteadyTrafficTakesPINGsAlong(t *testing.T) {
 	natstest.Bubble(t, func(t *testing.T) {
 		f, o, s := steady(t, time.Millisecond)
 		feedSteadily(f, 200)
-		if riding, alone := s.riding.Load(), s.alone.Load(); riding < 18 || riding > 20 || alone != 0 {
+		if riding, alone := s.riding.Load(), s.alone.Load(); riding+alone > 9 || riding < 5 {
 			t.Errorf("in 200 ms, %d PINGs went with copies and %d alone", riding, alone)
 		}
 		natstest.Pass(barrierDelay + 2*time.Millisecond)
-		if f.InDoubt() != 0 || s.alone.Load() != 1 {
-			t.Errorf("%d copies are in doubt, %d PINGs went alone", f.InDoubt(), s.alone.Load())
+		if f.InDoubt() != 0 {
+			t.Errorf("%d copies are in doubt", f.InDoubt())
 		}
 		if s := f.end(t); s.Fate(pipeline.Confirmed) != 200 {
 			t.Error(s.String())

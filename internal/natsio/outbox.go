@@ -176,7 +176,7 @@ func (o *outbox) end() (unconfirmed int) {
 		return 0
 	}
 	o.closed, o.ended = true, true
-	o.barrier.stopTimer()
+	o.barrier.stop()
 	o.publisher.failed(pipeline.Denied, wire.OK, o.countDenied())
 	unconfirmed = o.inDoubt()
 	o.count(pipeline.Unconfirmed, unconfirmed)

@@ -109,8 +109,14 @@ func (p *Publisher) InDoubt() int64 { return p.inDoubt.Load() }
 // later ones. It does not block.
 func (p *Publisher) Abort() { p.abortOnce.Do(func() { close(p.abort) }) }
 
-// Flush blocks until no copy is in doubt, or ctx ends. Its error is ctx's.
+// Flush asks the server to answer for all copies, and blocks until no copy is in doubt, or ctx
+// ends. Its error is ctx's.
 func (p *Publisher) Flush(ctx context.Context) error {
+	p.mu.Lock()
+	for _, o := range p.outboxes {
+		go o.ask() // it may block for as long as a write
+	}
+	p.mu.Unlock()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for p.InDoubt() > 0 {

@@ -3,11 +3,12 @@ package relay
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
 const (
-	// holdTries is how often a change asks the source for a moment in which nothing comes in.
+	// holdTries is how often exchange asks the source for a moment in which nothing comes in.
 	holdTries = 20
 	// holdEvery is the time between two of these, and settleEvery that between two looks whether
 	// the path is idle.
@@ -17,12 +18,27 @@ const (
 )
 
 // change takes next into use in place of the present lanes, and reports whether it could. It could
-// not if the path is busy, and then the next attempt has to wait. It holds the path up for Hold at
-// most.
-func (z *sizer) change(ctx context.Context, next []*lane) (changed bool) {
+// not if the path is busy, and then the next attempt has to wait. It holds the path up for as long
+// as longestHold says.
+func (z *sizer) change(ctx context.Context, next []*lane) bool {
+	if !z.exchange(ctx, next) {
+		z.wait = min(max(2*z.wait, z.Look), longestWait)
+		z.restUntil = time.Now().Add(z.wait)
+		return false
+	}
+	z.setIdlers(slices.DeleteFunc(slices.Clone(z.idlers()), func(l *lane) bool { return slices.Contains(next, l) }))
+	z.wait, z.few = 0, spell{}
+	z.restUntil = time.Now().Add(z.Rest)
+	z.wake()
+	return true
+}
+
+// exchange looks for a moment in which nothing comes in and nothing is under way, and puts next in
+// the place of the present lanes then. It reports whether there was one.
+func (z *sizer) exchange(ctx context.Context, next []*lane) (done bool) {
 	for range holdTries {
 		held := z.source.Hold(func() {
-			if changed = z.settled(ctx); changed {
+			if done = z.settled(ctx); done {
 				z.pipeline.SetLanes(publishersOf(next))
 				z.lanes.Store(&next)
 			}
@@ -31,22 +47,17 @@ func (z *sizer) change(ctx context.Context, next []*lane) (changed bool) {
 			break
 		}
 	}
-	z.wait = min(max(2*z.wait, z.Look), longestWait)
-	if changed {
-		z.setIdlers(slices.DeleteFunc(slices.Clone(z.idlers()), func(l *lane) bool { return slices.Contains(next, l) }))
-		z.wait, z.surplusSince = 0, time.Time{}
-		z.restUntil = time.Now().Add(z.Rest)
-		z.wake()
-		return true
-	}
-	z.restUntil = time.Now().Add(z.wait)
-	return false
+	return done
 }
 
+// longestHold is how long this attempt may hold the path up: the longer, the longer the path has
+// been too busy. A server answers for the latest copies after one or two round trips.
+func (z *sizer) longestHold() time.Duration { return min(z.Hold+z.wait/4, 4*z.Hold) }
+
 // settled blocks until nothing is under way and no copy is in doubt. It returns false if that takes
-// longer than Hold, or ctx ends. Nothing may come in meanwhile.
+// longer than longestHold, or ctx ends. Nothing may come in meanwhile.
 func (z *sizer) settled(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, z.Hold)
+	ctx, cancel := context.WithTimeout(ctx, z.longestHold())
 	defer cancel()
 	for {
 		if idle, _ := z.idle(); idle {
@@ -107,4 +118,10 @@ func (l *lane) refusal() string {
 		return why
 	}
 	return "no connection in time"
+}
+
+// turnedAway reports whether the lane has no connection because the servers, or the account, have
+// as many as they take. Nodes cannot connect then, either.
+func (l *lane) turnedAway() bool {
+	return strings.Contains(l.link.Status().LastError, "connections exceeded")
 }

@@ -54,13 +54,13 @@ func (c *chorus) WithGroup(name string) slog.Handler {
 // repeated is how long ago a text was said for the last time that need not be said again.
 const repeated = 10 * time.Second
 
-// said remembers the latest texts. The zero value remembers none.
+// said remembers the latest texts, each once. The zero value remembers none.
 type said struct {
 	// Guarded by mu.
 	mu    lock.Mutex[said]
 	texts [8]string
 	when  [8]time.Time
-	next  int // where the next text goes
+	next  int // where the next text goes that is not there yet
 }
 
 // recently reports whether the text was said a moment ago. If not, it is said now.
@@ -68,10 +68,14 @@ func (s *said) recently(text string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if i := slices.Index(s.texts[:], text); i >= 0 && now.Sub(s.when[i]) < repeated {
+	i := slices.Index(s.texts[:], text)
+	if i >= 0 && now.Sub(s.when[i]) < repeated {
 		return true
 	}
-	s.texts[s.next], s.when[s.next] = text, now
-	s.next = (s.next + 1) % len(s.texts)
+	if i < 0 {
+		i = s.next
+		s.next = (s.next + 1) % len(s.texts)
+	}
+	s.texts[i], s.when[i] = text, now
 	return false
 }

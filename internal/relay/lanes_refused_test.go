@@ -72,6 +72,21 @@ func TestALimitOfConnectionsStopsGrowth(t *testing.T) {
 	})
 }
 
+// Where no connections are left, nodes cannot connect either. So those that were made are given
+// back at once.
+func TestAFullServerIsNotPressed(t *testing.T) {
+	parkOnBothPlanes(t, func(t *testing.T, portable bool) {
+		sizing := hurried()
+		sizing.Patience, sizing.Retry = time.Hour, time.Hour
+		limited := embedded.Options{Tune: func(o *server.Options) { o.MaxConn = 5 }}
+		f := newPark(t, parkOptions{portable: portable, sizing: sizing, collective: limited})
+		f.ask(fedtest.Nodes(2300))
+		fedtest.Eventually(t, "it is refused", func() bool { return f.log.count(" could not be had; ") == 1 })
+		fedtest.Eventually(t, "it gives back what it got", func() bool { return f.connections() == 2 })
+		f.endsWhole()
+	})
+}
+
 // A server that goes away while the lanes grow stops that, too, but not for long.
 func TestLanesGrowAfterTheServerHasRestarted(t *testing.T) {
 	parkOnBothPlanes(t, func(t *testing.T, portable bool) {

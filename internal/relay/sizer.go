@@ -18,12 +18,13 @@ type sizer struct {
 	start func(*lane) // runs a lane
 	fresh []*lane     // connected, and not in use yet
 
-	restUntil    time.Time     // nothing changes before this
-	growAfter    time.Time     // the number does not grow before this
-	wait         time.Duration // until the next attempt after one that the path was too busy for
-	counting     time.Time     // when this generation of subjects began
-	surplusSince time.Time     // zero while more than half of the lanes are wanted
-	saidRefused  bool          // that no more lanes can connect
+	restUntil   time.Time     // nothing changes before this
+	growAfter   time.Time     // the number does not grow before this
+	wait        time.Duration // until the next attempt after one that the path was too busy for
+	counting    time.Time     // when this generation of subjects began
+	few         spell         // half of the lanes or fewer are wanted
+	divided     spell         // some lanes in use have a connection, and some have none
+	saidRefused bool          // that no more lanes can connect
 }
 
 // newSizer returns the sizer of the request path, or nil if the number of lanes is set. start runs
@@ -64,11 +65,15 @@ func (z *sizer) look(ctx context.Context, now time.Time) {
 	have, subjects := len(z.inUse()), z.pipeline.Subjects()
 	wanted := z.wanted(subjects)
 	surplus := z.surplus(wanted, have, now)
+	up, lost := z.byConnection()
+	divided := z.divided.lasts(len(up) > 0 && len(lost) > 0, now)
 	switch {
 	case now.Before(z.restUntil):
-	case slices.ContainsFunc(z.inUse(), (*lane).lost):
+	case len(lost) > 0:
 		z.dismissFresh()
-		z.giveUpLost(ctx, now)
+		if divided >= z.Patience {
+			z.giveUpLost(ctx, up, lost)
+		}
 	case wanted <= have:
 		z.dismissFresh()
 		if surplus {
@@ -81,14 +86,19 @@ func (z *sizer) look(ctx context.Context, now time.Time) {
 
 // surplus reports whether half of the lanes or fewer have been wanted for long.
 func (z *sizer) surplus(wanted, have int, now time.Time) bool {
-	if 2*wanted > have {
-		z.surplusSince = time.Time{}
-		return false
+	return z.few.lasts(2*wanted <= have, now) >= z.Surplus
+}
+
+// byConnection returns the lanes in use that have a connection, and those that have none.
+func (z *sizer) byConnection() (up, lost []*lane) {
+	for _, l := range z.inUse() {
+		if l.lost() {
+			lost = append(lost, l)
+		} else {
+			up = append(up, l)
+		}
 	}
-	if z.surplusSince.IsZero() {
-		z.surplusSince = now
-	}
-	return now.Sub(z.surplusSince) >= z.Surplus
+	return up, lost
 }
 
 // carries reports whether the lanes in use are as they should be. Only then more of them can help.
@@ -118,8 +128,9 @@ func (z *sizer) grow(ctx context.Context, wanted, subjects int) {
 	}
 }
 
-// connect makes a lane and waits until it has a connection, for Patience at most. It returns why it
-// has none, or nothing if a lane in use is lost meanwhile or ctx ends.
+// connect makes a lane and waits until it has a connection, for Patience at most, and not if no
+// connections are left. It returns why it has none, or nothing if a lane in use is lost meanwhile
+// or ctx ends.
 func (z *sizer) connect(ctx context.Context) (up bool, refusal string) {
 	l := z.newLane(z.freeNumber())
 	z.side.addLink(l, z.log)
@@ -138,8 +149,11 @@ func (z *sizer) connect(ctx context.Context) (up bool, refusal string) {
 		case <-ctx.Done():
 			return false, ""
 		}
-		if slices.ContainsFunc(z.inUse(), (*lane).lost) {
+		switch {
+		case slices.ContainsFunc(z.inUse(), (*lane).lost):
 			return false, ""
+		case l.turnedAway():
+			return false, l.refusal()
 		}
 	}
 	return true, ""
@@ -175,22 +189,12 @@ func (z *sizer) refused(wanted int, why string) {
 		connections(have), wanted, have), "error", why)
 }
 
-// giveUpLost leaves out the lanes that have had no connection for Patience, although others have
-// one. A server that takes fewer connections than before would keep the path out of its queue group
-// for ever. It waits for copies of these lanes to get their fates.
-func (z *sizer) giveUpLost(ctx context.Context, now time.Time) {
-	var up, lost []*lane
-	for _, l := range z.inUse() {
-		switch {
-		case !l.lost():
-			up = append(up, l)
-		case now.Sub(l.link.Status().Since) < z.Patience:
-			return
-		default:
-			lost = append(lost, l)
-		}
-	}
-	if len(up) == 0 || !z.change(ctx, up) {
+// giveUpLost leaves out the lanes that have had no connection for Patience, although others had one
+// all the time. A server that takes fewer connections than before would keep the path out of its
+// queue group for ever. It waits for copies of these lanes to get their fates.
+func (z *sizer) giveUpLost(ctx context.Context, up, lost []*lane) {
+	recently := func(l *lane) bool { return time.Since(l.link.Status().Since) < z.Patience }
+	if slices.ContainsFunc(lost, recently) || !z.change(ctx, up) {
 		return
 	}
 	z.growAfter = time.Now().Add(z.Retry)

@@ -23,7 +23,8 @@ type Sizing struct {
 	Patience time.Duration
 	// Retry is how long after a lane that did not connect the next one is tried. Default 10m.
 	Retry time.Duration
-	// Hold is how long the path may be held up for a change. Default 250ms.
+	// Hold is how long the path may be held up for a change. Later attempts may take up to four
+	// times as long. Default 250ms.
 	Hold time.Duration
 	// Generation is for how long subjects are counted before the count begins anew. Default 5m.
 	Generation time.Duration
@@ -63,4 +64,19 @@ func affordable(limit int64) int {
 // wanted returns how many lanes so many subjects ask for.
 func (s Sizing) wanted(subjects int) int {
 	return min(s.Most, max(1, (subjects+s.Nodes-1)/s.Nodes))
+}
+
+// A spell is a time in which something is so. The zero value is that it is not.
+type spell struct{ began time.Time }
+
+// lasts enters whether it is so now, and returns for how long it has been.
+func (s *spell) lasts(so bool, now time.Time) time.Duration {
+	switch {
+	case !so:
+		s.began = time.Time{}
+		return 0
+	case s.began.IsZero():
+		s.began = now
+	}
+	return now.Sub(s.began)
 }

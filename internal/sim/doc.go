@@ -7,8 +7,8 @@
 // splits what passes (plan_test.go). When the faults stop, the relay must become ready and carry
 // again within a bounded virtual time, and its books must agree with what the servers were given
 // and what nodes and clients got (oracle_test.go). Two tests use it: TestSimulation throws faults
-// by seed, and TestEveryOperationFailsOnce has the n-th read or write of each connection fail, for
-// every n.
+// by seed (in one scenario of three, lanes come and go), and TestEveryOperationFailsOnce has the
+// n-th read or write of each connection fail, for every n.
 //
 //	go test ./internal/sim                                   some hundred scenarios, and all seeds
 //	go test ./internal/sim -run TestSimulation -seed=17      one scenario again

@@ -39,3 +39,25 @@ func TestTheIndexShowsTheBooksAndTheLastDenials(t *testing.T) {
 		}
 	}
 }
+
+// A line for each of many lanes would fill the page. Those that differ keep a line of their own.
+func TestTheIndexShowsConnectionsThatAreAlikeOnce(t *testing.T) {
+	v := &fakeView{sides: exampleSides()}
+	at := time.Date(2026, 5, 1, 14, 0, 0, 0, time.UTC)
+	lane := func(minute int, up bool, epoch uint64) Connection {
+		since := at.Add(time.Duration(minute) * time.Minute)
+		return Connection{Role: "publish", Up: up, URL: "nats://n1:4222", Since: since, Epoch: epoch}
+	}
+	v.sides[0].Connections = []Connection{
+		{Role: "receive", Up: true, URL: "nats://n1:4222", Since: at, Epoch: 1},
+		lane(1, true, 1), lane(3, true, 2), lane(2, true, 1), lane(4, false, 3), lane(5, true, 1),
+	}
+	text := get(t, start(t, v, Options{}), "/").body
+	want := "  receive: up, nats://n1:4222, since 2026-05-01T14:00:00Z, epoch 1\n" +
+		"  publish (3 connections): up, nats://n1:4222, since 2026-05-01T14:03:00Z, epoch 2\n" +
+		"  publish: down, nats://n1:4222, since 2026-05-01T14:04:00Z, epoch 3\n" +
+		"  publish: up, nats://n1:4222, since 2026-05-01T14:05:00Z, epoch 1\n"
+	if !strings.Contains(text, want) {
+		t.Errorf("want\n%s\nin\n%s", want, text)
+	}
+}
