@@ -81,8 +81,8 @@ func TestAGoalCountsOnlyWhatArrived(t *testing.T) {
 	}
 }
 
-// One round without a fault gives a figure. That other rounds lost something must show all the same,
-// whoever lost it.
+// One round without a fault gives a figure. That other rounds lost something must show all the
+// same, whoever lost it.
 func TestAGoalSaysThatSomeRoundsLostSomething(t *testing.T) {
 	for _, who := range []string{"fedrelay", "floor"} {
 		s := contest(10, 30, 10, 440)

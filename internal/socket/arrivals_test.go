@@ -170,8 +170,8 @@ func TestTheEndOfTLSComesBehindTheData(t *testing.T) {
 				server.Write([]byte("one"))
 				server.Write([]byte("two"))
 				if behind == "" {
-					server.CloseWrite()
-					natstest.Succeeds(t, theirs.SetWriteDeadline(time.Time{})) // the goodbye sets one
+					server.CloseWrite() // which sets a deadline
+					natstest.Succeeds(t, theirs.SetWriteDeadline(time.Time{}))
 				}
 				go io.Copy(io.Discard, theirs) // TLS says why it gives up
 				go theirs.Write(append(held.held, behind...))
