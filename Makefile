@@ -19,16 +19,23 @@ MICRO       = -run '^$$' -bench . -benchmem -benchtime 50ms ./wire ./pool ./pipe
 # The version comes from VERSION. Go's own stamping fails in a clone that belongs to another user.
 export GOFLAGS += -buildvcs=false
 
-PROGRAMS = $(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go))
+RELAY    = ./cmd/fedrelay
+PROGRAMS = $(filter-out $(RELAY),$(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go)))
+
+# The compiler optimizes the relay by this profile. It is not called default.pgo, because vet and
+# tests would then compile everything anew.
+PROFILE = cmd/fedrelay/relay.pgo
+BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare profile clean
+.PHONY: help build demo test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare profile pgo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build all programs into bin/
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/ $(PROGRAMS)
+	$(BUILD) -pgo $(PROFILE) $(RELAY)
+	$(BUILD) $(PROGRAMS)
 
 demo: build ## see it work: a relay, its servers and simulated nodes in one process
 	bin/fedrelay-demo
@@ -80,7 +87,7 @@ bench-publish: build ## measure, and renew the tables of both READMEs and the ba
 
 bench-compare: build ## measure this relay and that of BEFORE, a commit (HEAD), in turns
 	rm -rf bin/before && mkdir -p bin/before && git archive $(BEFORE) | tar -x -C bin/before
-	CGO_ENABLED=0 $(GO) build -C bin/before -trimpath -o ../fedrelay-before ./cmd/fedrelay
+	CGO_ENABLED=0 $(GO) build -C bin/before -trimpath $$(test ! -f bin/before/$(PROFILE) || echo -pgo $(PROFILE)) -o ../fedrelay-before ./cmd/fedrelay
 	$(GO) build -o bin/benchmarks ./benchmarks
 	bin/benchmarks -out bin/compare -contestants '^(floor|fedrelay|fedrelay-again)$$' -peer '$(RELAY_ENV) bin/fedrelay-before $(RELAY_FLAGS)'
 	rm -f bin/micro-before.txt bin/micro.txt
@@ -94,6 +101,12 @@ profile: ## profile benchmarks into bin/: BENCH=regexp (.), PKG=package (./wire)
 	@mkdir -p bin
 	$(GO) test -run '^$$' -bench '$(BENCH)' -cpuprofile bin/cpu.prof -memprofile bin/mem.prof -o bin/profile.test $(PKG)
 	$(GO) tool pprof -top -nodecount 20 bin/profile.test bin/cpu.prof
+
+pgo: build ## renew the profile that the compiler optimizes the relay by
+	copy=$$(mktemp -d) && cp bin/fedrelay $$copy && \
+	bin/loadgen run --cluster london --nodes 400 --targets 400 --requests 4000 --closed-loop --payload 1024 --reply-size 1024 \
+		--exec "$$copy/fedrelay run --cluster london --federation nats://{fed} --collective nats://{col} --http {http} --log-level error --profile cpu --profile-dir $$copy" && \
+	mv $$copy/cpu.pprof $(PROFILE) && rm -r $$copy # the profile names the program: not by a path of whoever made it
 
 clean: ## remove what was built
 	rm -rf bin
