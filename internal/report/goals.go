@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fedrelay/fedrelay/internal/record"
@@ -77,23 +78,30 @@ func (g *goal) outcome(all *record.Series, scenario, subject string) string {
 		return dash
 	}
 	ratio := is.best / of.best
-	return judged(ratio, is.valid && ratio <= g.most, is.valid && of.valid)
+	return judged(ratio, is.valid && ratio <= g.most, of.valid && faultless(s, subject) && faultless(s, base))
 }
 
-// lostWhere counts what the subject lost in scenarios where the other relay lost something.
+// faultless reports whether a contestant took part, and all its trials were valid.
+func faultless(s *record.Scenario, contestant string) bool {
+	return slices.Contains(s.Contestants(), contestant) &&
+		!slices.ContainsFunc(s.Trials, func(t record.Trial) bool { return t.Contestant == contestant && t.Invalid != "" })
+}
+
+// lostWhere counts what the subject lost in scenarios where the other relay lost something. A trial
+// that the subject did not get through is as bad.
 func lostWhere(all *record.Series, subject string, secured bool) string {
-	lost, any := 0.0, false
+	lost, any, valid := 0.0, false, true
 	for i := range all.Scenarios {
 		s := &all.Scenarios[i]
 		if strings.HasSuffix(s.Name, overTLS) == secured && sum(valuesOf(s, all.Peer, record.Lost, false)) > 0 {
 			lost += sum(valuesOf(s, subject, record.Lost, false))
-			any = true
+			any, valid = true, valid && faultless(s, subject)
 		}
 	}
 	if !any {
 		return dash
 	}
-	return judged(lost, lost == 0, true)
+	return judged(lost, lost == 0 && valid, valid)
 }
 
 func sum(values []float64) (s float64) {
@@ -103,6 +111,7 @@ func sum(values []float64) (s float64) {
 	return s
 }
 
+// judged marks a value behind which there are trials that were not valid.
 func judged(v float64, met, valid bool) string {
 	text := number(v)
 	if !valid {

@@ -81,6 +81,48 @@ func TestAGoalCountsOnlyWhatArrived(t *testing.T) {
 	}
 }
 
+// One round without a fault gives a figure. That other rounds lost something must show all the
+// same, whoever lost it.
+func TestAGoalSaysThatSomeRoundsLostSomething(t *testing.T) {
+	for _, who := range []string{"fedrelay", "floor"} {
+		s := contest(10, 30, 10, 440)
+		for i := range s.Scenarios {
+			for k, t := range s.Scenarios[i].Trials {
+				if t.Contestant == who && t.Round == 1 {
+					s.Scenarios[i].Trials[k].Invalid = "7 lost"
+				}
+			}
+		}
+		if got := cells(t, s, "CPU per copy, 200 targets", "floor"); got[0] != "1! met" {
+			t.Errorf("%s lost some: %v", who, got)
+		}
+	}
+}
+
+// A relay that did not get through a trial, or took no part, has lost nothing because it carried
+// nothing.
+func TestNobodyWhoFailedHasLostNothing(t *testing.T) {
+	for name, change := range map[string]func(own *record.Trial){
+		"failed":           func(own *record.Trial) { own.Invalid, own.Figures = "the relay ended", nil },
+		"not done in time": func(own *record.Trial) { own.Invalid, own.Figures[record.Lost] = "not done in time", 0 },
+		"absent":           func(own *record.Trial) { own.Contestant = "other" },
+	} {
+		s := contest(10, 30, 10, 440)
+		for i := range s.Scenarios {
+			for k := range s.Scenarios[i].Trials {
+				if t := &s.Scenarios[i].Trials[k]; t.Contestant == "peer" {
+					t.Figures[record.Lost] = 7
+				} else if t.Contestant == "fedrelay" {
+					change(t)
+				}
+			}
+		}
+		if got := lostWhere(s, "fedrelay", false); strings.Contains(got, " met") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 func TestAGoalOfAnotherScenarioIsNotJudged(t *testing.T) {
 	if rows := goalRows(sample(), "fedrelay"); rows != nil {
 		t.Error(rows)

@@ -2,11 +2,14 @@ package socket
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fedrelay/fedrelay/internal/natstest"
 )
@@ -150,6 +153,74 @@ func TestTLSGoesOnAfterAnIncompleteRecord(t *testing.T) {
 		t.Errorf("%q, %v", p[:n], err)
 	}
 	c.Cut()
+}
+
+// What ends TLS must not take along what came before it, and ends every later read, too.
+func TestTheEndOfTLSComesBehindTheData(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		for name, behind := range map[string]string{
+			"a goodbye": "", "a forged record": record(kindData, strings.Repeat("x", 40)), "an empty record": record(kindData, ""),
+			"a record of 65,535 bytes": "\x17\x03\x03\xff\xff", "no TLS": "-ERR 'Authorization Violation'\r\n",
+		} {
+			t.Run(tls.VersionName(version)+" "+name, func(t *testing.T) {
+				ours, theirs := net.Pipe()
+				held := &heldConn{Conn: theirs}
+				c, server := securedBy(t, version, ours, held)
+				held.holding = true
+				server.Write([]byte("one"))
+				server.Write([]byte("two"))
+				if behind == "" {
+					server.CloseWrite() // which sets a deadline
+					natstest.Succeeds(t, theirs.SetWriteDeadline(time.Time{}))
+				}
+				go io.Copy(io.Discard, theirs) // TLS says why it gives up
+				go theirs.Write(append(held.held, behind...))
+				p := make([]byte, 100)
+				if n, err := c.decrypt(p); string(p[:n]) != "onetwo" || err != nil {
+					t.Errorf("%q, %v", p[:n], err)
+				}
+				for range 2 {
+					if n, err := c.decrypt(p); n != 0 || err == nil || err == errNotWhole {
+						t.Errorf("%q, %v", p[:n], err)
+					}
+				}
+				c.Cut()
+			})
+		}
+	}
+}
+
+// A server that cannot be greeted leaves no buffer behind.
+func TestAFailedGreetingGivesBackItsMemory(t *testing.T) {
+	for name, sec := range map[string]Security{
+		"handshake":            {Config: &tls.Config{ServerName: "c2.fed"}, First: true},
+		"greeting behind TLS":  {Config: &tls.Config{ServerName: "c1.fed"}, First: true},
+		"handshake, not first": {Config: &tls.Config{ServerName: "c2.fed"}, Want: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ca := natstest.NewAuthority(t, "Relay CA")
+			ours, theirs := net.Pipe()
+			sec.Config.RootCAs = ca.Pool()
+			lent := idleBuffers.InUse()
+			go func() {
+				defer theirs.Close()
+				if !sec.First {
+					io.WriteString(theirs, "INFO {\"tls_required\":true}\r\n")
+				}
+				server := tls.Server(theirs, ca.Server(natstest.Soon(), "c1.fed"))
+				io.WriteString(server, "no greeting\r\n")
+				io.ReadAll(server)
+			}()
+			c := NewFramed(ours)
+			if err := c.Greet(t.Context(), natstest.Must(url.Parse("nats://c1.fed:4222")), sec); err == nil {
+				t.Error("greeted")
+			}
+			if n := idleBuffers.InUse() - lent; n != 0 {
+				t.Errorf("%d buffers are kept", n)
+			}
+			ours.Close()
+		})
+	}
 }
 
 // A heldConn keeps what is written to it.

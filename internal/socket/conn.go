@@ -31,7 +31,8 @@ type Conn struct {
 	welcome atomic.Bool  // the login is over
 	sent    atomic.Int64 // bytes for the socket that are written or being written
 	// progress counts reads from the socket of more bytes than a PING or a PONG has. A PING of the
-	// server does not show that it hears us.
+	// server does not show that it hears us. Over TLS bytes count before TLS has checked them, so
+	// somebody in between can feign progress, but only for the 16 KiB of one record.
 	progress atomic.Uint64
 
 	reading  lock.Mutex[readLock] // held by Read

@@ -19,9 +19,17 @@ func IsWebSocket(server *url.URL) bool { return server.Scheme == "ws" || server.
 
 // Greet prepares a fresh TCP connection for nats.go: it reads the greeting and does the TLS
 // handshake. For a WebSocket port it does the handshake only. It blocks until the server has
-// answered, or until the deadline of the connection. Call it once, before Read. It does not close
-// the connection when it fails.
+// answered, or until the deadline of the connection. Call it once, before Read. When it fails it
+// gives back all memory, but does not close the connection.
 func (c *Conn) Greet(ctx context.Context, server *url.URL, sec Security) error {
+	err := c.greet(ctx, server, sec)
+	if err != nil {
+		c.Release()
+	}
+	return err
+}
+
+func (c *Conn) greet(ctx context.Context, server *url.URL, sec Security) error {
 	if IsWebSocket(server) {
 		switch {
 		case server.Scheme == "wss":

@@ -17,8 +17,16 @@ import (
 // server's end above TLS. The handshake is done.
 func secured(t *testing.T, ours, theirs net.Conn) (*Framed, *tls.Conn) {
 	t.Helper()
+	return securedBy(t, tls.VersionTLS13, ours, theirs)
+}
+
+// securedBy is secured by a version of TLS.
+func securedBy(t *testing.T, version uint16, ours, theirs net.Conn) (*Framed, *tls.Conn) {
+	t.Helper()
 	ca := natstest.NewAuthority(t, "Relay CA")
-	server := tls.Server(theirs, ca.Server(natstest.Soon(), "c1.fed"))
+	config := ca.Server(natstest.Soon(), "c1.fed")
+	config.MaxVersion = version
+	server := tls.Server(theirs, config)
 	c := NewFramed(ours)
 	done := make(chan error, 1)
 	go func() { done <- server.Handshake() }()
