@@ -1,4 +1,4 @@
-// Package rawio reads and writes a TCP connection with raw system calls, at half the price.
+// Package rawio reads and writes a TCP connection with raw system calls, which cost less.
 //
 // Around each system call of package net, Go's scheduler notes that the goroutine may block. When
 // the call lasts, as one that copies a quarter of a megabyte does, a thread of the runtime comes

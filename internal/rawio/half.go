@@ -10,9 +10,10 @@ import (
 // A half is one direction of a connection. Its functions are made once, because a closure for each
 // call would be an allocation for each call.
 type half struct {
-	wait   func(try func(fd uintptr) bool) error // calls try each time that the socket is ready
-	tryOne func(fd uintptr) bool                 // tries to read or write bytes
-	tryVec func(fd uintptr) bool                 // tries to write pieces; nil for reading
+	// wait calls try, and again each time that the socket may be ready, until try returns true.
+	wait   func(try func(fd uintptr) bool) error
+	tryOne func(fd uintptr) bool // tries to read or write bytes
+	tryVec func(fd uintptr) bool // tries to write pieces; nil for reading
 
 	// What the call under way has to do and has done. Owned by its caller.
 	bytes  []byte

@@ -3,6 +3,7 @@ package relay_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -53,24 +54,25 @@ func TestALimitOfConnectionsStopsGrowth(t *testing.T) {
 		f.ask(nodes)
 		refused := func() bool { return f.relay.Sides()[collective].Events["connect_failed"] > 0 }
 		f.lightly(nodes, "it is refused", refused)
-		f.lightly(nodes, "it gives back what it got", func() bool { return f.connections() == 2 })
+		f.lightly(nodes, "it gives back what it got", f.keepsWhatItUses)
 		failures := f.relay.Sides()[collective].Events["connect_failed"]
 		f.lightly(nodes, "it tries again", func() bool {
 			return f.relay.Sides()[collective].Events["connect_failed"] >= failures+2
 		})
-		fedtest.Eventually(t, "it gives those back, too", func() bool { return f.connections() == 2 })
+		fedtest.Eventually(t, "it gives those back, too", f.keepsWhatItUses)
 		check()
-		want := " could not be had; if connections are limited there, " +
-			"raise max_connections of the server or the account, or set pipeline.lanes: 1"
+		want := fmt.Sprintf(" could not be had; if connections are limited there, "+
+			"raise max_connections of the server or the account, or set pipeline.lanes: %d", f.lanes())
 		if n := f.log.count(want); n != 1 || f.log.count("level=WARN") != 1 {
 			t.Errorf("said %d times:\n%s", n, f.log.String())
-		}
-		if f.lanes() != 1 {
-			t.Errorf("%d lanes", f.lanes())
 		}
 		f.endsWhole()
 	})
 }
+
+// keepsWhatItUses reports whether the relay has no more connections than it uses. It uses one lane,
+// or a few more if it began to grow before it had counted all nodes of a request.
+func (f *park) keepsWhatItUses() bool { return f.lanes() < 4 && f.connections() == 1+f.lanes() }
 
 // Where no connections are left, nodes cannot connect either. So those that were made are given
 // back at once.
@@ -82,7 +84,7 @@ func TestAFullServerIsNotPressed(t *testing.T) {
 		f := newPark(t, parkOptions{portable: portable, sizing: sizing, collective: limited})
 		f.ask(fedtest.Nodes(2300))
 		fedtest.Eventually(t, "it is refused", func() bool { return f.log.count(" could not be had; ") == 1 })
-		fedtest.Eventually(t, "it gives back what it got", func() bool { return f.connections() == 2 })
+		fedtest.Eventually(t, "it gives back what it got", f.keepsWhatItUses)
 		f.endsWhole()
 	})
 }
