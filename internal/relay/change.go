@@ -50,20 +50,26 @@ func (z *sizer) exchange(ctx context.Context, next []*lane) (done bool) {
 	return done
 }
 
-// longestHold is how long this attempt may hold the path up: the longer, the longer the path has
-// been too busy. A server answers for the latest copies after one or two round trips.
-func (z *sizer) longestHold() time.Duration { return min(z.Hold+z.wait/4, 4*z.Hold) }
+// longestHold is how long this attempt may hold the path up. published says that only answers of
+// the server are missing: it answers for the latest copies after one or two round trips. So if it
+// is far away, later attempts take longer. A path with much to publish is not held up any longer
+// for that.
+func (z *sizer) longestHold(published bool) time.Duration {
+	if !published {
+		return z.Hold
+	}
+	return min(z.Hold+z.wait/4, 4*z.Hold)
+}
 
 // settled blocks until nothing is under way and no copy is in doubt. It returns false if that takes
 // longer than longestHold, or ctx ends. Nothing may come in meanwhile.
 func (z *sizer) settled(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, z.longestHold())
-	defer cancel()
-	for {
-		if idle, _ := z.idle(); idle {
+	for began := time.Now(); ; {
+		published, _ := z.pipeline.Idle()
+		if published && z.inDoubt() == 0 {
 			return true
 		}
-		if !pause(ctx, settleEvery) {
+		if time.Since(began) >= z.longestHold(published) || !pause(ctx, settleEvery) {
 			return false
 		}
 	}

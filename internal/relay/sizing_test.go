@@ -47,3 +47,21 @@ func TestASurplusMustLast(t *testing.T) {
 		}
 	}
 }
+
+// Only answers from far away are worth a longer wait, and only if a shorter one was in vain.
+func TestAPathIsHeldUpLongerForAnswersOnly(t *testing.T) {
+	z := &sizer{Sizing: Sizing{Hold: 200 * time.Millisecond}}
+	for _, step := range []struct {
+		wait      time.Duration
+		published bool
+		want      time.Duration
+	}{
+		{0, true, z.Hold}, {0, false, z.Hold},
+		{time.Second, true, 450 * time.Millisecond}, {time.Second, false, z.Hold},
+		{longestWait, true, 800 * time.Millisecond}, {longestWait, false, z.Hold},
+	} {
+		if z.wait = step.wait; z.longestHold(step.published) != step.want {
+			t.Errorf("%+v: %s", step, z.longestHold(step.published))
+		}
+	}
+}
