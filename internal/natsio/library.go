@@ -80,6 +80,9 @@ func (s *librarySender) ask(answered func()) {
 	for s.session.Alive() {
 		ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
 		err := s.session.RoundTrip(ctx)
+		if err == nil {
+			err = s.session.Settle(ctx)
+		}
 		cancel()
 		if err == nil {
 			answered()

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	// holdTries is how often exchange asks the source for a moment in which nothing comes in.
+	// holdTries is how often exchange looks for a moment in which nothing comes in, and nothing is
+	// being published.
 	holdTries = 20
 	// holdEvery is the time between two of these, and settleEvery that between two looks whether
 	// the path is idle.
@@ -34,10 +35,12 @@ func (z *sizer) change(ctx context.Context, next []*lane) bool {
 }
 
 // exchange looks for a moment in which nothing comes in and nothing is under way, and puts next in
-// the place of the present lanes then. It reports whether there was one.
+// the place of the present lanes then. It reports whether there was one. It does not hold up a path
+// that is publishing.
 func (z *sizer) exchange(ctx context.Context, next []*lane) (done bool) {
 	for range holdTries {
-		held := z.source.Hold(func() {
+		published, _ := z.pipeline.Idle()
+		held := published && z.source.Hold(func() {
 			if done = z.settled(ctx); done {
 				z.pipeline.SetLanes(publishersOf(next))
 				z.lanes.Store(&next)

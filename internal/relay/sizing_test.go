@@ -1,9 +1,16 @@
 package relay
 
 import (
+	"context"
 	"math"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/pool"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 func TestNodesMakeLanes(t *testing.T) {
@@ -63,5 +70,80 @@ func TestAPathIsHeldUpLongerForAnswersOnly(t *testing.T) {
 		if z.wait = step.wait; z.longestHold(step.published) != step.want {
 			t.Errorf("%+v: %s", step, z.longestHold(step.published))
 		}
+	}
+}
+
+// A busyPath is the source and the router of a pipeline that is busy with one message until it may
+// end.
+type busyPath struct {
+	ledger pipeline.Ledger
+	pool   pool.Pool
+	busy   chan struct{} // closed when the message is being carried
+	end    chan struct{}
+}
+
+func (b *busyPath) Run(_ context.Context, line pipeline.Line) {
+	batch := pipeline.NewBatch()
+	batch.Buffer = b.pool.Get(0)
+	batch.Add([]byte(`{"protocol":"choria:transport:1","data":"","headers":{"federation":{"target":["a"]}}}`))
+	line.Take(batch)
+}
+
+func (b *busyPath) Route(*pipeline.Route) wire.Reason {
+	close(b.busy)
+	<-b.end
+	return wire.NotFederated
+}
+
+func (b *busyPath) Append(dst []byte, _ *pipeline.Route) ([]byte, wire.Reason) { return dst, wire.OK }
+
+func (b *busyPath) Publish(*pipeline.Egress) {}
+
+func (b *busyPath) Prompt(int) bool { return true }
+
+// carryNothing is a line for a source that brings nothing.
+type carryNothing struct{}
+
+func (carryNothing) Take(b *pipeline.Batch) { b.Free() }
+
+// Lanes do not change under load, and an attempt to change them must not cost anything then.
+func TestAPathThatIsPublishingIsNotHeldUp(t *testing.T) {
+	b := &busyPath{busy: make(chan struct{}), end: make(chan struct{})}
+	source := natsio.NewSource(natsio.SourceConfig{Ledger: &b.ledger, InboxMessages: 1, InboxBytes: 1, BatchBytes: 1})
+	z := &sizer{Sizing: Sizing{Hold: time.Minute}, path: &path{source: source, pipeline: pipeline.New(pipeline.Config{
+		Source: b, Router: b, Publishers: []pipeline.Publisher{b}, Ledger: &b.ledger, Pool: &b.pool,
+		Limits: wire.Limits{Depth: 16, Targets: 10}, DecodeWorkers: 1, Depth: 1,
+	})}}
+	z.lanes.Store(&[]*lane{})
+	z.beside.Store(&[]*lane{})
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { source.Run(ctx, carryNothing{}) })
+	running.Go(func() { z.pipeline.Run(ctx) })
+	<-b.busy
+	for !source.Hold(func() {}) { // until it runs
+		pause(ctx, time.Millisecond)
+	}
+	tried := make(chan bool, 1)
+	go func() { tried <- z.exchange(ctx, nil) }()
+	for over := false; !over; {
+		select {
+		case changed := <-tried:
+			if over = true; changed {
+				t.Error("the lanes were changed under load")
+			}
+		default:
+			if !source.Hold(func() {}) {
+				t.Error("the source was held up")
+				over = true
+			}
+			pause(ctx, time.Millisecond)
+		}
+	}
+	close(b.end)
+	stop()
+	running.Wait()
+	if s := b.ledger.Snapshot(); !s.Balanced() || b.pool.InUse() != 0 {
+		t.Errorf("%d buffers lent: %s", b.pool.InUse(), s.String())
 	}
 }
