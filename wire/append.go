@@ -53,6 +53,48 @@ func AppendReply(dst, b []byte, env *Envelope, hop []byte) []byte {
 	return append(dst, "}}"...)
 }
 
+// Parts are the parts of a message, each spelled as it stands there: Data with its quotes, Trace
+// with its brackets, the others without quotes and with escapes. What is empty is left out.
+type Parts struct {
+	Version                    Version
+	Data, Reply, Sender, Trace []byte
+	FedRequest, FedReply       []byte
+	Text                       []byte // where Targets are
+	Targets                    []Span
+}
+
+// AppendMessage appends a whole federated message in the canonical order. Data must be there.
+func AppendMessage(dst []byte, m *Parts) []byte {
+	headers, federation := headersLevel[m.Version].known, federationLevel[m.Version].known
+	if m.Version == V1 {
+		dst = append(dst, beforeData1...)
+	} else {
+		dst = append(dst, beforeData2...)
+	}
+	dst = append(dst, m.Data...)
+	dst = append(dst, `,"headers":{`...)
+	dst = appendText(dst, headers[keyReply], m.Reply)
+	dst = appendText(dst, headers[keySender], m.Sender)
+	if len(m.Trace) > 0 {
+		dst = appendKey(dst, headers[keyTrace])
+		dst = append(dst, m.Trace...)
+	}
+	dst = appendKey(dst, headers[keyFederation])
+	dst = append(dst, '{')
+	dst = appendText(dst, federation[keyFedRequest], m.FedRequest)
+	dst = appendText(dst, federation[keyFedReply], m.FedReply)
+	if len(m.Targets) > 0 {
+		dst = appendKey(dst, federation[keyFedTargets])
+		for i, target := range m.Targets {
+			dst = append(dst, "[,"[min(i, 1)], '"')
+			dst = append(dst, target.Of(m.Text)...)
+			dst = append(dst, '"')
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, "}}}"...)
+}
+
 // What stands in front of the data, in each version.
 const (
 	beforeData1 = `{"protocol":"` + protocolV1 + `","data":`

@@ -40,6 +40,26 @@ const (
 	// Reason for which the publisher refuses a copy. The publisher also refuses with BadSubject.
 	TooLarge // above the max_payload of the side it goes to
 
+	// Reasons for which a compact message is rejected before Scan sees any of it (wire/compact).
+	CompactMalformed // cut short, or no compact message behind the first byte
+	CompactChecksum  // damaged on its way
+	CompactVersion   // of a format that is newer than this program
+	CompactKind      // a request where replies are expected, or the other way round
+	DecompressLimit  // would expand to more than allowed
+	Misdirected      // replies that are for another edge
+
+	// Reasons for which a router rejects a message that came through edges.
+	Late         // a request whose client no longer waits
+	TooManyEdges // more edges than MaxEdges behind one another
+
+	// Reasons for which a reply is rejected because of its sealed return address (internal/seal).
+	SealMissing      // none
+	SealMalformed    // cut short, or no seal at all
+	SealUnknownKey   // made with a key that is not in the file
+	SealForged       // does not fit to what it seals
+	SealOtherCluster // made by relays of another cluster
+	SealExpired      // too old
+
 	// NumReasons is how many reasons there are, OK included.
 	NumReasons
 )
@@ -67,6 +87,21 @@ var reasonNames = [NumReasons]string{
 	DuplicateTarget: "duplicate_target",
 	FanoutBytes:     "fanout_bytes",
 	TooLarge:        "too_large",
+
+	CompactMalformed: "compact_malformed",
+	CompactChecksum:  "compact_checksum",
+	CompactVersion:   "compact_version",
+	CompactKind:      "compact_kind",
+	DecompressLimit:  "decompress_limit",
+	Misdirected:      "misdirected",
+	Late:             "late",
+	TooManyEdges:     "too_many_edges",
+	SealMissing:      "seal_missing",
+	SealMalformed:    "seal_malformed",
+	SealUnknownKey:   "seal_unknown_key",
+	SealForged:       "seal_forged",
+	SealOtherCluster: "seal_other_cluster",
+	SealExpired:      "seal_expired",
 }
 
 // OfTarget reports whether a target can be skipped for r.

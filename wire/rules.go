@@ -40,8 +40,27 @@ func (r *Rules) Target(subject []byte) Reason {
 	return NotAllowed
 }
 
-// Reply judges a subject that a reply goes to.
+// Reply judges a subject that a reply goes to. Of a return address both parts must be allowed.
 func (r *Rules) Reply(subject []byte) Reason {
+	for range MaxEdges {
+		if reason := r.reply(subject); reason != OK {
+			return reason
+		}
+		whole := len(subject)
+		_, inner, ok := SplitAddress(subject)
+		if !ok || len(inner) == whole {
+			return OK
+		}
+		subject = inner
+	}
+	if markAt(subject) >= 0 {
+		return TooManyEdges
+	}
+	return r.reply(subject)
+}
+
+// reply judges a subject without looking for marks in it.
+func (r *Rules) reply(subject []byte) Reason {
 	collective, rest, reason := r.split(subject)
 	switch {
 	case reason == NotAllowed:

@@ -9,9 +9,10 @@ package archtest
 // module stand without its path.
 var mayImport = map[string][]string{
 	// Plain data.
-	"pool":     {"github.com/valyala/bytebufferpool"},
-	"wire":     {},
-	"pipeline": {"pool", "wire"},
+	"pool":         {"github.com/valyala/bytebufferpool"},
+	"wire":         {},
+	"wire/compact": {"wire", "github.com/klauspost/compress"},
+	"pipeline":     {"pool", "wire"},
 
 	"internal/suggest": {},
 	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
