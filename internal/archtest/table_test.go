@@ -55,6 +55,7 @@ var mayImport = map[string][]string{
 	"internal/load":     {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/cost":     {"internal/record"},
 	"internal/child":    {},
+	"internal/line":     {},
 	"internal/progress": {"golang.org/x/term"},
 	"internal/lab": {
 		"internal/child", "internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
@@ -86,7 +87,8 @@ var mayImport = map[string][]string{
 	"benchmarks/floor":   {"benchmarks/bare", "benchmarks/message", "wire"},
 	"benchmarks/plain":   {"benchmarks/message", nats},
 	"benchmarks/trial": {
-		"benchmarks/bare", "benchmarks/message", "benchmarks/secure", "wire", "internal/record", "internal/child", "internal/cost", "internal/embedded", nats,
+		"benchmarks/bare", "benchmarks/message", "benchmarks/secure", "wire", "internal/record", "internal/child", "internal/cost", "internal/embedded",
+		"internal/line", nats,
 	},
 }
 
