@@ -81,14 +81,8 @@ func needsOf(c config.Config, side string) (n link.Needs) {
 	if side == link.Line {
 		return lineNeeds(c)
 	}
-	for _, cluster := range clustersOf(c) {
-		n.Subscribe = append(n.Subscribe, "choria.federation."+cluster+"."+side)
-		if side == link.Federation && c.Stats.Publish {
-			n.Publish = append(n.Publish, "choria.federation."+cluster+".stats")
-		}
-	}
 	if !c.IsEdge() && c.Cluster == "" {
-		return link.Needs{} // Validate reports that
+		return n // Validate reports that
 	}
 	collectives := c.Allow.Collectives
 	if len(collectives) == 0 {
@@ -100,6 +94,12 @@ func needsOf(c config.Config, side string) (n link.Needs) {
 			continue
 		}
 		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
+	}
+	for _, cluster := range clustersOf(c) {
+		n.Subscribe = append(n.Subscribe, "choria.federation."+cluster+"."+side)
+		if side == link.Federation && c.Stats.Publish {
+			n.Publish = append(n.Publish, "choria.federation."+cluster+".stats")
+		}
 	}
 	return n
 }
