@@ -117,6 +117,9 @@ func (d *dealer) ask(b *Batch, m *Message) wire.Reason {
 		Subject:  m.subject.Of(b.Buffer.B),
 		Deadline: m.compact.deadline,
 		Hops:     m.compact.hops,
+		text:     b.Buffer.B,
+		at:       m.payload.Off,
+		came:     m.subject.Off,
 		Subjects: d.cargo.subjects,
 		first:    len(d.cargo.subjects),
 		skips:    &d.skips,
@@ -133,7 +136,7 @@ func (d *dealer) layOut(m *OutgoingMessage) (reason wire.Reason) {
 	room := len(r.Message)
 	if m.Copies() == 1 {
 		room -= leavable(r.Envelope)
-		if subject = r.Subjects[r.first].Of(r.Message); !wire.OneWord(subject) {
+		if subject = r.only(); !wire.OneWord(subject) {
 			return wire.BadSubject
 		}
 	}

@@ -16,7 +16,10 @@ type Route struct {
 	// The answer, besides the calls of Skip.
 	Subjects []wire.Span // to send to, as places in Message; behind those of earlier messages
 
-	first   int // index in Subjects of the first one of this message
+	first   int    // index in Subjects of the first one of this message
+	text    []byte // of the whole batch, with Message and Subject in it
+	at      uint32 // where Message begins in text
+	came    uint32 // where Subject begins in text
 	skips   *skips
 	address address   // where the message leaves in a bundle
 	leftOut wire.Span // in Message: the part of the payload that Append has left out
@@ -25,6 +28,15 @@ type Route struct {
 
 // Copies returns how many subjects the router has appended.
 func (r *Route) Copies() int { return len(r.Subjects) - r.first }
+
+// InSubject returns a part of Subject as a place in Message, for Subjects and BundleAt. It lies
+// outside of Message, so only the pipeline can read there.
+func (r *Route) InSubject(from, to int) wire.Span {
+	return wire.Span{Off: r.came + uint32(from) - r.at, Len: uint32(to - from)}
+}
+
+// only returns the one subject that the router has appended.
+func (r *Route) only() []byte { return shift(r.Subjects[r.first], r.at).Of(r.text) }
 
 // leaveOutFrom is the size in bytes from which on a part of a message is not copied into the
 // payload. A smaller one costs less to copy than to hand to the kernel as a piece of its own
