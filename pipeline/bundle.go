@@ -81,7 +81,7 @@ func (d *dealer) putAside(b *Batch, m *Message) wire.Reason {
 	}
 	a.messages = append(a.messages, Bundled{
 		Message: r.Message, Envelope: &m.envelope, Origin: b.Origin,
-		Deadline: m.compact.deadline, Hops: m.compact.hops,
+		Deadline: b.compact.deadline, Hops: b.compact.hops,
 		Text: b.Buffer.B, Subjects: a.subjects[from:], address: at,
 	})
 	d.messages++

@@ -181,7 +181,7 @@ type questioner struct {
 }
 
 func (q *questioner) Route(r *pipeline.Route) wire.Reason {
-	q.asked = append(q.asked, fmt.Sprintf("%s %d %d %s", r.Subject, r.Deadline, r.Hops, r.Targets[0].Of(r.Message)))
+	q.asked = append(q.asked, fmt.Sprintf("%s %d %d %s", r.Subject(), r.Deadline(), r.Hops(), r.Targets[0].Of(r.Message)))
 	return q.scriptRouter.Route(r)
 }
 
