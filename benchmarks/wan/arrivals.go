@@ -11,7 +11,7 @@ import (
 // arrivals count what arrives. Each expected thing has a key and must come once.
 type arrivals struct {
 	mu    sync.Mutex
-	due   map[uint64]bool // guarded by mu, like all below: by hash of the key; true once it has come
+	due   map[uint64]bool // guarded by mu, like all below; by hash of the key: has it come
 	left  int
 	wrong string // what should not have come, empty if all is well
 	last  time.Time

@@ -101,8 +101,8 @@ func named(name string) func(map[string]float64) float64 {
 }
 
 // Ends, as sums of what their parts used.
-func nearEnd(f map[string]float64) float64 { return f[cpu+nearServer] + f[cpu+theEdge] }
-func farEnd(f map[string]float64) float64  { return f[cpu+farServer] + f[cpu+theRelay] }
+func nearEnd(f map[string]float64) float64 { return named(cpu+nearServer)(f) + f[cpu+theEdge] }
+func farEnd(f map[string]float64) float64  { return named(cpu+theRelay)(f) + f[cpu+farServer] }
 
 // heavy is the direction in which most bytes of a phase go.
 func heavy(phase string) func(map[string]float64) float64 {

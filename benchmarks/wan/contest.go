@@ -12,6 +12,9 @@ import (
 // Run measures everything in turns, and tells of each trial before it begins. A trial that fails is
 // a result, too. An error means that ctx has ended.
 func Run(ctx context.Context, setup Setup, tell func(string)) ([]record.Scenario, error) {
+	if setup.Only == nil {
+		setup.Only = func(string) bool { return true }
+	}
 	c := &contest{setup: setup, phases: phases(setup.Nodes), tell: tell, place: map[string]int{}}
 	for round := 1; round <= setup.Rounds; round++ {
 		if err := c.round(ctx, round); err != nil {

@@ -40,10 +40,10 @@ type Setup struct {
 	Nodes  int      // how many there are, and answer
 	Cells  []Cell
 	Rounds int
-	Only   func(contestant string) bool // who takes part
+	Only   func(contestant string) bool // who takes part; nil: all
 	Quick  bool                         // each thing once
 }
 
 func (s *Setup) contestants() []Contestant {
-	return slices.DeleteFunc(Contestants(), func(c Contestant) bool { return s.Only != nil && !s.Only(c.Name) })
+	return slices.DeleteFunc(Contestants(), func(c Contestant) bool { return !s.Only(c.Name) })
 }

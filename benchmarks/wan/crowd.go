@@ -21,7 +21,7 @@ type crowd struct {
 	copies arrivals // by subject
 
 	data   atomic.Pointer[[]byte] // of the request that is expected
-	echoes chan echoed            // what a copy asks nodes to repeat; there is room for the last one
+	echoes chan echoed            // what the last copy asks nodes to repeat
 }
 
 // echoed is what a node repeats of a copy: the federation header.

@@ -19,7 +19,7 @@ const (
 // encodings measures what package compact takes to write replies in bundles, in this process.
 func (c *contest) encodings(round int) {
 	for _, p := range c.phases {
-		if p.request != nil {
+		if p.request != nil || !c.setup.Only(edged) {
 			continue
 		}
 		c.tell("writing bundles of " + p.name)

@@ -16,7 +16,8 @@ const (
 	unsettled = 100               // and such that come first and do not count
 )
 
-// latencies measures single replies on a line without length. Contestants take turns reply by reply.
+// latencies measures single replies on a line without length. Contestants take turns reply by
+// reply.
 func (c *contest) latencies(ctx context.Context, round int, rigs []*rig) error {
 	c.tell(fmt.Sprintf("round %d of %d  single replies", round, c.setup.Rounds))
 	n := singles

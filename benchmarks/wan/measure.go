@@ -7,7 +7,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
-// The figures of a trial. Bytes are those that entered the line, for all copies or replies together.
+// The figures of a trial. Bytes are those that entered the line, for all copies or replies
+// together.
 const (
 	bytesUp   = "bytes_up"   // towards the nodes
 	bytesDown = "bytes_down" // towards the client

@@ -165,8 +165,8 @@ func (r *rig) dead() error {
 	return nil
 }
 
-// checkCompression asks the near server whether the connection to the hub is compressed as it should
-// be.
+// checkCompression asks the near server whether the connection to the hub is compressed as it
+// should be.
 func (r *rig) checkCompression(ctx context.Context) error {
 	if r.compression == "" {
 		return nil

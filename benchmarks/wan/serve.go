@@ -17,7 +17,8 @@ type serving struct {
 	Leaf embedded.Leaf
 }
 
-// served is where a server listens: host:port for clients and leaf nodes, the URL of its monitoring.
+// served is where a server listens: host:port for clients and leaf nodes, and the URL of its
+// monitoring.
 type served struct{ Client, Leaf, Monitoring string }
 
 // Serve runs one server as its only argument says, tells on out where it is, and ends with ctx.

@@ -53,7 +53,7 @@ func (l *Line) Address() string { return l.listener.Addr().String() }
 // Counts says what has entered the line so far.
 func (l *Line) Counts() Counts { return Counts{l.sent.Load(), l.returned.Load()} }
 
-// Reshape makes the line another one. What is under way meanwhile may arrive at the times of either.
+// Reshape makes the line another one. What is under way meanwhile arrives as either would have it.
 func (l *Line) Reshape(s Shape) {
 	l.there.shape.Store(&s)
 	l.back.shape.Store(&s)
