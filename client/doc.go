@@ -1,0 +1,2 @@
+// Package client asks nodes through a federation.
+package client
