@@ -18,7 +18,9 @@ import (
 )
 
 func TestAllNodesAnswer(t *testing.T) {
-	for name, o := range map[string]client.Options{"single": {SingleReplies: true}, "bundles": {}} {
+	for name, o := range map[string]client.Options{
+		"single": {SingleReplies: true}, "bundles": {}, "compact": {Compact: true}, "compact, single": {Compact: true, SingleReplies: true},
+	} {
 		for _, version := range []fleet.Version{fleet.V1, fleet.V2} {
 			t.Run(name, func(t *testing.T) {
 				w := newWorld(t, 450, fleet.NodesOptions{Version: version, ReplyBytes: 100})
@@ -26,7 +28,8 @@ func TestAllNodesAnswer(t *testing.T) {
 				result, replies := ask(t, w.client(t, o), r)
 				equal(t, "answered", result.Answered, r.Nodes)
 				equal(t, "replies", senders(replies), r.Nodes)
-				equal(t, "sent", result.Sent.Messages, 3)
+				equal(t, "sent", result.Sent.Messages, map[bool]int{true: 1, false: 3}[o.Compact])
+				equal(t, "bundles", result.Bundles, map[bool]int{true: 0, false: result.Received.Messages}[o.SingleReplies])
 				if result.Err != nil || result.Silent != nil || result.Rejected != nil || result.Unread != 0 {
 					t.Errorf("%+v", result)
 				}
@@ -49,22 +52,24 @@ func checkReply(t *testing.T, r *client.Reply, version fleet.Version) {
 
 func TestSilentNodesAreNamed(t *testing.T) {
 	behaviour := fleet.Behaviour{Loss: 0.01}
-	w := newWorld(t, 10_000, fleet.NodesOptions{Behaviour: behaviour, ReplyBytes: 100})
-	r := w.request()
-	dice := behaviour.Dice(r.ID)
-	var silent []string
-	for i, name := range r.Nodes {
-		if dice.Silent(i) {
-			silent = append(silent, name)
+	for _, o := range []client.Options{{}, {Compact: true}} {
+		w := newWorld(t, 10_000, fleet.NodesOptions{Behaviour: behaviour, ReplyBytes: 100})
+		r := w.request()
+		dice := behaviour.Dice(r.ID)
+		var silent []string
+		for i, name := range r.Nodes {
+			if dice.Silent(i) {
+				silent = append(silent, name)
+			}
 		}
-	}
-	r.Expect = len(r.Nodes) - len(silent)
-	result, replies := ask(t, w.client(t, client.Options{}), r)
-	equal(t, "silent", result.Silent, silent)
-	equal(t, "answered", len(result.Answered), r.Expect)
-	equal(t, "replies", len(replies), r.Expect)
-	if len(silent) < 50 || result.Err != nil {
-		t.Error(len(silent), result.Err)
+		r.Expect = len(r.Nodes) - len(silent)
+		result, replies := ask(t, w.client(t, o), r)
+		equal(t, "silent", result.Silent, silent)
+		equal(t, "answered", len(result.Answered), r.Expect)
+		equal(t, "replies", len(replies), r.Expect)
+		if len(silent) < 50 || result.Err != nil {
+			t.Error(len(silent), result.Err)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // What one compact request expands to at most at a relay: half of what relays allow by default.
 const (
 	expandedBytes   = 8 << 20
-	expandedTargets = 25_000
+	expandedTargets = 100_000
 )
 
 // usualPayload is the largest payload that servers take by default. It stands for that of a server
@@ -59,7 +59,7 @@ func (k *Call) send(p *plan) error {
 
 // fitting returns how many targets one compact message may have, so that relays expand it.
 func (s *sender) fitting() int {
-	one := len(s.parts.Data) + len(s.parts.Trace) + longest + 300 // a message of a group, without targets
+	one := len(s.parts.Data) + len(s.parts.Trace) + longest + 300 // a message without targets
 	perTarget := len(s.parts.Text)/len(s.targets) + len(`"",`)
 	groups := min(expandedBytes/(one+s.group*perTarget), expandedTargets/s.group)
 	return max(1, groups) * s.group
