@@ -14,7 +14,10 @@ var mayImport = map[string][]string{
 	"wire/compact": {"wire", "github.com/klauspost/compress"},
 	"pipeline":     {"pool", "wire"},
 
-	"internal/seal":    {"wire"},
+	"internal/seal": {"wire"},
+	// For other programs.
+	"client": {"wire", "wire/compact", nats},
+
 	"internal/suggest": {},
 	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
 
@@ -105,7 +108,7 @@ const (
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
 var onlyImportedBy = map[string][]string{
 	nats: {
-		"internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
+		"client", "internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
 		"internal/natstest", "internal/toy", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial",
 	},
