@@ -9,22 +9,27 @@ type Route struct {
 	Envelope *wire.Envelope // of Message
 	Targets  []wire.Span    // the targets that Message names, as places in Message
 	Origin   string         // URL of the server that it came from
-	Subject  []byte         // what it was published to
-	Deadline int64          // until when the client waits, in ms of Unix time; 0 if unknown
-	Hops     int            // how many edges it has passed in compact messages
 
 	// The answer, besides the calls of Skip.
 	Subjects []wire.Span // to send to, as places in Message; behind those of earlier messages
 
-	first   int    // index in Subjects of the first one of this message
-	text    []byte // of the whole batch, with Message and Subject in it
-	at      uint32 // where Message begins in text
-	came    uint32 // where Subject begins in text
+	batch   *Batch
+	entry   *Message // in batch
+	first   int      // index in Subjects of the first one of this message
 	skips   *skips
 	address address   // where the message leaves in a bundle
 	leftOut wire.Span // in Message: the part of the payload that Append has left out
 	leftAt  int       // the offset in the payload at which it belongs
 }
+
+// Subject returns what the message was published to. The result aliases the batch.
+func (r *Route) Subject() []byte { return r.entry.subject.Of(r.batch.Buffer.B) }
+
+// Deadline returns until when the client waits, in ms of Unix time, or 0 if that is not known.
+func (r *Route) Deadline() int64 { return r.batch.compact.deadline }
+
+// Hops returns how many edges the message has passed in compact messages.
+func (r *Route) Hops() int { return r.batch.compact.hops }
 
 // Copies returns how many subjects the router has appended.
 func (r *Route) Copies() int { return len(r.Subjects) - r.first }
@@ -32,11 +37,13 @@ func (r *Route) Copies() int { return len(r.Subjects) - r.first }
 // InSubject returns a part of Subject as a place in Message, for Subjects and BundleAt. It lies
 // outside of Message, so only the pipeline can read there.
 func (r *Route) InSubject(from, to int) wire.Span {
-	return wire.Span{Off: r.came + uint32(from) - r.at, Len: uint32(to - from)}
+	return wire.Span{Off: r.entry.subject.Off + uint32(from) - r.entry.payload.Off, Len: uint32(to - from)}
 }
 
 // only returns the one subject that the router has appended.
-func (r *Route) only() []byte { return shift(r.Subjects[r.first], r.at).Of(r.text) }
+func (r *Route) only() []byte {
+	return shift(r.Subjects[r.first], r.entry.payload.Off).Of(r.batch.Buffer.B)
+}
 
 // leaveOutFrom is the size in bytes from which on a part of a message is not copied into the
 // payload. A smaller one costs less to copy than to hand to the kernel as a piece of its own

@@ -25,18 +25,19 @@ func (q *edgeReplyRouter) Route(r *pipeline.Route) wire.Reason {
 		return q.replyRouter.Route(r)
 	}
 	q.single()
-	address, inner, ok := wire.SplitAddress(r.Subject)
+	subject := r.Subject()
+	address, inner, ok := wire.SplitAddress(subject)
 	switch {
 	case !ok || !addressedTo(q.name, address):
 		return wire.Misdirected
-	case len(inner) == len(r.Subject):
+	case len(inner) == len(subject):
 		return wire.NoReply
 	}
 	if reason := q.rules.Reply(inner); reason != wire.OK {
 		return reason
 	}
-	from := len(r.Subject) - len(inner)
-	r.Subjects = append(r.Subjects, r.InSubject(from, len(r.Subject)))
+	from := len(subject) - len(inner)
+	r.Subjects = append(r.Subjects, r.InSubject(from, len(subject)))
 	if next, _, ok := wire.SplitAddress(inner); ok {
 		r.BundleAt(r.InSubject(from, from+len(next)))
 	}

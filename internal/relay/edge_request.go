@@ -38,7 +38,7 @@ func (q *edgeRouter) Route(r *pipeline.Route) wire.Reason {
 		return wire.Loop
 	case !spelledPlainly(reply):
 		return wire.BadSubject
-	case r.Hops >= wire.MaxEdges:
+	case r.Hops() >= wire.MaxEdges:
 		return wire.TooManyEdges
 	}
 	q.address = wire.AppendEdge(q.address[:0], q.name, reply)

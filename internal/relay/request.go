@@ -20,7 +20,7 @@ type requestRouter struct {
 	duplicates  duplicates
 	resolved    []byte // a reply subject without escapes; kept for its memory
 	accepted    func() // called for each accepted request
-	asText      bool   // targets are written as JSON again, which cannot spell all that peer rules allow
+	asText      bool   // targets are written as JSON again, as they are spelled
 }
 
 // Route implements pipeline.Router.
@@ -59,9 +59,9 @@ func (q *requestRouter) judgeHeader(r *pipeline.Route) wire.Reason {
 		return wire.NoReply
 	case !q.rules.Peer && !wire.IsPlain(env.FedRequest.Of(r.Message)):
 		return wire.BadSubject
-	case r.Hops > wire.MaxEdges:
+	case r.Hops() > wire.MaxEdges:
 		return wire.TooManyEdges
-	case r.Deadline > 0 && time.Now().UnixMilli() > r.Deadline+maxSkew.Milliseconds():
+	case r.Deadline() > 0 && time.Now().UnixMilli() > r.Deadline()+maxSkew.Milliseconds():
 		return wire.Late
 	}
 	return q.judgeReplySubject(env.Reply.Of(r.Message))
