@@ -40,7 +40,7 @@ type bench struct {
 	hops     [2]string // that the relay adds to what comes from a side
 	epochs   []uint64
 	arrives  func(payload string) string // what a payload is that is compared; nil: as it is
-	sent     int // sentinels
+	sent     int                         // sentinels
 }
 
 // newBench starts servers and a relay; set, if any, changes its settings.
