@@ -16,7 +16,7 @@ var mayImport = map[string][]string{
 
 	"internal/seal":    {"wire"},
 	"internal/suggest": {},
-	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
+	"internal/config":  {"go.yaml.in/yaml/v4", "internal/seal", "internal/suggest"},
 
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
