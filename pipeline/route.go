@@ -9,12 +9,16 @@ type Route struct {
 	Envelope *wire.Envelope // of Message
 	Targets  []wire.Span    // the targets that Message names, as places in Message
 	Origin   string         // URL of the server that it came from
+	Subject  []byte         // what it was published to
+	Deadline int64          // until when the client waits, in ms of Unix time; 0 if unknown
+	Hops     int            // how many edges it has passed in compact messages
 
 	// The answer, besides the calls of Skip.
 	Subjects []wire.Span // to send to, as places in Message; behind those of earlier messages
 
 	first   int // index in Subjects of the first one of this message
 	skips   *skips
+	address address   // where the message leaves in a bundle
 	leftOut wire.Span // in Message: the part of the payload that Append has left out
 	leftAt  int       // the offset in the payload at which it belongs
 }

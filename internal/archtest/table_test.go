@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
 	"internal/lock":        {},
 	"internal/rawio":       {},
-	"internal/socket":      {"pool", "pipeline", "internal/lock", "internal/rawio", "golang.org/x/sys"},
+	"internal/socket":      {"pool", "wire", "pipeline", "internal/lock", "internal/rawio", "golang.org/x/sys"},
 	"internal/link": {
 		"wire", "internal/config", "internal/lock", "internal/natscontext", "internal/socket",
 		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "golang.org/x/net/proxy",

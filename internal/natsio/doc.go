@@ -63,7 +63,7 @@
 //	Source.mu         held while a subscription is sent, not while its answer is waited for
 //	outbox.mu         held while copies are written
 //	Publisher.mu      held for a few instructions
-//	inbox.mu, Heartbeat.mu    held for a few instructions
+//	inbox.mu, Heartbeat.mu, bundles.mu    held for a few instructions
 //
 // Callbacks of SourceConfig and PublisherConfig are called with Source.mu or outbox.mu held. So
 // they must not call the Source or Publisher.

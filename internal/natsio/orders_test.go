@@ -89,7 +89,7 @@ func (b *book) Run(_ context.Context, line pipeline.Line) {
 	batch := pipeline.NewBatch()
 	batch.Buffer, batch.Received = b.pool.Get(0), time.Now()
 	for i, o := range b.orders {
-		batch.Add(fmt.Appendf(nil, `{"protocol":"choria:transport:1","data":"%d","headers":{"federation":{"target":["%s"]}}}`,
+		batch.Add("", fmt.Appendf(nil, `{"protocol":"choria:transport:1","data":"%d","headers":{"federation":{"target":["%s"]}}}`,
 			i, strings.Join(o.subjects, `","`)))
 	}
 	line.Take(batch)

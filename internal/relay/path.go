@@ -12,6 +12,7 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 	"github.com/fedrelay/fedrelay/wire"
+	"github.com/fedrelay/fedrelay/wire/compact"
 )
 
 // A path is the way of requests or of replies: a source on one side, a pipeline, and publishers on
@@ -100,8 +101,9 @@ func (r *Relay) newPath(d direction) *path {
 	return p
 }
 
-// setRouter completes the path with its pipeline. limits bound what messages may hold.
-func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits) {
+// setRouter completes the path with its pipeline. limits bound what messages may hold, and takes
+// says which of them may be compact.
+func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits, takes compact.Kind) {
 	p.pipeline = pipeline.New(pipeline.Config{
 		Source:        p.source,
 		Router:        r,
@@ -109,6 +111,7 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits)
 		Ledger:        &p.ledger,
 		Pool:          &p.pool,
 		Limits:        limits,
+		Compact:       pipeline.Compact{Kind: takes, Limits: compactLimits()},
 		Normalize:     c.Compat == config.CompatPeer,
 		CountSubjects: p.sized(c),
 		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
@@ -116,6 +119,11 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits)
 		OnRejected:    p.notes.rejected,
 		OnSkipped:     p.notes.skipped,
 	})
+}
+
+// compactLimits bound what one compact message may expand to.
+func compactLimits() compact.Limits {
+	return compact.Limits{Bytes: 16 << 20, Messages: 1 << 16, Targets: 1 << 18}
 }
 
 // decodeWorkers returns how many goroutines decode: the configured number, or, if that is 0, one

@@ -14,6 +14,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/wire"
+	"github.com/fedrelay/fedrelay/wire/compact"
 )
 
 // Options are what a relay needs besides its settings.
@@ -118,9 +119,11 @@ func (r *Relay) setRouters() {
 		hops:        newHops(c, r.request),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
 		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
-	}, limits)
+	}, limits, compact.KindRequest)
 	limits.SkipTargets = true // targets of a reply mean nothing
-	r.reply.setRouter(c, &replyRouter{rules: rules, hops: newHops(c, r.reply)}, limits)
+	r.reply.setRouter(c, &replyRouter{
+		rules: rules, hops: newHops(c, r.reply), replyBundles: replyBundles{maxPayload: r.reply.maxPayload},
+	}, limits, 0)
 }
 
 func (r *Relay) newSides() error {

@@ -13,7 +13,7 @@ func TestARequestComesBackAsItsMessages(t *testing.T) {
 	r := Request{
 		Parts: wire.Parts{
 			Version: wire.V1,
-			Data: []byte(`"aGVsbG8="`), Reply: []byte("m.reply.c1"), Sender: []byte("client"), FedRequest: []byte("4f"),
+			Data:    []byte(`"aGVsbG8="`), Reply: []byte("m.reply.c1"), Sender: []byte("client"), FedRequest: []byte("4f"),
 			Text: text, Targets: []wire.Span{{Off: 0, Len: 8}, {Off: 8, Len: 8}},
 		},
 		Groups: []int{1, 2}, Deadline: 7, Hops: 1,
