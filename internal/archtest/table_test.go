@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/telemetry",
+		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/seal", "internal/telemetry",
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},

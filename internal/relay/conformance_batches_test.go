@@ -16,7 +16,7 @@ import (
 func (b *bench) sendAll(t *testing.T, from side, payloads ...string) (subjects []string) {
 	t.Helper()
 	for _, p := range payloads {
-		if err := b.taps[from].Publish(b.subjects[from], []byte(p)); err != nil {
+		if err := b.taps[from].Publish(b.subjects[from], b.outgoing(from, []byte(p))); err != nil {
 			t.Fatal(err)
 		}
 	}

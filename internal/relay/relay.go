@@ -13,6 +13,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/seal"
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
 )
@@ -47,6 +48,7 @@ type Relay struct {
 	reply       *path // collective to federation
 	sides       [2]*side
 	credentials *credentials
+	seals       *seals
 	warners     []func() []string // each returns its warnings, and does not block
 
 	// Written by links.
@@ -64,18 +66,23 @@ type Relay struct {
 }
 
 // New returns a relay that does nothing until Run. The settings must be valid (Config.Validate).
-// The error is about mistakes that only link.NewEndpoint can find.
+// The error is about mistakes that only link.NewEndpoint can find, or about a key file that cannot be
+// used.
 func New(c config.Config, o Options) (*Relay, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{})}
+	var err error
+	if r.seals, err = newSeals(c.ReturnAddress, r.log); err != nil {
+		return r, err
+	}
 	r.newPaths()
 	if err := r.newSides(); err != nil {
 		return r, err
 	}
 	r.credentials = newCredentials(r)
-	r.warners = append(r.warners, r.networksInOne, r.credentials.warnings)
+	r.warners = append(r.warners, r.networksInOne, r.credentials.warnings, r.seals.warnings)
 	return r, nil
 }
 
@@ -109,6 +116,7 @@ func (r *Relay) setRouters() {
 		Deny:      c.Allow.DenyCollectives,
 		Replies:   c.Allow.Replies,
 	}
+	scope := seal.Scope{Cluster: c.Cluster, Role: seal.Relay}
 	limits := wire.Limits{
 		Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets, Parts: 256,
 	}
@@ -117,12 +125,14 @@ func (r *Relay) setRouters() {
 		fanoutBytes: int64(c.Limits.FanoutBytes),
 		answerTo:    r.reply.subject,
 		hops:        newHops(c, r.request),
+		seals:       r.seals.newSealer(scope),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
 		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
 	}, limits, compact.KindRequest)
 	limits.SkipTargets = true // targets of a reply mean nothing
 	r.reply.setRouter(c, &replyRouter{
-		rules: rules, hops: newHops(c, r.reply), replyBundles: replyBundles{maxPayload: r.reply.maxPayload},
+		rules: rules, hops: newHops(c, r.reply), seals: r.seals.newOpener(scope, r.reply.notes),
+		replyBundles: replyBundles{maxPayload: r.reply.maxPayload},
 	}, limits, 0)
 }
 
@@ -154,6 +164,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	stopReplies := r.start(work, r.reply, nil)
 	running.Go(func() { r.returnMemory(links) })
 	running.Go(func() { r.credentials.watch(links) })
+	running.Go(func() { r.seals.watch(links) })
 	if r.cfg.Stats.Publish {
 		running.Go(func() { r.publishStats(links) })
 	}

@@ -10,6 +10,7 @@ import (
 type replyRouter struct {
 	rules *wire.Rules
 	hops  *hops
+	seals *replyOpener // nil: seals mean nothing
 	replyBundles
 }
 
@@ -28,6 +29,11 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 	}
 	if reason := q.rules.Reply(env.FedReply.Of(r.Message)); reason != wire.OK {
 		return reason
+	}
+	if q.seals != nil {
+		if reason := q.seals.open(r); reason != wire.OK {
+			return reason
+		}
 	}
 	r.Subjects = append(r.Subjects, env.FedReply)
 	if address, _, ok := wire.SplitAddress(env.FedReply.Of(r.Message)); ok {
