@@ -97,6 +97,9 @@ func (b *bench) carry(t *testing.T, from side, m *nats.Msg) (seen []sighting) {
 		m.Subject = b.subjects[from]
 	}
 	m.Data = b.outgoing(from, m.Data)
+	if b.seals != nil && int64(len(m.Data)) > b.taps[from].MaxPayload() {
+		t.Skip("no node can send this reply: with its seal it is larger than the server takes")
+	}
 	b.taps[from].SendMsg(m)
 	seen = b.behind(t, from)
 	return append(seen, b.behind(t, from.other())...)
