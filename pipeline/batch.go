@@ -20,6 +20,8 @@ type Batch struct {
 	// than carry this batch itself.
 	MoreWaiting bool
 
+	compact fromCompact // set by unpack
+
 	// Set by decode.
 	targets []wire.Span // of all messages, one after the other
 
@@ -35,10 +37,9 @@ type Message struct {
 	targets  wire.Span // in Batch.targets, in entries
 	envelope wire.Envelope
 	reason   wire.Reason // why the message is rejected; OK if it is not
-	compact  fromCompact // if it came in a compact message
 }
 
-// fromCompact is what a compact message says of the messages in it, beside their text.
+// fromCompact is what a compact message says of all messages in it, beside their text.
 type fromCompact struct {
 	deadline int64 // until when the client waits, in ms of Unix time; 0 if unknown
 	hops     int   // how many edges they have passed
@@ -103,7 +104,7 @@ func (b *Batch) Free() {
 		b.Buffer.Release()
 		b.Buffer = nil
 	}
-	b.Origin, b.MoreWaiting = "", false
+	b.Origin, b.MoreWaiting, b.compact = "", false, fromCompact{}
 	b.Messages = recycle(b.Messages)
 	b.targets = recycle(b.targets)
 	spareBatches.Put(b)

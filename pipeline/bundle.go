@@ -15,8 +15,8 @@ import (
 // is what one read brought, and nothing waits for a timer.
 type Bundler interface {
 	Router
-	// Together reports whether two messages for the same address may leave in one bundle. It must
-	// not block.
+	// Together reports whether two messages for the same address may leave in one bundle. If some
+	// may not, those that may must have one key (keyOf). It must not block.
 	Together(a, b *Bundled) bool
 	// AppendBundle appends one payload for the first of all, at least for one, and returns for how
 	// many. It borrows them until it returns, and must not block.
@@ -37,6 +37,9 @@ type Bundled struct {
 	address wire.Span // in Text
 	next    int       // index of the next one of its group; 0 if it is the last
 }
+
+// key returns the key of m, which decides about order.
+func (m *Bundled) key() []byte { return keyOf(m.Envelope).Of(m.Message) }
 
 // An address is where a message leaves in a bundle.
 type address struct {
@@ -81,7 +84,7 @@ func (d *dealer) putAside(b *Batch, m *Message) wire.Reason {
 	}
 	a.messages = append(a.messages, Bundled{
 		Message: r.Message, Envelope: &m.envelope, Origin: b.Origin,
-		Deadline: m.compact.deadline, Hops: m.compact.hops,
+		Deadline: b.compact.deadline, Hops: b.compact.hops,
 		Text: b.Buffer.B, Subjects: a.subjects[from:], address: at,
 	})
 	d.messages++
@@ -97,7 +100,8 @@ func (d *dealer) putAside(b *Batch, m *Message) wire.Reason {
 // close together.
 const openGroups = 16
 
-// join puts the i-th message aside into a group that it may leave with, or into a new one.
+// join puts the i-th message aside into a group that it may leave with, or into a new one. It does
+// not join a group over a later one with its own key, because it would overtake that.
 func (d *dealer) join(i int) {
 	a := &d.aside
 	m := &a.messages[i]
@@ -108,6 +112,9 @@ func (d *dealer) join(i int) {
 			a.messages[group.last].next = i
 			group.last = i
 			return
+		}
+		if bytes.Equal(first.key(), m.key()) {
+			break
 		}
 	}
 	a.groups = append(a.groups, group{i, i})

@@ -82,9 +82,8 @@ func (p *Pipeline) expand(part, b *Batch, i int) {
 	part.Buffer.B, p.expanded = p.decoder.Append(part.Buffer.B, p.expanded[:0])
 	for _, place := range p.expanded {
 		part.AddInPlace(wire.Span{Len: subject.Len}, place)
-		m := &part.Messages[len(part.Messages)-1]
-		m.compact = fromCompact{deadline: contents.Deadline, hops: contents.Hops}
 	}
+	part.compact = fromCompact{deadline: contents.Deadline, hops: contents.Hops}
 	p.expanded = recycle(p.expanded)
 }
 

@@ -25,8 +25,9 @@ type path struct {
 	source     *natsio.Source
 	publishing natsio.PublisherConfig // of each lane
 	pipeline   *pipeline.Pipeline
-	needs      *path // must be able to serve for this path to serve; may be nil
-	neededBy   *path // the path whose needs is this one; may be nil
+	needs      *path         // must be able to serve for this path to serve; may be nil
+	neededBy   *path         // the path whose needs is this one; may be nil
+	forbids    func() string // why nothing may be taken although it could be published; may be nil
 
 	// Written by the sizer, read by everybody. Nobody changes what they point to.
 	lanes  atomic.Pointer[[]*lane] // see inUse

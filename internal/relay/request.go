@@ -38,7 +38,7 @@ func (q *requestRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reas
 	if q.seals == nil {
 		dst = wire.AppendRequest(dst, r.Message, r.Envelope, q.answerTo, hop)
 	} else {
-		seal := q.seals.seal(r.Message, r.Envelope, r.Deadline)
+		seal := q.seals.seal(r.Message, r.Envelope, r.Deadline())
 		dst = wire.AppendSealedRequest(dst, r.Message, r.Envelope, q.answerTo, seal, hop)
 	}
 	if int64(len(dst)-from+leftOut)*int64(r.Copies()) > q.fanoutBytes {

@@ -45,6 +45,14 @@ func newSeals(c config.ReturnAddress, log *slog.Logger) (*seals, error) {
 	return s, nil
 }
 
+// sealScope says whose seals the relay makes and opens.
+func sealScope(c config.Config) seal.Scope {
+	if c.IsEdge() {
+		return seal.Scope{Cluster: c.Cluster, Role: seal.Edge}
+	}
+	return seal.Scope{Cluster: c.Cluster, Role: seal.Relay}
+}
+
 // view returns what has been found in replies.
 func (s *seals) view() (v telemetry.Seals) {
 	for i := range s.verdicts {

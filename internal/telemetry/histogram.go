@@ -65,7 +65,7 @@ func (p *page) histogram(d *Durations) {
 		p.series(count, "le", bound(i))
 	}
 	p.name = family + "_sum"
-	p.WriteString(p.name + " " + seconds(d.Sum) + "\n")
+	p.line(seconds(d.Sum), nil)
 	p.name = family + "_count"
 	p.series(count)
 }
