@@ -6,14 +6,12 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-var generous = Limits{Bytes: 16 << 20, Messages: 1 << 16, Targets: 1 << 16}
-
 func TestARequestComesBackAsItsMessages(t *testing.T) {
 	text := []byte("m.node.am.node.b")
 	r := Request{
 		Parts: wire.Parts{
 			Version: wire.V1,
-			Data: []byte(`"aGVsbG8="`), Reply: []byte("m.reply.c1"), Sender: []byte("client"), FedRequest: []byte("4f"),
+			Data:    []byte(`"aGVsbG8="`), Reply: []byte("m.reply.c1"), Sender: []byte("client"), FedRequest: []byte("4f"),
 			Text: text, Targets: []wire.Span{{Off: 0, Len: 8}, {Off: 8, Len: 8}},
 		},
 		Groups: []int{1, 2}, Deadline: 7, Hops: 1,
