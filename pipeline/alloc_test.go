@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // mustNotAllocate fails if a pipeline, once warm, allocates for its messages. On one processor and
@@ -41,6 +42,28 @@ func mustNotAllocate(t *testing.T, router pipeline.Router, batch [][]byte, copie
 func TestTheReplyPathAllocatesNothingOnceWarm(t *testing.T) {
 	mustNotAllocate(t, benchReplies{}, benchReplyBatch(1), 1, 1)
 	mustNotAllocate(t, benchReplies{}, benchReplyBatch(repliesAtATime), repliesAtATime, 1)
+}
+
+// bundledReplies is benchReplies, but all replies of a batch leave together.
+type bundledReplies struct{ benchReplies }
+
+func (q bundledReplies) Route(r *pipeline.Route) wire.Reason {
+	r.BundleAt(r.Envelope.FedReply)
+	return q.benchReplies.Route(r)
+}
+
+func (bundledReplies) Together(_, _ *pipeline.Bundled) bool { return true }
+
+func (bundledReplies) AppendBundle(dst []byte, all []*pipeline.Bundled) ([]byte, int) {
+	for _, m := range all {
+		dst = append(dst, m.Envelope.Data.Of(m.Message)...)
+	}
+	return dst, len(all)
+}
+
+func TestBundlesAllocateNothingOnceWarm(t *testing.T) {
+	mustNotAllocate(t, bundledReplies{}, benchReplyBatch(1), 1, 1)
+	mustNotAllocate(t, bundledReplies{}, benchReplyBatch(repliesAtATime), repliesAtATime, 1)
 }
 
 func TestTheRequestPathAllocatesNothingOnceWarm(t *testing.T) {

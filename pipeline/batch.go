@@ -20,6 +20,8 @@ type Batch struct {
 	// than carry this batch itself.
 	MoreWaiting bool
 
+	compact fromCompact // set by unpack
+
 	// Set by decode.
 	targets []wire.Span // of all messages, one after the other
 
@@ -30,10 +32,17 @@ type Batch struct {
 
 // A Message is one message of a batch.
 type Message struct {
+	subject  wire.Span // in Batch.Buffer: what it was published to
 	payload  wire.Span // in Batch.Buffer
 	targets  wire.Span // in Batch.targets, in entries
 	envelope wire.Envelope
 	reason   wire.Reason // why the message is rejected; OK if it is not
+}
+
+// fromCompact is what a compact message says of all messages in it, beside their text.
+type fromCompact struct {
+	deadline int64 // until when the client waits, in ms of Unix time; 0 if unknown
+	hops     int   // how many edges they have passed
 }
 
 var spareBatches = sync.Pool{New: func() any { return new(Batch) }}
@@ -41,20 +50,19 @@ var spareBatches = sync.Pool{New: func() any { return new(Batch) }}
 // NewBatch returns an empty batch without a buffer. Give it to Line.Take, or call Free.
 func NewBatch() *Batch { return spareBatches.Get().(*Batch) }
 
-// Add appends a copy of payload to the buffer, and makes it a message. Only the source calls it,
-// while it fills the batch.
-func (b *Batch) Add(payload []byte) {
-	offset := len(b.Buffer.B)
-	b.Buffer.Grow(len(payload))
-	b.Buffer.B = append(b.Buffer.B, payload...)
-	b.AddInPlace(offset, len(payload))
+// Add appends copies of subject and payload to the buffer, and makes them a message. subject is
+// what the message was published to. Only the source calls it, while it fills the batch.
+func (b *Batch) Add(subject string, payload []byte) {
+	b.Buffer.Grow(len(subject) + len(payload))
+	at := wire.Span{Off: uint32(len(b.Buffer.B)), Len: uint32(len(subject))}
+	b.Buffer.B = append(append(b.Buffer.B, subject...), payload...)
+	b.AddInPlace(at, wire.Span{Off: at.Off + at.Len, Len: uint32(len(payload))})
 }
 
-// AddInPlace makes size bytes of the buffer, from offset on, a message without copying them. The
-// buffer may be set later. Only the source calls it, while it fills the batch.
-func (b *Batch) AddInPlace(offset, size int) {
-	span := wire.Span{Off: uint32(offset), Len: uint32(size)}
-	b.Messages = append(b.Messages, Message{payload: span})
+// AddInPlace makes two parts of the buffer a message without copying them. The buffer may be set
+// later. Only the source calls it, while it fills the batch.
+func (b *Batch) AddInPlace(subject, payload wire.Span) {
+	b.Messages = append(b.Messages, Message{subject: subject, payload: payload})
 }
 
 // Payload returns the bytes of the i-th message. The result aliases the buffer of b, and is valid
@@ -96,7 +104,7 @@ func (b *Batch) Free() {
 		b.Buffer.Release()
 		b.Buffer = nil
 	}
-	b.Origin, b.MoreWaiting = "", false
+	b.Origin, b.MoreWaiting, b.compact = "", false, fromCompact{}
 	b.Messages = recycle(b.Messages)
 	b.targets = recycle(b.targets)
 	spareBatches.Put(b)

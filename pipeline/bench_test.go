@@ -42,7 +42,7 @@ func (s *loopSource) Run(_ context.Context, line pipeline.Line) {
 		b.Buffer, b.MoreWaiting = s.pool.Get(s.size), s.more
 		b.Origin, b.Received = "nats://127.0.0.1:4300", time.Now()
 		for _, m := range s.messages {
-			b.Add(m)
+			b.Add("", m)
 		}
 		line.Take(b)
 	}

@@ -36,6 +36,9 @@ func (p *Pipeline) decode(received <-chan *Batch) <-chan *Batch {
 func (p *Pipeline) scan(b *Batch) {
 	for i := range b.Messages {
 		m := &b.Messages[i]
+		if m.reason != wire.OK {
+			continue // a compact message that could not be read
+		}
 		first := len(b.targets)
 		b.targets, m.reason = wire.Scan(m.payload.Of(b.Buffer.B), p.Limits, &m.envelope, b.targets)
 		if m.reason != wire.OK && p.Normalize {

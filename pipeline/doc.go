@@ -35,6 +35,18 @@
 // for a slow one. A baton decides who does the work (baton.go). The functions are the same on both
 // ways.
 //
+// # Compact messages and bundles
+//
+// A message may be compact (package wire/compact): then it stands for one request to many nodes, or
+// for many replies. When a batch is taken, each compact message in it becomes a batch of its own
+// with the messages that it stands for (unpack.go), if Config.Compact takes it. From there on they
+// are messages like others, and the ledger knows only them.
+//
+// The other way round, a router that is a [Bundler] may let messages leave together as one payload
+// (bundle.go). They are put aside while their batch is routed, and packed behind its last message.
+// So nothing waits for a timer: a message that comes alone leaves alone. A bundle has one frame,
+// which stands for all copies in it, and they meet one fate.
+//
 // # Lanes
 //
 // A lane has a connection of its own. The lane of a copy depends on its subject alone (split.go),
@@ -117,5 +129,10 @@
 //   - A normalized message is appended to the buffer of its batch, which may move all bytes there:
 //     TestNormalizeLeavesTheBytesOfOthersAlone.
 //   - Once warm, a path allocates nothing for its messages:
-//     TestTheRequestPathAllocatesNothingOnceWarm, TestTheReplyPathAllocatesNothingOnceWarm.
+//     TestTheRequestPathAllocatesNothingOnceWarm, TestTheReplyPathAllocatesNothingOnceWarm,
+//     TestBundlesAllocateNothingOnceWarm.
+//   - A bundle that waits for a turn is published once, and whole:
+//     TestBundlesInAHeavyEgressAreWhole.
+//   - Messages in bundles keep the order of their key:
+//     TestBundlesHoldEveryCopyOnceAndInOrderUnderEveryMix.
 package pipeline

@@ -29,7 +29,8 @@ type OutgoingMessage struct {
 	key       wire.Span // in cargo.batchBuffer
 	tail      wire.Span // in cargo.buffer: the part of a frame behind its subject
 	frame     wire.Span // in cargo.buffer: the frame, if the message goes to one subject
-	copyBytes uint32    // bytes of a copy on the wire, on average
+	copyBytes uint32    // bytes of a copy on the wire, on average; of a bundle all of it
+	bundled   uint32    // of a bundle: how many copies leave with it; its subject is key
 }
 
 // Payload returns the bytes of m, which must be whole. The result aliases e.
@@ -51,16 +52,23 @@ func (e *Egress) AppendPayload(dst []byte, m OutgoingMessage) []byte {
 // Size returns how many bytes the payload of m has.
 func (m OutgoingMessage) Size() int { return int(m.payload.Len + m.leftOut.Len) }
 
-// Copies returns how many subjects m goes to.
-func (m OutgoingMessage) Copies() int { return int(m.subjects.Len) }
+// Copies returns how many copies m is: as many as it has subjects, or as leave with a bundle.
+func (m OutgoingMessage) Copies() int { return int(m.subjects.Len + m.bundled) }
 
-// Subject returns the i-th subject of m. The result aliases e.
+// Bundle reports whether m is a bundle. It has one subject and a frame, and whatever becomes of the
+// frame becomes of all its copies.
+func (m OutgoingMessage) Bundle() bool { return m.bundled > 0 }
+
+// Subject returns the i-th subject of m; a bundle has one. The result aliases e.
 func (e *Egress) Subject(m OutgoingMessage, i int) []byte {
+	if m.Bundle() {
+		return m.key.Of(e.batchBuffer.B)
+	}
 	return e.subjects[int(m.subjects.Off)+i].Of(e.batchBuffer.B)
 }
 
 // HasFrame reports whether m has a frame, which it does if its message goes to one subject only,
-// over all lanes.
+// over all lanes, and if it is a bundle.
 func (m OutgoingMessage) HasFrame() bool { return m.frame.Len > 0 }
 
 // Frame returns the frame of m, which must have one: in one piece, front, if m is whole, else in
@@ -89,6 +97,11 @@ func (p *Pipeline) freeEgress(e *Egress) {
 
 // weigh enters how many bytes the copies of m have on the wire.
 func (e *Egress) weigh(m *OutgoingMessage) {
+	if m.Bundle() {
+		m.copyBytes = m.frame.Len
+		e.bytes += int(m.frame.Len)
+		return
+	}
 	n := m.Copies() * (wire.PubLineLen(0, m.Size()) + m.Size() + len(wire.CRLF))
 	for _, subject := range e.subjects[m.subjects.Off : m.subjects.Off+m.subjects.Len] {
 		n += int(subject.Len)
@@ -98,12 +111,17 @@ func (e *Egress) weigh(m *OutgoingMessage) {
 }
 
 // bytes returns about how many bytes all copies of m have on the wire.
-func (m OutgoingMessage) bytes() int { return int(m.copyBytes) * m.Copies() }
+func (m OutgoingMessage) bytes() int {
+	if m.Bundle() {
+		return int(m.copyBytes)
+	}
+	return int(m.copyBytes) * m.Copies()
+}
 
 // heavy reports whether e takes turns with others. An egress of up to two turns does not: it is
 // written before turns would help anybody.
 func (e *Egress) heavy() bool {
-	return e.bytes > 2*turnBytes && (len(e.Messages) > 1 || e.Messages[0].Copies() > 1)
+	return e.bytes > 2*turnBytes && (len(e.Messages) > 1 || e.Messages[0].subjects.Len > 1)
 }
 
 // hashSeed is the random seed of the hashes of keys and subjects. A client must not be able to

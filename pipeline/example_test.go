@@ -18,7 +18,7 @@ type once struct {
 func (s once) Run(_ context.Context, line pipeline.Line) {
 	b := pipeline.NewBatch()
 	b.Buffer = s.pool.Get(len(s.message))
-	b.Add([]byte(s.message))
+	b.Add("", []byte(s.message))
 	line.Take(b)
 }
 

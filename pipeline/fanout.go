@@ -42,6 +42,9 @@ type dealer struct {
 
 	// Accepted from the batch at hand, but not in the ledger yet.
 	messages, copies int
+
+	bundler Bundler // Config.Router, or nil if that is none
+	aside   aside
 }
 
 // setLanes makes lanes those that copies are dealt to. There must be no batch at hand.
@@ -63,6 +66,7 @@ func (d *dealer) carry(b *Batch) {
 			d.reject(b, m)
 		}
 	}
+	d.pack(b)
 	d.deal()
 	b.Free()
 	d.underWay.Add(-1)
@@ -79,6 +83,9 @@ func (d *dealer) carryMessage(b *Batch, i int) wire.Reason {
 	first, end := len(c.subjects), len(c.buffer.B)
 
 	reason := d.ask(b, m)
+	if reason == wire.OK && d.route.address.set && d.route.Copies() > 0 {
+		return d.putAside(b, m)
+	}
 	outgoing := OutgoingMessage{subjects: wire.Span{Off: uint32(first), Len: uint32(d.route.Copies())}}
 	if reason == wire.OK && outgoing.Copies() > 0 {
 		reason = d.layOut(&outgoing)
@@ -107,6 +114,8 @@ func (d *dealer) ask(b *Batch, m *Message) wire.Reason {
 		Envelope: &m.envelope,
 		Targets:  b.targets[m.targets.Off : m.targets.Off+m.targets.Len],
 		Origin:   b.Origin,
+		batch:    b,
+		subject:  m.subject,
 		Subjects: d.cargo.subjects,
 		first:    len(d.cargo.subjects),
 		skips:    &d.skips,

@@ -45,7 +45,7 @@ func (s *memorySource) batch(from bring) *pipeline.Batch {
 	b.Buffer, b.MoreWaiting = s.pool.Get(0), from.more
 	b.Origin, b.Received = "nats://origin", time.Now()
 	for _, m := range from.messages {
-		b.Add([]byte(m))
+		b.Add("in", []byte(m))
 	}
 	return b
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // loud and late change a message so that only the incumbent takes it. Scan notices that of a loud
@@ -53,7 +54,7 @@ func (s *markSource) Run(_ context.Context, line pipeline.Line) {
 		in := s.pool.Get(0)
 		for _, m := range from.messages {
 			in.B = fmt.Appendf(in.B, "MSG subject 1 %d\r\n", len(m))
-			b.AddInPlace(len(in.B), len(m))
+			b.AddInPlace(wire.Span{}, wire.Span{Off: uint32(len(in.B)), Len: uint32(len(m))})
 			in.B = append(append(in.B, m...), "\r\n"...)
 		}
 		in.B = append(in.B, "MSG sub"...) // to be continued in the next buffer

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/pool"
 	"github.com/fedrelay/fedrelay/wire"
+	"github.com/fedrelay/fedrelay/wire/compact"
 )
 
 // A Source brings messages of one side.
@@ -58,6 +59,7 @@ type Config struct {
 	Ledger     *Ledger
 	Pool       *pool.Pool
 	Limits     wire.Limits
+	Compact    Compact
 
 	// Normalize says that a message which wire.Scan rejects is read again as the incumbent would
 	// read it (wire.Normalize).
@@ -79,6 +81,10 @@ type Config struct {
 // A Pipeline is one path of a relay.
 type Pipeline struct {
 	Config
+
+	// Owned by Take.
+	decoder  compact.Decoder
+	expanded []wire.Span // what decoder has appended
 
 	// Set by New and Run, then read-only.
 	dealer        *dealer
@@ -107,6 +113,7 @@ func New(c Config) *Pipeline {
 	p.spareEgresses.New = func() any { return new(Egress) }
 	p.spareSignals.New = func() any { return make(chan struct{}, 1) }
 	p.dealer = &dealer{Pipeline: p}
+	p.dealer.bundler, _ = p.Router.(Bundler)
 	var lanes []*lane
 	for _, publisher := range p.Publishers {
 		lanes = append(lanes, p.newLane(publisher))

@@ -13,11 +13,20 @@ func (p *Pipeline) receive(ctx context.Context) <-chan *Batch {
 	return p.received
 }
 
-// Take implements Line. If nothing is ahead of b, the goroutine that brings b carries it through
-// all stages. Handing it over would cost the time to wake other goroutines, and move its bytes to
-// the cache of another processor. With several decode workers, a batch with more waiting behind it
-// is handed over all the same, so that reading goes on.
+// Take implements Line.
 func (p *Pipeline) Take(b *Batch) {
+	if b.hasCompact() {
+		p.unpack(b)
+		return
+	}
+	p.take(b)
+}
+
+// take takes ownership of b, which has no compact messages. If nothing is ahead of b, the goroutine
+// that brings b carries it through all stages. Handing it over would cost the time to wake other
+// goroutines, and move its bytes to the cache of another processor. With several decode workers, a
+// batch with more waiting behind it is handed over all the same, so that reading goes on.
+func (p *Pipeline) take(b *Batch) {
 	p.underWay.Add(1)
 	p.batchCount.Add(1)
 	p.Ledger.Receive(len(b.Messages))

@@ -13,11 +13,23 @@ type Route struct {
 	// The answer, besides the calls of Skip.
 	Subjects []wire.Span // to send to, as places in Message; behind those of earlier messages
 
-	first   int // index in Subjects of the first one of this message
+	batch   *Batch
+	subject wire.Span // in batch.Buffer
+	first   int       // index in Subjects of the first one of this message
 	skips   *skips
+	address address   // where the message leaves in a bundle
 	leftOut wire.Span // in Message: the part of the payload that Append has left out
 	leftAt  int       // the offset in the payload at which it belongs
 }
+
+// Subject returns what the message was published to. The result aliases the batch.
+func (r *Route) Subject() []byte { return r.subject.Of(r.batch.Buffer.B) }
+
+// Deadline returns until when the client waits, in ms of Unix time, or 0 if that is not known.
+func (r *Route) Deadline() int64 { return r.batch.compact.deadline }
+
+// Hops returns how many edges the message has passed in compact messages.
+func (r *Route) Hops() int { return r.batch.compact.hops }
 
 // Copies returns how many subjects the router has appended.
 func (r *Route) Copies() int { return len(r.Subjects) - r.first }

@@ -68,6 +68,12 @@ func (r *remainder) moveTo(portion *Egress, bytes int) (moved int) {
 	messages := portion.Messages[:0]
 	for moved < bytes && r.message < len(r.messages) {
 		m := r.messages[r.message]
+		if m.Bundle() {
+			messages = append(messages, m)
+			moved += m.bytes()
+			r.message++
+			continue
+		}
 		each := int(m.copyBytes)
 		n := min(m.Copies()-r.copy, (bytes-moved+each-1)/each)
 		m.subjects.Off += uint32(r.copy)

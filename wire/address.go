@@ -36,15 +36,15 @@ func SplitAddress(subject []byte) (address, inner []byte, ok bool) {
 // markAt returns where the first mark of a subject begins, with its dot, or -1.
 func markAt(subject []byte) int {
 	for from := 0; ; {
-		n := bytes.Index(subject[from:], []byte(mark))
+		n := bytes.IndexByte(subject[from:], '=')
 		if n < 0 {
 			return -1
 		}
 		n += from
-		if end := n + len(mark); end == len(subject) || subject[end] == '.' {
-			return n
+		from = n + 1
+		if n > 0 && subject[n-1] == '.' && (from == len(subject) || subject[from] == '.') {
+			return n - 1
 		}
-		from = n + len(mark)
 	}
 }
 

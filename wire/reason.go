@@ -53,8 +53,8 @@ const (
 	TooManyEdges // more edges than MaxEdges behind one another
 
 	// Reasons for which a reply is rejected because of its sealed return address (internal/seal).
-	SealMissing      // none
-	SealMalformed    // cut short, or no seal at all
+	SealMissing      // none: the request was not sealed
+	SealMalformed    // cut short, or changed so that it is none any more
 	SealUnknownKey   // made with a key that is not in the file
 	SealForged       // does not fit to what it seals
 	SealOtherCluster // made by relays of another cluster

@@ -42,6 +42,9 @@ func (r *Rules) Target(subject []byte) Reason {
 
 // Reply judges a subject that a reply goes to. Of a return address both parts must be allowed.
 func (r *Rules) Reply(subject []byte) Reason {
+	if markAt(subject) < 0 {
+		return r.reply(subject)
+	}
 	for range MaxEdges {
 		if reason := r.reply(subject); reason != OK {
 			return reason

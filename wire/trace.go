@@ -42,14 +42,22 @@ func (p *parser) trace() Reason {
 	return r
 }
 
-// appendTrace appends the trace list of b with hop as its last entry. If there is neither a list
-// nor a hop it appends nothing.
+// appendTrace appends the key and the trace list of b with hop as its last entry. If there is
+// neither a list nor a hop it appends nothing.
 func appendTrace(dst []byte, name string, b []byte, env *Envelope, hop []byte) []byte {
+	if min(env.Hops, env.kept.limit) == 0 && len(hop) == 0 {
+		return dst
+	}
+	return AppendTrace(appendKey(dst, name), b, env, hop)
+}
+
+// AppendTrace appends the trace list of b with hop as its last entry, as AppendRequest and
+// AppendReply write it. If there is neither a list nor a hop it appends nothing.
+func AppendTrace(dst, b []byte, env *Envelope, hop []byte) []byte {
 	hops := min(env.Hops, env.kept.limit)
 	if hops == 0 && len(hop) == 0 {
 		return dst
 	}
-	dst = appendKey(dst, name)
 	whole := env.kept.whole(env.Hops)
 	if len(hop) == 0 && whole {
 		return append(dst, env.Trace.Of(b)...)

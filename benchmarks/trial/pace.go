@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/line"
 	"github.com/fedrelay/fedrelay/internal/record"
 )
 
@@ -20,7 +21,7 @@ func (p *pace) planned(i int) time.Time { return p.began.Add(time.Duration(i) * 
 func (p *pace) run(ctx context.Context, n int, do func(i int) error) error {
 	p.began = time.Now()
 	for i := range n {
-		napUntil(p.planned(i))
+		line.NapUntil(p.planned(i))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -30,13 +31,6 @@ func (p *pace) run(ctx context.Context, n int, do func(i int) error) error {
 		}
 	}
 	return nil
-}
-
-// napUntil sleeps until t.
-func napUntil(t time.Time) {
-	for ahead := time.Until(t); ahead > 0; ahead = time.Until(t) {
-		nap(ahead)
-	}
 }
 
 // report keeps how late things were done as a figure.

@@ -11,6 +11,7 @@ import (
 	"github.com/fedrelay/fedrelay/benchmarks/secure"
 	"github.com/fedrelay/fedrelay/internal/child"
 	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/line"
 )
 
 // Addresses are where the two servers listen, host:port, and their monitoring, a URL.
@@ -60,9 +61,12 @@ func Serve(ctx context.Context, out io.Writer, s Serving) error {
 		if s.Away == 0 {
 			break
 		}
-		if *address, err = delayed(ctx, *address, s.Away/2); err != nil {
+		far, err := line.Listen(*address, line.Shape{RoundTrip: s.Away})
+		if err != nil {
 			return err
 		}
+		defer far.Close()
+		*address = far.Address()
 	}
 	if err := json.NewEncoder(out).Encode(at); err != nil {
 		return err

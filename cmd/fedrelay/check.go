@@ -52,7 +52,7 @@ func check(_ context.Context, cmd *cli.Command) error {
 	for _, n := range resolved.Notes {
 		fmt.Fprintln(cmd.Root().ErrWriter, "fedrelay: note:", n)
 	}
-	if _, err := relay.New(resolved.Config, relay.Options{}); err != nil {
+	if _, err := relay.NewProcess(resolved.Config, relay.Options{}); err != nil {
 		return command.Exit(command.WrongUsage, err)
 	}
 	_, err = fmt.Fprintln(cmd.Root().Writer, "OK:", resolved.Config.Summary())

@@ -24,16 +24,21 @@ type settingFlag struct {
 	usage     string // `WORD` in it names the value
 }
 
-// settingFlags spell the credentials as the nats command does, once for each side.
-func settingFlags() []settingFlag {
+// settingFlags are those of a relay, or of an edge. They spell the credentials as the nats command
+// does, once for each side.
+func settingFlags(edge bool) []settingFlag {
 	flags := []settingFlag{
 		{name: "cluster", key: "cluster", usage: "`NAME` shared by all relays of one member collective"},
 		{name: "identity", key: "identity", usage: "`NAME` of this instance (default: the host name)"},
 		{name: "federation", key: "federation.servers", kind: manyValues, usage: "`URL`[,URL] of the servers clients connect to"},
 		{name: "collective", key: "collective.servers", kind: manyValues, usage: "`URL`[,URL] of the servers nodes connect to"},
 	}
-	flags = append(flags, sideFlags("fed", "federation", false)...)
-	flags = append(flags, sideFlags("col", "collective", true)...)
+	other, second := "col", sideFlags("col", "collective", "")
+	if edge {
+		flags, other, second = edgeFlags(), "line", sideFlags("line", "line", "")
+	}
+	flags = append(flags, sideFlags("fed", "federation", other)...)
+	flags = append(flags, second...)
 	return append(flags,
 		settingFlag{name: "compat", key: "compat", usage: "strict, or peer: accept what go-choria's broker accepts (`MODE`)"},
 		settingFlag{name: "trace", key: "trace", usage: "add a hop to messages: preserve, always or never (`WHEN`)"},
@@ -47,11 +52,24 @@ func settingFlags() []settingFlag {
 	)
 }
 
-// sideFlags are the flags of one side. The help shows them for one only: those of the other are the
-// same, and with them the page would not fit a screen.
-func sideFlags(prefix, side string, hidden bool) []settingFlag {
+// edgeFlags stand in the place of a relay's first ones.
+func edgeFlags() []settingFlag {
+	return []settingFlag{
+		{name: "cluster", key: "edge.clusters", kind: manyValues, usage: "`NAME`[,NAME] of the clusters to serve"},
+		{name: "identity", key: "identity", usage: "`NAME` of this instance (default: the host name)"},
+		{name: "federation", key: "federation.servers", kind: manyValues, usage: "`URL`[,URL] of the servers clients connect to"},
+		{name: "line", key: "line.servers", kind: manyValues, usage: "`URL`[,URL] of the servers that the clusters' relays have as federation"},
+		{name: "group", key: "edge.group", usage: "`NAME` shared by the edges of this site (default: the identity)"},
+		{name: "wire", key: "edge.wire", usage: "`FORM` of requests on the line: compact, or json for relays that read no other"},
+	}
+}
+
+// sideFlags are the flags of one side. The help shows them for one only, and says what those of the
+// other begin with: they are the same, and with them the page would not fit a screen. Without other
+// they are hidden.
+func sideFlags(prefix, side, other string) []settingFlag {
 	flags := []settingFlag{
-		{name: "creds", key: "creds", usage: "credentials `FILE`; --col-creds and so on for the other side"},
+		{name: "creds", key: "creds", usage: "credentials `FILE`; --" + other + "-creds and so on for the other side"},
 		{name: "nkey", key: "nkey", usage: "nkey seed `FILE`"},
 		{name: "user", key: "user", usage: "`NAME` to log in with"},
 		{name: "password", key: "password", usage: "`TEXT`, visible in ps; better FEDRELAY_FEDERATION_PASSWORD"},
@@ -65,7 +83,7 @@ func sideFlags(prefix, side string, hidden bool) []settingFlag {
 		{name: "choria-seed", key: "choria.seed", usage: "ed25519 seed `FILE` of that token"},
 	}
 	for i := range flags {
-		flags[i].name, flags[i].key, flags[i].hidden = prefix+"-"+flags[i].name, side+"."+flags[i].key, hidden
+		flags[i].name, flags[i].key, flags[i].hidden = prefix+"-"+flags[i].name, side+"."+flags[i].key, other == ""
 	}
 	return flags
 }
@@ -94,7 +112,7 @@ func (s settingFlag) values(cmd *cli.Command) []string {
 
 // given are the settings on the command line.
 func given(cmd *cli.Command) (flags []config.Flag) {
-	for _, s := range settingFlags() {
+	for _, s := range settingFlags(isEdge(cmd)) {
 		if cmd.IsSet(s.name) {
 			flags = append(flags, config.Flag{Name: "--" + s.name, Key: s.key, Values: s.values(cmd)})
 		}
@@ -102,20 +120,33 @@ func given(cmd *cli.Command) (flags []config.Flag) {
 	return flags
 }
 
-// configFlags are those of every verb that reads a configuration.
+// configFlags are those of every verb that reads the configuration of a relay.
 func configFlags() []cli.Flag {
 	flags := []cli.Flag{
-		&cli.StringFlag{
-			Name: "config", Aliases: []string{"c"}, Usage: "read `FILE` (YAML)",
-			OnlyOnce: true, Sources: cli.EnvVars(config.EnvFile),
-		},
+		configFlag(),
 		&cli.StringFlag{
 			Name: "choria-config", Usage: "read go-choria's `FILE`, as broker.conf",
 			OnlyOnce: true, Sources: cli.EnvVars(config.EnvChoria),
 		},
 		&cli.BoolFlag{Name: "disable-tls", Usage: "ignore the TLS settings of --choria-config", HideDefault: true},
 	}
-	for _, s := range settingFlags() {
+	return append(flags, flagsOf(settingFlags(false))...)
+}
+
+// edgeConfigFlags are those of the verb edge.
+func edgeConfigFlags() []cli.Flag {
+	return append([]cli.Flag{configFlag()}, flagsOf(settingFlags(true))...)
+}
+
+func configFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "config", Aliases: []string{"c"}, Usage: "read `FILE` (YAML)",
+		OnlyOnce: true, Sources: cli.EnvVars(config.EnvFile),
+	}
+}
+
+func flagsOf(settings []settingFlag) (flags []cli.Flag) {
+	for _, s := range settings {
 		flags = append(flags, s.flag())
 	}
 	return flags

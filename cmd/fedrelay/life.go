@@ -15,9 +15,10 @@ import (
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
-// A life is what one `fedrelay run` does: serve metrics, relay, drain, log the books.
+// A life is what one `fedrelay run` or `fedrelay edge` does: serve metrics, relay, drain, log the
+// books.
 type life struct {
-	relay     *relay.Relay
+	process   *relay.Process
 	log       *slog.Logger
 	http      config.HTTP
 	anyPort   bool // take another port if that of http is in use
@@ -39,8 +40,10 @@ func (l *life) run(ctx context.Context) error {
 	defer stopServing()
 	ctx = l.untilSignal(ctx)
 	l.systemd.tell(daemon.SdNotifyReady)
-	err = l.relay.Run(ctx)
-	logAlways(l.log.Handler(), slog.LevelInfo, l.relay.LedgerLine())
+	err = l.process.Run(ctx)
+	for _, line := range l.process.LedgerLines() {
+		logAlways(l.log.Handler(), slog.LevelInfo, line)
+	}
 	return l.ending(err).exit()
 }
 
@@ -54,7 +57,7 @@ type ending struct {
 }
 
 func (l *life) ending(err error) ending {
-	return ending{err, l.aborted.Load(), l.everConnected(), l.relay.Unconfirmed(), l.strict}
+	return ending{err, l.aborted.Load(), l.process.Connected(), l.process.Unconfirmed(), l.strict}
 }
 
 func (e ending) exit() error {
@@ -67,15 +70,4 @@ func (e ending) exit() error {
 		return command.Exit(exitUnconfirmed, fmt.Errorf("drained, but %d copies are unconfirmed", e.unconfirmed))
 	}
 	return e.err
-}
-
-func (l *life) everConnected() bool {
-	for _, side := range l.relay.Sides() {
-		for _, c := range side.Connections {
-			if c.Epoch == 0 {
-				return false
-			}
-		}
-	}
-	return true
 }

@@ -24,7 +24,7 @@ func app() *cli.Command {
 		Description: exitCodesText,
 		Version:     programVersion(),
 		Commands: []*cli.Command{
-			runCommand(), demoCommand(), checkCommand(), configCommand(), versionCommand(),
+			runCommand(), edgeCommand(), demoCommand(), checkCommand(), configCommand(), versionCommand(),
 		},
 		Action:                          command.RootAction,
 		OnUsageError:                    command.UsageProblem,
@@ -39,4 +39,5 @@ func app() *cli.Command {
 
 const rootExamples = `fedrelay demo
 fedrelay run --cluster london --federation nats://127.0.0.1:4300 --collective nats://127.0.0.1:4301
-fedrelay run --choria-config /etc/choria/broker.conf`
+fedrelay run --choria-config /etc/choria/broker.conf
+fedrelay edge --cluster london --federation nats://127.0.0.1:4222 --line nats://127.0.0.1:4300`

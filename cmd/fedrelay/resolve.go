@@ -32,7 +32,7 @@ func resolveWith(cmd *cli.Command, filesLater bool) (config.Resolved, error) {
 func sources(cmd *cli.Command, environ []string) (config.Sources, error) {
 	src := config.Sources{
 		File: cmd.String("config"), Choria: cmd.String("choria-config"), ChoriaWithoutTLS: cmd.Bool("disable-tls"),
-		Environ: environ, Flags: given(cmd),
+		Environ: environ, Flags: given(cmd), Edge: isEdge(cmd),
 	}
 	if src.File != "" && src.Choria != "" {
 		return src, command.UsageError(cmd, fmt.Sprintf("--config (%s) and --choria-config (%s) are both given, "+

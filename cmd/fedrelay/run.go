@@ -18,23 +18,28 @@ func runCommand() *cli.Command {
 		Description: "SIGTERM or SIGINT drains and ends, another a second later or more ends at once.\n" +
 			"--fed-* flags have --col-* twins. Credentials and certificates are read at every connect;\n" +
 			"run waits for those that cannot be used yet.",
-		Flags: append(configFlags(),
-			&cli.StringFlag{Name: "ports-file", Usage: "write the address listened on to `FILE` as JSON"},
-			&cli.StringFlag{
-				Name: "profile", Usage: "write a `KIND` of profile: cpu, mem, mutex, block or trace",
-				Validator: isProfile,
-			},
-			&cli.StringFlag{Name: "profile-dir", Usage: "`DIR` to write it to", Value: ".", HideDefault: true},
-			&cli.BoolFlag{Name: "strict-drain", Usage: "exit with 4 if anything was left unconfirmed", HideDefault: true},
-			&cli.BoolFlag{
-				Name: "test", Aliases: []string{"t"}, Usage: "only check the configuration, as fedrelay check",
-				HideDefault: true,
-			},
-		),
+		Flags:  append(configFlags(), lifeFlags()...),
 		Action: run,
 	}, "fedrelay run --cluster london --federation nats://127.0.0.1:4300 --collective nats://127.0.0.1:4301\n"+
 		"fedrelay run --config /etc/fedrelay/fedrelay.yaml\n"+
 		"fedrelay run --choria-config /etc/choria/broker.conf --http 127.0.0.1:0")
+}
+
+// lifeFlags are those of the verbs that relay, run and edge.
+func lifeFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "ports-file", Usage: "write the address listened on to `FILE` as JSON"},
+		&cli.StringFlag{
+			Name: "profile", Usage: "write a `KIND` of profile: cpu, mem, mutex, block or trace",
+			Validator: isProfile,
+		},
+		&cli.StringFlag{Name: "profile-dir", Usage: "`DIR` to write it to", Value: ".", HideDefault: true},
+		&cli.BoolFlag{Name: "strict-drain", Usage: "exit with 4 if anything was left unconfirmed", HideDefault: true},
+		&cli.BoolFlag{
+			Name: "test", Aliases: []string{"t"}, Usage: "only check the configuration, as fedrelay check",
+			HideDefault: true,
+		},
+	}
 }
 
 func run(ctx context.Context, cmd *cli.Command) error {
@@ -53,14 +58,14 @@ func run(ctx context.Context, cmd *cli.Command) error {
 		log.Warn(w)
 	}
 	options := relay.Options{Log: log, Version: programVersion(), ConfigFile: cmd.String("config")}
-	r, err := relay.New(c, options)
+	p, err := relay.NewProcess(c, options)
 	if err != nil {
 		return logged(log, command.Exit(command.WrongUsage, err))
 	}
 	defer startProfile(cmd.String("profile"), cmd.String("profile-dir"))()
 	limitMemory(log)
 	l := &life{
-		relay: r, log: log, http: c.HTTP, anyPort: resolved.Origin("http.listen").FromChoria(),
+		process: p, log: log, http: c.HTTP, anyPort: resolved.Origin("http.listen").FromChoria(),
 		portsFile: cmd.String("ports-file"), strict: cmd.Bool("strict-drain"),
 		drain: c.Drain.Timeout, dropped: lines.Dropped, systemd: newSystemd(log),
 	}

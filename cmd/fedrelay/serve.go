@@ -48,8 +48,8 @@ func (l *life) listen() (stop func(), address string, err error) {
 }
 
 func (l *life) serveOn(address string) (*telemetry.Server, error) {
-	return telemetry.Serve(address, l.relay, telemetry.Options{
-		Pprof: l.http.Pprof, StatsRequests: l.relay.StatsRequests(), Log: l.log, LogDropped: l.dropped,
+	return telemetry.Serve(address, l.process.Views(), telemetry.Options{
+		Pprof: l.http.Pprof, CountStats: l.process.CountStatsRequest, Log: l.log, LogDropped: l.dropped,
 	})
 }
 

@@ -46,7 +46,7 @@ func (l *life) obey(signals <-chan os.Signal, drain, abort func()) {
 
 func (l *life) abort() {
 	l.aborted.Store(true)
-	l.relay.Abort()
+	l.process.Abort()
 }
 
 func (l *life) ignore(hangups <-chan os.Signal) {

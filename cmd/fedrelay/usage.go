@@ -32,6 +32,7 @@ func meanings() map[string]any {
 		"-s":        "--federation or --collective",
 		"--verbose": "--log-level debug", "--debug": "--log-level debug", "-D": "--log-level debug",
 		"-v": "--log-level debug, or --version", "--quiet": "--log-level error",
+		"--collective": "--line", "--line": "fedrelay edge --line",
 		"--listen": "--http", "--port": "--http", "--metrics": "--http",
 		"--name": "--identity", "--dry-run": "--test",
 		"--strict": "--compat strict", "--peer": "--compat peer",

@@ -14,6 +14,7 @@ var mayImport = map[string][]string{
 	"wire/compact": {"wire", "github.com/klauspost/compress"},
 	"pipeline":     {"pool", "wire"},
 
+	"internal/seal":    {"wire"},
 	"internal/suggest": {},
 	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
 
@@ -21,7 +22,7 @@ var mayImport = map[string][]string{
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
 	"internal/lock":        {},
 	"internal/rawio":       {},
-	"internal/socket":      {"pool", "pipeline", "internal/lock", "internal/rawio", "golang.org/x/sys"},
+	"internal/socket":      {"pool", "wire", "pipeline", "internal/lock", "internal/rawio", "golang.org/x/sys"},
 	"internal/link": {
 		"wire", "internal/config", "internal/lock", "internal/natscontext", "internal/socket",
 		nats, "github.com/nats-io/nkeys", "github.com/nats-io/jwt", "golang.org/x/net/proxy",
@@ -55,6 +56,7 @@ var mayImport = map[string][]string{
 	"internal/load":     {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/cost":     {"internal/record"},
 	"internal/child":    {},
+	"internal/line":     {},
 	"internal/progress": {"golang.org/x/term"},
 	"internal/lab": {
 		"internal/child", "internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
@@ -86,7 +88,8 @@ var mayImport = map[string][]string{
 	"benchmarks/floor":   {"benchmarks/bare", "benchmarks/message", "wire"},
 	"benchmarks/plain":   {"benchmarks/message", nats},
 	"benchmarks/trial": {
-		"benchmarks/bare", "benchmarks/message", "benchmarks/secure", "wire", "internal/record", "internal/child", "internal/cost", "internal/embedded", nats,
+		"benchmarks/bare", "benchmarks/message", "benchmarks/secure", "wire", "internal/record", "internal/child", "internal/cost", "internal/embedded",
+		"internal/line", nats,
 	},
 }
 
@@ -114,7 +117,7 @@ var onlyImportedBy = map[string][]string{
 
 // noIO are the packages that never see the world outside: they may not import outside, either.
 var (
-	noIO     = []string{"pool", "wire", "pipeline"}
+	noIO     = []string{"pool", "wire", "pipeline", "internal/seal"}
 	outside  = []string{"net", "net/http", "os", "log", "log/slog", "os/exec", "syscall"}
 	badNames = []string{"utils", "util", "common", "types", "helpers", "pkg"}
 )

@@ -15,16 +15,22 @@ type Config struct {
 	// Cluster is the name shared by all relays that serve one member collective, for example
 	// "london". It names the subjects choria.federation.CLUSTER.{federation,collective} and the
 	// queue groups CLUSTER_{federation,collective}. One word, or several with dots between them. No
-	// default.
+	// default. An edge has edge.clusters instead.
 	Cluster string `yaml:"cluster"`
+	// Edge makes this an edge: it stands beside the clients, and Line takes the place of
+	// Collective.
+	Edge Edge `yaml:"edge"`
 	// Identity names this instance in traces, logs and the servers' connection lists. Default: the
 	// host name, with its domain where Choria's files are read.
 	Identity string `yaml:"identity"`
 
 	// Federation is the network of the clients.
 	Federation Side `yaml:"federation"`
-	// Collective is the network of the nodes.
+	// Collective is the network of the nodes. An edge has none.
 	Collective Side `yaml:"collective"`
+	// Line is the network between an edge and the relays of its clusters: that which the relays
+	// have as their federation side. Only an edge has it.
+	Line Side `yaml:"line"`
 
 	// Compat is "strict" (default) or "peer". With "peer" the relay accepts the messages that
 	// go-choria's broker accepts, except those that would end the process or reach across networks.
@@ -54,10 +60,32 @@ type Config struct {
 	Log Log `yaml:"log"`
 }
 
+// Edge says whom an edge serves.
+type Edge struct {
+	// Clusters are the names of the clusters whose requests it takes from the clients. Default
+	// none: then this is a relay.
+	Clusters []string `yaml:"clusters"`
+	// Group is the name shared by the edges of one site, which take each other's replies. One word.
+	// Default: the identity, with _ in the place of dots; then each edge is a group of its own.
+	Group string `yaml:"group"`
+	// Wire is how requests cross the line: "compact" (default), or "json" for as long as a cluster
+	// has relays that read only JSON. Replies come back in the form that each relay writes.
+	Wire string `yaml:"wire"`
+}
+
+// Values of Edge.Wire.
+const (
+	WireCompact = "compact"
+	WireJSON    = "json"
+)
+
+// IsEdge reports whether c is for an edge.
+func (c Config) IsEdge() bool { return len(c.Edge.Clusters) > 0 }
+
 // Side is one of the two networks: where it is and how to be let in.
 type Side struct {
 	// Name labels this side's servers in logs and connection names, for example "central". Default:
-	// federation or collective.
+	// federation, collective or line.
 	Name string `yaml:"name"`
 	// Servers are NATS URLs; host:port means nats://host:port. Empty: look them up in DNS (SRV).
 	Servers []string `yaml:"servers"`
@@ -151,6 +179,8 @@ type Limits struct {
 	Hops int `yaml:"hops"`
 	// Depth of JSON nesting in the envelope. Default 16.
 	Depth int `yaml:"depth"`
+	// ExpandedBytes is how many bytes of JSON one compact message may stand for. Default 16 MiB.
+	ExpandedBytes Size `yaml:"expanded_bytes"`
 }
 
 // Pipeline sizes each of the two paths.
@@ -235,11 +265,14 @@ func Default() Config {
 	return Config{
 		Federation: Side{Name: "federation", SRV: SRV{Interval: time.Minute}},
 		Collective: Side{Name: "collective", SRV: SRV{Interval: time.Minute}},
+		Line:       Side{Name: "line", SRV: SRV{Interval: time.Minute}},
+		Edge:       Edge{Wire: WireCompact},
 		Compat:     CompatStrict,
 		Trace:      "preserve",
 		Weight:     1,
 		Limits: Limits{
 			Targets: 50_000, FanoutBytes: 256 << 20, SubjectLength: 255, Hops: 16, Depth: 16,
+			ExpandedBytes: 16 << 20,
 		},
 		Pipeline: Pipeline{
 			Lanes: LanesAuto, Depth: 8,

@@ -34,14 +34,17 @@ func (l *loader) checkFiles() {
 	if l.src.SkipFiles || l.broken {
 		return
 	}
-	files := l.config.Federation.files("federation")
-	for _, f := range append(files, l.config.Collective.files("collective")...) {
-		if f.path != "" {
-			l.checkFile(f)
+	sides := l.config.sides(l.meansEdge())
+	for _, s := range sides {
+		for _, f := range s.files(s.key) {
+			if f.path != "" {
+				l.checkFile(f)
+			}
 		}
 	}
-	l.checkSecrets(l.config.Federation.secrets("federation"))
-	l.checkSecrets(l.config.Collective.secrets("collective"))
+	for _, s := range sides {
+		l.checkSecrets(s.secrets(s.key))
+	}
 }
 
 func (s Side) files(name string) []credentialFile {

@@ -27,7 +27,7 @@ func credentials() []credential {
 // --fed-creds replaces the user and password of a file. Two kinds in one source are a mistake,
 // which validate reports.
 func (l *loader) dropReplacedCredentials() {
-	for _, side := range []string{"federation", "collective"} {
+	for _, side := range []string{"federation", "collective", "line"} {
 		highest := l.highestCredential(side)
 		l.assignments = slices.DeleteFunc(l.assignments, func(a assignment) bool {
 			replaced := isCredential(side, a.path) && a.origin.source < highest.origin.source &&

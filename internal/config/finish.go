@@ -7,13 +7,16 @@ import (
 // finish fills the defaults that depend on the host or on other settings.
 func (l *loader) finish() {
 	l.finishIdentity()
-	l.finishSRV("federation", &l.config.Federation)
-	l.finishSRV("collective", &l.config.Collective)
+	l.finishGroup()
+	for _, s := range l.config.sides(l.meansEdge()) {
+		l.finishSRV(s.key, s.Side)
+	}
 	l.finishDrain()
 	l.finishMemory()
 	l.warnSameNetwork()
-	l.warnRisks("federation", l.config.Federation)
-	l.warnRisks("collective", l.config.Collective)
+	for _, s := range l.config.sides(l.meansEdge()) {
+		l.warnRisks(s.key, *s.Side)
+	}
 }
 
 // finishIdentity sets the default of identity, the host's name. If Choria's files are read it is

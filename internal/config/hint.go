@@ -78,8 +78,8 @@ func inside(section, path string) (rest string, ok bool) {
 	return strings.CutPrefix(path, section+".")
 }
 
-// elsewhere finds a leaf of that name in another section. If both sides have it, that of the first
-// side is returned.
+// elsewhere finds a leaf of that name in another section. If all sides have it, that of the first
+// one is returned.
 func (s schema) elsewhere(key string) string {
 	var found []string
 	for _, path := range s.paths {
@@ -87,7 +87,7 @@ func (s schema) elsewhere(key string) string {
 			found = append(found, path)
 		}
 	}
-	if len(found) == 0 || len(found) > 2 {
+	if len(found) == 0 || len(found) > 3 {
 		return ""
 	}
 	return found[0]

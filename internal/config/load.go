@@ -28,6 +28,8 @@ type Sources struct {
 	// Memory is how much memory the process may use. With less memory, fewer bytes may be under way
 	// by default.
 	Memory Memory
+	// Edge says that the configuration is meant for an edge, whatever it holds.
+	Edge bool
 	// SkipFiles leaves credentials and certificates unread, for examples whose files do not exist.
 	SkipFiles bool
 	// FilesLater does not report credentials and certificates that cannot be used now, because they

@@ -62,7 +62,10 @@ func (p Problem) repeats(other Problem) bool {
 }
 
 func withoutSide(key string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(key, "federation."), "collective.")
+	for _, side := range []string{"federation.", "collective.", "line."} {
+		key = strings.TrimPrefix(key, side)
+	}
+	return key
 }
 
 // causes reports whether p is why the setting at key has no value.

@@ -2,20 +2,24 @@ package config
 
 import "slices"
 
-// warnSameNetwork warns that both sides may be one network, which is legal. Only the running relay
-// knows for certain: one name may stand for two accounts, and two names for one server.
+// warnSameNetwork warns that both sides may be one network, which is legal for a relay. Only the
+// running program knows for certain: one name may stand for two accounts, and two names for one
+// server.
 func (l *loader) warnSameNetwork() {
-	const then = "if that is one network, and not two accounts of it, nothing keeps clients and nodes apart"
-	a, b := l.config.Federation, l.config.Collective
+	edge := l.meansEdge()
+	sides := l.config.sides(edge)
+	then := "if that is one network, and not two accounts of it, nothing keeps clients and nodes apart"
+	if edge {
+		then = "if that is one network, and not two accounts of it, the edge carries nothing"
+	}
+	a, b, key := sides[0], sides[1], sides[1].key
 	if a.Context != "" && a.Context == b.Context {
-		l.warn(l.placeOf("collective.context"), "collective.context",
-			"is that of the federation side, too; "+then)
+		l.warn(l.placeOf(key+".context"), key+".context", "is that of the federation side, too; "+then)
 	}
 	of := normalServers(a.Servers)
 	for _, server := range normalServers(b.Servers) {
 		if slices.Contains(of, server) {
-			l.warn(l.placeOf("collective.servers"), "collective.servers",
-				server+" is on the federation side, too; "+then)
+			l.warn(l.placeOf(key+".servers"), key+".servers", server+" is on the federation side, too; "+then)
 			return
 		}
 	}

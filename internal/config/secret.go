@@ -64,7 +64,7 @@ func (l *loader) warnReadable(key, path string) {
 // isSecret reports whether the value at path is never shown.
 func isSecret(path string) bool {
 	return strings.HasSuffix(path, ".password") ||
-		path == "federation.token" || path == "collective.token"
+		path == "federation.token" || path == "collective.token" || path == "line.token"
 }
 
 func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }

@@ -8,6 +8,11 @@ import (
 
 // Summary returns one line about c for an operator who checks a configuration.
 func (c Config) Summary() string {
+	if c.IsEdge() {
+		return fmt.Sprintf("edge of clusters %s, group %s, identity %s, federation %s, line %s, wire %s, http %s",
+			strings.Join(c.Edge.Clusters, ", "), c.Edge.Group, c.Identity, c.Federation.summary(), c.Line.summary(),
+			c.Edge.Wire, c.HTTP.Listen)
+	}
 	collective := c.Collective.summary()
 	if c.Collective.usesSRV() {
 		collective += " (else puppet:4222)"

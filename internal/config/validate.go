@@ -12,12 +12,19 @@ import (
 
 // Validate returns all mistakes (Problems), each with key, value and what is allowed. It looks at c
 // only: at no files, no network, no environment.
-func (c Config) Validate() error {
+func (c Config) Validate() error { return c.validateAs(c.meansEdge()) }
+
+// validateAs is Validate for what somebody meant to configure, an edge or a relay.
+func (c Config) validateAs(edge bool) error {
 	v := &validator{}
-	v.cluster(c.Cluster)
+	if edge {
+		v.edge(c)
+	} else {
+		v.cluster(c.Cluster)
+		v.side("collective", c.Collective)
+	}
 	v.printable("identity", c.Identity, maxIdentity)
 	v.side("federation", c.Federation)
-	v.side("collective", c.Collective)
 	v.oneOf("compat", c.Compat, CompatStrict, CompatPeer)
 	v.oneOf("trace", c.Trace, "preserve", "always", "never")
 	v.oneOf("log.level", c.Log.Level, logLevels...)
@@ -173,7 +180,7 @@ func (l *loader) validate() {
 		return
 	}
 	var found Problems
-	errors.As(l.config.Validate(), &found)
+	errors.As(l.config.validateAs(l.meansEdge()), &found)
 	known := slices.Clone(l.problems)
 	for _, p := range found {
 		if !l.follows(p, known) {

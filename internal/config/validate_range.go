@@ -15,6 +15,7 @@ func (v *validator) ranges(c Config) {
 	within(v, "limits.subject_length", l.SubjectLength, 16, 1024)
 	within(v, "limits.hops", l.Hops, 1, 1024)
 	within(v, "limits.depth", l.Depth, 4, 256)
+	within(v, "limits.expanded_bytes", l.ExpandedBytes, KiB, GiB)
 	within(v, "pipeline.decode_workers", p.DecodeWorkers, 0, 256)
 	v.lanes(p.Lanes)
 	within(v, "pipeline.depth", p.Depth, 1, 4096)
@@ -29,6 +30,7 @@ func (v *validator) ranges(c Config) {
 func (v *validator) durations(c Config) {
 	within(v, "federation.srv.interval", c.Federation.SRV.Interval, time.Second, 24*time.Hour)
 	within(v, "collective.srv.interval", c.Collective.SRV.Interval, time.Second, 24*time.Hour)
+	within(v, "line.srv.interval", c.Line.SRV.Interval, time.Second, 24*time.Hour)
 	within(v, "pipeline.copy_ttl", c.Pipeline.CopyTTL, 100*time.Millisecond, time.Hour)
 	within(v, "drain.timeout", c.Drain.Timeout, time.Millisecond, 24*time.Hour)
 	within(v, "drain.replies", c.Drain.Replies, 0, 24*time.Hour)

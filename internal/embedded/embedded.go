@@ -45,6 +45,8 @@ type Options struct {
 	TLS *tls.Config
 	// Monitor serves the server's monitoring over HTTP, on a free port at every start.
 	Monitor bool
+	// Leaf joins the server to another.
+	Leaf Leaf
 	// Tune, when set, has the last word on the server's options, at every start.
 	Tune func(*server.Options)
 }
@@ -104,6 +106,7 @@ func (o Options) server(port int) *server.Options {
 	if o.Monitor {
 		so.HTTPHost, so.HTTPPort = Host, server.RANDOM_PORT
 	}
+	o.Leaf.configure(so)
 	if o.Tune != nil {
 		o.Tune(so)
 	}

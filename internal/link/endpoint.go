@@ -14,10 +14,11 @@ import (
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
-// The two sides.
+// The sides. A relay has Federation and Collective, an edge has Federation and Line.
 const (
 	Federation = "federation"
 	Collective = "collective"
+	Line       = "line"
 )
 
 // Endpoint says how to reach one side: its servers, credentials and certificates. It holds the
@@ -40,9 +41,9 @@ type Endpoint struct {
 }
 
 // NewEndpoint checks what can be checked without I/O, and returns all mistakes in one error. side
-// is Federation or Collective.
+// is Federation, Collective or Line.
 func NewEndpoint(side string, s config.Side) (*Endpoint, error) {
-	if side != Federation && side != Collective {
+	if side != Federation && side != Collective && side != Line {
 		panic("link: BUG: no such side: " + side)
 	}
 	e := &Endpoint{Dial: socket.Dial, side: side, cfg: s, resolver: newResolver(s.SRV.Resolver)}
@@ -62,7 +63,7 @@ func NewEndpoint(side string, s config.Side) (*Endpoint, error) {
 	return e, nil
 }
 
-// Side is Federation or Collective.
+// Side is Federation, Collective or Line.
 func (e *Endpoint) Side() string { return e.side }
 
 // Label begins the log lines about this side: "federation", "collective london".
@@ -85,8 +86,8 @@ func (e *Endpoint) checkServers() error {
 		}
 	}
 	s := e.cfg
-	if e.side == Federation && len(s.Servers) == 0 && s.Context == "" && s.SRV.Disabled {
-		problems = append(problems, errors.New("federation.servers is empty and federation.srv.disabled is true: list servers, or let DNS be asked"))
+	if e.side != Collective && len(s.Servers) == 0 && s.Context == "" && s.SRV.Disabled {
+		problems = append(problems, fmt.Errorf("%[1]s.servers is empty and %[1]s.srv.disabled is true: list servers, or let DNS be asked", e.side))
 	}
 	return errors.Join(problems...)
 }

@@ -21,7 +21,8 @@ type Rights struct {
 	Likely []string
 	// Probes are literal subjects below the patterns, to which nobody can be subscribed. If the
 	// server does not say what the login may do, an empty message is published to one after the
-	// other, until one is not denied.
+	// other, until one is not denied. Without probes the login is doubtful then: where somebody is
+	// subscribed to all of Patterns, no subject is fit to be one.
 	Probes []string
 }
 
@@ -33,8 +34,8 @@ const (
 	// Permitted: the server says so or lets a probe pass, or there is no answer that speaks against
 	// it.
 	Permitted Verdict = iota
-	// Doubtful: every probe was denied, or all of Likely is. The login may still be allowed other,
-	// more specific subjects.
+	// Doubtful: every probe was denied, or all of Likely is, or nothing tells. The login may still
+	// be allowed other, more specific subjects.
 	Doubtful
 	// Forbidden: the server says that it allows nothing of Patterns.
 	Forbidden
@@ -68,6 +69,8 @@ func (r Rights) Judge(ctx context.Context, s *Session) (Verdict, error) {
 		return Doubtful, &DeniedError{Publish: true, Subject: r.Likely[0]}
 	case err == nil:
 		return Forbidden, &forbiddenError{r.Patterns}
+	case len(r.Probes) == 0 && s.Alive():
+		return Doubtful, errNotTold
 	}
 	return r.probe(ctx, s)
 }

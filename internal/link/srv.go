@@ -16,7 +16,7 @@ import (
 // recordNames returns the SRV names of the side, in the order in which they are asked: Choria's,
 // then its older one.
 func (e *Endpoint) recordNames() []string {
-	if e.side == Federation {
+	if e.side != Collective {
 		return []string{"_mcollective-federation_server._tcp", "_x-puppet-mcollective_federation._tcp"}
 	}
 	return []string{"_mcollective-server._tcp", "_x-puppet-mcollective._tcp"}

@@ -10,7 +10,7 @@ var order = [][]string{
 	{"natsio.Source"},
 	{"natsio.outbox"},
 	{"natsio.Publisher"},
-	{"natsio.inbox", "natsio.Heartbeat"},
+	{"natsio.inbox", "natsio.Heartbeat", "natsio.bundles"},
 	{"link.Link", "link.Session", "link.denials", "link.flushes", "link.tlsSessions"},
 	{"socket.writeLock"},
 	{"socket.lingerLock"},

@@ -23,6 +23,9 @@
 // still in doubt when the session ends are unconfirmed, and never written again. Copies that
 // provably were not written wait for the next session, until their time to live is over.
 //
+// A bundle is one frame with many copies. A part of its bytes is a part of all of them, and if the
+// server denies it, all are denied (bundles.go).
+//
 // With several lanes the goroutine that brings a message asks each publisher first whether it is
 // prompt. In the framed plane it is, if what the server has not answered for fits into the socket:
 // then a write waits for nobody. nats.go does not say how much waits in it, so in the library plane
@@ -63,7 +66,7 @@
 //	Source.mu         held while a subscription is sent, not while its answer is waited for
 //	outbox.mu         held while copies are written
 //	Publisher.mu      held for a few instructions
-//	inbox.mu, Heartbeat.mu    held for a few instructions
+//	inbox.mu, Heartbeat.mu, bundles.mu    held for a few instructions
 //
 // Callbacks of SourceConfig and PublisherConfig are called with Source.mu or outbox.mu held. So
 // they must not call the Source or Publisher.

@@ -28,7 +28,7 @@ type gather struct {
 	from   int         // where the part of laid begins that is not in vec yet
 	vec    net.Buffers // the pieces to write, in order
 	rest   net.Buffers // the part of vec that the write has not consumed yet
-	begins []int       // the offset in bytes at which each copy begins
+	begins []int       // the offset in bytes at which each copy begins; all of a bundle have one
 	bytes  int         // of all pieces
 	share  int         // payloads from this size on are shared
 }
@@ -71,7 +71,7 @@ func (g *gather) add(e *pipeline.Egress, next cursor, maxPayload int) error {
 		}
 		if m.HasFrame() {
 			g.addFrame(e, m)
-			next.advance(e, 1)
+			next.advance(e, m.Copies())
 			continue
 		}
 		if err := g.addCopies(e, m, &next); err != nil {
@@ -84,6 +84,9 @@ func (g *gather) add(e *pipeline.Egress, next cursor, maxPayload int) error {
 // addFrame adds the frame of m, a message of e.
 func (g *gather) addFrame(e *pipeline.Egress, m pipeline.OutgoingMessage) {
 	front, leftOut, back := e.Frame(m)
+	for range m.Copies() - 1 {
+		g.begins = append(g.begins, g.bytes)
+	}
 	g.begin(len(front) + len(leftOut) + len(back))
 	g.close()
 	g.addPiece(front)

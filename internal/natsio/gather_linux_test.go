@@ -114,7 +114,7 @@ func withEgress(tb testing.TB, size, copies int, show func(*pipeline.Egress)) {
 func (tap *egressTap) Run(_ context.Context, line pipeline.Line) {
 	b := pipeline.NewBatch()
 	b.Buffer = tap.pool.Get(len(tap.message))
-	b.Add([]byte(tap.message))
+	b.Add("", []byte(tap.message))
 	line.Take(b)
 }
 

@@ -24,6 +24,7 @@ type inbox struct {
 
 // A delivery is one message. Its bytes are ordinary memory, not lent by a pool.
 type delivery struct {
+	subject string
 	payload []byte
 	origin  string
 	arrived time.Time
@@ -76,11 +77,11 @@ func (q *inbox) take(b *pipeline.Batch, lender *pool.Pool, maxMessages, maxBytes
 	b.Origin, b.Received = q.queue[q.head].origin, q.queue[q.head].arrived
 	for n := 0; q.head < len(q.queue) && n < maxMessages; n++ {
 		d := &q.queue[q.head]
-		full := len(b.Buffer.B)+len(d.payload) > maxBytes
+		full := len(b.Buffer.B)+len(d.subject)+len(d.payload) > maxBytes
 		if n > 0 && (full || d.origin != b.Origin || d.arrived.Sub(b.Received) > sameTime) {
 			break
 		}
-		b.Add(d.payload)
+		b.Add(d.subject, d.payload)
 		q.bytes -= len(d.payload)
 		*d = delivery{}
 		q.head++

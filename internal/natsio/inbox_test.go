@@ -97,9 +97,9 @@ func TestHeadersDoNotStayInTheInbox(t *testing.T) {
 func TestTheTimeToLiveCountsFromTheArrival(t *testing.T) {
 	q := newInbox(10, 1000)
 	var p pool.Pool
-	q.add(delivery{[]byte("first"), "origin", time.Now()})
+	q.add(delivery{"", []byte("first"), "origin", time.Now()})
 	arrived := time.Now()
-	q.add(delivery{[]byte("second"), "origin", time.Now()})
+	q.add(delivery{"", []byte("second"), "origin", time.Now()})
 	b := pipeline.NewBatch()
 	defer b.Free()
 	if !q.take(b, &p, 10, 1000) || b.Received.After(arrived) {

@@ -34,7 +34,12 @@ const writeAtOnce = 128
 func (s *librarySender) write(e *pipeline.Egress, from cursor, _ func()) (copies int, asked bool, err error) {
 	m := e.Messages[from.message]
 	payload := s.payload(e, m)
-	for copies < min(writeAtOnce, m.Copies()-from.copy) && err == nil {
+	if m.Bundle() {
+		if err = s.session.Conn.Publish(lend(e.Subject(m, 0)), payload); err == nil || !unwritten(err) {
+			copies = m.Copies()
+		}
+	}
+	for !m.Bundle() && copies < min(writeAtOnce, m.Copies()-from.copy) && err == nil {
 		err = s.session.Conn.Publish(lend(e.Subject(m, from.copy+copies)), payload)
 		if err == nil || !unwritten(err) {
 			copies++
@@ -233,7 +238,7 @@ func (i *libraryInlet) message(m *nats.Msg) {
 		i.source.cfg.Ledger.StripHeaders()
 		data = bytes.Clone(data) // m.Data is a part of an array that holds the headers, too
 	}
-	if !i.source.inbox.add(delivery{data, i.origin, i.arrival()}) {
+	if !i.source.inbox.add(delivery{m.Subject, data, i.origin, i.arrival()}) {
 		i.source.drop(1)
 	}
 	i.handled.Add(1)

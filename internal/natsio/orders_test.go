@@ -69,6 +69,7 @@ func randomPayload(random *rand.Rand) string {
 // A book of orders is the source and the router of a pipeline that carries them as one batch.
 type book struct {
 	orders []order
+	router pipeline.Router // nil: the book itself
 	pool   pool.Pool
 	ledger pipeline.Ledger
 }
@@ -76,8 +77,11 @@ type book struct {
 // publish carries the orders to p. It returns when p has got them all.
 func (b *book) publish(t *testing.T, p pipeline.Publisher) {
 	t.Helper()
+	if b.router == nil {
+		b.router = b
+	}
 	pipeline.New(pipeline.Config{
-		Source: b, Router: b, Publishers: []pipeline.Publisher{p}, Ledger: &b.ledger, Pool: &b.pool,
+		Source: b, Router: b.router, Publishers: []pipeline.Publisher{p}, Ledger: &b.ledger, Pool: &b.pool,
 		Limits: wire.Limits{Depth: 16, Targets: 100_000}, DecodeWorkers: 1, Depth: 1,
 	}).Run(t.Context())
 	if s := b.ledger.Snapshot(); s.Accepted != int64(len(b.orders)) || b.pool.InUse() != 0 {
@@ -89,7 +93,7 @@ func (b *book) Run(_ context.Context, line pipeline.Line) {
 	batch := pipeline.NewBatch()
 	batch.Buffer, batch.Received = b.pool.Get(0), time.Now()
 	for i, o := range b.orders {
-		batch.Add(fmt.Appendf(nil, `{"protocol":"choria:transport:1","data":"%d","headers":{"federation":{"target":["%s"]}}}`,
+		batch.Add("", fmt.Appendf(nil, `{"protocol":"choria:transport:1","data":"%d","headers":{"federation":{"target":["%s"]}}}`,
 			i, strings.Join(o.subjects, `","`)))
 	}
 	line.Take(batch)

@@ -33,6 +33,7 @@ type outbox struct {
 	mu                         lock.Mutex[outbox]
 	written, confirmed, denied int
 	barrier                    barrier
+	bundles                    bundles
 	closed                     bool          // nothing more is written
 	ended                      bool          // nothing more is settled
 	settled                    chan struct{} // closed when all is settled after closed is set
@@ -58,6 +59,7 @@ func (o *outbox) write(e *pipeline.Egress, next *cursor) wire.Reason {
 		return wire.OK
 	}
 	n, asked, err := o.sender.write(e, *next, o.barrier.due(time.Now()))
+	o.bundles.note(e, *next, n, o.written)
 	next.advance(e, n)
 	o.written += n
 	o.publisher.inDoubt.Add(int64(n))
@@ -96,6 +98,7 @@ func (o *outbox) settle(written int) {
 		return
 	}
 	denied := o.countDenied()
+	o.bundles.forget(written)
 	if n := written - o.denied - o.confirmed; n > 0 {
 		o.confirmed += n
 		o.count(pipeline.Confirmed, n)
@@ -114,7 +117,7 @@ func (o *outbox) inDoubt() int { return o.written - o.confirmed - o.denied }
 // countDenied enters the new denials, and returns how many there are. It never counts more denials
 // than copies, whatever the server says. mu is held.
 func (o *outbox) countDenied() (n int) {
-	n = min(int(o.session.Denied()), o.written-o.confirmed) - o.denied
+	n = min(int(o.session.Denied())+o.bundles.deniedBeside(), o.written-o.confirmed) - o.denied
 	o.denied += n
 	o.count(pipeline.Denied, n)
 	return n

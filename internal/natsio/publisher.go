@@ -102,6 +102,18 @@ func (p *Publisher) Suspected() bool {
 // connection.
 func (p *Publisher) URL() string { return *p.lastURL.Load() }
 
+// MaxPayload returns the size in bytes of the largest payload that the server takes, or 0 without a
+// connection.
+func (p *Publisher) MaxPayload() int64 {
+	p.mu.Lock()
+	o := p.current
+	p.mu.Unlock()
+	if o == nil {
+		return 0
+	}
+	return o.session.MaxPayload()
+}
+
 // InDoubt returns how many copies are written and not settled yet.
 func (p *Publisher) InDoubt() int64 { return p.inDoubt.Load() }
 
@@ -208,9 +220,9 @@ func (p *Publisher) aborted() bool { return closed(p.abort) }
 func (p *Publisher) Attach(ctx context.Context, s *link.Session) error {
 	url := s.URL()
 	p.lastURL.Store(&url)
-	s.OnDenied(p.cfg.Denied)
-	s.OnSuspect(p.cfg.Changed)
 	o := newOutbox(p, s)
+	s.OnDenied(o.noticeDenied)
+	s.OnSuspect(p.cfg.Changed)
 	if err := p.admit(ctx, o); err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (f *feeder) Run(_ context.Context, line pipeline.Line) {
 	for message := range f.batches {
 		b := pipeline.NewBatch()
 		b.Buffer, b.Received = f.pool.Get(len(message)), time.Now()
-		b.Add([]byte(message))
+		b.Add("", []byte(message))
 		line.Take(b)
 	}
 }

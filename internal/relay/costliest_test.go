@@ -154,7 +154,7 @@ func (l *costlyLine) Run(_ context.Context, line pipeline.Line) {
 		b := pipeline.NewBatch()
 		b.Buffer = l.pool.Get(len(l.message))
 		b.Origin, b.Received = "nats://127.0.0.1:4222", time.Now()
-		b.Add(l.message)
+		b.Add("", l.message)
 		line.Take(b)
 	}
 }

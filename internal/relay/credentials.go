@@ -16,10 +16,11 @@ import (
 // New fails for it and says why. It blocks for files only.
 func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []link.Finding) {
 	var sides []link.Inspection
+	second, settings := secondSide(c)
 	for _, s := range []struct {
 		name string
 		side config.Side
-	}{{link.Federation, c.Federation}, {link.Collective, c.Collective}} {
+	}{{link.Federation, c.Federation}, {second, settings}} {
 		endpoint, err := link.NewEndpoint(s.name, s.side)
 		if err != nil {
 			continue

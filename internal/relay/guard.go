@@ -82,6 +82,9 @@ func (p *path) obstacle() string {
 	if p.needs != nil && (!p.needs.source.Subscribed() || p.needs.source.Suspected()) {
 		return "replies cannot be carried"
 	}
+	if p.forbids != nil {
+		return p.forbids()
+	}
 	return ""
 }
 

@@ -36,7 +36,7 @@ type peerLine struct {
 func (l *peerLine) Run(_ context.Context, line pipeline.Line) {
 	b := pipeline.NewBatch()
 	b.Buffer, b.Origin = l.pool.Get(len(l.message)), peerHop[0]
-	b.Add(l.message)
+	b.Add("", l.message)
 	line.Take(b)
 }
 

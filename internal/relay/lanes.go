@@ -50,7 +50,12 @@ func (l *lane) role() string {
 }
 
 // firstLanes returns how many lanes a path has when it starts.
-func firstLanes(c config.Config) int { return max(1, int(c.Pipeline.Lanes)) }
+func firstLanes(c config.Config) int {
+	if c.IsEdge() {
+		return 1 // its subjects are few
+	}
+	return max(1, int(c.Pipeline.Lanes))
+}
 
 // inUse returns the lanes that carry copies, at least one. The caller must not change the slice. A
 // later call may return others.

@@ -42,10 +42,13 @@ func (p *path) doubts() []string {
 	if st.Verdict != link.Doubtful || p.trusted() {
 		return nil
 	}
+	wayOut := "name the collectives in allow.collectives, or allow"
+	if p.to == link.Line { // its subject does not depend on collectives
+		wayOut = "allow"
+	}
 	return []string{fmt.Sprintf(
 		"%s: what the login may publish to is not known before something is confirmed: %s; "+
-			"name the collectives in allow.collectives, or allow its user to publish to "+
-			"$SYS.REQ.USER.INFO and to subscribe to _INBOX.>", p.to, st.Doubt)}
+			"%s its user to publish to $SYS.REQ.USER.INFO and to subscribe to _INBOX.>", p.to, st.Doubt, wayOut)}
 }
 
 // logDoubts logs the warning of doubts, unless it was the last one logged: each new doubtful login

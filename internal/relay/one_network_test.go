@@ -138,7 +138,7 @@ func TestOneNetworkUnderTwoNamesIsLoggedOnceAndShown(t *testing.T) {
 		ok, _ := r.Ready()
 		return ok && r.Sides()[0].Events["connected"] > 2
 	})
-	page, err := telemetry.Serve("127.0.0.1:0", r, telemetry.Options{})
+	page, err := telemetry.Serve("127.0.0.1:0", []telemetry.View{r}, telemetry.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 	"github.com/fedrelay/fedrelay/wire"
+	"github.com/fedrelay/fedrelay/wire/compact"
 )
 
 // A path is the way of requests or of replies: a source on one side, a pipeline, and publishers on
@@ -24,8 +25,9 @@ type path struct {
 	source     *natsio.Source
 	publishing natsio.PublisherConfig // of each lane
 	pipeline   *pipeline.Pipeline
-	needs      *path // must be able to serve for this path to serve; may be nil
-	neededBy   *path // the path whose needs is this one; may be nil
+	needs      *path         // must be able to serve for this path to serve; may be nil
+	neededBy   *path         // the path whose needs is this one; may be nil
+	forbids    func() string // why nothing may be taken although it could be published; may be nil
 
 	// Written by the sizer, read by everybody. Nobody changes what they point to.
 	lanes  atomic.Pointer[[]*lane] // see inUse
@@ -100,8 +102,9 @@ func (r *Relay) newPath(d direction) *path {
 	return p
 }
 
-// setRouter completes the path with its pipeline. limits bound what messages may hold.
-func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits) {
+// setRouter completes the path with its pipeline. limits bound what messages may hold, and takes
+// says which of them may be compact.
+func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits, takes compact.Kind) {
 	p.pipeline = pipeline.New(pipeline.Config{
 		Source:        p.source,
 		Router:        r,
@@ -109,6 +112,7 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits)
 		Ledger:        &p.ledger,
 		Pool:          &p.pool,
 		Limits:        limits,
+		Compact:       pipeline.Compact{Kind: takes, Limits: compactLimits()},
 		Normalize:     c.Compat == config.CompatPeer,
 		CountSubjects: p.sized(c),
 		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
@@ -116,6 +120,11 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits)
 		OnRejected:    p.notes.rejected,
 		OnSkipped:     p.notes.skipped,
 	})
+}
+
+// compactLimits bound what one compact message may expand to.
+func compactLimits() compact.Limits {
+	return compact.Limits{Bytes: 16 << 20, Messages: 1 << 16, Targets: 1 << 18}
 }
 
 // decodeWorkers returns how many goroutines decode: the configured number, or, if that is 0, one

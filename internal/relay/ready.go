@@ -20,6 +20,9 @@ func (r *Relay) Ready() (ok bool, reasons []string) {
 	for _, s := range sides {
 		reasons = append(reasons, connectionReasons(s)...)
 	}
+	if r.cfg.IsEdge() {
+		reasons = append(reasons, r.networksInOne()...)
+	}
 	reasons = append(reasons, r.request.troubleReasons(sides[1])...)
 	reasons = append(reasons, r.reply.troubleReasons(sides[0])...)
 	for i, p := range []*path{r.reply, r.request} {

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -14,6 +15,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
 	"github.com/fedrelay/fedrelay/wire"
+	"github.com/fedrelay/fedrelay/wire/compact"
 )
 
 // Options are what a relay needs besides its settings.
@@ -26,15 +28,16 @@ type Options struct {
 	// ConfigFile is the path of the configuration file, for the statistics document. It may be
 	// empty.
 	ConfigFile string
-	// Dial returns the function that makes the TCP connections of a side, "federation" or
-	// "collective". Tests put faulty networks here. If it is nil, socket.Dial makes them.
+	// Dial returns the function that makes the TCP connections of a side, "federation",
+	// "collective" or "line". Tests put faulty networks here. If it is nil, socket.Dial makes them.
 	Dial func(side string) func(ctx context.Context, network, address string) (net.Conn, error)
 	// Sizing says how the number of lanes follows the number of nodes if pipeline.lanes is auto.
 	// Tests hurry it. Fields that are 0 have their defaults.
 	Sizing Sizing
 }
 
-// A Relay carries requests and replies between two NATS networks. All methods but Run may be called
+// A Relay carries requests and replies between two NATS networks, as a relay or as the part of an
+// edge that serves one cluster. All methods but Run may be called
 // at any time from any goroutine.
 type Relay struct {
 	// Set by New, then read-only.
@@ -42,8 +45,8 @@ type Relay struct {
 	options     Options
 	log         *slog.Logger
 	started     time.Time
-	request     *path // federation to collective
-	reply       *path // collective to federation
+	request     *path // federation to collective, or to the line of an edge
+	reply       *path // the way back
 	sides       [2]*side
 	credentials *credentials
 	warners     []func() []string // each returns its warnings, and does not block
@@ -63,10 +66,15 @@ type Relay struct {
 }
 
 // New returns a relay that does nothing until Run. The settings must be valid (Config.Validate).
-// The error is about mistakes that only link.NewEndpoint can find.
+// Those of an edge must name one of its clusters as Cluster; without it the first one is meant. The
+// error is about mistakes that only link.NewEndpoint can find.
 func New(c config.Config, o Options) (*Relay, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.IsEdge() {
+		c.Cluster = cmp.Or(c.Cluster, c.Edge.Clusters[0])
+		o.Log = o.Log.With("cluster", c.Cluster)
 	}
 	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{})}
 	r.newPaths()
@@ -74,28 +82,41 @@ func New(c config.Config, o Options) (*Relay, error) {
 		return r, err
 	}
 	r.credentials = newCredentials(r)
-	r.warners = append(r.warners, r.networksInOne, r.credentials.warnings)
+	r.warners = append(r.warners, r.credentials.warnings)
+	if !r.cfg.IsEdge() {
+		r.warners = append(r.warners, r.networksInOne)
+	}
 	return r, nil
 }
 
 // newPaths makes both paths, complete with their routers.
 func (r *Relay) newPaths() {
-	c := r.cfg
-	prefix := "choria.federation." + c.Cluster
-	r.request = r.newPath(direction{
-		name: "request", to: link.Collective,
-		subject: prefix + ".federation", queue: c.Cluster + "_federation",
-		rights: requestRights(c),
-	})
-	r.reply = r.newPath(direction{
-		name: "reply", to: link.Federation,
-		subject: prefix + ".collective", queue: c.Cluster + "_collective",
-		rights: replyRights(c),
-	})
+	directions := relayDirections
+	if r.cfg.IsEdge() {
+		directions = edgeDirections
+	}
+	request, reply := directions(r.cfg)
+	r.request, r.reply = r.newPath(request), r.newPath(reply)
 	// A request whose replies this relay cannot carry is better left to other relays.
 	r.request.needs, r.reply.neededBy = r.reply, r.request
 	r.warners = append(r.warners, r.request.doubts, r.reply.doubts)
 	r.setRouters()
+}
+
+// relayDirections returns the two paths of a relay: from the federation to the collective, and
+// back.
+func relayDirections(c config.Config) (request, reply direction) {
+	request = direction{
+		name: "request", to: link.Collective,
+		subject: requestSubject(c), queue: c.Cluster + "_federation",
+		rights: requestRights(c),
+	}
+	reply = direction{
+		name: "reply", to: link.Federation,
+		subject: "choria.federation." + c.Cluster + ".collective", queue: c.Cluster + "_collective",
+		rights: replyRights(c),
+	}
+	return request, reply
 }
 
 // setRouters gives each path its router, which decides about messages.
@@ -118,15 +139,22 @@ func (r *Relay) setRouters() {
 		hops:        newHops(c, r.request),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
 		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
-	}, limits)
+	}, limits, compact.KindRequest)
 	limits.SkipTargets = true // targets of a reply mean nothing
-	r.reply.setRouter(c, &replyRouter{rules: rules, hops: newHops(c, r.reply)}, limits)
+	r.reply.setRouter(c, &replyRouter{
+		rules: rules, hops: newHops(c, r.reply), replyBundles: replyBundles{maxPayload: r.reply.maxPayload},
+	}, limits, 0)
 }
 
 func (r *Relay) newSides() error {
 	federation, err1 := r.newSide("federation", r.cfg.Federation, r.request, r.reply)
-	collective, err2 := r.newSide("collective", r.cfg.Collective, r.reply, r.request)
-	r.sides = [2]*side{federation, collective}
+	name, settings := secondSide(r.cfg)
+	second, err2 := r.newSide(name, settings, r.reply, r.request)
+	r.sides = [2]*side{federation, second}
+	if r.cfg.IsEdge() {
+		r.request.forbids = func() string { return r.edgeObstacle(federation) }
+		r.reply.forbids = func() string { return r.edgeObstacle(second) }
+	}
 	return errors.Join(err1, err2)
 }
 

@@ -10,6 +10,7 @@ import (
 type replyRouter struct {
 	rules *wire.Rules
 	hops  *hops
+	replyBundles
 }
 
 // Route implements pipeline.Router. A reply may name targets, too. They mean nothing, and have not
@@ -29,6 +30,9 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 		return reason
 	}
 	r.Subjects = append(r.Subjects, env.FedReply)
+	if address, _, ok := wire.SplitAddress(env.FedReply.Of(r.Message)); ok {
+		r.BundleAt(wire.Span{Off: env.FedReply.Off, Len: uint32(len(address))})
+	}
 	return wire.OK
 }
 

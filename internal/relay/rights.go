@@ -78,11 +78,12 @@ func join(heads, tails []string) (all []string) {
 // needsOf returns the rights that the login of a side needs, to compare them with those of a token.
 // A "?" stands for a name that is not known here.
 func needsOf(c config.Config, side string) (n link.Needs) {
-	if c.Cluster == "" {
+	if side == link.Line {
+		return lineNeeds(c)
+	}
+	if !c.IsEdge() && c.Cluster == "" {
 		return n // Validate reports that
 	}
-	subject := "choria.federation." + c.Cluster + "."
-	n.Subscribe = []string{subject + side}
 	collectives := c.Allow.Collectives
 	if len(collectives) == 0 {
 		collectives = []string{"?"}
@@ -94,8 +95,11 @@ func needsOf(c config.Config, side string) (n link.Needs) {
 		}
 		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
 	}
-	if side == link.Federation && c.Stats.Publish {
-		n.Publish = append(n.Publish, subject+"stats")
+	for _, cluster := range clustersOf(c) {
+		n.Subscribe = append(n.Subscribe, "choria.federation."+cluster+"."+side)
+		if side == link.Federation && c.Stats.Publish {
+			n.Publish = append(n.Publish, "choria.federation."+cluster+".stats")
+		}
 	}
 	return n
 }

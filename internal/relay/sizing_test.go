@@ -85,7 +85,7 @@ type busyPath struct {
 func (b *busyPath) Run(_ context.Context, line pipeline.Line) {
 	batch := pipeline.NewBatch()
 	batch.Buffer = b.pool.Get(0)
-	batch.Add([]byte(`{"protocol":"choria:transport:1","data":"","headers":{"federation":{"target":["a"]}}}`))
+	batch.Add("", []byte(`{"protocol":"choria:transport:1","data":"","headers":{"federation":{"target":["a"]}}}`))
 	line.Take(batch)
 }
 

@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"encoding/json"
-	"sync/atomic"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/telemetry"
@@ -93,10 +92,6 @@ func (r *Relay) statsSide(s telemetry.Side, subject string, from, to *path) stat
 	}
 	return v
 }
-
-// StatsRequests returns the counter of HTTP requests for the document. The HTTP server counts, and
-// the document shows the count.
-func (r *Relay) StatsRequests() *atomic.Int64 { return &r.statsRequests }
 
 // publishStats publishes the document on the federation side at each interval. It blocks until ctx
 // ends.

@@ -12,7 +12,9 @@ var _ telemetry.View = (*Relay)(nil)
 
 // Info implements telemetry.View.
 func (r *Relay) Info() telemetry.Info {
-	return telemetry.Info{Cluster: r.cfg.Cluster, Identity: r.cfg.Identity, Version: r.options.Version}
+	return telemetry.Info{
+		Cluster: r.cfg.Cluster, Identity: r.cfg.Identity, Version: r.options.Version, Edge: r.cfg.IsEdge(),
+	}
 }
 
 // Paths implements telemetry.View.
@@ -70,7 +72,7 @@ func (r *Relay) BuffersInUse() int64 { return r.request.pool.InUse() + r.reply.p
 // LedgerLine returns the books of both paths on one line.
 func (r *Relay) LedgerLine() string {
 	request, reply := r.Ledgers()
-	return fmt.Sprintf("ledger: request: %s; reply: %s; unaccounted %d",
+	return fmt.Sprintf("ledger: %srequest: %s; reply: %s; unaccounted %d", r.clusterPrefix(),
 		request.String(), reply.String(), r.Unaccounted())
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // A Receiver takes the messages of subscriptions whose sids begin with SIDPrefix. Read calls its
@@ -53,16 +54,17 @@ type input struct {
 	info       atomic.Pointer[serverInfo]
 
 	// Owned by read.
-	buf     *pool.Buffer
-	taken   int             // bytes of buf that have been taken apart
-	full    bool            // the last read filled the buffer, so more may be waiting
-	batch   *pipeline.Batch // of messages in buf; nil without any
-	usual   []byte          // the start of a message line, up to the size; most lines share it
-	line    []byte          // for nats.go: replaces a line that has been taken from buf
-	foreign int             // bytes behind taken that are for nats.go, read already or not
-	checked bool            // the last two foreign bytes must be CRLF
-	alone   bool            // nats.go gets the foreign bytes before split looks behind them
-	broken  error           // the server's mistake, after which nothing is read
+	buf          *pool.Buffer
+	taken        int             // bytes of buf that have been taken apart
+	full         bool            // the last read filled the buffer, so more may be waiting
+	batch        *pipeline.Batch // of messages in buf; nil without any
+	usual        []byte          // the start of a message line, up to the size; most lines share it
+	usualSubject wire.Span       // the place of the subject in it
+	line         []byte          // for nats.go: replaces a line that has been taken from buf
+	foreign      int             // bytes behind taken that are for nats.go, read already or not
+	checked      bool            // the last two foreign bytes must be CRLF
+	alone        bool            // nats.go gets the foreign bytes before split looks behind them
+	broken       error           // the server's mistake, after which nothing is read
 }
 
 func newInput(c *Conn) *input { return &input{conn: c} }
@@ -176,12 +178,13 @@ func (i *input) await(have, n int) error {
 	return r.Wait(i.conn.ctx, have, n)
 }
 
-// mark adds n bytes of the buffer, from off on, to the batch at hand as a message.
-func (i *input) mark(off, n int) {
+// mark adds n bytes of the buffer, from off on, to the batch at hand as a message. subject is the
+// place of its subject.
+func (i *input) mark(subject wire.Span, off, n int) {
 	if i.batch == nil {
 		i.batch = pipeline.NewBatch()
 	}
-	i.batch.AddInPlace(off, n)
+	i.batch.AddInPlace(subject, wire.Span{Off: uint32(off), Len: uint32(n)})
 }
 
 // handOver delivers the batch together with its buffer, and moves the rest into a new buffer. It

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 const (
@@ -28,9 +30,10 @@ var (
 
 // A messageLine is what we need to know of a MSG or HMSG line.
 type messageLine struct {
-	ours   bool // the message is for a subscription of ours
-	header int  // bytes of NATS headers
-	size   int  // bytes of headers and payload
+	ours    bool      // the message is for a subscription of ours
+	header  int       // bytes of NATS headers
+	size    int       // bytes of headers and payload
+	subject wire.Span // its place in the line, if the message is ours
 }
 
 // parseMessageLine parses a line, which includes its line end. Without anyOurs no message can be
@@ -48,6 +51,7 @@ func parseMessageLine(line []byte, anyOurs bool) (m messageLine, usual int, err 
 		return m, 0, nil
 	}
 	m.ours = true
+	m.subject = wire.Span{Off: uint32(cap(line) - cap(words[1])), Len: uint32(len(words[1]))}
 	switch op := words[0]; {
 	case bytes.EqualFold(op, opMsg) && n < maxWords:
 		if n == minWords {

@@ -156,7 +156,8 @@ func (i *input) message(b, line []byte) (more bool, want int, err error) {
 	case m.header > 0:
 		i.receiver().Stripped()
 	}
-	i.mark(i.taken+len(line)+m.header, m.size-m.header)
+	m.subject.Off += uint32(i.taken)
+	i.mark(m.subject, i.taken+len(line)+m.header, m.size-m.header)
 	i.taken += whole
 	return true, 0, nil
 }
@@ -165,14 +166,14 @@ func (i *input) message(b, line []byte) (more bool, want int, err error) {
 // before the size is compared with that of an earlier line, and parsed only if it differs.
 func (i *input) messageLine(line []byte) (m messageLine, err error) {
 	if n := len(i.usual); n > 0 && bytes.HasPrefix(line, i.usual) {
-		m.ours = true
+		m.ours, m.subject = true, i.usualSubject
 		if m.size = digits(line[n:]); m.size >= 0 {
 			return m, nil
 		}
 	}
 	m, usual, err := parseMessageLine(line, i.receiver() != nil)
 	if usual > 0 {
-		i.usual = append(i.usual[:0], line[:usual]...)
+		i.usual, i.usualSubject = append(i.usual[:0], line[:usual]...), m.subject
 	}
 	return m, err
 }

@@ -11,7 +11,8 @@
 //	/readyz             200 while the relay carries messages, else 503 and one reason a line;
 //	                    also /-/ready
 //	                    ?verbose or Accept: application/json gives JSON
-//	/stats              the statistics document of the original broker, JSON
+//	/stats              the statistics document of the original broker, JSON; of an edge a list of
+//	                    them, one for each cluster
 //	/debug/pprof/       profiles, only with Options.Pprof
 //
 // # Metrics
@@ -49,6 +50,9 @@
 //	                                            method, path
 //	fedrelay_log_lines_dropped_total            lines of the log that nobody read in time
 //	fedrelay_build_info{version,go_version,cluster,identity}
+//
+// An edge has a view for each of its clusters, and each series of a view has the label cluster in
+// front. /readyz says 200 if all views are ready.
 //
 // The books balance: received = the sum of messages + in_parse, copies_accepted = the sum of copies
 // + in_flight. in_parse and in_flight are computed from the very counters of the same page. Metrics

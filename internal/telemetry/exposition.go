@@ -11,7 +11,8 @@ import (
 // A page is Prometheus text that is being written.
 type page struct {
 	bytes.Buffer
-	name string // of the family being written
+	name    string // of the family being written
+	cluster string // of the edge that the family is written for; empty for a relay
 }
 
 // metricsPage returns all of /metrics.
@@ -21,15 +22,33 @@ func metricsPage(s *scrape) []byte {
 		p.name = f.name
 		p.WriteString("# HELP " + f.name + " " + f.help + "\n")
 		p.WriteString("# TYPE " + f.name + " " + f.kind + "\n")
-		f.write(&p, s)
+		p.family(f, s)
 	}
 	metrics.WriteProcessMetrics(&p)
 	metrics.WriteFDMetrics(&p)
 	return p.Bytes()
 }
 
+// family writes all series of f. Those of an edge have the label cluster.
+func (p *page) family(f family, s *scrape) {
+	if f.write == nil {
+		ofProcess[f.name](p, s)
+		return
+	}
+	for i := range s.relays {
+		if info := s.relays[i].info; info.Edge {
+			p.cluster = info.Cluster
+		}
+		f.write(p, &s.relays[i])
+		p.cluster = ""
+	}
+}
+
 // series writes one line. labels are pairs of a name and a value.
 func (p *page) series(value int64, labels ...string) {
+	if p.cluster != "" {
+		labels = append([]string{"cluster", p.cluster}, labels...)
+	}
 	p.WriteString(p.name)
 	open := byte('{')
 	for i := 0; i < len(labels); i += 2 {

@@ -17,6 +17,7 @@ type readiness struct {
 }
 
 type sideState struct {
+	Cluster     string    `json:"cluster,omitempty"` // only of an edge
 	Name        string    `json:"name"`
 	Up          bool      `json:"up"`
 	Subscribed  bool      `json:"subscribed"`
@@ -27,8 +28,7 @@ type sideState struct {
 }
 
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	ready, found := s.view.Ready()
-	reasons, warnings := redactAll("", found), redactAll("", s.view.Warnings())
+	ready, reasons, warnings := s.ready()
 	status := http.StatusServiceUnavailable
 	if ready {
 		status = http.StatusOK
@@ -44,10 +44,39 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	writeText(w, status, strings.Join(lines, "\n")+"\n")
 }
 
+// ready reports whether all views are ready. What it says about an edge names the cluster.
+func (s *Server) ready() (ready bool, reasons, warnings []string) {
+	ready, reasons, warnings = true, []string{}, []string{}
+	for _, v := range s.views {
+		prefix := ""
+		if info := v.Info(); info.Edge {
+			prefix = "cluster " + info.Cluster + ": "
+		}
+		ok, found := v.Ready()
+		ready = ready && ok
+		reasons = append(reasons, redactAll(prefix, found)...)
+		warnings = append(warnings, redactAll(prefix, v.Warnings())...)
+	}
+	return ready, reasons, warnings
+}
+
 func (s *Server) sideStates() []sideState {
 	states := []sideState{}
-	for _, side := range s.view.Sides() {
+	for _, v := range s.views {
+		states = append(states, sideStatesOf(v)...)
+	}
+	return states
+}
+
+func sideStatesOf(v View) (states []sideState) {
+	info := v.Info()
+	cluster := ""
+	if info.Edge {
+		cluster = info.Cluster
+	}
+	for _, side := range v.Sides() {
 		states = append(states, sideState{
+			Cluster:     cluster,
 			Name:        side.Name,
 			Up:          side.Up,
 			Subscribed:  side.Subscribed,

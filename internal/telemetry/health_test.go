@@ -70,7 +70,7 @@ func TestWarningsAreShownAlsoWhereTheRelayIsReady(t *testing.T) {
 
 func TestStatsAreJSONAndCounted(t *testing.T) {
 	var requests atomic.Int64
-	s := start(t, &fakeView{}, Options{StatsRequests: &requests})
+	s := start(t, &fakeView{}, Options{CountStats: func() { requests.Add(1) }})
 	get(t, s, "/stats")
 	a := get(t, s, "/stats")
 	var document map[string]string

@@ -11,18 +11,8 @@ import (
 // which side has failed since when.
 func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
 	var b strings.Builder
-	info := s.view.Info()
-	fmt.Fprintf(&b, "fedrelay %s  cluster %s  identity %s\n\n", info.Version, info.Cluster, info.Identity)
-	ready, reasons := s.view.Ready()
-	fmt.Fprintf(&b, "ready: %s\n", yesNo(ready))
-	for _, line := range append(redactAll("", reasons), redactAll("warning: ", s.view.Warnings())...) {
-		fmt.Fprintf(&b, "  %s\n", line)
-	}
-	for _, side := range s.view.Sides() {
-		writeSide(&b, side)
-	}
-	for _, path := range s.view.Paths() {
-		writePath(&b, path)
+	for _, v := range s.views {
+		writeRelay(&b, v)
 	}
 	if n := s.options.LogDropped(); n > 0 {
 		fmt.Fprintf(&b, "\nlog lines dropped: %d, as nobody reads stderr in time\n", n)
@@ -32,6 +22,34 @@ func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
 		b.WriteString("  /debug/pprof/\n")
 	}
 	writeText(w, http.StatusOK, b.String())
+}
+
+// writeRelay writes what there is to say of one relay, or of an edge for one cluster.
+func writeRelay(b *strings.Builder, v View) {
+	info := v.Info()
+	if b.Len() > 0 {
+		b.WriteString("\n\n")
+	}
+	fmt.Fprintf(b, "fedrelay %s  %s %s  identity %s\n\n", info.Version, info.role(), info.Cluster, info.Identity)
+	ready, reasons := v.Ready()
+	fmt.Fprintf(b, "ready: %s\n", yesNo(ready))
+	for _, line := range append(redactAll("", reasons), redactAll("warning: ", v.Warnings())...) {
+		fmt.Fprintf(b, "  %s\n", line)
+	}
+	for _, side := range v.Sides() {
+		writeSide(b, side)
+	}
+	for _, path := range v.Paths() {
+		writePath(b, path)
+	}
+}
+
+// role introduces the name of the cluster.
+func (i Info) role() string {
+	if i.Edge {
+		return "edge for cluster"
+	}
+	return "cluster"
 }
 
 func writeSide(b *strings.Builder, side Side) {

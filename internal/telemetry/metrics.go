@@ -10,7 +10,7 @@ import (
 // A family is one metric with all its series, even those that have counted nothing.
 type family struct {
 	name, kind, help string
-	write            func(p *page, s *scrape)
+	write            func(p *page, s *relayScrape)
 }
 
 const (
@@ -18,7 +18,7 @@ const (
 	gauge   = "gauge"
 )
 
-// families are all metrics, in the order of /metrics.
+// families are all metrics, in the order of /metrics. Those without write are in ofProcess.
 var families = [...]family{
 	{"fedrelay_messages_received_total", counter, "Messages taken from the network.",
 		perPath(func(p *Path) int64 { return p.Ledger.Received })},
@@ -54,30 +54,35 @@ var families = [...]family{
 	{"fedrelay_connection_events_total", counter, "What happened to the connections.", connectionEvents},
 	{"fedrelay_credential_expiry_timestamp_seconds", gauge, "When the first credential of a kind ends.", credentialExpiry},
 	{"fedrelay_ready", gauge, "Whether the relay carries messages.",
-		func(p *page, s *scrape) { p.series(number(s.ready)) }},
-	{"fedrelay_http_rejected_total", counter, "HTTP requests and connections rejected.", httpRejected},
-	{"fedrelay_log_lines_dropped_total", counter, "Log lines dropped because nobody read them in time.",
-		func(p *page, s *scrape) { p.series(s.logDropped) }},
+		func(p *page, s *relayScrape) { p.series(number(s.ready)) }},
+	{"fedrelay_http_rejected_total", counter, "HTTP requests and connections rejected.", nil},
+	{"fedrelay_log_lines_dropped_total", counter, "Log lines dropped because nobody read them in time.", nil},
 	{"fedrelay_build_info", gauge, "Always 1.", buildInfo},
 }
 
-func perPath(value func(*Path) int64) func(*page, *scrape) {
-	return func(p *page, s *scrape) {
+// ofProcess writes the families that belong to the process, and not to one of its relays.
+var ofProcess = map[string]func(p *page, s *scrape){
+	"fedrelay_http_rejected_total":     httpRejected,
+	"fedrelay_log_lines_dropped_total": func(p *page, s *scrape) { p.series(s.logDropped) },
+}
+
+func perPath(value func(*Path) int64) func(*page, *relayScrape) {
+	return func(p *page, s *relayScrape) {
 		for i := range s.paths {
 			p.series(value(&s.paths[i]), "path", s.paths[i].Name)
 		}
 	}
 }
 
-func perSide(value func(*Side) int64) func(*page, *scrape) {
-	return func(p *page, s *scrape) {
+func perSide(value func(*Side) int64) func(*page, *relayScrape) {
+	return func(p *page, s *relayScrape) {
 		for i := range s.sides {
 			p.series(value(&s.sides[i]), "side", s.sides[i].Name)
 		}
 	}
 }
 
-func messages(p *page, s *scrape) {
+func messages(p *page, s *relayScrape) {
 	for i := range s.paths {
 		path, l := s.paths[i].Name, &s.paths[i].Ledger
 		p.series(l.Accepted, "path", path, "fate", "accepted", "reason", "")
@@ -91,7 +96,7 @@ func messages(p *page, s *scrape) {
 
 // copies writes a reason for refused and skipped copies, and none for the others. A combination
 // that is not expected is written all the same if it was counted, because the sums must be right.
-func copies(p *page, s *scrape) {
+func copies(p *page, s *relayScrape) {
 	for i := range s.paths {
 		for f := range pipeline.NumFates {
 			for r, n := range s.paths[i].Ledger.Fates[f] {
@@ -124,7 +129,7 @@ func connectionsUp(s *Side) (n int64) {
 
 // connectionEvents counts events that are not in EventNames as "other", so that a View cannot add
 // values of the label.
-func connectionEvents(p *page, s *scrape) {
+func connectionEvents(p *page, s *relayScrape) {
 	for _, side := range s.sides {
 		var other int64
 		for _, n := range side.Events {
@@ -138,7 +143,7 @@ func connectionEvents(p *page, s *scrape) {
 	}
 }
 
-func credentialExpiry(p *page, s *scrape) {
+func credentialExpiry(p *page, s *relayScrape) {
 	for _, side := range s.sides {
 		for _, name := range CredentialNames {
 			if end, ok := side.Expiry[name]; ok {
@@ -154,7 +159,9 @@ func httpRejected(p *page, s *scrape) {
 	}
 }
 
-func buildInfo(p *page, s *scrape) {
+// buildInfo names the cluster as any relay does, so it needs no other label for it.
+func buildInfo(p *page, s *relayScrape) {
+	p.cluster = ""
 	p.series(1, "version", s.info.Version, "go_version", runtime.Version(),
 		"cluster", s.info.Cluster, "identity", s.info.Identity)
 }

@@ -75,8 +75,16 @@ func compressed(h http.HandlerFunc) http.Handler {
 }
 
 func (s *Server) stats(w http.ResponseWriter, _ *http.Request) {
-	if s.options.StatsRequests != nil {
-		s.options.StatsRequests.Add(1)
+	if s.options.CountStats != nil {
+		s.options.CountStats()
 	}
-	writeJSON(w, http.StatusOK, s.view.Stats())
+	documents := make([]any, len(s.views))
+	for i, v := range s.views {
+		documents[i] = v.Stats()
+	}
+	if s.views[0].Info().Edge {
+		writeJSON(w, http.StatusOK, documents)
+		return
+	}
+	writeJSON(w, http.StatusOK, documents[0])
 }

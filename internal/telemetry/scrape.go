@@ -1,20 +1,31 @@
 package telemetry
 
-// A scrape is a view, read once. It has one entry for each of PathNames and of SideNames, in this
-// order.
+// A scrape is what /metrics shows, read once.
 type scrape struct {
-	info     Info
-	paths    [len(PathNames)]Path
-	sides    [len(SideNames)]Side
-	ready    bool
-	rejected [numRejections]int64
-
+	relays     []relayScrape // one for each view
+	rejected   [numRejections]int64
 	logDropped int64
 }
 
+// A relayScrape is a view, read once. It has one entry for each of PathNames, and one for each of
+// the sides that the relay has, in this order.
+type relayScrape struct {
+	info  Info
+	paths [len(PathNames)]Path
+	sides [2]Side
+	ready bool
+}
+
 func (server *Server) scrape() *scrape {
-	v := server.view
-	s := &scrape{info: v.Info(), rejected: server.rejected.read(), logDropped: server.options.LogDropped()}
+	s := &scrape{rejected: server.rejected.read(), logDropped: server.options.LogDropped()}
+	for _, v := range server.views {
+		s.relays = append(s.relays, readView(v))
+	}
+	return s
+}
+
+func readView(v View) (s relayScrape) {
+	s.info = v.Info()
 	s.ready, _ = v.Ready()
 	for i, name := range PathNames {
 		s.paths[i].Name = name
@@ -26,7 +37,7 @@ func (server *Server) scrape() *scrape {
 			}
 		}
 	}
-	for i, name := range SideNames {
+	for i, name := range s.info.sideNames() {
 		s.sides[i].Name = name
 	}
 	for _, side := range v.Sides() {
@@ -37,4 +48,12 @@ func (server *Server) scrape() *scrape {
 		}
 	}
 	return s
+}
+
+// sideNames returns the sides that a relay or an edge has.
+func (i Info) sideNames() [2]string {
+	if i.Edge {
+		return [2]string{SideNames[0], SideNames[2]}
+	}
+	return [2]string{SideNames[0], SideNames[1]}
 }

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -31,19 +30,19 @@ type Options struct {
 	// come. Default: 128, or a quarter of the descriptors that the process may open, if that is
 	// less, because NATS needs descriptors, too.
 	MaxConnections int
-	// StatsRequests, if not nil, counts the requests for /stats. The View may show the count in the
-	// document.
-	StatsRequests *atomic.Int64
+	// CountStats, if not nil, is called for each request for /stats. It must not block. The View
+	// may show the count in the document.
+	CountStats func()
 	// Log gets the errors of serving. Default: nothing is logged.
 	Log *slog.Logger
 	// LogDropped returns how many lines of the log were dropped. It must not block. Default: none.
 	LogDropped func() int64
 }
 
-// A Server serves a View until Shutdown.
+// A Server serves views until Shutdown.
 type Server struct {
 	// Set by Serve, then read-only.
-	view     View
+	views    []View // at least one
 	options  Options
 	listener net.Listener
 	hosts    []string // allowed in requests; nil if any is
@@ -54,11 +53,11 @@ type Server struct {
 	rejected rejections // read by telemetry
 }
 
-// Serve listens on addr and serves v from goroutines of its own. It returns as soon as it listens.
-// addr is host:port; port 0 picks a free port, which Addr returns. An error names the address, and
-// how to choose another.
-func Serve(addr string, v View, o Options) (*Server, error) {
-	s, err := listen(addr, v, o)
+// Serve listens on addr and serves views from goroutines of its own: that of a relay, or those of
+// an edge, one for each of its clusters. It returns as soon as it listens. addr is host:port; port
+// 0 picks a free port, which Addr returns. An error names the address, and how to choose another.
+func Serve(addr string, views []View, o Options) (*Server, error) {
+	s, err := listen(addr, views, o)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +68,7 @@ func Serve(addr string, v View, o Options) (*Server, error) {
 	return s, nil
 }
 
-func listen(addr string, v View, o Options) (*Server, error) {
+func listen(addr string, views []View, o Options) (*Server, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("http: cannot listen on %s: %w\n  choose another address with --http HOST:PORT, or none with --http off", addr, err)
@@ -83,7 +82,7 @@ func listen(addr string, v View, o Options) (*Server, error) {
 	if o.LogDropped == nil {
 		o.LogDropped = func() int64 { return 0 }
 	}
-	s := &Server{view: v, options: o, hosts: allowedHosts(addr, l.Addr()), ended: make(chan struct{})}
+	s := &Server{views: views, options: o, hosts: allowedHosts(addr, l.Addr()), ended: make(chan struct{})}
 	s.listener = &cappedListener{
 		Listener: l,
 		max:      int64(o.MaxConnections),

@@ -107,7 +107,7 @@ func TestProfilesAreServedWhenAsked(t *testing.T) {
 
 func TestAddressInUseSaysWhatToDo(t *testing.T) {
 	s := start(t, &fakeView{}, Options{})
-	_, err := Serve(s.Addr().String(), &fakeView{}, Options{})
+	_, err := Serve(s.Addr().String(), []View{&fakeView{}}, Options{})
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Fatalf("%v", err)
 	}
@@ -145,7 +145,7 @@ func firstLine(t *testing.T, c net.Conn, text string) string {
 }
 
 func TestClientsThatSendSlowlyAreCutOff(t *testing.T) {
-	s, err := listen("127.0.0.1:0", &fakeView{}, Options{})
+	s, err := listen("127.0.0.1:0", []View{&fakeView{}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +273,7 @@ func (v *blockingView) Stats() any {
 
 func TestShutdownWaitsForAnswersUntilItsContextEnds(t *testing.T) {
 	v := &blockingView{asked: make(chan struct{}), release: make(chan struct{})}
-	s, err := Serve("127.0.0.1:0", v, Options{})
+	s, err := Serve("127.0.0.1:0", []View{v}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

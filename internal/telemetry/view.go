@@ -13,7 +13,7 @@ type View interface {
 	Info() Info
 	// Paths returns the request path and the reply path, in this order.
 	Paths() []Path
-	// Sides returns the federation and the collective, in this order.
+	// Sides returns the federation, and the collective or the line of an edge, in this order.
 	Sides() []Side
 	// Ready reports whether the relay carries messages. If it does not, each reason is a sentence
 	// for an operator, such as "draining" or "collective: not connected: dial tcp 192.0.2.7:4222:
@@ -29,6 +29,7 @@ type View interface {
 // Info holds the names of a relay.
 type Info struct {
 	Cluster, Identity, Version string
+	Edge                       bool // an edge, which may have views for other clusters beside it
 }
 
 // A Path is one path of the relay at one moment.
@@ -48,7 +49,7 @@ type Path struct {
 // A Side is one of the two networks at one moment. Its texts should hold no secrets; redact makes
 // sure.
 type Side struct {
-	Name        string    // "federation" or "collective"
+	Name        string    // "federation", "collective" or "line"
 	Up          bool      // all its connections are up
 	Subscribed  bool      // to the subject that brings messages
 	URL         string    // of the server, or of the last one while down
@@ -78,7 +79,7 @@ type Connection struct {
 // credential and event take.
 var (
 	PathNames = [...]string{"request", "reply"}
-	SideNames = [...]string{"federation", "collective"}
+	SideNames = [...]string{"federation", "collective", "line"}
 	// CredentialNames are the kinds of files that a side shows or trusts and that end at some time.
 	CredentialNames = [...]string{"choria_token", "creds", "tls_ca", "tls_cert"}
 

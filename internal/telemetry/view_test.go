@@ -74,7 +74,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // start serves v until the test ends.
 func start(t *testing.T, v View, o Options) *Server {
 	t.Helper()
-	s, err := Serve("127.0.0.1:0", v, o)
+	s, err := Serve("127.0.0.1:0", []View{v}, o)
 	if err != nil {
 		t.Fatal(err)
 	}

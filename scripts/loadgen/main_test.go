@@ -46,18 +46,18 @@ func runRelay(fed, col, address string) error {
 	c.Cluster, c.Identity = "london", "relay1.london.example.net"
 	c.Federation.Servers, c.Collective.Servers = []string{"nats://" + fed}, []string{"nats://" + col}
 	c.Drain.Replies = 10 * time.Millisecond
-	r, err := relay.New(c, relay.Options{})
+	p, err := relay.NewProcess(c, relay.Options{})
 	if err != nil {
 		return err
 	}
-	server, err := telemetry.Serve(address, r, telemetry.Options{StatsRequests: r.StatsRequests()})
+	server, err := telemetry.Serve(address, p.Views(), telemetry.Options{CountStats: p.CountStatsRequest})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = server.Shutdown(context.Background()) }()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	return r.Run(ctx)
+	return p.Run(ctx)
 }
 
 func TestScripts(t *testing.T) {

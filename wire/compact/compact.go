@@ -23,7 +23,7 @@ type Request struct {
 	Parts    wire.Parts // without FedReply
 	Groups   []int      // where the targets of each message end in Parts.Targets; nil is one message
 	Hops     int        // how many edges it has passed
-	Deadline int64      // until when the client waits, in milliseconds of Unix time; 0 if unknown
+	Deadline int64      // until when the client waits, in ms of Unix time; 0 if unknown
 }
 
 // Limits bound what a compact message may expand to.

@@ -1,0 +1,86 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// meansEdge reports whether somebody meant to configure an edge, perhaps with mistakes.
+func (c Config) meansEdge() bool {
+	d := Default()
+	return c.IsEdge() || c.Edge.Wire != d.Edge.Wire || !reflect.DeepEqual(c.Line, d.Line)
+}
+
+// meansEdge also knows which verb was used.
+func (l *loader) meansEdge() bool { return l.src.Edge || l.config.meansEdge() }
+
+// namedSide is one of the two networks, with the key of its section.
+type namedSide struct {
+	*Side
+	key string
+}
+
+// sides returns the two networks that an edge or a relay has.
+func (c *Config) sides(edge bool) [2]namedSide {
+	second := namedSide{&c.Collective, "collective"}
+	if edge {
+		second = namedSide{&c.Line, "line"}
+	}
+	return [2]namedSide{{&c.Federation, "federation"}, second}
+}
+
+// edge checks what an edge has in the place of a cluster and a collective.
+func (v *validator) edge(c Config) {
+	if !c.IsEdge() {
+		v.missing("edge.clusters", "edge.clusters", "is not set; add \"edge: {clusters: [london]}\" to the file, "+
+			"or run fedrelay edge --cluster london; without it this is a relay, which has no line")
+	}
+	for i, name := range c.Edge.Clusters {
+		v.edgeCluster(elementPath("edge.clusters", i), name, c.Edge.Clusters[:i])
+	}
+	if c.IsEdge() {
+		v.token("edge.group", c.Edge.Group, maxName)
+		v.noMark("edge.group", c.Edge.Group)
+	}
+	v.oneOf("edge.wire", c.Edge.Wire, WireCompact, WireJSON)
+	v.side("line", c.Line)
+	if c.Cluster != "" {
+		v.add("cluster", "is for a relay; an edge has edge.clusters")
+	}
+	if !reflect.DeepEqual(c.Collective, Default().Collective) {
+		v.add("collective", "is for a relay; the second side of an edge is line")
+	}
+}
+
+func (v *validator) edgeCluster(key, name string, before []string) {
+	if slices.Contains(before, name) {
+		v.add(key, "%s is there twice; remove one", quoted(name))
+		return
+	}
+	v.dotted(key, name, maxCluster)
+	v.noMark(key, name)
+}
+
+// noMark rejects the token that ends the name of an edge in a reply subject (wire.SplitAddress).
+func (v *validator) noMark(key, name string) {
+	if slices.Contains(strings.Split(name, "."), "=") {
+		v.add(key, "%s has \"=\" for a word, which has a meaning of its own in reply subjects", quoted(name))
+	}
+}
+
+// finishGroup sets the default of edge.group, which follows from the identity.
+func (l *loader) finishGroup() {
+	c := l.config
+	if !c.IsEdge() || c.Edge.Group != "" || c.Identity == "" {
+		return
+	}
+	c.Edge.Group = strings.Map(func(r rune) rune {
+		if notInToken(r) || r == '=' {
+			return '_'
+		}
+		return r
+	}, c.Identity)
+	c.Edge.Group = c.Edge.Group[:min(len(c.Edge.Group), maxName)]
+	l.origins["edge.group"] = Origin{Name: "default: the identity"}
+}
