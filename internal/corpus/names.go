@@ -8,8 +8,8 @@ import (
 // A Kind is a way to name nodes.
 type Kind string
 
-// The kinds. Sequential is web00042.ldn.example.net, IP is ip-10-20-30-40.ldn.example.net with three
-// random bytes, and Hex is 64 random bits.
+// The kinds. Sequential is web00042.ldn.example.net, IP is ip-10-20-30-40.ldn.example.net with
+// three random bytes, and Hex is 64 random bits.
 const (
 	Sequential Kind = "sequential"
 	IP         Kind = "ip"

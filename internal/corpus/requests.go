@@ -10,9 +10,9 @@ import (
 // Group is how many targets a stock client names in one message.
 const Group = 200
 
-// Request returns the messages of one request to the nodes, as a stock client sends them: each names
-// up to Group nodes. payload is how many bytes the data decode to. They are text for the first two
-// thirds, and random for the rest, as a signature and a certificate are.
+// Request returns the messages of one request to the nodes, as a stock client sends them: each
+// names up to Group nodes. payload is how many bytes the data decode to. They are text for the
+// first two thirds, and random for the rest, as a signature and a certificate are.
 func Request(names []string, v wire.Version, payload int, seed uint64) [][]byte {
 	r := rand.New(rand.NewPCG(seed, 3))
 	id, caller := requestID(r, v), fmt.Sprintf("%032x", r.Uint64())

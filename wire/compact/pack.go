@@ -1,16 +1,6 @@
 package compact
 
-import (
-	_ "embed"
-
-	"github.com/klauspost/compress/zstd"
-)
-
-// dictionary is text that the text stream is expected to share: messages as clients and nodes of
-// Choria make them, flat. It is part of the format.
-//
-//go:embed dictionary.txt
-var dictionary []byte
+import "github.com/klauspost/compress/zstd"
 
 const dictionaryID = 1
 
@@ -43,7 +33,7 @@ func (p *packer) pack(text []byte) []byte {
 }
 
 func newPacker() *zstd.Encoder {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderDictRaw(dictionaryID, dictionary),
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderDictRaw(dictionaryID, []byte(dictionary)),
 		zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		panic("compact: BUG: " + err.Error())
@@ -74,7 +64,7 @@ func (u *unpacker) unpack(packed []byte, n int) (text []byte, ok bool) {
 }
 
 func newUnpacker() *zstd.Decoder {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(dictionaryID, dictionary), zstd.WithDecoderConcurrency(1),
+	d, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(dictionaryID, []byte(dictionary)), zstd.WithDecoderConcurrency(1),
 		zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20), zstd.WithDecodeAllCapLimit(true))
 	if err != nil {
 		panic("compact: BUG: " + err.Error())

@@ -19,12 +19,12 @@ func TestSizes(t *testing.T) {
 		{"v2 own tokens", corpus.Options{Version: wire.V2, OwnTokens: true}, 67},
 		{"v1 ping", corpus.Options{Version: wire.V1, Ping: true}, 200},
 	} {
-		all := replies(10000, c.o)
+		all := replies(1000, c.o)
 		for _, bundle := range []int{1, 10, c.bundle, 1000} {
 			before, after := 0, 0
-			n := 10000
+			n := 1000
 			if bundle == 1 {
-				n = 100
+				n = 20
 			}
 			for from := 0; from < n; from += bundle {
 				ps, text := allParts(t, all[from:min(from+bundle, n)])

@@ -30,11 +30,12 @@ type row struct {
 	from, to int // its edits in those of all
 }
 
-// An edit is a place in a row, and what is there in the template. Both may be empty, but not that of
-// the template.
+// An edit is a place in a row, and what is there in the template. Both may be empty, but not that
+// of the template.
 type edit struct{ from, to, was, wasTo uint32 }
 
-// differ appends the edits that make text out of t. Those of other texts stand before first. ok is false if they have little in common.
+// differ appends the edits that make text out of t. Those of other texts stand before first. ok is
+// false if they have little in common.
 func differ(edits []edit, first int, t, text []byte) (_ []edit, ok bool) {
 	i, j, changed := 0, 0, 0
 	for {
@@ -114,7 +115,8 @@ func sinceDelimiter(b []byte) int {
 	return len(b) - n
 }
 
-// add makes slots of the places in the template that edits change. It reports whether there is room.
+// add makes slots of the places in the template that edits change. It reports whether there is
+// room.
 func (t *template) add(edits []edit) bool {
 	if len(t.slots)+len(edits) > maxSlots && !t.covers(edits) {
 		return false
@@ -159,9 +161,9 @@ func (t *template) addSlot(from, to uint32) {
 	t.slots[i] = wire.Span{Off: from, Len: to - from}
 }
 
-// slotIn returns where the text of a slot is in a row. edits are those of the row that have not been
-// passed, and shift is how much later things stand behind those that have. No edit crosses the edge
-// of a slot.
+// slotIn returns where the text of a slot is in a row. edits are those of the row that have not
+// been passed, and shift is how much later things stand behind those that have. No edit crosses the
+// edge of a slot.
 func slotIn(slot wire.Span, edits []edit, shift uint32) (place wire.Span, _ []edit, _ uint32) {
 	from := slot.Off + shift
 	for len(edits) > 0 && edits[0].wasTo <= slot.Off+slot.Len {
