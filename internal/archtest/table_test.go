@@ -14,7 +14,10 @@ var mayImport = map[string][]string{
 	"wire/compact": {"wire", "github.com/klauspost/compress"},
 	"pipeline":     {"pool", "wire"},
 
-	"internal/seal":    {"wire"},
+	"internal/seal": {"wire"},
+	// For other programs.
+	"client": {"wire", "wire/compact", nats},
+
 	"internal/suggest": {},
 	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
 
@@ -81,7 +84,7 @@ var mayImport = map[string][]string{
 	},
 	"benchmarks": {
 		"internal/progress", "internal/record", "internal/report", "benchmarks/bare", "benchmarks/floor", "benchmarks/plain",
-		"benchmarks/secure", "benchmarks/trial",
+		"benchmarks/secure", "benchmarks/trial", "benchmarks/wan",
 	},
 	"benchmarks/bare":    {"benchmarks/secure", "internal/rawio"},
 	"benchmarks/message": {"internal/fleet"},
@@ -91,6 +94,10 @@ var mayImport = map[string][]string{
 	"benchmarks/trial": {
 		"benchmarks/bare", "benchmarks/message", "benchmarks/secure", "wire", "internal/record", "internal/child", "internal/cost", "internal/embedded",
 		"internal/line", nats,
+	},
+	"benchmarks/wan": {
+		"benchmarks/bare", "benchmarks/message", "wire", "wire/compact", "internal/child", "internal/cost", "internal/embedded",
+		"internal/fleet", "internal/line", "internal/record", "internal/report",
 	},
 }
 
@@ -102,12 +109,12 @@ const (
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
 var onlyImportedBy = map[string][]string{
 	nats: {
-		"internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
+		"client", "internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
 		"internal/natstest", "internal/toy", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},
-	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial"},
+	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},
 	"internal/fedtest":  {},
 	"internal/toy":      {},
 	"internal/natstest": {},

@@ -48,14 +48,20 @@ type Draft struct {
 // Draft makes a request of a client that is connected to server.
 func (w *Writer) Draft(server, id string, at time.Time) (*Draft, error) {
 	o := w.opts
-	data := w.dialect.seal(question{
-		id: id, sender: o.Identity, caller: o.Caller, collective: o.Collective, agent: o.Agent, body: w.body, asked: at,
-	})
+	data := w.Secure(id, at)
 	text := w.dialect.marshal([]byte{}, Headers{
 		ReplyTo: w.replyTo + id, Sender: o.Identity, Trace: [][]string{{server, o.Identity, server}},
 		Federation: &Federation{Request: id, Targets: []string{nodeMark}},
 	})
 	return cutDraft(text, data)
+}
+
+// Secure makes the secure request document of a request, unsigned.
+func (w *Writer) Secure(id string, at time.Time) []byte {
+	o := w.opts
+	return w.dialect.seal(question{
+		id: id, sender: o.Identity, caller: o.Caller, collective: o.Collective, agent: o.Agent, body: w.body, asked: at,
+	})
 }
 
 func cutDraft(text, data []byte) (*Draft, error) {
