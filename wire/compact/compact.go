@@ -21,7 +21,7 @@ const (
 // A Request is a request to any number of nodes. It stands for one message for each group.
 type Request struct {
 	Parts    wire.Parts // without FedReply
-	Groups   []int      // where the targets of each message end in Parts.Targets; nil is one message
+	Groups   []int      // where the targets of each message end in Parts.Targets; nil is one group
 	Hops     int        // how many edges it has passed
 	Deadline int64      // until when the client waits, in ms of Unix time; 0 if unknown
 }
