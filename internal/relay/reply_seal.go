@@ -28,8 +28,11 @@ func (s *seals) newOpener(scope seal.Scope, n *notes) *replyOpener {
 
 // open opens the seal of a reply, and puts the request id back in its place, in the message itself.
 // The reply subject must have no escapes. A reply without a good seal stays as it is. The result is
-// why it is rejected.
+// why it is rejected. If o is nil all replies are carried.
 func (o *replyOpener) open(r *pipeline.Route) wire.Reason {
+	if o == nil {
+		return wire.OK
+	}
 	env := r.Envelope
 	text := env.FedRequest.Of(r.Message)
 	if wire.Escaped(text) {
@@ -38,17 +41,26 @@ func (o *replyOpener) open(r *pipeline.Route) wire.Reason {
 	}
 	now := time.Now()
 	claims, reason := o.opener.Open(text, env.FedReply.Of(r.Message), now)
-	o.seals.verdicts[reason].Add(1)
 	if reason != wire.OK {
 		return o.unsealed(r, reason)
 	}
+	o.seals.verdicts[wire.OK].Add(1)
 	o.seals.roundTrips.Observe(now.Sub(claims.Issued))
 	env.FedRequest.Len = uint32(copy(env.FedRequest.Of(r.Message), claims.Request))
 	return wire.OK
 }
 
-// unsealed decides about a reply without a good seal.
+// missing is open for a reply that has lost its request id on the way.
+func (o *replyOpener) missing(r *pipeline.Route) wire.Reason {
+	if o == nil {
+		return wire.OK
+	}
+	return o.unsealed(r, wire.SealMissing)
+}
+
+// unsealed counts a reply without a good seal, and decides about it.
 func (o *replyOpener) unsealed(r *pipeline.Route, reason wire.Reason) wire.Reason {
+	o.seals.verdicts[reason].Add(1)
 	switch o.seals.settings.Mode {
 	case config.ReturnRequire:
 		return reason

@@ -23,6 +23,15 @@ func (s *seals) newSealer(scope seal.Scope) *requestSealer {
 	return &requestSealer{sealer: seal.NewSealer(s.ring, scope), lifetime: s.settings.Lifetime}
 }
 
+// requestID returns the request id that message goes on with: a seal, or its own if s is nil. The
+// result is valid until the next call.
+func (s *requestSealer) requestID(message []byte, env *wire.Envelope, deadline int64) []byte {
+	if s == nil {
+		return env.FedRequest.Of(message)
+	}
+	return s.seal(message, env, deadline)
+}
+
 // seal returns what goes on in the place of the request id of message. deadline is until when the
 // client waits, in milliseconds of Unix time, or 0. The result is valid until the next call.
 func (s *requestSealer) seal(message []byte, env *wire.Envelope, deadline int64) []byte {
