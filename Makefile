@@ -9,6 +9,7 @@ SCENARIOS   ?= 5000
 BENCH       ?= .
 PKG         ?= ./wire
 BEFORE      ?= HEAD
+WAN_ROUNDS  ?= 3
 
 README_SCENARIOS = ^(one-target|fanout-200-1024|fanout-10000-1024|replies-10000)(-tls)?$$
 GOAL_SCENARIOS   = ^(one-target|fanout-(200|10000)-1024|fanout-10000-200-20+c|replies-100*|reply-stream|mix)(-tls)?$$
@@ -28,7 +29,7 @@ PROFILE = cmd/fedrelay/relay.pgo
 BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare profile pgo clean
+.PHONY: help build demo test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan profile pgo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,6 +97,10 @@ bench-compare: build ## measure this relay and that of BEFORE, a commit (HEAD), 
 	done
 	rm -rf bin/before
 	$(GO) run $(BENCHSTAT) bin/micro-before.txt bin/micro.txt
+
+bench-wan: build ## measure on long lines, into bin/: WAN_ROUNDS (3), BENCH_CELLS=regexp of lines such as 100ms-10M
+	$(GO) build -o bin/benchmarks ./benchmarks
+	bin/benchmarks wan -rounds $(WAN_ROUNDS) -out bin/wan
 
 profile: ## profile benchmarks into bin/: BENCH=regexp (.), PKG=package (./wire)
 	@mkdir -p bin

@@ -94,22 +94,10 @@ func hostPort(s *embedded.Server) string {
 // startServers runs Serve in another process, so that the servers' work is not counted as the
 // relay's.
 func startServers(ctx context.Context, command []string) (*child.Process, Addresses, error) {
-	read, write := io.Pipe()
-	p, err := child.Start(command, write)
-	if err != nil {
-		return nil, Addresses{}, fmt.Errorf("cannot start servers: %w", err)
-	}
-	defer context.AfterFunc(ctx, p.Kill)()
-	go func() {
-		<-p.Done()
-		write.Close()
-	}()
 	var addresses Addresses
-	if err := json.NewDecoder(read).Decode(&addresses); err != nil {
-		p.Kill()
-		end, _ := p.Ended()
-		return nil, addresses, fmt.Errorf("the servers ended: %w", end)
+	p, err := child.StartTold(ctx, command, &addresses)
+	if err != nil {
+		return nil, addresses, fmt.Errorf("cannot start servers: %w", err)
 	}
-	go func() { _, _ = io.Copy(io.Discard, read) }()
 	return p, addresses, nil
 }

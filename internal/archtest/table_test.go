@@ -83,7 +83,7 @@ var mayImport = map[string][]string{
 	},
 	"benchmarks": {
 		"internal/progress", "internal/record", "internal/report", "benchmarks/bare", "benchmarks/floor", "benchmarks/plain",
-		"benchmarks/secure", "benchmarks/trial",
+		"benchmarks/secure", "benchmarks/trial", "benchmarks/wan",
 	},
 	"benchmarks/bare":    {"benchmarks/secure", "internal/rawio"},
 	"benchmarks/message": {"internal/fleet"},
@@ -93,6 +93,10 @@ var mayImport = map[string][]string{
 	"benchmarks/trial": {
 		"benchmarks/bare", "benchmarks/message", "benchmarks/secure", "wire", "internal/record", "internal/child", "internal/cost", "internal/embedded",
 		"internal/line", nats,
+	},
+	"benchmarks/wan": {
+		"benchmarks/bare", "benchmarks/message", "wire", "wire/compact", "internal/child", "internal/cost", "internal/embedded",
+		"internal/fleet", "internal/line", "internal/record", "internal/report",
 	},
 }
 
@@ -109,7 +113,7 @@ var onlyImportedBy = map[string][]string{
 		"benchmarks/plain", "benchmarks/trial",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},
-	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial"},
+	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},
 	"internal/fedtest":  {},
 	"internal/toy":      {},
 	"internal/natstest": {},

@@ -23,7 +23,7 @@ func didYouMean(word string, candidates []string) string {
 
 // guess returns the path that meant returns, and how to write it in place of the unknown key.
 func (s schema) guess(section, key string) (path, shown string) {
-	if _, dotted := s.leaves[key]; dotted {
+	if _, known := s.leaves[key]; known && parentOf(key) != "" { // written with dots
 		return key, asWritten(key)
 	}
 	path = s.meant(section, key)

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -46,22 +45,4 @@ func (s *Server) LeafAddress() string {
 		return ""
 	}
 	return net.JoinHostPort(Host, strconv.Itoa(v.LeafNode.Port))
-}
-
-// Leafz lists the compression in force on each connection to a leaf node or its hub, as /leafz
-// does.
-func (s *Server) Leafz() ([]string, error) {
-	srv := s.running()
-	if srv == nil {
-		return nil, errNotRunning
-	}
-	list, err := srv.Leafz(nil)
-	if err != nil {
-		return nil, fmt.Errorf("embedded: %w", err)
-	}
-	var all []string
-	for _, l := range list.Leafs {
-		all = append(all, l.Compression)
-	}
-	return all, nil
 }

@@ -31,9 +31,9 @@ func (c *carrier) run() {
 		c.deliver(parcels)
 		close(delivered)
 	}()
-	buf := make([]byte, c.flow.way.shape.piece())
+	buf := make([]byte, longestPiece)
 	for {
-		n, err := c.from.Read(buf)
+		n, err := c.from.Read(buf[:c.flow.shape().piece()])
 		c.count.Add(int64(n))
 		c.send(bytes.Clone(buf[:n]), parcels)
 		if err != nil {

@@ -30,11 +30,13 @@ type answer struct {
 
 func newFlow(w *way, seed uint64) *flow {
 	f := &flow{way: w, chance: rand.New(rand.NewPCG(seed, 0)), window: math.Inf(1), threshold: math.Inf(1)}
-	if w.shape.Window > 0 {
+	if f.shape().Window > 0 {
 		f.window = firstWindow
 	}
 	return f
 }
+
+func (f *flow) shape() *Shape { return f.way.shape.Load() }
 
 // room says how many bytes may be sent now. If there are none it says after how long to ask again.
 func (f *flow) room(now time.Duration) (bytes int, wait time.Duration) {
@@ -50,10 +52,10 @@ func (f *flow) room(now time.Duration) (bytes int, wait time.Duration) {
 }
 
 func (f *flow) limit() float64 {
-	if f.way.shape.Window == 0 {
+	if f.shape().Window == 0 {
 		return math.Inf(1)
 	}
-	return min(f.window, float64(f.way.shape.Window))
+	return min(f.window, float64(f.shape().Window))
 }
 
 // settle takes the answers that have come.
@@ -66,7 +68,7 @@ func (f *flow) settle(now time.Duration) {
 			f.grow(float64(a.bytes))
 		}
 	}
-	if rest := f.way.shape.RoundTrip + restFor; f.way.shape.Window > 0 && f.underWay == 0 && now-f.sent > rest {
+	if rest := f.shape().RoundTrip + restFor; f.shape().Window > 0 && f.underWay == 0 && now-f.sent > rest {
 		f.window = min(f.window, firstWindow)
 	}
 }
@@ -81,37 +83,37 @@ func (f *flow) grow(answered float64) {
 
 // halve is what happens when packets are lost: once for all of a round trip.
 func (f *flow) halve(now time.Duration) {
-	if now < f.halved || f.way.shape.Window == 0 {
+	if now < f.halved || f.shape().Window == 0 {
 		return
 	}
 	f.window = max(f.limit()/2, leastWindow)
 	f.threshold = f.window
-	f.halved = now + f.way.shape.RoundTrip
+	f.halved = now + f.shape().RoundTrip
 }
 
 // send sends n bytes, for which there must be room, and returns when they arrive.
 func (f *flow) send(now time.Duration, n int) time.Duration {
 	due := f.way.enter(now, n)
 	if f.loses(n) {
-		due += f.way.shape.RoundTrip
+		due += f.shape().RoundTrip
 		f.halve(now)
 	}
 	f.sent, f.arrived = now, max(f.arrived, due)
-	if f.way.shape.Window == 0 {
+	if f.shape().Window == 0 {
 		return f.arrived
 	}
 	f.underWay += n
 	f.answers = append(f.answers, answer{
-		at: f.arrived + f.way.shape.RoundTrip/2, bytes: n, grows: float64(f.underWay) > f.limit()/2,
+		at: f.arrived + f.shape().RoundTrip/2, bytes: n, grows: float64(f.underWay) > f.limit()/2,
 	})
 	return f.arrived
 }
 
 // loses reports whether one of the packets of n bytes gets lost.
 func (f *flow) loses(n int) bool {
-	if f.way.shape.Loss == 0 {
+	if f.shape().Loss == 0 {
 		return false
 	}
 	packets := (n + segment - 1) / segment
-	return f.chance.Float64() > math.Pow(1-f.way.shape.Loss, float64(packets))
+	return f.chance.Float64() > math.Pow(1-f.shape().Loss, float64(packets))
 }

@@ -14,14 +14,14 @@ func transfer(f *flow, now time.Duration, bytes int) (arrived time.Duration) {
 			now += wait
 			continue
 		}
-		n = min(n, bytes, f.way.shape.piece())
+		n = min(n, bytes, f.shape().piece())
 		arrived = f.send(now, n)
 		bytes -= n
 	}
 	return arrived
 }
 
-func alone(s Shape) *flow { return newFlow(&way{shape: s}, 1) }
+func alone(s Shape) *flow { return newFlow(newWay(s), 1) }
 
 // about reports whether a duration is within a hundredth of what it should be.
 func about(got, want time.Duration) bool { return (got - want).Abs() <= want/100 }
@@ -50,13 +50,13 @@ func TestBytesTakeTheirTime(t *testing.T) {
 
 // Two connections get half of the line each.
 func TestConnectionsShareTheRate(t *testing.T) {
-	w := &way{shape: Shape{Rate: 8_000_000}}
+	w := newWay(Shape{Rate: 8_000_000})
 	a, b := newFlow(w, 1), newFlow(w, 2)
 	a.send(0, 500_000)
 	if got := b.send(0, 500_000); !about(got, time.Second) {
 		t.Errorf("both are there after %s, want a second", got)
 	}
-	if other := alone(w.shape).send(0, 500_000); !about(other, time.Second/2) {
+	if other := alone(*w.shape.Load()).send(0, 500_000); !about(other, time.Second/2) {
 		t.Errorf("another direction took %s, want half a second", other)
 	}
 }
@@ -133,7 +133,7 @@ func TestAWindowIsNeverExceeded(t *testing.T) {
 			now += wait
 			continue
 		}
-		f.send(now, min(n, f.way.shape.piece()))
+		f.send(now, min(n, f.shape().piece()))
 		if f.underWay > 100_000 {
 			t.Fatalf("%d bytes under way", f.underWay)
 		}

@@ -14,8 +14,8 @@ type Line struct {
 	listener net.Listener
 	to       string
 	born     time.Time
-	there    way // from who connects to the server
-	back     way
+	there    *way // from who connects to the server
+	back     *way
 
 	sent, returned atomic.Int64
 	conns          atomic.Uint64
@@ -40,7 +40,7 @@ func Listen(address string, s Shape) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	line := &Line{listener: l, to: address, born: time.Now(), there: way{shape: s}, back: way{shape: s}}
+	line := &Line{listener: l, to: address, born: time.Now(), there: newWay(s), back: newWay(s)}
 	ctx, cancel := context.WithCancel(context.Background())
 	line.cancel = cancel
 	line.all.Go(func() { line.accept(ctx) })
@@ -52,6 +52,12 @@ func (l *Line) Address() string { return l.listener.Addr().String() }
 
 // Counts says what has entered the line so far.
 func (l *Line) Counts() Counts { return Counts{l.sent.Load(), l.returned.Load()} }
+
+// Reshape makes the line another one. What is under way meanwhile arrives as either would have it.
+func (l *Line) Reshape(s Shape) {
+	l.there.shape.Store(&s)
+	l.back.shape.Store(&s)
+}
 
 // Close ends all connections and waits for that.
 func (l *Line) Close() {
@@ -87,8 +93,8 @@ func (l *Line) join(ctx context.Context, near net.Conn) {
 		to.Close()
 		ended <- struct{}{}
 	}
-	go carry(near, far, newFlow(&l.there, seed), &l.sent)
-	go carry(far, near, newFlow(&l.back, seed+1), &l.returned)
+	go carry(near, far, newFlow(l.there, seed), &l.sent)
+	go carry(far, near, newFlow(l.back, seed+1), &l.returned)
 	<-ended
 	<-ended
 }

@@ -105,6 +105,18 @@ func TestTheEndComesLast(t *testing.T) {
 	}
 }
 
+func TestALineMayBecomeLonger(t *testing.T) {
+	l, conn := dial(t, echo(t), Shape{})
+	l.Reshape(Shape{RoundTrip: 30 * time.Millisecond})
+	began := time.Now()
+	if _, err := conn.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil || time.Since(began) < 30*time.Millisecond {
+		t.Errorf("%v after %s", err, time.Since(began))
+	}
+}
+
 func TestALineEndsWithItsConnections(t *testing.T) {
 	l, conn := dial(t, echo(t), Shape{RoundTrip: 10 * time.Millisecond})
 	l.Close()

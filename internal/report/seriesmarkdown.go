@@ -24,7 +24,7 @@ func MarkdownInto(file string, s *record.Series, subject string) error {
 		return err
 	}
 	text := string(content)
-	if text, err = replaceBetween(text, markdownBegin, markdownEnd, markdown(seriesTables(s, subject))+"\n"+conditions(s)+"\n"); err != nil {
+	if text, err = replaceBetween(text, markdownBegin, markdownEnd, markdown(seriesTables(s, subject))+"\n"+conditions(s, bestAndWorst)+"\n"); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	if strings.Contains(text, moreBegin) {

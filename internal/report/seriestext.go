@@ -16,7 +16,7 @@ func SeriesText(w io.Writer, s *record.Series, subject string) error {
 	for _, t := range append(seriesTables(s, subject), moreTables(s, subject)...) {
 		b.WriteString("\n" + t.title + "\n\n" + table(t.left, t.rows))
 	}
-	b.WriteString("\n" + conditions(s) + "\n")
+	b.WriteString("\n" + conditions(s, bestAndWorst) + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -130,7 +130,10 @@ func seriesRow(s *record.Scenario, m *metric, names []string) (row []string, any
 }
 
 // conditions say what the figures depend on, how to have the same again, and what went wrong.
-func conditions(s *record.Series) string {
+// bestAndWorst says what stands in brackets behind a median.
+const bestAndWorst = ", in brackets the best and the worst"
+
+func conditions(s *record.Series, more string) string {
 	list := func(of map[string]string) string {
 		var words []string
 		for _, name := range slices.Sorted(maps.Keys(of)) {
@@ -138,8 +141,8 @@ func conditions(s *record.Series) string {
 		}
 		return strings.Join(words, ", ")
 	}
-	text := fmt.Sprintf("Medians of %s, in brackets the best and the worst. Measured on %s with `%s`.\n\n* Machine: %s.\n* Versions: %s.",
-		plural(int64(s.Rounds), "round"), s.Started.UTC().Format("2 January 2006"), plain(s.Command), list(s.Machine), list(s.Versions))
+	text := fmt.Sprintf("Medians of %s%s. Measured on %s with `%s`.\n\n* Machine: %s.\n* Versions: %s.",
+		plural(int64(s.Rounds), "round"), more, s.Started.UTC().Format("2 January 2006"), plain(s.Command), list(s.Machine), list(s.Versions))
 	for _, fault := range s.Faults() {
 		text += "\n* ! " + plain(fault)
 	}
