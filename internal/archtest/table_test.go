@@ -76,6 +76,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/toy":      {"internal/embedded", nats},
 	"internal/archtest": {},
+	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
 	"scripts/loadgen": {
 		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/progress", "internal/record", "internal/report",
