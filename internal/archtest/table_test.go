@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"client": {"wire", "wire/compact", nats},
 
 	"internal/suggest": {},
-	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
+	"internal/config":  {"go.yaml.in/yaml/v4", "internal/seal", "internal/suggest"},
 
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
@@ -41,13 +41,13 @@ var mayImport = map[string][]string{
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/telemetry",
+		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/seal", "internal/telemetry",
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/telemetry",
+		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/seal", "internal/telemetry",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 	"internal/record":   {"github.com/klauspost/compress"},
 	"internal/report":   {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
 	"internal/fleet":    {nats, "github.com/HdrHistogram/hdrhistogram-go"},
-	"internal/load":     {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/load":     {"wire", "wire/compact", "internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/cost":     {"internal/record"},
 	"internal/child":    {},
 	"internal/line":     {},
@@ -76,6 +76,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/toy":      {"internal/embedded", nats},
 	"internal/archtest": {},
+	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
 	"scripts/loadgen": {
 		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/progress", "internal/record", "internal/report",
