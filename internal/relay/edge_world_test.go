@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -88,6 +88,7 @@ type asker struct {
 	cluster  string
 	v2       bool
 	requests int
+	answered *atomic.Int64 // requests of all askers, by askOn
 }
 
 func newAsker(t *testing.T, s *embedded.Server, name string) *asker {
@@ -165,19 +166,19 @@ func (a *asker) ask(t *testing.T, nodes []string, group int) {
 	}
 }
 
-// askOn asks again and again until ctx ends, and returns how many requests were answered.
-func (a *asker) askOn(ctx context.Context, nodes []string, group int) (answered int, err error) {
+// askOn asks again and again until ctx ends.
+func (a *asker) askOn(ctx context.Context, nodes []string, group int) error {
 	for ctx.Err() == nil {
 		sub, err := a.send(nodes, group)
 		if err == nil {
 			err = await(sub, nodes)
 		}
 		if err != nil {
-			return answered, err
+			return fmt.Errorf("%s: request %d: %w", a.name, a.requests, err)
 		}
-		answered++
+		a.answered.Add(1)
 	}
-	return answered, nil
+	return nil
 }
 
 // A jsonRelay is a relay of the old kind: it reads JSON only, and shares the queue groups.
@@ -253,6 +254,3 @@ func relayConfig(n *fedtest.Networks, identity string) config.Config {
 	c.Identity = identity
 	return c
 }
-
-// briefly is how long a load lasts between two faults.
-const briefly = 150 * time.Millisecond
