@@ -204,7 +204,7 @@ func TestACompactRequestStandsForTheSameMessages(t *testing.T) {
 }
 
 func TestMessagesFitTheServer(t *testing.T) {
-	for _, compact := range []bool{false} { // TODO true
+	for _, compact := range []bool{false, true} {
 		p := newPage(t, client.Options{Compact: compact}, embedded.Options{MaxPayload: 4000})
 		r := &client.Request{ID: id, Secure: secure(), Nodes: names(3000)}
 		result := start(t, p.client, r).Close()
