@@ -187,7 +187,7 @@ func TestCompactMessagesAreCarriedInTheirPlace(t *testing.T) {
 	for _, messages := range [][]string{
 		{packed},
 		{plain(1), packed, plain(3)},
-		{packed, packed, plain(3), plain(4), packed[:9], packed},
+		{packed, packed, plain(3), plain(4), packed[:5], packed},
 		{packed[:1], plain(1)},
 	} {
 		var want []string

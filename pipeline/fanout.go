@@ -115,7 +115,7 @@ func (d *dealer) ask(b *Batch, m *Message) wire.Reason {
 		Targets:  b.targets[m.targets.Off : m.targets.Off+m.targets.Len],
 		Origin:   b.Origin,
 		batch:    b,
-		subject:  m.subject,
+		entry:    m,
 		Subjects: d.cargo.subjects,
 		first:    len(d.cargo.subjects),
 		skips:    &d.skips,
@@ -132,7 +132,7 @@ func (d *dealer) layOut(m *OutgoingMessage) (reason wire.Reason) {
 	room := len(r.Message)
 	if m.Copies() == 1 {
 		room -= leavable(r.Envelope)
-		if subject = r.Subjects[r.first].Of(r.Message); !wire.OneWord(subject) {
+		if subject = r.only(); !wire.OneWord(subject) {
 			return wire.BadSubject
 		}
 	}

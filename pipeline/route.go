@@ -14,8 +14,8 @@ type Route struct {
 	Subjects []wire.Span // to send to, as places in Message; behind those of earlier messages
 
 	batch   *Batch
-	subject wire.Span // in batch.Buffer
-	first   int       // index in Subjects of the first one of this message
+	entry   *Message // in batch
+	first   int      // index in Subjects of the first one of this message
 	skips   *skips
 	address address   // where the message leaves in a bundle
 	leftOut wire.Span // in Message: the part of the payload that Append has left out
@@ -23,7 +23,7 @@ type Route struct {
 }
 
 // Subject returns what the message was published to. The result aliases the batch.
-func (r *Route) Subject() []byte { return r.subject.Of(r.batch.Buffer.B) }
+func (r *Route) Subject() []byte { return r.entry.subject.Of(r.batch.Buffer.B) }
 
 // Deadline returns until when the client waits, in ms of Unix time, or 0 if that is not known.
 func (r *Route) Deadline() int64 { return r.batch.compact.deadline }
@@ -33,6 +33,17 @@ func (r *Route) Hops() int { return r.batch.compact.hops }
 
 // Copies returns how many subjects the router has appended.
 func (r *Route) Copies() int { return len(r.Subjects) - r.first }
+
+// InSubject returns a part of Subject as a place in Message, for Subjects and BundleAt. It lies
+// outside of Message, so only the pipeline can read there.
+func (r *Route) InSubject(from, to int) wire.Span {
+	return wire.Span{Off: r.entry.subject.Off + uint32(from) - r.entry.payload.Off, Len: uint32(to - from)}
+}
+
+// only returns the one subject that the router has appended.
+func (r *Route) only() []byte {
+	return shift(r.Subjects[r.first], r.entry.payload.Off).Of(r.batch.Buffer.B)
+}
 
 // leaveOutFrom is the size in bytes from which on a part of a message is not copied into the
 // payload. A smaller one costs less to copy than to hand to the kernel as a piece of its own

@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 	"internal/record":   {"github.com/klauspost/compress"},
 	"internal/report":   {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
 	"internal/fleet":    {nats, "github.com/HdrHistogram/hdrhistogram-go"},
-	"internal/load":     {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/load":     {"wire", "wire/compact", "internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/cost":     {"internal/record"},
 	"internal/child":    {},
 	"internal/line":     {},
@@ -76,6 +76,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/toy":      {"internal/embedded", nats},
 	"internal/archtest": {},
+	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
 	"scripts/loadgen": {
 		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/progress", "internal/record", "internal/report",

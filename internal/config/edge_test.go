@@ -50,6 +50,7 @@ func edgeMistakes() map[string]struct{ yaml, place, says string } {
 		"no clusters":     {"edge: {group: ams}" + edgeSides, "1:1", `edge.clusters: is not set; add "edge: {clusters: [london]}"`},
 		"a relay's":       {"edge: {clusters: [a]}\ncluster: a" + edgeSides, "2:10", "cluster: is for a relay; an edge has edge.clusters"},
 		"a collective":    {"edge: {clusters: [a]}" + edgeSides + "collective: {servers: [nats://c:1]}", "6:1", "collective: is for a relay; the second side of an edge is line"},
+		"one cluster":     {"edge: {cluster: a}" + edgeSides, "1:8", `unknown key "cluster" in edge (did you mean "clusters"?)`},
 		"twice":           {"edge: {clusters: [a, b, a]}" + edgeSides, "1:25", `edge.clusters[2]: "a" is there twice; remove one`},
 		"no line":         {"edge: {clusters: [a]}\nfederation: {servers: [nats://c:1]}\nline: {srv: {disabled: true}}", "3:1", "line.servers: is empty while srv.disabled is true"},
 		"a group of two":  {"edge: {clusters: [a], group: a.b}" + edgeSides, "1:30", `edge.group: "a.b" must be one subject token`},

@@ -23,7 +23,7 @@ func didYouMean(word string, candidates []string) string {
 
 // guess returns the path that meant returns, and how to write it in place of the unknown key.
 func (s schema) guess(section, key string) (path, shown string) {
-	if _, dotted := s.leaves[key]; dotted {
+	if _, known := s.leaves[key]; known && parentOf(key) != "" { // written with dots
 		return key, asWritten(key)
 	}
 	path = s.meant(section, key)
@@ -78,9 +78,12 @@ func inside(section, path string) (rest string, ok bool) {
 	return strings.CutPrefix(path, section+".")
 }
 
-// elsewhere finds a leaf of that name in another section. If all sides have it, that of the first
-// one is returned.
+// elsewhere finds a leaf of that name in another section, or outside of all. If all sides have it,
+// that of the first one is returned.
 func (s schema) elsewhere(key string) string {
+	if _, outside := s.leaves[key]; outside {
+		return key
+	}
 	var found []string
 	for _, path := range s.paths {
 		if strings.HasSuffix(path, "."+key) {

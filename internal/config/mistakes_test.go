@@ -27,6 +27,7 @@ func mistakes() map[string]struct{ yaml, place, says string } {
 		"unknown section":        {"cluster: a\nfederations: {}" + sides, "2:1", `unknown key "federations" (did you mean "federation"?)`},
 		"key in wrong section":   {"cluster: a\nservers: [x]" + sides, "2:1", `did you mean "federation.servers"?`},
 		"dotted key":             {"cluster: a\nlimits.targets: 5" + sides, "2:1", `did you mean "limits: {targets: ...}"?`},
+		"a section too deep":     {"cluster: a\nfederation:\n  identity: x" + listed, "3:3", `unknown key "identity" in federation (did you mean the one outside of all sections?)`},
 		"other word":             {"cluster: a\nfederation:\n  certificate: /x" + listed, "3:3", `unknown key "certificate" in federation (did you mean "federation.tls.cert"?)`},
 		"other side's word":      {"cluster: a\ncollective:\n  ca_file: /x" + listed, "3:3", `unknown key "ca_file" in collective (did you mean "collective.tls.ca"?)`},
 		"two words":              {"cluster: a\nfederation:\n  user_name: x" + listed, "3:3", `(did you mean "user"?)`},

@@ -94,6 +94,9 @@ func (d *document) unknown(place Origin, section, key string) {
 	if meant != "" {
 		hint = fmt.Sprintf(" (did you mean %q?)", shown)
 	}
+	if section != "" && meant == key {
+		hint = " (did you mean the one outside of all sections?)"
+	}
 	where := ""
 	if section != "" {
 		where = " in " + section

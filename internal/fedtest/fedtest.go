@@ -25,15 +25,25 @@ import (
 // Cluster is the cluster that relays under test serve.
 const Cluster = "london"
 
-// Networks are a federation and a collective.
+// Networks are a federation and a collective, and perhaps a line between edges and relays. With a
+// line, the federation is the network of the clients.
 type Networks struct {
 	Federation, Collective *embedded.Server
+	Line                   *embedded.Server // nil without edges
 }
 
 // StartNetworks starts both servers; they end with the test. Options apply to both.
 func StartNetworks(t testing.TB, o embedded.Options) *Networks {
 	t.Helper()
 	return &Networks{Federation: StartServer(t, o), Collective: StartServer(t, o)}
+}
+
+// StartLine starts three servers; they end with the test. Options apply to all.
+func StartLine(t testing.TB, o embedded.Options) *Networks {
+	t.Helper()
+	n := StartNetworks(t, o)
+	n.Line = StartServer(t, o)
+	return n
 }
 
 // StartServer starts one server; it ends with the test.
@@ -50,11 +60,32 @@ func StartServer(t testing.TB, o embedded.Options) *embedded.Server {
 // Config returns settings for a relay between the networks, for quick tests: it does not wait for
 // late replies when it is stopped, and opens no HTTP port.
 func (n *Networks) Config() config.Config {
-	c := config.Default()
+	c := quick()
 	c.Cluster = Cluster
 	c.Identity = "relay1"
 	c.Federation.Servers = []string{n.Federation.ClientURL()}
+	if n.Line != nil {
+		c.Federation.Servers = []string{n.Line.ClientURL()}
+	}
 	c.Collective.Servers = []string{n.Collective.ClientURL()}
+	return c
+}
+
+// Group is the group of edges under test.
+const Group = "ams"
+
+// EdgeConfig returns settings for an edge between federation and line, for quick tests.
+func (n *Networks) EdgeConfig() config.Config {
+	c := quick()
+	c.Edge.Clusters, c.Edge.Group = []string{Cluster}, Group
+	c.Identity = "edge1"
+	c.Federation.Servers = []string{n.Federation.ClientURL()}
+	c.Line.Servers = []string{n.Line.ClientURL()}
+	return c
+}
+
+func quick() config.Config {
+	c := config.Default()
 	c.Drain.Replies = 0
 	c.Pipeline.Lanes = 1 // the same connections throughout, however many nodes a test invents
 	c.HTTP.Listen = "off"

@@ -5,6 +5,8 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire/compact"
 )
 
 // edgeName is the name of an edge in its return addresses (wire.AppendEdge): its group, and the
@@ -30,6 +32,38 @@ func edgeDirections(c config.Config) (request, reply direction) {
 
 // requestSubject is what clients send requests to.
 func requestSubject(c config.Config) string { return "choria.federation." + c.Cluster + ".federation" }
+
+// edgeRouter makes the router of a relay that of an edge.
+func (r *Relay) edgeRouter(requests requestRouter) *edgeRouter {
+	requests.asText = true
+	return &edgeRouter{
+		requestRouter: requests,
+		name:          edgeName(r.cfg),
+		json:          r.cfg.Edge.Wire == config.WireJSON,
+		expanded:      int(r.cfg.Limits.ExpandedBytes),
+		maxPayload:    r.request.maxPayload,
+	}
+}
+
+// edgeReplyRouter makes the router of a relay that of an edge.
+func (r *Relay) edgeReplyRouter(replies replyRouter) *edgeReplyRouter {
+	q := &edgeReplyRouter{replyRouter: replies, name: edgeName(r.cfg), single: func() {}}
+	if r.cfg.Edge.Wire == config.WireCompact {
+		counted := new(singles)
+		q.single = func() { counted.note(r.reply.notes) }
+		r.warners = append(r.warners, counted.warnings)
+	}
+	return q
+}
+
+// edgeTakes says which compact messages come to an edge: replies that are for its group.
+func edgeTakes(c config.Config) pipeline.Compact {
+	name := edgeName(c)
+	return pipeline.Compact{
+		Kind: compact.KindReplies, Limits: compactLimits(c),
+		Addressed: func(address []byte) bool { return addressedTo(name, address) },
+	}
+}
 
 // edgeObstacle says why an edge must not take what the given side brings, although it could publish
 // it, or returns "". On one network its own requests would come back to it. That cannot be judged

@@ -104,7 +104,7 @@ func (r *Relay) newPath(d direction) *path {
 
 // setRouter completes the path with its pipeline. limits bound what messages may hold, and takes
 // says which of them may be compact.
-func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits, takes compact.Kind) {
+func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits, takes pipeline.Compact) {
 	p.pipeline = pipeline.New(pipeline.Config{
 		Source:        p.source,
 		Router:        r,
@@ -112,7 +112,7 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits,
 		Ledger:        &p.ledger,
 		Pool:          &p.pool,
 		Limits:        limits,
-		Compact:       pipeline.Compact{Kind: takes, Limits: compactLimits()},
+		Compact:       takes,
 		Normalize:     c.Compat == config.CompatPeer,
 		CountSubjects: p.sized(c),
 		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
@@ -123,8 +123,8 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits,
 }
 
 // compactLimits bound what one compact message may expand to.
-func compactLimits() compact.Limits {
-	return compact.Limits{Bytes: 16 << 20, Messages: 1 << 16, Targets: 1 << 18}
+func compactLimits(c config.Config) compact.Limits {
+	return compact.Limits{Bytes: int(c.Limits.ExpandedBytes), Messages: 1 << 16, Targets: 1 << 18}
 }
 
 // decodeWorkers returns how many goroutines decode: the configured number, or, if that is 0, one

@@ -14,6 +14,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
 )
@@ -132,18 +133,27 @@ func (r *Relay) setRouters() {
 	limits := wire.Limits{
 		Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets, Parts: 256,
 	}
-	r.request.setRouter(c, &requestRouter{
+	requests := requestRouter{
 		rules:       rules,
 		fanoutBytes: int64(c.Limits.FanoutBytes),
 		answerTo:    r.reply.subject,
 		hops:        newHops(c, r.request),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
 		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
-	}, limits, compact.KindRequest)
-	limits.SkipTargets = true // targets of a reply mean nothing
-	r.reply.setRouter(c, &replyRouter{
+	}
+	replies := replyRouter{
 		rules: rules, hops: newHops(c, r.reply), replyBundles: replyBundles{maxPayload: r.reply.maxPayload},
-	}, limits, 0)
+	}
+	ofReplies := limits
+	ofReplies.SkipTargets = true // targets of a reply mean nothing
+	takes := pipeline.Compact{Kind: compact.KindRequest, Limits: compactLimits(c)}
+	if c.IsEdge() {
+		r.request.setRouter(c, r.edgeRouter(requests), limits, takes)
+		r.reply.setRouter(c, r.edgeReplyRouter(replies), ofReplies, edgeTakes(c))
+		return
+	}
+	r.request.setRouter(c, &requests, limits, takes)
+	r.reply.setRouter(c, &replies, ofReplies, pipeline.Compact{})
 }
 
 func (r *Relay) newSides() error {

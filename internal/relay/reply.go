@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"bytes"
+
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -31,10 +33,17 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 	}
 	r.Subjects = append(r.Subjects, env.FedReply)
 	if address, _, ok := wire.SplitAddress(env.FedReply.Of(r.Message)); ok {
+		if q.rules.Peer && !spelledPlainly(env.FedReply.Of(r.Message)) {
+			return wire.BadSubject
+		}
 		r.BundleAt(wire.Span{Off: env.FedReply.Off, Len: uint32(len(address))})
 	}
 	return wire.OK
 }
+
+// spelledPlainly reports whether JSON spells a subject without escapes, as a bundle needs it. Only
+// peer rules allow others.
+func spelledPlainly(subject []byte) bool { return !bytes.ContainsAny(subject, `"\`) }
 
 // Append implements pipeline.Router.
 func (q *replyRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {

@@ -28,19 +28,23 @@ func (q *replyRouter) Together(_, _ *pipeline.Bundled) bool { return true }
 // AppendBundle implements pipeline.Bundler. If the bundle is larger than the server takes it has
 // fewer replies.
 func (q *replyRouter) AppendBundle(dst []byte, all []*pipeline.Bundled) ([]byte, int) {
-	n, bytes := 0, 0
-	for n < len(all) && (n == 0 || bytes < bundleBytes) {
-		bytes += len(all[n].Message)
-		n++
-	}
+	n := bundled(all)
 	q.takeApart(all[:n])
-	address, _, _ := wire.SplitAddress(all[0].Envelope.FedReply.Of(all[0].Message))
+	address, _, _ := wire.SplitAddress(all[0].Subjects[0].Of(all[0].Text))
 	for from, limit := len(dst), q.maxPayload(); ; n = (n + 1) / 2 {
 		dst = q.encoder.AppendReplies(dst[:from], address, q.replies[:n])
 		if len(dst)-from <= limit || n == 1 {
 			return dst, n
 		}
 	}
+}
+
+// bundled returns how many of the first messages of all may leave in one bundle.
+func bundled(all []*pipeline.Bundled) (n int) {
+	for bytes := 0; n < len(all) && (n == 0 || bytes < bundleBytes); n++ {
+		bytes += len(all[n].Message)
+	}
+	return n
 }
 
 // takeApart fills q.replies.
@@ -50,7 +54,7 @@ func (q *replyRouter) takeApart(all []*pipeline.Bundled) {
 		from, env := len(q.text), m.Envelope
 		q.text = wire.AppendTrace(q.text, m.Message, env, q.hops.entry(m.Origin, env))
 		q.traces = append(q.traces, wire.Span{Off: uint32(from), Len: uint32(len(q.text) - from)})
-		_, inner, _ := wire.SplitAddress(env.FedReply.Of(m.Message))
+		_, inner, _ := wire.SplitAddress(m.Subjects[0].Of(m.Text))
 		q.replies = append(q.replies, wire.Parts{
 			Version: env.Version, Data: env.Data.Of(m.Message), Reply: env.Reply.Of(m.Message),
 			Sender: env.Sender.Of(m.Message), FedRequest: env.FedRequest.Of(m.Message), FedReply: inner,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
@@ -19,6 +20,7 @@ type requestRouter struct {
 	duplicates  duplicates
 	resolved    []byte // a reply subject without escapes; kept for its memory
 	accepted    func() // called for each accepted request
+	asText      bool   // targets are written as JSON again, as they are spelled
 }
 
 // Route implements pipeline.Router.
@@ -41,6 +43,10 @@ func (q *requestRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reas
 	return dst, wire.OK
 }
 
+// maxSkew is how far the clocks of client and relay may differ before a request counts as late that
+// is not.
+const maxSkew = 5 * time.Second
+
 // judgeHeader judges everything but the targets.
 func (q *requestRouter) judgeHeader(r *pipeline.Route) wire.Reason {
 	env := r.Envelope
@@ -53,6 +59,10 @@ func (q *requestRouter) judgeHeader(r *pipeline.Route) wire.Reason {
 		return wire.NoReply
 	case !q.rules.Peer && !wire.IsPlain(env.FedRequest.Of(r.Message)):
 		return wire.BadSubject
+	case r.Hops() > wire.MaxEdges:
+		return wire.TooManyEdges
+	case r.Deadline() > 0 && time.Now().UnixMilli() > r.Deadline()+maxSkew.Milliseconds():
+		return wire.Late
 	}
 	return q.judgeReplySubject(env.Reply.Of(r.Message))
 }
@@ -83,6 +93,9 @@ func (q *requestRouter) judgeTargets(r *pipeline.Route) {
 			t = resolveTarget(r, i)
 		}
 		reason := judge.Target(t.Of(r.Message))
+		if q.asText && r.Envelope.Escapes && !spelledPlainly(t.Of(r.Message)) {
+			reason = cmp.Or(reason, wire.BadSubject)
+		}
 		if reason != wire.OK {
 			r.Skip(i, 1, reason)
 			continue

@@ -33,6 +33,10 @@
 //	                                            alert on anything but 0
 //	fedrelay_ingest_dropped_total{path}         messages lost before they were received
 //	fedrelay_headers_stripped_total{path}       messages whose NATS headers were not carried on
+//	fedrelay_bundles_total{path}                bundles; the next three say what is in them
+//	fedrelay_bundled_copies_total{path}         copies that left in bundles
+//	fedrelay_bundled_message_bytes_total{path}  bytes of the messages in them, as they came
+//	fedrelay_bundle_bytes_total{path}           bytes of the bundles
 //	fedrelay_queue_messages{path}               messages waiting to be received
 //	fedrelay_queue_bytes{path}                  payload bytes of those
 //	fedrelay_buffers_in_use{path}               buffers lent by the path's pool

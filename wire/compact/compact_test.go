@@ -6,8 +6,6 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-var generous = Limits{Bytes: 16 << 20, Messages: 1 << 16, Targets: 1 << 16}
-
 func TestARequestComesBackAsItsMessages(t *testing.T) {
 	text := []byte("m.node.am.node.b")
 	r := Request{

@@ -1,0 +1,188 @@
+package compact
+
+// A listReader reads a list text by text. It keeps memory between lists.
+type listReader struct {
+	mode  byte
+	same  []byte // the text of listSame
+	like  int    // the position of the list of listLike
+	count int    // texts left
+
+	columns [3]columnReader // of listFront; the first one tells shapes
+	rest    []byte          // bytes of listFront, listBase64 and listTokens
+	size    int             // bytes of each text of listBase64 and listTokens
+	last    []byte          // the text before, of listFront
+	shapes  []shapeReader   // of listShapes
+	numbers []columnReader  // their columns
+}
+
+// A shapeReader reads the numbers of the texts of one shape.
+type shapeReader struct {
+	text    []byte
+	count   int // texts left
+	columns int // where its columns begin in those of the list
+}
+
+// open reads where the parts of a list of n texts are. before is how many lists come before it.
+func (l *listReader) open(r *reader, n, before int) {
+	mode := r.take(1)
+	if r.bad {
+		return
+	}
+	l.mode, l.count = mode[0], n
+	switch l.mode {
+	case listSame:
+		l.same = r.bytes()
+	case listLike:
+		if l.like = r.count(before - 1); before == 0 {
+			r.fail()
+		}
+	case listShapes:
+		l.openShapes(r, n)
+	case listBase64, listTokens:
+		l.size = r.count(len(r.raw) / n)
+		l.rest = r.takeRaw(l.size * n)
+	case listFront:
+		l.openFront(r, n)
+	default:
+		r.fail()
+	}
+}
+
+func (l *listReader) openShapes(r *reader, n int) {
+	shapes := r.count(min(n, maxColumns))
+	l.shapes, l.numbers = l.shapes[:0], l.numbers[:0]
+	for range shapes {
+		l.shapes = append(l.shapes, shapeReader{text: r.bytes(), count: r.count(n)})
+	}
+	if r.columns += shapes; shapes == 0 {
+		r.fail()
+	}
+	if shapes > 1 {
+		l.columns[0].open(r, n)
+	}
+	for i := range l.shapes {
+		l.openShape(r, &l.shapes[i])
+	}
+}
+
+// openShape reads where the columns of a shape are.
+func (l *listReader) openShape(r *reader, s *shapeReader) {
+	s.columns = len(l.numbers)
+	for i := 0; i < len(s.text) && !r.bad; i++ {
+		c := s.text[i]
+		if c == 0 || c > placeHex {
+			continue
+		}
+		if c != placeNumber {
+			i++
+		}
+		if i == len(s.text) || c != placeNumber && !widthAllowed(c, s.text[i]) {
+			r.fail()
+			return
+		}
+		l.numbers = append(l.numbers, columnReader{})
+		l.numbers[len(l.numbers)-1].open(r, s.count)
+	}
+}
+
+func widthAllowed(c, width byte) bool {
+	if c == placeHex {
+		return 1 <= width && width <= maxHex
+	}
+	return 1 <= width && width <= maxDecimal
+}
+
+func (l *listReader) openFront(r *reader, n int) {
+	for k := range l.columns {
+		l.columns[k].open(r, n)
+	}
+	// How many bytes the texts have of their own is the sum of the third column.
+	own, sum := l.columns[2], 0
+	for range n {
+		v := own.read(r)
+		if v > uint64(len(r.text)-sum) {
+			r.fail()
+			return
+		}
+		sum += int(v)
+	}
+	l.rest, l.last = r.take(sum), l.last[:0]
+}
+
+// read appends the next text to dst. Lists of listLike are their reader's business.
+func (l *listReader) read(r *reader, dst []byte) []byte {
+	if l.count--; l.count < 0 || r.bad {
+		r.fail()
+		return dst
+	}
+	switch l.mode {
+	case listSame:
+		return append(dst, l.same...)
+	case listShapes:
+		return l.readShape(r, dst)
+	case listFront:
+		return l.readFront(r, dst)
+	}
+	bytes := l.rest[:l.size]
+	l.rest = l.rest[l.size:]
+	if l.mode == listTokens {
+		return tokens.AppendEncode(dst, bytes)
+	}
+	return padded.AppendEncode(dst, bytes)
+}
+
+func (l *listReader) readFront(r *reader, dst []byte) []byte {
+	before, after, own := l.columns[0].read(r), l.columns[1].read(r), l.columns[2].read(r)
+	size := uint64(len(l.last))
+	if before > size || after > size-before || own > uint64(len(l.rest)) {
+		r.fail()
+		return dst
+	}
+	from := len(dst)
+	dst = append(dst, l.last[:before]...)
+	dst = append(dst, l.rest[:own]...)
+	dst = append(dst, l.last[size-after:]...)
+	l.rest = l.rest[own:]
+	l.last = append(l.last[:0], dst[from:]...)
+	return dst
+}
+
+func (l *listReader) readShape(r *reader, dst []byte) []byte {
+	at := uint64(0)
+	if len(l.shapes) > 1 {
+		at = l.columns[0].read(r)
+	}
+	if at >= uint64(len(l.shapes)) || r.bad {
+		r.fail()
+		return dst
+	}
+	s := &l.shapes[at]
+	if s.count--; s.count < 0 {
+		r.fail()
+		return dst
+	}
+	return s.read(r, dst, l.numbers[s.columns:])
+}
+
+// read appends a text with the next number of each column.
+func (s *shapeReader) read(r *reader, dst []byte, columns []columnReader) []byte {
+	k, ok := 0, true
+	for i := 0; i < len(s.text); i++ {
+		c := s.text[i]
+		if c == 0 || c > placeHex {
+			dst = append(dst, c)
+			continue
+		}
+		n := 0
+		if c != placeNumber {
+			i++
+			n = int(s.text[i])
+		}
+		if dst, ok = appendPlace(dst, c, n, columns[k].read(r)); !ok {
+			r.fail()
+			return dst
+		}
+		k++
+	}
+	return dst
+}

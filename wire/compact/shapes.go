@@ -1,0 +1,124 @@
+package compact
+
+import (
+	"bytes"
+	"hash/maphash"
+)
+
+// A shapeTable holds the shapes of a list, in the order in which they come up.
+type shapeTable struct {
+	shapes []shape // those behind the length keep their memory
+	index  map[uint64]int
+	seed   maphash.Seed
+	hint   int
+}
+
+// A shape is one shape of a list, with the numbers that its texts have at its places.
+type shape struct {
+	text    []byte
+	places  int
+	count   int // of texts
+	columns [maxPlaces][]uint64
+}
+
+func (t *shapeTable) reset() {
+	if t.index == nil {
+		t.index, t.seed = map[uint64]int{}, maphash.MakeSeed()
+	}
+	clear(t.index)
+	t.shapes, t.hint = t.shapes[:0], 0
+}
+
+// find returns the position of a shape, which it adds if it is new.
+func (t *shapeTable) find(text []byte, places int) int {
+	h := maphash.Bytes(t.seed, text)
+	if i, ok := t.index[h]; ok && bytes.Equal(t.shapes[i].text, text) {
+		return i
+	}
+	i := len(t.shapes)
+	if i < cap(t.shapes) {
+		t.shapes = t.shapes[:i+1]
+	} else {
+		t.shapes = append(t.shapes, shape{})
+	}
+	s := &t.shapes[i]
+	s.text, s.places, s.count = append(s.text[:0], text...), places, 0
+	for k := range s.columns {
+		s.columns[k] = s.columns[k][:0]
+	}
+	t.index[h] = i
+	return i
+}
+
+// shaped appends texts as shapes and numbers. It reports false, and appends nothing, if they have
+// too little in common, or would get longer.
+func (l *lister) shaped(w *writer, t texts) bool {
+	l.shapes.reset()
+	l.values = l.values[:0]
+	for i := range t.places {
+		at, ok := l.shape(t.at(i))
+		if !ok || len(l.shapes.shapes) > 8+i/4 {
+			return false
+		}
+		s := &l.shapes.shapes[at]
+		for k, v := range l.numbers {
+			s.columns[k] = append(s.columns[k], v)
+		}
+		s.count++
+		l.values = append(l.values, uint64(at))
+	}
+	if w.columns+l.shapes.size() > maxColumns/2 {
+		return false
+	}
+	text, raw := len(w.text), len(w.raw)
+	l.writeShapes(w)
+	if len(w.text)+len(w.raw)-text-raw > t.size()+len(t.places) {
+		w.text, w.raw = w.text[:text], w.raw[:raw]
+		return false
+	}
+	return true
+}
+
+// shape finds the shape of a text, and leaves its numbers in l.numbers.
+func (l *lister) shape(text []byte) (at int, ok bool) {
+	t := &l.shapes
+	if len(t.shapes) > 0 {
+		if l.numbers, ok = matchShape(t.shapes[t.hint].text, text, l.numbers[:0]); ok {
+			return t.hint, true
+		}
+	}
+	l.shaper.find(text)
+	if !l.shaper.ok {
+		return 0, false
+	}
+	l.numbers = append(l.numbers[:0], l.shaper.numbers...)
+	t.hint = t.find(l.shaper.shape, len(l.numbers))
+	return t.hint, true
+}
+
+// size returns how many columns and shapes there are.
+func (t *shapeTable) size() (n int) {
+	for i := range t.shapes {
+		n += 1 + t.shapes[i].places
+	}
+	return n
+}
+
+func (l *lister) writeShapes(w *writer) {
+	w.text = append(w.text, listShapes)
+	shapes := l.shapes.shapes
+	w.columns += len(shapes)
+	w.count(len(shapes))
+	for i := range shapes {
+		w.bytes(shapes[i].text)
+		w.count(shapes[i].count)
+	}
+	if len(shapes) > 1 {
+		w.column(l.values)
+	}
+	for i := range shapes {
+		for k := range shapes[i].places {
+			w.column(shapes[i].columns[k])
+		}
+	}
+}
