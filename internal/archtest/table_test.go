@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"client": {"wire", "wire/compact", nats},
 
 	"internal/suggest": {},
-	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
+	"internal/config":  {"go.yaml.in/yaml/v4", "internal/seal", "internal/suggest"},
 
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
@@ -41,13 +41,13 @@ var mayImport = map[string][]string{
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/telemetry",
+		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/seal", "internal/telemetry",
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/telemetry",
+		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/seal", "internal/telemetry",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},

@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 
@@ -38,7 +39,8 @@ type bench struct {
 	subjects [2]string // that the relay receives on
 	hops     [2]string // that the relay adds to what comes from a side
 	epochs   []uint64
-	sent     int // sentinels
+	sent     int         // sentinels
+	seals    *benchSeals // nil in plain mode
 }
 
 // newBench starts servers and a relay; set, if any, changes its settings.
@@ -55,6 +57,9 @@ func benchBetween(t *testing.T, n *fedtest.Networks, set func(*config.Config)) *
 		set(&c)
 	}
 	b := &bench{networks: n}
+	if mode := os.Getenv(returnAddress); mode != "" && c.ReturnAddress.Mode == config.ReturnPlain {
+		b.seals = sealed(t, &c, mode)
+	}
 	for s, server := range []*embedded.Server{n.Federation, n.Collective} {
 		b.taps[s] = fedtest.NewTap(t, server)
 		b.subjects[s] = "choria.federation." + c.Cluster + "." + side(s).String()
@@ -91,6 +96,10 @@ func (b *bench) carry(t *testing.T, from side, m *nats.Msg) (seen []sighting) {
 	if m.Subject == "" {
 		m.Subject = b.subjects[from]
 	}
+	m.Data = b.outgoing(from, m.Data)
+	if b.seals != nil && int64(len(m.Data)) > b.taps[from].MaxPayload() {
+		t.Skip("no node can send this reply: with its seal it is larger than the server takes")
+	}
 	b.taps[from].SendMsg(m)
 	seen = b.behind(t, from)
 	return append(seen, b.behind(t, from.other())...)
@@ -118,11 +127,29 @@ func (b *bench) sentinel(t *testing.T, from side) (seen []sighting) {
 	if from == collective {
 		subject, payload = fedtest.ReplySubject(id), fedtest.Reply(id, "sentinel")
 	}
-	b.taps[from].Send(b.subjects[from], payload)
+	b.taps[from].Send(b.subjects[from], string(b.outgoing(from, []byte(payload))))
 	for _, m := range b.taps[from.other()].Until(subject) {
+		m.Data = b.incoming(t, from.other(), m.Data)
 		seen = append(seen, sighting{from.other(), m})
 	}
 	return seen
+}
+
+// outgoing returns what is sent to the relay from a side in the place of a message.
+func (b *bench) outgoing(from side, payload []byte) []byte {
+	if b.seals == nil || from == federation {
+		return payload
+	}
+	return b.seals.answer(payload)
+}
+
+// incoming returns what a message says that was published on a side, without seals.
+func (b *bench) incoming(t *testing.T, on side, payload []byte) []byte {
+	t.Helper()
+	if b.seals == nil || on == federation {
+		return payload
+	}
+	return b.seals.unsealed(t, payload)
 }
 
 // An effect is how a message changed the books.
