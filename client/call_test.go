@@ -95,6 +95,25 @@ func TestARelayIsRestartedMeanwhile(t *testing.T) {
 	}
 }
 
+// For a client an edge is a relay.
+func TestAnEdgeMakesNoDifference(t *testing.T) {
+	networks := fedtest.StartLine(t, embedded.Options{})
+	fedtest.StartRelay(t, networks.Config())
+	fedtest.StartRelay(t, networks.EdgeConfig())
+	w := &world{networks: networks}
+	w.populate(t, 450, fleet.NodesOptions{ReplyBytes: 100})
+	for _, o := range []client.Options{{}, {SingleReplies: true}, {Compact: true}, {Compact: true, SingleReplies: true}} {
+		r := w.request()
+		result, replies := ask(t, w.client(t, o), r)
+		equal(t, "replies", senders(replies), r.Nodes)
+		equal(t, "answered", result.Answered, r.Nodes)
+		equal(t, "bundled", result.Bundles > 0 && !result.JSONOnly, !o.SingleReplies)
+		if result.Err != nil || result.Rejected != nil || result.Repeated != nil {
+			t.Errorf("%+v: %+v", o, result)
+		}
+	}
+}
+
 func TestABroadcastIsAnsweredByWhoHearsIt(t *testing.T) {
 	w := newWorld(t, 300, fleet.NodesOptions{})
 	r := w.request()
