@@ -116,12 +116,12 @@ func (s *sender) append(dst []byte, from, to int) []byte {
 
 func (s *sender) publish() error {
 	k := s.call
-	for _, cluster := range k.client.opts.Clusters {
+	for _, subject := range k.client.subjects() {
 		if k.ctx.Err() != nil {
 			return context.Cause(k.ctx)
 		}
-		if err := k.client.nc.Publish("choria.federation."+cluster+".federation", s.buf); err != nil {
-			return fmt.Errorf("cluster %s: %w", cluster, err)
+		if err := k.client.nc.Publish(subject, s.buf); err != nil {
+			return fmt.Errorf("%s: %w", subject, err)
 		}
 		k.sent.add(len(s.buf))
 	}

@@ -23,7 +23,6 @@ const caller = "choria=alice.mcollective"
 // world is a federation with one cluster, simulated nodes and a client.
 type world struct {
 	networks *fedtest.Networks
-	relay    *fedtest.Relay
 	roster   *fleet.Roster
 	ids      *fleet.IDs
 	writer   *fleet.Writer
@@ -33,7 +32,8 @@ type world struct {
 func newWorld(t testing.TB, n int, o fleet.NodesOptions) *world {
 	t.Helper()
 	networks := fedtest.StartNetworks(t, embedded.Options{})
-	w := &world{networks: networks, relay: fedtest.StartRelay(t, networks.Config())}
+	fedtest.StartRelay(t, networks.Config())
+	w := &world{networks: networks}
 	w.populate(t, n, o)
 	return w
 }
