@@ -24,9 +24,6 @@ type crowd struct {
 	echoes chan echoed            // what the last copy asks nodes to repeat
 }
 
-// echoed is what a node repeats of a copy: the federation header.
-type echoed struct{ request, reply []byte }
-
 func newCrowd(ctx context.Context, at string) (*crowd, error) {
 	c := &crowd{echoes: make(chan echoed, 1)}
 	var err error
@@ -78,14 +75,6 @@ func (c *crowd) hear(m bare.Msg) {
 // ownProbes is in the subjects that relays publish to of their own accord.
 var ownProbes = []byte(".node.fedrelay:")
 
-func echoOf(m []byte) (e echoed) {
-	var env wire.Envelope
-	if _, r := wire.Scan(m, scanLimits, &env, nil); r == wire.OK {
-		e.request, e.reply = bytes.Clone(env.FedRequest.Of(m)), bytes.Clone(env.FedReply.Of(m))
-	}
-	return e
-}
-
 // expect makes the nodes wait for the copies of a request.
 func (c *crowd) expect(q *request) {
 	c.data.Store(&q.data)
@@ -105,11 +94,15 @@ func (c *crowd) frames(replies []reply, e echoed) [][]byte {
 // write writes frames at once.
 func (c *crowd) write(frames [][]byte) error {
 	sent := make(chan error, len(frames))
+	n := 0
 	for i, f := range frames {
-		go func() { sent <- c.mouths[i].Write(f) }()
+		if len(f) > 0 {
+			n++
+			go func() { sent <- c.mouths[i].Write(f) }()
+		}
 	}
 	var err error
-	for range frames {
+	for range n {
 		err = errors.Join(err, <-sent)
 	}
 	return err

@@ -96,8 +96,8 @@ var mayImport = map[string][]string{
 		"internal/line", nats,
 	},
 	"benchmarks/wan": {
-		"benchmarks/bare", "benchmarks/message", "wire", "wire/compact", "internal/child", "internal/cost", "internal/embedded",
-		"internal/fleet", "internal/line", "internal/record", "internal/report",
+		"client", "wire", "wire/compact", "benchmarks/bare", "benchmarks/message", "internal/child", "internal/corpus", "internal/cost",
+		"internal/embedded", "internal/line", "internal/record", "internal/report", nats,
 	},
 }
 
@@ -111,7 +111,7 @@ var onlyImportedBy = map[string][]string{
 	nats: {
 		"client", "internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
 		"internal/natstest", "internal/toy", "internal/load", "internal/lab",
-		"benchmarks/plain", "benchmarks/trial",
+		"benchmarks/plain", "benchmarks/trial", "benchmarks/wan",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},
 	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},

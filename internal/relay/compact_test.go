@@ -148,7 +148,7 @@ func TestACompactMessageOnTheWrongPathIsRejected(t *testing.T) {
 		{federation, replies, wire.CompactKind},
 		{collective, request, wire.CompactKind},
 		{collective, replies, wire.CompactKind},
-		{federation, request[:len(request)/2], wire.CompactMalformed},
+		{federation, request[:len(request)/2], wire.CompactChecksum},
 		{federation, string(rune(compact.Mark)), wire.Malformed},
 	} {
 		before := b.books()[c.from].Rejected

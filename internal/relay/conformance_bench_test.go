@@ -35,13 +35,15 @@ func (s side) other() side { return 1 - s }
 type bench struct {
 	networks *fedtest.Networks
 	relay    *fedtest.Relay
+	edge     *fedtest.Relay // between the federation and the relay; nil without one
 	taps     [2]*fedtest.Tap
 	subjects [2]string // that the relay receives on
 	hops     [2]string // that the relay adds to what comes from a side
 	epochs   []uint64
-	sent     int         // sentinels
-	seals    *benchSeals // nil in plain mode
-	raw      bool        // what is carried stays as it is, and only sentinels are sealed
+	arrives  func(payload string) string // what a payload is that is compared; nil: as it is
+	sent     int                         // sentinels
+	seals    *benchSeals                 // nil in plain mode
+	raw      bool                        // carry sends what it gets; only sentinels are sealed
 }
 
 // newBench starts servers and a relay; set, if any, changes its settings.
@@ -129,6 +131,9 @@ func (b *bench) sentinel(t *testing.T, from side) (seen []sighting) {
 	subject, payload := fedtest.Node(id), fedtest.Request(id, fedtest.Node(id))
 	if from == collective {
 		subject, payload = fedtest.ReplySubject(id), fedtest.Reply(id, "sentinel")
+		if b.edge != nil {
+			payload = edgeReply(id, "sentinel")
+		}
 	}
 	b.taps[from].Send(b.subjects[from], string(b.outgoing(from, []byte(payload))))
 	for _, m := range b.taps[from.other()].Until(subject) {
@@ -179,9 +184,29 @@ func (b *bench) measure(do func()) (e effect) {
 	return e
 }
 
+// books are those of the relay. With an edge they are the sums of both legs, which balance if those
+// of each leg do.
 func (b *bench) books() [2]pipeline.Snapshot {
 	request, reply := b.relay.Ledgers()
-	return [2]pipeline.Snapshot{request, reply}
+	both := [2]pipeline.Snapshot{request, reply}
+	if b.edge != nil {
+		request, reply := b.edge.Ledgers()
+		for i, s := range []pipeline.Snapshot{request, reply} {
+			addBooks(&both[i], s)
+		}
+	}
+	return both
+}
+
+func addBooks(sum *pipeline.Snapshot, s pipeline.Snapshot) {
+	sum.Received, sum.Accepted, sum.Copies = sum.Received+s.Received, sum.Accepted+s.Accepted, sum.Copies+s.Copies
+	sum.HeadersStripped += s.HeadersStripped
+	for r := range wire.NumReasons {
+		sum.Rejected[r] += s.Rejected[r]
+		for f := range s.Fates {
+			sum.Fates[f][r] += s.Fates[f][r]
+		}
+	}
 }
 
 // An outcome is what must become of a message.
@@ -230,7 +255,11 @@ func (b *bench) checkSeen(t *testing.T, from side, seen []sighting, want *outcom
 		if s.Reply != "" || len(s.Header) != 0 {
 			t.Errorf("%s: published with reply subject %q and headers %v", s.Subject, s.Reply, s.Header)
 		}
-		if got := string(s.Data); got != want.payload {
+		got := string(s.Data)
+		if b.arrives != nil {
+			got = b.arrives(got)
+		}
+		if got != want.payload {
 			t.Errorf("%s:\n got %s\nwant %s", s.Subject, clip(got), clip(want.payload))
 		}
 		subjects = append(subjects, s.Subject)
