@@ -24,7 +24,7 @@ import (
 // TestMain lets this program play the parts of a trial, as the real one does, and some more. Called
 // with anything but flags of go test it never runs tests: they would call it again.
 func TestMain(m *testing.M) {
-	parts["run"] = runRelay // as bin/fedrelay is called
+	parts["run"], parts["edge"] = runRelay, runRelay // as bin/fedrelay is called
 	maps.Copy(parts, liars())
 	parts["version"] = func(context.Context, []string) error { return nil }
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {
@@ -46,11 +46,13 @@ func runRelay(ctx context.Context, args []string) error {
 			c.Federation.Servers = []string{args[i+1]}
 		case "--collective":
 			c.Collective.Servers = []string{args[i+1]}
+		case "--line":
+			c.Line.Servers, c.Edge.Clusters, c.Edge.Group = []string{args[i+1]}, []string{message.Cluster}, "test"
 		}
 	}
 	c.Cluster = message.Cluster
 	c.Federation.TLS.CA, c.Collective.TLS.CA = os.Getenv("FEDRELAY_FEDERATION_TLS_CA"), os.Getenv("FEDRELAY_COLLECTIVE_TLS_CA")
-	r, err := relay.New(c, relay.Options{Version: "test"})
+	r, err := relay.NewProcess(c, relay.Options{Version: "test"})
 	if err != nil {
 		return err
 	}

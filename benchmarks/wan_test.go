@@ -18,7 +18,6 @@ func TestTheLongHaul(t *testing.T) {
 		Server: []string{os.Args[0], "wan-server"}, Relay: os.Args[0], Nodes: 300, Rounds: 1, Quick: true,
 		Cells: []wan.Cell{{RoundTrip: 5 * time.Millisecond, Mbit: 100}},
 	}
-	setup.Only = func(name string) bool { return name != "edge" }
 	var told []string
 	all, err := wan.Run(t.Context(), setup, func(text string) { told = append(told, text) })
 	if err != nil {
@@ -28,7 +27,7 @@ func TestTheLongHaul(t *testing.T) {
 	for _, fault := range s.Faults() {
 		t.Error(fault)
 	}
-	if len(told) < 10 || len(all) < 6 || len(s.Contestants()) != len(wan.Contestants())-1 {
+	if len(told) < 10 || len(all) < 6 || len(s.Contestants()) != len(wan.Contestants()) {
 		t.Errorf("%d scenarios of %q, told %q", len(all), s.Contestants(), told)
 	}
 	checkBytes(t, s)

@@ -29,10 +29,13 @@ const keptNames = 1000
 func newBooks(p *plan, senders int) *books {
 	b := &books{
 		asked: len(p.nodes), wanted: len(p.nodes), senders: senders,
-		index: make(map[string]int, len(p.nodes)), nodes: make([]entry, len(p.nodes)),
+		index: p.index, nodes: make([]entry, len(p.nodes)),
+	}
+	if b.index == nil {
+		b.index = make(map[string]int)
 	}
 	for i, name := range p.nodes {
-		b.index[name], b.nodes[i].name = i, name
+		b.nodes[i].name = name
 	}
 	if p.request.Expect > 0 {
 		b.wanted = p.request.Expect

@@ -23,7 +23,7 @@ type Call struct {
 	closing  time.Time
 	skipped  []Skipped
 	sub      *nats.Subscription
-	before   uint64 // reconnects of the connection
+	before   before
 
 	sent Traffic // owned by Ask
 
@@ -42,12 +42,18 @@ type Call struct {
 	finished *Result  // set by Close
 }
 
+// before is what a connection said when a call began.
+type before struct {
+	reconnects uint64
+	err        error
+}
+
 func newCall(ctx context.Context, c *Client, p *plan) *Call {
 	deadline, closing := deadlines(ctx, p.request, time.Now())
 	return &Call{
 		client: c, ctx: ctx, extra: p.request.Extra, deadline: deadline, closing: closing, skipped: p.skipped,
 		expected: expected{subject: p.subject, id: p.request.ID, version: p.parts.Version, limits: c.opts.limits()},
-		before:   c.nc.Stats().Reconnects, reader: c.readers.Get().(*reader),
+		before:   before{reconnects: c.nc.Stats().Reconnects, err: c.nc.LastError()}, reader: c.readers.Get().(*reader),
 		news: make(chan struct{}, 1), books: newBooks(p, c.opts.Senders), room: c.opts.Buffer,
 	}
 }
@@ -80,12 +86,13 @@ func (k *Call) tell() {
 // receive runs on the subscription's goroutine. It never waits for the reader of the call.
 func (k *Call) receive(m *nats.Msg) {
 	at := time.Now()
-	compacted := k.reader.read(m.Data, &k.expected, func(r *Reply) { k.enter(r, at) }, k.reject)
+	found := false
+	compacted := k.reader.read(m.Data, &k.expected, func(r *Reply) { k.enter(r, at); found = true }, k.reject)
 	k.mu.Lock()
 	k.partial.Received.add(len(m.Data))
 	if compacted {
 		k.partial.Bundles++
-	} else {
+	} else if found {
 		k.singles = true
 	}
 	k.mu.Unlock()

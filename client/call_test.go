@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/client"
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/internal/fleet"
@@ -74,24 +76,72 @@ func TestSilentNodesAreNamed(t *testing.T) {
 }
 
 func TestARelayIsRestartedMeanwhile(t *testing.T) {
+	restart(t, fedtest.StartNetworks(t, embedded.Options{}), (*fedtest.Networks).Config, client.Options{})
+}
+
+func TestAnEdgeIsRestartedMeanwhile(t *testing.T) {
+	networks := fedtest.StartLine(t, embedded.Options{})
+	fedtest.StartRelay(t, networks.Config())
+	restart(t, networks, (*fedtest.Networks).EdgeConfig, client.Options{Compact: true})
+}
+
+// restart replaces the relay or edge of that configuration, while nodes answer.
+func restart(t *testing.T, networks *fedtest.Networks, settings func(*fedtest.Networks) config.Config, o client.Options) {
+	first := fedtest.StartRelay(t, settings(networks))
+	w := &world{networks: networks}
 	delay := must(fleet.ParseDelay("uniform:50ms..500ms"))
-	w := newWorld(t, 2000, fleet.NodesOptions{Behaviour: fleet.Behaviour{Delay: delay}})
+	w.populate(t, 2000, fleet.NodesOptions{Behaviour: fleet.Behaviour{Delay: delay}})
 	r := w.request()
-	call := start(t, w.client(t, client.Options{}), r)
+	call := start(t, w.client(t, o), r)
 	n := 0
 	for range call.Replies() {
 		if n++; n == 200 {
-			second := fedtest.StartRelay(t, w.networks.Config())
-			if err := w.relay.Stop(); err != nil {
+			fedtest.StartRelay(t, settings(networks))
+			if err := first.Stop(); err != nil {
 				t.Error(err)
 			}
-			w.relay = second
 		}
 	}
 	result := call.Close()
 	equal(t, "answered", result.Answered, r.Nodes)
 	if n != len(r.Nodes) || result.Repeated != nil || result.Err != nil {
 		t.Errorf("%d replies, repeated %v, %v", n, result.Repeated, result.Err)
+	}
+}
+
+func TestWhatTheServerDeniesIsSaid(t *testing.T) {
+	for denied, permissions := range map[string]*server.Permissions{
+		"Publish":      {Publish: &server.SubjectPermission{Deny: []string{fedtest.FederationSubject}}},
+		"Subscription": {Subscribe: &server.SubjectPermission{Deny: []string{"*.reply.>"}}},
+	} {
+		s := fedtest.StartServer(t, embedded.Options{Users: []*server.User{{Username: "alice", Password: "p", Permissions: permissions}}})
+		nc := fedtest.Connect(t, s, nats.UserInfo("alice", "p"), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
+		call := start(t, newClient(t, nc, client.Options{}), &client.Request{ID: id, Secure: secure(), Nodes: []string{"web1"}, Wait: time.Hour})
+		if err := nc.FlushTimeout(fedtest.Patience); err != nil {
+			t.Fatal(err)
+		}
+		result := call.Close()
+		wantError(t, result.Err, "does not let this login ask", denied)
+		equal(t, "silent", result.Silent, []string{"web1"})
+	}
+}
+
+// For a client an edge is a relay.
+func TestAnEdgeMakesNoDifference(t *testing.T) {
+	networks := fedtest.StartLine(t, embedded.Options{})
+	fedtest.StartRelay(t, networks.Config())
+	fedtest.StartRelay(t, networks.EdgeConfig())
+	w := &world{networks: networks}
+	w.populate(t, 450, fleet.NodesOptions{ReplyBytes: 100})
+	for _, o := range []client.Options{{}, {SingleReplies: true}, {Compact: true}, {Compact: true, SingleReplies: true}} {
+		r := w.request()
+		result, replies := ask(t, w.client(t, o), r)
+		equal(t, "replies", senders(replies), r.Nodes)
+		equal(t, "answered", result.Answered, r.Nodes)
+		equal(t, "bundled", result.Bundles > 0 && !result.JSONOnly, !o.SingleReplies)
+		if result.Err != nil || result.Rejected != nil || result.Repeated != nil {
+			t.Errorf("%+v: %+v", o, result)
+		}
 	}
 }
 

@@ -72,6 +72,14 @@ func (c *Client) Ask(ctx context.Context, r *Request) (*Call, error) {
 	return call, nil
 }
 
+// subjects are those that requests go to, one for each cluster.
+func (c *Client) subjects() (all []string) {
+	for _, cluster := range c.opts.Clusters {
+		all = append(all, "choria.federation."+cluster+".federation")
+	}
+	return all
+}
+
 // deadlines returns until when replies are in time, and until when the call lasts.
 func deadlines(ctx context.Context, r *Request, start time.Time) (deadline, closing time.Time) {
 	wait := r.Wait

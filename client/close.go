@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 )
@@ -11,7 +12,7 @@ import (
 // nothing: who wants all replies reads Replies to its end before.
 func (k *Call) Close() *Result {
 	dropped, _ := k.sub.Dropped() // an error: the connection is closed, and was too late to tell
-	complete := k.ended()
+	early := k.ended()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.finished != nil {
@@ -21,9 +22,9 @@ func (k *Call) Close() *Result {
 	r.Skipped, r.Sent, r.LostMessages = k.skipped, k.sent, dropped
 	r.Unread += len(k.waiting)
 	r.JSONOnly = k.singles && !k.client.opts.SingleReplies
-	r.Reconnects = int(k.client.nc.Stats().Reconnects - k.before)
+	r.Reconnects = int(k.client.nc.Stats().Reconnects - k.before.reconnects)
 	k.books.fill(&r)
-	r.explain(complete)
+	r.explain(early, k.denied())
 	k.finished, k.waiting = &r, nil
 	_ = k.sub.Unsubscribe() // fails only when the connection is closed
 	k.tell()
@@ -41,6 +42,21 @@ func (k *Call) ended() error {
 		return context.Cause(k.ctx)
 	case k.gone:
 		return nats.ErrConnectionClosed
+	}
+	return nil
+}
+
+// denied returns the error with which the server has denied this call something, or nil. Only the
+// last error of the connection is known.
+func (k *Call) denied() error {
+	err := k.client.nc.LastError()
+	if err == k.before.err || !errors.Is(err, nats.ErrPermissionViolation) {
+		return nil
+	}
+	for _, subject := range append(k.client.subjects(), k.expected.subject) {
+		if strings.Contains(strings.ToLower(err.Error()), strings.ToLower(`"`+subject+`"`)) {
+			return err
+		}
 	}
 	return nil
 }

@@ -39,9 +39,10 @@
 //
 // Without further options a request is sent as stock clients do: JSON messages with 200 targets
 // each, every one to every cluster. Every relay takes these. With Options.Compact it is one compact
-// message for each cluster, some ten to sixty times smaller (see package wire/compact), which all
-// relays of the clusters, or an edge in front of them, must be able to read. A relay that reads
-// only JSON drops it, and Result.JSONOnly warns of that.
+// message for each cluster: for 10,000 nodes some ten to some hundred times smaller, depending on
+// how much their names have in common (see package wire/compact). All relays of the clusters, or an
+// edge in front of them, must be able to read it. A relay that reads only JSON drops it, and
+// Result.JSONOnly warns of that.
 //
 // Replies come compact if the relays can do that, and one by one otherwise, whichever way the
 // request was sent. This is asked for by the end of the reply subject, ".=". Options.SingleReplies

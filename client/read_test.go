@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/fedrelay/fedrelay/wire"
@@ -105,11 +106,21 @@ func TestAReaderGivesUpMemory(t *testing.T) {
 }
 
 func BenchmarkRead(b *testing.B) {
-	var r reader
-	e := expectation()
-	m := []byte(single)
-	b.ReportAllocs()
-	for b.Loop() {
-		r.read(m, e, func(*Reply) {}, func(reason string) { b.Fatal(reason) })
+	part := wire.Parts{
+		Version: wire.V1, Data: []byte(`"aGVsbG8="`), Sender: []byte("web1"), FedRequest: []byte("7c1f"), FedReply: []byte(subject),
+	}
+	const many = 200
+	bundle := new(compact.Encoder).AppendReplies(nil, []byte(subject), slices.Repeat([]wire.Parts{part}, many))
+	for name, m := range map[string][]byte{"single": []byte(single), "bundle": bundle} {
+		b.Run(name, func(b *testing.B) {
+			var r reader
+			e, n := expectation(), 0
+			e.limits.Messages = many
+			b.ReportAllocs()
+			for b.Loop() {
+				r.read(m, e, func(*Reply) { n++ }, func(reason string) { b.Fatal(reason) })
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/reply")
+		})
 	}
 }

@@ -59,7 +59,8 @@ type Skipped struct {
 type plan struct {
 	request *Request
 	parts   wire.Parts
-	nodes   []string // in the order of parts.Targets; nil for a broadcast
+	nodes   []string       // in the order of parts.Targets; nil for a broadcast
+	index   map[string]int // of nodes, by name
 	skipped []Skipped
 	subject string // that replies come to
 }
@@ -140,24 +141,12 @@ func (p *plan) aim(collective string) error {
 		if r.Agent != "" {
 			kind, agent = "agent", r.Agent
 		}
-		if reason := p.add(collective + ".broadcast." + kind + "." + agent); reason != wire.OK {
+		if reason := p.add(collective+".broadcast."+kind+".", agent); reason != wire.OK {
 			return fmt.Errorf("client: relays reject the subject of %s %.60q: %s", kind, agent, reason)
 		}
 		return nil
 	}
-	seen := make(map[string]bool, len(r.Nodes))
-	for _, name := range r.Nodes {
-		reason := wire.DuplicateTarget
-		if !seen[name] {
-			reason = p.add(collective + ".node." + name)
-		}
-		if reason != wire.OK {
-			p.skipped = append(p.skipped, Skipped{Name: name, Reason: reason.String()})
-			continue
-		}
-		seen[name] = true
-		p.nodes = append(p.nodes, name)
-	}
+	p.addNodes(collective+".node.", r.Nodes)
 	if len(p.nodes) == 0 {
 		first := p.skipped[0]
 		return fmt.Errorf("client: none of %d names can be asked; the first is %.60q: %s", len(p.skipped), first.Name, first.Reason)
@@ -165,14 +154,33 @@ func (p *plan) aim(collective string) error {
 	return nil
 }
 
+// addNodes adds the nodes that can be asked, and notes the others.
+func (p *plan) addNodes(prefix string, names []string) {
+	p.index = make(map[string]int, len(names))
+	p.nodes = make([]string, 0, len(names))
+	for _, name := range names {
+		reason := wire.DuplicateTarget
+		if _, known := p.index[name]; !known {
+			reason = p.add(prefix, name)
+		}
+		if reason != wire.OK {
+			p.skipped = append(p.skipped, Skipped{Name: name, Reason: reason.String()})
+			continue
+		}
+		p.index[name] = len(p.nodes)
+		p.nodes = append(p.nodes, name)
+	}
+}
+
 // add adds a target, if it is one.
-func (p *plan) add(subject string) wire.Reason {
-	if reason := rules.Target([]byte(subject)); reason != wire.OK {
+func (p *plan) add(prefix, name string) wire.Reason {
+	text, from := p.parts.Text, len(p.parts.Text)
+	text = append(append(text, prefix...), name...)
+	if reason := rules.Target(text[from:]); reason != wire.OK {
 		return reason
 	}
-	at := wire.Span{Off: uint32(len(p.parts.Text)), Len: uint32(len(subject))}
-	p.parts.Text = append(p.parts.Text, subject...)
-	p.parts.Targets = append(p.parts.Targets, at)
+	p.parts.Text = text
+	p.parts.Targets = append(p.parts.Targets, wire.Span{Off: uint32(from), Len: uint32(len(text) - from)})
 	return wire.OK
 }
 

@@ -50,7 +50,8 @@ type Result struct {
 	Reconnects int
 
 	// Err is set if the call ended too early (the context was cancelled, the connection was
-	// closed), or if replies were lost on this side. Silent nodes are no error.
+	// closed), if the server has denied publishing or subscribing, or if replies were lost on this
+	// side. Silent nodes are no error.
 	Err error
 }
 
@@ -65,11 +66,15 @@ func (t *Traffic) add(bytes int) {
 // ErrDropped is in Result.Err if replies came and were thrown away unread.
 var ErrDropped = errors.New("replies came faster than they were read")
 
-// explain sets Err. ended is why the call ended too early, or nil.
-func (r *Result) explain(ended error) {
+// explain sets Err. ended is why the call ended too early, denied what the server did not allow;
+// each may be nil.
+func (r *Result) explain(ended, denied error) {
 	var all []error
 	if ended != nil {
 		all = append(all, fmt.Errorf("client: the call ended early: %w", ended))
+	}
+	if denied != nil {
+		all = append(all, fmt.Errorf("client: the server does not let this login ask: %w", denied))
 	}
 	if n := len(r.Dropped) + r.DroppedExtra; n > 0 {
 		all = append(all, fmt.Errorf("client: %d replies dropped: %w; read faster or raise Options.Buffer", n, ErrDropped))

@@ -65,7 +65,8 @@ func (s *sender) fitting() int {
 	return max(1, groups) * s.group
 }
 
-// checkSize reports a request that does not fit into a message even with one target.
+// checkSize reports a request that does not fit into a message in JSON even with one target. If it
+// is sent compact it must fit, too, because that is what nodes get.
 func (s *sender) checkSize() error {
 	most := 0
 	for i := range s.targets {
@@ -73,7 +74,8 @@ func (s *sender) checkSize() error {
 			most = i
 		}
 	}
-	if n := len(s.append(nil, most, most+1)); n > s.largest {
+	s.parts.Targets = s.targets[most : most+1]
+	if n := len(wire.AppendMessage(nil, &s.parts)); n > s.largest {
 		return fmt.Errorf("client: Request.Secure is too large: with one target the message has %d bytes, and the server takes %d (max_payload)",
 			n, s.largest)
 	}
@@ -114,12 +116,12 @@ func (s *sender) append(dst []byte, from, to int) []byte {
 
 func (s *sender) publish() error {
 	k := s.call
-	for _, cluster := range k.client.opts.Clusters {
+	for _, subject := range k.client.subjects() {
 		if k.ctx.Err() != nil {
 			return context.Cause(k.ctx)
 		}
-		if err := k.client.nc.Publish("choria.federation."+cluster+".federation", s.buf); err != nil {
-			return fmt.Errorf("cluster %s: %w", cluster, err)
+		if err := k.client.nc.Publish(subject, s.buf); err != nil {
+			return fmt.Errorf("%s: %w", subject, err)
 		}
 		k.sent.add(len(s.buf))
 	}

@@ -23,7 +23,6 @@ const caller = "choria=alice.mcollective"
 // world is a federation with one cluster, simulated nodes and a client.
 type world struct {
 	networks *fedtest.Networks
-	relay    *fedtest.Relay
 	roster   *fleet.Roster
 	ids      *fleet.IDs
 	writer   *fleet.Writer
@@ -33,14 +32,22 @@ type world struct {
 func newWorld(t testing.TB, n int, o fleet.NodesOptions) *world {
 	t.Helper()
 	networks := fedtest.StartNetworks(t, embedded.Options{})
-	w := &world{networks: networks, relay: fedtest.StartRelay(t, networks.Config()), roster: must(fleet.NewRoster(fleet.Names("london", n)))}
-	o.Roster, o.URL = w.roster, networks.Collective.ClientURL()
+	fedtest.StartRelay(t, networks.Config())
+	w := &world{networks: networks}
+	w.populate(t, n, o)
+	return w
+}
+
+// populate starts nodes, and connects the client.
+func (w *world) populate(t testing.TB, n int, o fleet.NodesOptions) {
+	t.Helper()
+	w.roster = must(fleet.NewRoster(fleet.Names("london", n)))
+	o.Roster, o.URL = w.roster, w.networks.Collective.ClientURL()
 	nodes := must(fleet.StartNodes(o))
 	t.Cleanup(nodes.Close)
 	w.ids = fleet.NewIDs(o.Version, 1)
 	w.writer = fleet.NewWriter(fleet.ClientOptions{Version: o.Version, Caller: caller})
-	w.nc = fedtest.Connect(t, networks.Federation)
-	return w
+	w.nc = fedtest.Connect(t, w.networks.Federation)
 }
 
 func must[T any](v T, err error) T {

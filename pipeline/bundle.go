@@ -161,9 +161,12 @@ func (d *dealer) packOne(all []*Bundled) (n int) {
 		payload: wire.Span{Off: uint32(payload), Len: uint32(len(out.B) - payload)},
 		key:     all[0].address,
 	}
+	messageBytes := 0
 	for _, b := range all[:n] {
 		m.bundled += uint32(len(b.Subjects))
+		messageBytes += len(b.Message)
 	}
+	d.Ledger.Bundle(Bundles{1, int64(m.bundled), int64(messageBytes), int64(m.payload.Len)})
 	d.cargo.completeFrame(&m, start, subject)
 	lane := 0
 	if len(d.lanes) > 1 {

@@ -25,6 +25,7 @@ type Ledger struct {
 	// Not a part of the balance.
 	dropped         atomic.Int64
 	headersStripped atomic.Int64
+	bundles         [4]atomic.Int64 // as the fields of Bundles
 }
 
 // Receive counts n messages taken from the source.
@@ -53,6 +54,21 @@ func (l *Ledger) Drop(n int) { l.dropped.Add(int64(n)) }
 // StripHeaders counts a message whose NATS headers were not carried on.
 func (l *Ledger) StripHeaders() { l.headersStripped.Add(1) }
 
+// Bundle counts a bundle.
+func (l *Ledger) Bundle(b Bundles) {
+	for i, n := range []int64{b.Bundles, b.Copies, b.MessageBytes, b.Bytes} {
+		l.bundles[i].Add(n)
+	}
+}
+
+// Bundles are the bundles laid out so far.
+type Bundles struct {
+	Bundles      int64
+	Copies       int64 // that left in them
+	MessageBytes int64 // of the messages in them, as they were received
+	Bytes        int64 // of their payloads
+}
+
 // Confirmed returns how many copies are confirmed. It is cheaper than a Snapshot.
 func (l *Ledger) Confirmed() int64 { return l.fates[Confirmed][wire.OK].Load() }
 
@@ -65,6 +81,7 @@ type Snapshot struct {
 	Fates  [NumFates][wire.NumReasons]int64
 
 	Dropped, HeadersStripped int64 // messages
+	Bundles                  Bundles
 }
 
 // Snapshot reads the ledger. It reads parts before their sums: fates before copies, and messages
@@ -85,6 +102,7 @@ func (l *Ledger) Snapshot() Snapshot {
 	s.Received = l.received.Load()
 	s.Dropped = l.dropped.Load()
 	s.HeadersStripped = l.headersStripped.Load()
+	s.Bundles = Bundles{l.bundles[0].Load(), l.bundles[1].Load(), l.bundles[2].Load(), l.bundles[3].Load()}
 	return s
 }
 

@@ -26,6 +26,11 @@ func AppendString(dst []byte, s string) []byte {
 // the brokers on their side, which must be a subject that CheckSubject allows. hop is an entry for
 // the trace (AppendHop), or empty. env is the result of Scan for b.
 func AppendRequest(dst, b []byte, env *Envelope, collective string, hop []byte) []byte {
+	return AppendSealedRequest(dst, b, env, collective, env.FedRequest.Of(b), hop)
+}
+
+// AppendSealedRequest is AppendRequest with seal in the place of the request id.
+func AppendSealedRequest(dst, b []byte, env *Envelope, collective string, seal, hop []byte) []byte {
 	headers, federation := headersLevel[env.Version].known, federationLevel[env.Version].known
 	dst = appendStart(dst, b, env)
 	dst = appendKey(dst, headers[keyReply])
@@ -36,7 +41,7 @@ func AppendRequest(dst, b []byte, env *Envelope, collective string, hop []byte) 
 	dst = appendTrace(dst, headers[keyTrace], b, env, hop)
 	dst = appendKey(dst, headers[keyFederation])
 	dst = append(dst, '{')
-	dst = appendText(dst, federation[keyFedRequest], env.FedRequest.Of(b))
+	dst = appendText(dst, federation[keyFedRequest], seal)
 	dst = appendText(dst, federation[keyFedReply], env.Reply.Of(b))
 	return append(dst, "}}}"...)
 }

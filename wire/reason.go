@@ -107,5 +107,8 @@ var reasonNames = [NumReasons]string{
 // OfTarget reports whether a target can be skipped for r.
 func (r Reason) OfTarget() bool { return BadSubject <= r && r <= DuplicateTarget }
 
+// OfSeal reports whether a seal can be found bad for r.
+func (r Reason) OfSeal() bool { return SealMissing <= r && r <= SealExpired }
+
 // String returns the name that r has in metrics and logs; OK is the empty string.
 func (r Reason) String() string { return reasonNames[r] }

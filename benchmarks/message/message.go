@@ -16,7 +16,8 @@ const (
 	Returned  = "choria.federation." + Cluster + ".collective"
 	Broadcast = "mcollective.broadcast.agent.rpcutil"
 
-	requestID = "7c1f0a52d9e64b0c8a3fd2b1e6a90c44"
+	// RequestID is that of all requests.
+	RequestID = "7c1f0a52d9e64b0c8a3fd2b1e6a90c44"
 	inbox     = "mcollective.reply.74ce5a833e16d4afa24ecbc90f" // the number of the client follows
 	client    = "bastion1.fed.example.net"
 	fedServer = "nats://choria1.fed.example.net:4222"
@@ -41,7 +42,7 @@ func Nodes(from, to int) []string {
 }
 
 // ReplyTo is where client i wants replies. All such subjects have the same length.
-func ReplyTo(i int) string { return fmt.Sprintf("%s%06d.%s", inbox, i, requestID) }
+func ReplyTo(i int) string { return fmt.Sprintf("%s%06d.%s", inbox, i, RequestID) }
 
 // ClientAt is where the six digits of the client's number begin in a message, or -1. Messages are
 // made with those of client 0.
@@ -66,7 +67,7 @@ func NumberAt(subject string) int {
 func Request(serial int, targets []string, b Body) []byte {
 	return fleet.V1.Envelope(b.raw(serial), fleet.Headers{
 		ReplyTo: ReplyTo(0), Sender: client, Trace: [][]string{clientHop},
-		Federation: &fleet.Federation{Request: requestID, Targets: targets},
+		Federation: &fleet.Federation{Request: RequestID, Targets: targets},
 	})
 }
 
@@ -84,7 +85,7 @@ func Rewrite(request []byte) []byte {
 func copyOf(data []byte) []byte {
 	return fleet.V1.Envelope(data, fleet.Headers{
 		ReplyTo: Returned, Sender: client, Trace: [][]string{clientHop, relayHop},
-		Federation: &fleet.Federation{Request: requestID, ReplyTo: ReplyTo(0)},
+		Federation: &fleet.Federation{Request: RequestID, ReplyTo: ReplyTo(0)},
 	})
 }
 
@@ -93,6 +94,6 @@ func Reply(serial, node int, b Body) []byte {
 	name := strings.TrimPrefix(Node(node), "mcollective.node.")
 	return fleet.V1.Envelope(b.raw(serial), fleet.Headers{
 		Sender: name, Trace: [][]string{clientHop, relayHop, {colServer, name, colServer}},
-		Federation: &fleet.Federation{Request: requestID, ReplyTo: ReplyTo(0)},
+		Federation: &fleet.Federation{Request: RequestID, ReplyTo: ReplyTo(0)},
 	})
 }

@@ -8,10 +8,19 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
+// An asker is the client of a rig.
+type asker interface {
+	// ask sends a request. Replies to the one before need not be heard any more.
+	ask(q *request) error
+	// heard are the replies, by data.
+	heard() *arrivals
+	close()
+}
+
 // A client asks as stock clients do, and hears replies.
 type client struct {
 	conn    *bare.Conn
-	replies arrivals // by data
+	replies arrivals
 }
 
 func newClient(ctx context.Context, at string) (*client, error) {
@@ -21,13 +30,16 @@ func newClient(ctx context.Context, at string) (*client, error) {
 	}
 	c := &client{conn: conn}
 	go func() { _ = conn.Read(c.hear, func() error { return nil }) }()
-	subs := bare.AppendSub(nil, replyTo(wire.V1, ">"), "", 1)
-	subs = bare.AppendSub(subs, replyTo(wire.V2, ">"), "", 2)
+	subs := bare.AppendSub(nil, "*.reply.>", "", 1)
 	if err := conn.Write(subs); err != nil {
 		return c, err
 	}
 	return c, conn.Flush(ctx)
 }
+
+func (c *client) heard() *arrivals { return &c.replies }
+
+func (c *client) close() { c.conn.Close() }
 
 func (c *client) hear(m bare.Msg) {
 	var e wire.Envelope
@@ -46,6 +58,3 @@ func (c *client) ask(q *request) error {
 	}
 	return c.conn.Write(frames)
 }
-
-// scanLimits are above all that is measured.
-var scanLimits = wire.Limits{Depth: 64, Hops: 16, Targets: 1 << 16}

@@ -45,7 +45,9 @@ func (c *contest) round(ctx context.Context, round int) error {
 			r := rigs[(i+place+round)%len(rigs)]
 			r.line.Reshape(cell.shape())
 			for _, p := range c.phases {
-				c.trial(ctx, round, r, cell, p)
+				if place == 0 || !p.aside {
+					c.trial(ctx, round, r, cell, p)
+				}
 			}
 		}
 		for name, err := range broken {

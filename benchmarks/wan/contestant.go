@@ -7,7 +7,7 @@ type Contestant struct {
 	Name        string
 	compression string // of the connection between leaf node and hub; empty: there are none
 	edge        bool
-	client      bool // the client speaks over the line itself
+	library     bool // the client uses package client, over the line itself
 }
 
 // Contestants are all there are. The first one is what the others are compared with.
@@ -17,6 +17,7 @@ func Contestants() []Contestant {
 		{Name: "leaf-s2_fast", compression: "s2_fast"},
 		{Name: bestLeaf, compression: "s2_best"},
 		{Name: edged, edge: true},
+		{Name: "client", library: true},
 	}
 }
 
@@ -26,9 +27,6 @@ const (
 	bestLeaf  = "leaf-s2_best"
 	edged     = "edge"
 )
-
-// twoServers reports whether there is a NATS at either end.
-func (c Contestant) twoServers() bool { return c.compression != "" || c.edge }
 
 // relayDials reports whether it is the far end that connects over the line.
 func (c Contestant) relayDials() bool { return c.Name == plainJSON }

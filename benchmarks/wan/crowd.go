@@ -24,9 +24,6 @@ type crowd struct {
 	echoes chan echoed            // what the last copy asks nodes to repeat
 }
 
-// echoed is what a node repeats of a copy: the federation header.
-type echoed struct{ request, reply []byte }
-
 func newCrowd(ctx context.Context, at string) (*crowd, error) {
 	c := &crowd{echoes: make(chan echoed, 1)}
 	var err error
@@ -77,14 +74,6 @@ func (c *crowd) hear(m bare.Msg) {
 
 // ownProbes is in the subjects that relays publish to of their own accord.
 var ownProbes = []byte(".node.fedrelay:")
-
-func echoOf(m []byte) (e echoed) {
-	var env wire.Envelope
-	if _, r := wire.Scan(m, scanLimits, &env, nil); r == wire.OK {
-		e.request, e.reply = bytes.Clone(env.FedRequest.Of(m)), bytes.Clone(env.FedReply.Of(m))
-	}
-	return e
-}
 
 // expect makes the nodes wait for the copies of a request.
 func (c *crowd) expect(q *request) {

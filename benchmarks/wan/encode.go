@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fedrelay/fedrelay/benchmarks/message"
 	"github.com/fedrelay/fedrelay/internal/record"
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
@@ -34,7 +35,7 @@ func (c *contest) encodings(round int) {
 func encodingTime(replies []reply) float64 {
 	var all []wire.Parts
 	for _, r := range replies {
-		r.parts.FedRequest, r.parts.FedReply = []byte(requestID), []byte(replyTo(r.parts.Version, requestID))
+		r.parts.FedRequest, r.parts.FedReply = []byte(message.RequestID), []byte(message.ReplyTo(0))
 		all = append(all, r.parts)
 	}
 	var e compact.Encoder

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/corpus"
 	"github.com/fedrelay/fedrelay/internal/line"
 	"github.com/fedrelay/fedrelay/internal/record"
 	"github.com/fedrelay/fedrelay/wire"
@@ -24,12 +25,13 @@ func (c *contest) latencies(ctx context.Context, round int, rigs []*rig) error {
 	if c.setup.Quick {
 		n = 10
 	}
-	replies := newReplies(wire.V1, unsettled+n)
+	names := corpus.Names(corpus.Sequential, unsettled+n, seed)
+	replies, ask := newReplies(corpus.Options{Version: wire.V1}, names), newRequest(wire.V1, names)
 	echoes, times := make([]echoed, len(rigs)), make([][]float64, len(rigs))
 	for i, r := range rigs {
 		var err error
 		r.line.Reshape(line.Shape{})
-		if echoes[i], err = r.echo(ctx, newRequest(wire.V1, nameKinds[0].make(1), payload(payloadSize))); err != nil {
+		if echoes[i], err = r.echo(ctx, ask); err != nil {
 			return err
 		}
 	}
@@ -56,12 +58,12 @@ func (c *contest) latencies(ctx context.Context, round int, rigs []*rig) error {
 // single has one node send a reply.
 func (r *rig) single(ctx context.Context, one reply, e echoed) (time.Duration, error) {
 	frames := r.nodes.frames([]reply{one}, e)[:1]
-	r.client.replies.expect([][]byte{one.parts.Data})
+	r.client.heard().expect([][]byte{one.parts.Data})
 	began := time.Now()
 	if err := r.nodes.write(frames); err != nil {
 		return 0, err
 	}
-	last, wrong, err := r.client.replies.await(ctx)
+	last, wrong, err := r.client.heard().await(ctx)
 	if err == nil && wrong != "" {
 		err = fmt.Errorf("%s: a single reply: %s", r.Name, wrong)
 	}

@@ -43,8 +43,9 @@ type measure struct {
 	times  []float64
 }
 
-func (m *measure) again(s *Setup, elapsed time.Duration) bool {
-	return len(m.times) == 0 || !s.Quick && elapsed < work && len(m.times) < repeats
+// again reports whether to do it once more. A call of package client ends with its replies.
+func (m *measure) again(r *rig, elapsed time.Duration) bool {
+	return len(m.times) == 0 || !r.setup.Quick && !r.library && elapsed < work && len(m.times) < repeats
 }
 
 func (m *measure) figures(r *rig, count int) map[string]float64 {

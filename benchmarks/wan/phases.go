@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/corpus"
 	"github.com/fedrelay/fedrelay/internal/record"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -15,26 +16,45 @@ type phase struct {
 	name, title string
 	request     *request // nil: replies
 	replies     []reply
-	ask         *request // of the replies: to a single node, so that there is something to answer
+	ask         *request // what the replies answer
+	aside       bool     // only measured on the first line
 }
 
 // phases are made once for all trials.
 func phases(nodes int) (all []*phase) {
-	body := payload(payloadSize)
-	for _, kind := range nameKinds {
+	for _, kind := range corpus.Kinds() {
 		all = append(all, &phase{
-			name: "request-" + kind.name, title: fmt.Sprintf("request of %d B to %d nodes, names %s", payloadSize, nodes, kind.name),
-			request: newRequest(wire.V1, kind.make(nodes), body),
+			name: "request-" + string(kind), title: fmt.Sprintf("request of %d B to %d nodes, names %s", payloadSize, nodes, kind),
+			request: newRequest(wire.V1, different(kind, nodes)),
 		})
 	}
-	for _, v := range []wire.Version{wire.V1, wire.V2} {
-		all = append(all, &phase{
-			name: fmt.Sprintf("replies-v%d", v), title: fmt.Sprintf("%d signed replies v%d", nodes, v),
-			replies: newReplies(v, nodes), ask: newRequest(v, nameKinds[0].make(1), body),
-		})
+	names := corpus.Names(corpus.Sequential, nodes, seed)
+	for _, o := range []corpus.Options{{Version: wire.V1}, {Version: wire.V2}, {Version: wire.V2, OwnTokens: true}} {
+		p := &phase{
+			name: fmt.Sprintf("replies-v%d", o.Version), title: fmt.Sprintf("%d signed replies, version %d", nodes, o.Version),
+			replies: newReplies(o, names), ask: newRequest(o.Version, names),
+		}
+		if o.OwnTokens {
+			p.name, p.title, p.aside = ownTokens, p.title+", each node with its own token", true
+		}
+		all = append(all, p)
 	}
 	return all
 }
+
+// different returns n names of which no two are the same. Random ones are, now and then.
+func different(kind corpus.Kind, n int) (names []string) {
+	seen := map[string]bool{}
+	for _, name := range corpus.Names(kind, n+n/10, seed) {
+		if !seen[name] && len(names) < n {
+			seen[name], names = true, append(names, name)
+		}
+	}
+	return names
+}
+
+// ownTokens is the phase in which nodes have tokens of their own.
+const ownTokens = "replies-v2-tokens"
 
 func (p *phase) count() int {
 	if p.request != nil {
@@ -55,7 +75,7 @@ func (p *phase) run(ctx context.Context, r *rig, c Cell) (o record.Outcome, err 
 	}
 	r.rest(ctx, c)
 	m := measure{before: r.read()}
-	for began := time.Now(); m.again(r.setup, time.Since(began)); {
+	for began := time.Now(); m.again(r, time.Since(began)); {
 		took, wrong, err := p.once(ctx, r, frames)
 		if err != nil {
 			return o, errors.Join(err, r.dead())
@@ -72,7 +92,7 @@ func (p *phase) run(ctx context.Context, r *rig, c Cell) (o record.Outcome, err 
 
 // once returns how long the last copy or reply took.
 func (p *phase) once(ctx context.Context, r *rig, frames [][]byte) (took time.Duration, wrong string, err error) {
-	at := &r.client.replies
+	at := r.client.heard()
 	if p.request != nil {
 		at = &r.nodes.copies
 		r.nodes.expect(p.request)
@@ -99,14 +119,18 @@ func dataOf(replies []reply) (all [][]byte) {
 	return all
 }
 
-// echo asks one node, and returns what it is to repeat.
+// echo asks, and returns what nodes are to repeat. Stock clients ask one node only, to save time:
+// they take replies of others, too.
 func (r *rig) echo(ctx context.Context, q *request) (e echoed, err error) {
+	if !r.library {
+		q = newRequest(q.version, q.names[:1])
+	}
 	r.nodes.expect(q)
 	if err := r.client.ask(q); err != nil {
 		return e, err
 	}
 	if _, wrong, err := r.nodes.copies.await(ctx); err != nil || wrong != "" {
-		return e, errors.Join(err, fmt.Errorf("a request to one node: %s", wrong), r.dead())
+		return e, errors.Join(err, fmt.Errorf("a request to %d nodes: %s", len(q.names), wrong), r.dead())
 	}
 	return <-r.nodes.echoes, nil
 }
@@ -115,15 +139,16 @@ func (r *rig) echo(ctx context.Context, q *request) (e echoed, err error) {
 func (r *rig) awaitWay(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	q := newRequest(wire.V1, []string{"probe.example.net"}, []byte("anybody there?"))
+	names := []string{"probe.example.net"}
+	q := newRequest(wire.V1, names)
 	r.nodes.expect(q)
 	if err := r.until(ctx, &r.nodes.copies, func() error { return r.client.ask(q) }); err != nil {
 		return fmt.Errorf("no request passed: %w", err)
 	}
-	one := newReplies(wire.V1, 1)
+	one := newReplies(corpus.Options{Version: wire.V1}, names)
 	frames := r.nodes.frames(one, <-r.nodes.echoes)
-	r.client.replies.expect(dataOf(one))
-	if err := r.until(ctx, &r.client.replies, func() error { return r.nodes.write(frames) }); err != nil {
+	r.client.heard().expect(dataOf(one))
+	if err := r.until(ctx, r.client.heard(), func() error { return r.nodes.write(frames) }); err != nil {
 		return fmt.Errorf("no reply passed: %w", err)
 	}
 	r.rest(ctx, Cell{})

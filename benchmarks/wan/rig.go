@@ -20,12 +20,14 @@ type rig struct {
 	Contestant
 	setup *Setup
 
-	line               *line.Line
-	near, far, home    served // servers of the clients, of the relay, and of the nodes
-	parts              []part
-	client             *client
-	nodes              *crowd
-	relayFed, edgeLine string // host:port
+	line            *line.Line
+	near, far, home served // servers of the clients, of the relay, and of the nodes
+	parts           []part
+	client          asker
+	nodes           *crowd
+	relayFed        string // where the relay finds the federation, host:port
+	edgeLine        string // where the edge finds it
+	clientLine      string // where the client finds it that speaks over the line itself
 }
 
 // A part is a process of a rig.
@@ -61,7 +63,7 @@ func (r *rig) start(ctx context.Context) (err error) {
 	if r.nodes, err = newCrowd(ctx, r.home.Client); err != nil {
 		return err
 	}
-	if r.client, err = newClient(ctx, r.near.Client); err != nil {
+	if err = r.startClient(ctx); err != nil {
 		return err
 	}
 	if err = r.startRelays(); err != nil {
@@ -79,7 +81,7 @@ func (r *rig) startServers(ctx context.Context) (err error) {
 	if r.home, err = r.startServer(ctx, homeServer, embedded.Leaf{}); err != nil {
 		return err
 	}
-	if !r.twoServers() {
+	if r.relayDials() {
 		if r.near, err = r.startServer(ctx, nearServer, embedded.Leaf{}); err != nil {
 			return err
 		}
@@ -91,8 +93,11 @@ func (r *rig) startServers(ctx context.Context) (err error) {
 	}
 	r.relayFed, leaf.Listen = r.far.Client, false
 	to, from := r.far.Client, &r.edgeLine
-	if r.compression != "" {
+	switch {
+	case r.compression != "":
 		to, from = r.far.Leaf, &leaf.Hub
+	case r.library:
+		return r.draw(to, &r.clientLine)
 	}
 	if err = r.draw(to, from); err != nil {
 		return err
@@ -105,6 +110,21 @@ func (r *rig) startServers(ctx context.Context) (err error) {
 func (r *rig) draw(to string, from *string) (err error) {
 	if r.line, err = line.Listen(to, line.Shape{}); err == nil {
 		*from = r.line.Address()
+	}
+	return err
+}
+
+func (r *rig) startClient(ctx context.Context) error {
+	if r.library {
+		made, err := newLibrary(r.clientLine)
+		if err == nil {
+			r.client = made
+		}
+		return err
+	}
+	made, err := newClient(ctx, r.near.Client)
+	if err == nil {
+		r.client = made
 	}
 	return err
 }
@@ -139,7 +159,7 @@ func (r *rig) watch(name string, p *child.Process) error {
 
 func (r *rig) close() {
 	if r.client != nil {
-		r.client.conn.Close()
+		r.client.close()
 	}
 	if r.nodes != nil {
 		r.nodes.close()

@@ -24,7 +24,8 @@ func app() *cli.Command {
 		Description: exitCodesText,
 		Version:     programVersion(),
 		Commands: []*cli.Command{
-			runCommand(), edgeCommand(), demoCommand(), checkCommand(), configCommand(), versionCommand(),
+			runCommand(), edgeCommand(), demoCommand(), checkCommand(), configCommand(), keysCommand(),
+			versionCommand(),
 		},
 		Action:                          command.RootAction,
 		OnUsageError:                    command.UsageProblem,

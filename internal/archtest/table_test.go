@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"client": {"wire", "wire/compact", nats},
 
 	"internal/suggest": {},
-	"internal/config":  {"go.yaml.in/yaml/v4", "internal/suggest"},
+	"internal/config":  {"go.yaml.in/yaml/v4", "internal/seal", "internal/suggest"},
 
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
@@ -41,13 +41,13 @@ var mayImport = map[string][]string{
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/telemetry",
+		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/seal", "internal/telemetry",
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/telemetry",
+		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/seal", "internal/telemetry",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 	"internal/record":   {"github.com/klauspost/compress"},
 	"internal/report":   {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
 	"internal/fleet":    {nats, "github.com/HdrHistogram/hdrhistogram-go"},
-	"internal/load":     {"internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
+	"internal/load":     {"wire", "wire/compact", "internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/cost":     {"internal/record"},
 	"internal/child":    {},
 	"internal/line":     {},
@@ -96,8 +96,8 @@ var mayImport = map[string][]string{
 		"internal/line", nats,
 	},
 	"benchmarks/wan": {
-		"benchmarks/bare", "benchmarks/message", "wire", "wire/compact", "internal/child", "internal/cost", "internal/embedded",
-		"internal/fleet", "internal/line", "internal/record", "internal/report",
+		"client", "wire", "wire/compact", "benchmarks/bare", "benchmarks/message", "internal/child", "internal/corpus", "internal/cost",
+		"internal/embedded", "internal/line", "internal/record", "internal/report", nats,
 	},
 }
 
@@ -111,7 +111,7 @@ var onlyImportedBy = map[string][]string{
 	nats: {
 		"client", "internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
 		"internal/natstest", "internal/toy", "internal/load", "internal/lab",
-		"benchmarks/plain", "benchmarks/trial",
+		"benchmarks/plain", "benchmarks/trial", "benchmarks/wan",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},
 	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},

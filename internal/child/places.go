@@ -9,6 +9,7 @@ import (
 // Places are what the command line of a relay needs to know.
 type Places struct {
 	Fed, Col string // host:port of the two servers
+	Line     string // of an edge: host:port of the server on which the relays are
 	HTTP     string // host:port on which the relay may serve HTTP
 	Cluster  string
 
@@ -16,11 +17,11 @@ type Places struct {
 	CA, Cert, Key string // PEM files for TLS; empty without
 }
 
-// Fill puts them where the text says {fed}, {col}, {http}, {cluster}, {scheme}, {ca}, {cert} and
-// {key}.
+// Fill puts them where the text says {fed}, {col}, {line}, {http}, {cluster}, {scheme}, {ca},
+// {cert} and {key}.
 func (p Places) Fill(text string) string {
 	return strings.NewReplacer(
-		"{fed}", p.Fed, "{col}", p.Col, "{http}", p.HTTP, "{cluster}", p.Cluster,
+		"{fed}", p.Fed, "{col}", p.Col, "{line}", p.Line, "{http}", p.HTTP, "{cluster}", p.Cluster,
 		"{scheme}", cmp.Or(p.Scheme, "nats"), "{ca}", p.CA, "{cert}", p.Cert, "{key}", p.Key,
 	).Replace(text)
 }

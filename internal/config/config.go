@@ -44,6 +44,8 @@ type Config struct {
 	// Default 1, at most 100.
 	Weight int `yaml:"weight"`
 
+	// ReturnAddress says what replies must bring back of their requests.
+	ReturnAddress ReturnAddress `yaml:"return_address"`
 	// Allow narrows what may be addressed.
 	Allow Allow `yaml:"allow"`
 	// Limits bound what one message can ask for.
@@ -153,6 +155,22 @@ type ChoriaToken struct {
 	Token string `yaml:"token"`
 	// Seed is the path of the ed25519 seed: 64 hexadecimal characters.
 	Seed string `yaml:"seed"`
+}
+
+// ReturnAddress says what replies must bring back of their requests. A seal in the place of the
+// request id says which reply subject a relay of this cluster has asked for, and until when.
+type ReturnAddress struct {
+	// Mode is plain, sealed or require. Default plain: requests keep their id, and any reply is
+	// carried that is allowed. With sealed, requests are sealed, and replies whose seal does not
+	// open are carried, counted and logged. With require they are rejected. Relays of a cluster go
+	// from plain to sealed, and to require when all of them seal and the counters stand still.
+	Mode string `yaml:"mode"`
+	// Keys is the path of the key file, the same for all relays of a cluster (fedrelay keys). It is
+	// read again within seconds when it changes. No default.
+	Keys string `yaml:"keys"`
+	// Lifetime is how long after its request a reply is carried, so it must be longer than the
+	// slowest agent takes. Default 1h.
+	Lifetime time.Duration `yaml:"lifetime"`
 }
 
 // Allow narrows which subjects may be addressed. The shapes of the subjects are fixed (wire.Rules).
@@ -270,6 +288,9 @@ func Default() Config {
 		Compat:     CompatStrict,
 		Trace:      "preserve",
 		Weight:     1,
+		ReturnAddress: ReturnAddress{
+			Mode: ReturnPlain, Lifetime: time.Hour,
+		},
 		Limits: Limits{
 			Targets: 50_000, FanoutBytes: 256 << 20, SubjectLength: 255, Hops: 16, Depth: 16,
 			ExpandedBytes: 16 << 20,

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/seal"
 )
 
 // maxCredentialFile is how many bytes a file of certificates, keys or credentials may have. A
@@ -26,6 +28,7 @@ const (
 	anyText fileForm = iota
 	pemText
 	hexSeed
+	sealKeys
 )
 
 // checkFiles reports files that would make the first connect fail. They are read again at every
@@ -33,6 +36,9 @@ const (
 func (l *loader) checkFiles() {
 	if l.src.SkipFiles || l.broken {
 		return
+	}
+	if keys := l.config.ReturnAddress.file(); keys.path != "" {
+		l.checkFile(keys)
 	}
 	sides := l.config.sides(l.meansEdge())
 	for _, s := range sides {
@@ -107,6 +113,9 @@ func disableTLSHint(at Origin) string {
 func (form fileForm) check(content []byte) error {
 	text := strings.TrimSpace(string(content))
 	switch form {
+	case sealKeys:
+		_, err := seal.Parse(content)
+		return err
 	case pemText:
 		if block, _ := pem.Decode(content); block == nil {
 			return fmt.Errorf("holds no PEM block; want a file with -----BEGIN ...-----")

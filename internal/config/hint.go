@@ -78,9 +78,12 @@ func inside(section, path string) (rest string, ok bool) {
 	return strings.CutPrefix(path, section+".")
 }
 
-// elsewhere finds a leaf of that name in another section. If all sides have it, that of the first
-// one is returned.
+// elsewhere finds a leaf of that name in another section, or outside of all. If all sides have it,
+// that of the first one is returned.
 func (s schema) elsewhere(key string) string {
+	if _, outside := s.leaves[key]; outside {
+		return key
+	}
 	var found []string
 	for _, path := range s.paths {
 		if strings.HasSuffix(path, "."+key) {

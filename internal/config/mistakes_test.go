@@ -100,6 +100,11 @@ func mistakes() map[string]struct{ yaml, place, says string } {
 		"unclosed quote":         {"cluster: \"a" + sides, "1:10", "not valid YAML"},
 		"alias":                  {"cluster: &a x\nidentity: *a" + sides, "1:10", "anchors, aliases and merge keys are not supported; write the value out"},
 		"tag":                    {"cluster: !!str a" + sides, "1:10", "tags such as !!str are not supported"},
+		"return address":         {"cluster: a\nreturn_address: {mode: seal}" + sides, "2:24", `return_address.mode: "seal" is not allowed; want plain, sealed, require (did you mean "sealed"?)`},
+		"sealed without keys":    {"cluster: a\nreturn_address:\n  mode: require" + sides, "3:9", "return_address.mode: is require without return_address.keys; name a file there that fedrelay keys new has made"},
+		"missing keys":           {"cluster: a\nreturn_address: {mode: sealed, keys: /nonexistent}" + sides, "2:38", "return_address.keys: /nonexistent: no such file or directory"},
+		"keys for later":         {"cluster: a\nreturn_address: {keys: /nonexistent}" + sides, "2:24", "return_address.keys: /nonexistent: no such file or directory"},
+		"lifetime":               {"cluster: a\nreturn_address: {lifetime: 1s}" + sides, "2:28", "return_address.lifetime: 1s is out of range; want 10s to 168h"},
 		"two documents, broken":  {"cluster: a" + sides + "---\ncluster: [\n", "8:1", "not valid YAML"},
 		"two documents":          {"cluster: a" + sides + "---\ncluster: b\n", "6:1", "a configuration is one document, remove the ---"},
 	}

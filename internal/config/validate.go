@@ -29,6 +29,7 @@ func (c Config) validateAs(edge bool) error {
 	v.oneOf("trace", c.Trace, "preserve", "always", "never")
 	v.oneOf("log.level", c.Log.Level, logLevels...)
 	v.oneOf("log.format", c.Log.Format, "auto", "text", "json")
+	v.returnAddress(c.ReturnAddress)
 	v.allow(c.Allow)
 	v.ranges(c)
 	v.listen(c.HTTP)

@@ -39,6 +39,9 @@ type ClientOptions struct {
 	RequestBytes int
 	// Group is the number of targets in one message. Default 200, as the real client.
 	Group int
+	// ReplyEnd is what reply subjects have behind the id of the request: ".=" if replies may come
+	// in compact messages. Only for a Writer: a Client reads single replies.
+	ReplyEnd string
 	// Timeout is how long Ask waits for replies. Default 10s.
 	Timeout time.Duration
 	// CheckEvery is how many replies share one full check: unwrapped, hash compared. Default 64; 1

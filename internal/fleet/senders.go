@@ -10,6 +10,7 @@ var (
 	errSender    = errors.New("fleet: reply is not by the node it names")
 	errRequest   = errors.New("fleet: reply is to another request")
 	errFederated = errors.New("fleet: reply still has its federation object or a reply subject")
+	errExpanded  = errors.New("fleet: reply of a compact message has not the federation object of its request")
 )
 
 // Senders says which node sent a reply, and checks replies. Safe for concurrent use.
@@ -60,6 +61,24 @@ func (s *Senders) Check(raw []byte, id string, node int) error {
 	if h.Federation != nil || h.ReplyTo != "" {
 		return errFederated
 	}
+	return s.checkSecure(data, h, id, node)
+}
+
+// CheckExpanded is Check for a reply of a compact message to that subject. Such a reply still has
+// its federation object.
+func (s *Senders) CheckExpanded(raw []byte, id, subject string, node int) error {
+	data, h, err := s.dialect.unmarshal(raw)
+	if err != nil {
+		return err
+	}
+	f := h.Federation
+	if f == nil || f.Request != id || f.ReplyTo != subject || h.ReplyTo != "" {
+		return errExpanded
+	}
+	return s.checkSecure(data, h, id, node)
+}
+
+func (s *Senders) checkSecure(data []byte, h Headers, id string, node int) error {
 	a, err := s.dialect.check(data)
 	if err != nil {
 		return err

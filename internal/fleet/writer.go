@@ -40,6 +40,15 @@ func NewWriter(o ClientOptions) *Writer {
 // ReplyPrefix is the reply subject of all requests, up to the id.
 func (w *Writer) ReplyPrefix() string { return w.replyTo }
 
+// ReplyTo is the reply subject of one request.
+func (w *Writer) ReplyTo(id string) string { return w.replyTo + id + w.opts.ReplyEnd }
+
+// ReplyEnd is the reply subject of all requests, from behind the id.
+func (w *Writer) ReplyEnd() string { return w.opts.ReplyEnd }
+
+// Subject returns the subject of a node.
+func (w *Writer) Subject(node int) string { return w.quoted[node][1 : len(w.quoted[node])-1] }
+
 // A Draft is one request without its targets. The messages of a request differ in nothing else.
 type Draft struct {
 	head, data, middle, tail []byte
@@ -50,7 +59,7 @@ func (w *Writer) Draft(server, id string, at time.Time) (*Draft, error) {
 	o := w.opts
 	data := w.Secure(id, at)
 	text := w.dialect.marshal([]byte{}, Headers{
-		ReplyTo: w.replyTo + id, Sender: o.Identity, Trace: [][]string{{server, o.Identity, server}},
+		ReplyTo: w.ReplyTo(id), Sender: o.Identity, Trace: [][]string{{server, o.Identity, server}},
 		Federation: &Federation{Request: id, Targets: []string{nodeMark}},
 	})
 	return cutDraft(text, data)

@@ -73,6 +73,29 @@ func TestWhatTheBooksMayAndMayNotSay(t *testing.T) {
 	}
 }
 
+func TestWhatTheBooksOfAnEdgeMayAndMayNotSay(t *testing.T) {
+	p := passed{10, 2000, 2000, 2000}
+	s := seen{before: p, after: p, fanOut: 1, nodes: true}
+	for want, change := range map[string]func(b []record.Ledger){
+		"": func([]record.Ledger) {},
+		"the edge itself cannot account for 3 on its reply path":                  func(b []record.Ledger) { b[3].Unaccounted = 3 },
+		"the edge received 9 messages on its request path":                        func(b []record.Ledger) { b[2].Received = 9 },
+		"the edge confirmed 2000 targets, and the relay made 1900 copies":         func(b []record.Ledger) { b[0].Copies, b[0].Confirmed = 1900, 1900 },
+		"the relay confirmed 2000 replies, and the edge received 1990":            func(b []record.Ledger) { b[3].Received = 1990 },
+		"the edge confirmed 2001 copies on its reply path, and only 2000 arrived": func(b []record.Ledger) { b[3].Confirmed = 2001 },
+	} {
+		books := []record.Ledger{
+			{Path: "request", Received: 10, Copies: 2000, Confirmed: 2000}, {Path: "reply", Received: 2000, Copies: 2000, Confirmed: 2000},
+			{Path: "edge request", Received: 10, Copies: 2000, Confirmed: 2000}, {Path: "edge reply", Received: 2000, Copies: 2000, Confirmed: 2000},
+		}
+		change(books)
+		got := strings.Join(s.disagree(books), "; ")
+		if (want == "") != (got == "") || !strings.Contains(got, want) {
+			t.Errorf("%q: %q", want, got)
+		}
+	}
+}
+
 func TestHostAndPortOfAddresses(t *testing.T) {
 	for address, want := range map[string]string{
 		"nats://127.0.0.1:4222": "127.0.0.1:4222", "127.0.0.1:4222": "127.0.0.1:4222", "nats://u:p@h:1": "h:1", "h": "h",

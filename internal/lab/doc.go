@@ -18,5 +18,6 @@
 // # The relay's own books
 //
 // If a relay has fedrelay_* metrics, what they gained during the run is compared with what nodes
-// and client saw.
+// and client saw. With an edge, so is what that has gained, and the two must agree about the line
+// between them.
 package lab

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -16,15 +17,18 @@ import (
 type lab struct {
 	opts    Options
 	servers []*embedded.Server // started here
+	clients string             // URL of the clients' server, which may be the federation's
 	roster  *fleet.Roster
 	desc    fleet.Description
 	nodes   *fleet.Nodes // nil when they run elsewhere
 	gen     *load.Generator
 	relay   *child.Process // nil when it was not started here
+	edge    *child.Process // nil without
 	watch   *cost.Watcher  // of the relay; nil when nobody knows which process it is
 	self    *cost.Watcher
 	scout   *scout
 	books   *reader // of the relay's metrics; nil without
+	edges   *reader // of the edge's metrics; nil without
 }
 
 // Run measures. It blocks until the run is over and everything that it started has ended. When ctx
@@ -47,7 +51,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 // build starts everything. If it fails, stop ends what it had started by then.
 func (l *lab) build(ctx context.Context) error {
 	steps := []func() error{
-		l.startServers, l.describeNodes, l.startRelay, l.startGenerator, l.startNodes, l.startScout,
+		l.startServers, l.describeNodes, l.startRelay, l.startEdge, l.startGenerator, l.startNodes, l.startScout,
 		func() error { return l.waitReady(ctx) },
 		l.startWatching,
 	}
@@ -63,23 +67,28 @@ func (l *lab) build(ctx context.Context) error {
 }
 
 func (l *lab) startServers() error {
-	if l.opts.Fed != "" {
-		if l.opts.NodesFrom != "" {
-			l.opts.Col = l.opts.NodesFrom
-		}
-		return nil
+	if l.opts.Fed != "" && l.opts.NodesFrom != "" {
+		l.opts.Col = l.opts.NodesFrom
 	}
-	for _, side := range []struct {
-		name string
-		url  *string
-	}{{"federation", &l.opts.Fed}, {"collective", &l.opts.Col}} {
-		s, err := embedded.Start(embedded.Options{Name: side.name})
-		if err != nil {
+	if l.opts.Fed == "" {
+		if err := errors.Join(l.startServer("federation", &l.opts.Fed), l.startServer("collective", &l.opts.Col)); err != nil {
 			return err
 		}
-		l.servers = append(l.servers, s)
-		*side.url = s.ClientURL()
 	}
+	l.clients = l.opts.Fed
+	if l.opts.Edge != "" {
+		return l.startServer("clients", &l.clients)
+	}
+	return nil
+}
+
+func (l *lab) startServer(name string, url *string) error {
+	s, err := embedded.Start(embedded.Options{Name: name})
+	if err != nil {
+		return err
+	}
+	l.servers = append(l.servers, s)
+	*url = s.ClientURL()
 	return nil
 }
 
@@ -103,10 +112,10 @@ func (l *lab) describeNodes() (err error) {
 }
 
 func (l *lab) startGenerator() (err error) {
-	l.opts.Load.Fed = l.opts.Fed
+	l.opts.Load.Fed = l.clients
 	if l.gen, err = load.New(l.opts.Load); err != nil {
 		l.gen = nil
-		return l.explain("federation", l.opts.Fed, err)
+		return l.explain("federation", l.clients, err)
 	}
 	return nil
 }
@@ -150,8 +159,10 @@ func (l *lab) stop() {
 	if l.scout != nil {
 		l.scout.close()
 	}
-	if l.relay != nil {
-		_ = l.relay.Stop(time.Second) // after a measurement it has been stopped with more patience
+	for _, p := range []*child.Process{l.relay, l.edge} {
+		if p != nil {
+			_ = p.Stop(time.Second) // after a measurement it has been stopped with more patience
+		}
 	}
 	if l.gen != nil {
 		l.gen.Close()

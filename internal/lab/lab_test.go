@@ -61,6 +61,29 @@ func TestABroadcastIsOneCopy(t *testing.T) {
 	}
 }
 
+func TestAnEdgeStandsBetween(t *testing.T) {
+	t.Parallel()
+	o := through("honest")
+	o.Edge = "env " + actAsRelay + "=edge " + os.Args[0] + " {fed} {line} {http}"
+	r, err := Run(context.Background(), o)
+	if err != nil || len(r.Problems) > 0 || r.Run.Totals.Replies != 500 || r.Run.Totals.Lost != 0 {
+		t.Fatalf("%v %+v", err, r)
+	}
+	if books := r.Run.Relay; len(books) != 4 || books[2].Path != "edge request" || books[2].Copies != 500 || books[3].Confirmed != 500 {
+		t.Errorf("%+v", books)
+	}
+}
+
+func TestAnEdgeThatDiesEndsTheRun(t *testing.T) {
+	t.Parallel()
+	o := through("honest")
+	o.Edge = "env " + actAsRelay + "=dead " + os.Args[0] + " {fed} {line} {http}"
+	_, err := Run(context.Background(), o)
+	if !errors.Is(err, ErrUnreachable) || !strings.HasPrefix(err.Error(), "the edge ended before it was ready: exit status 7") {
+		t.Error(err)
+	}
+}
+
 func TestBooksThatDisagreeAreAProblem(t *testing.T) {
 	t.Parallel()
 	r, err := Run(context.Background(), through("liar"))

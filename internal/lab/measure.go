@@ -45,13 +45,13 @@ func (l *lab) measure(parent context.Context) (*Result, error) {
 	return &Result{Run: run, Options: l.opts, Problems: m.problems, Interrupted: parent.Err() != nil}, nil
 }
 
-// whileRelayLives returns a context that ends also when a relay that was started here does.
+// whileRelayLives returns a context that ends also when a relay or edge that was started here does.
 func (l *lab) whileRelayLives(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(parent)
-	if l.relay != nil {
+	for _, p := range l.processes() {
 		go func() {
 			select {
-			case <-l.relay.Done():
+			case <-p.Done():
 				cancel()
 			case <-ctx.Done():
 			}
@@ -73,14 +73,15 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if m.lab.books == nil {
-		return nil
-	}
-	if err := m.lab.books.start(); errors.Is(err, errNoMetrics) {
-		m.lab.books = nil
-		return nil
-	} else if err != nil {
-		return cannotReach("%w", err)
+	for _, books := range []**reader{&m.lab.books, &m.lab.edges} {
+		if *books == nil {
+			continue
+		}
+		if err := (*books).start(); errors.Is(err, errNoMetrics) {
+			*books = nil
+		} else if err != nil {
+			return cannotReach("%w", err)
+		}
 	}
 	return nil
 }
@@ -110,33 +111,47 @@ func (m *measurement) ask(ctx context.Context) error {
 }
 
 func (m *measurement) readBooks() {
-	if m.lab.books == nil || m.relayEnded("") != nil {
+	if m.relayEnded("") != nil {
 		return
 	}
 	if m.nodes != nil {
 		_ = m.nodes.Settle() // it fails if a server has gone, and the run has told
 	}
 	m.passedBefore = m.passed()
-	var err error
-	if m.books, err = m.lab.books.ledgers(); err != nil {
+	m.readLedgers(m.lab.books, "")
+	m.readLedgers(m.edges, edgePrefix)
+}
+
+// readLedgers adds the ledgers of one relay or edge. Those of the edge come later, because it goes
+// on to receive what the relay sends.
+func (m *measurement) readLedgers(r *reader, prefix string) {
+	if r == nil {
+		return
+	}
+	ledgers, err := r.ledgers()
+	if err != nil {
 		m.problem("%s", err)
+	}
+	for _, l := range ledgers {
+		l.Path = prefix + l.Path
+		m.books = append(m.books, l)
 	}
 }
 
-// stopRelay ends a relay that was started here, and counts what it publishes at its end.
+// stopRelay ends a relay and an edge that were started here, and counts what they publish at the
+// end.
 func (m *measurement) stopRelay() {
-	if m.relay == nil {
-		return
+	for name, p := range m.processes() {
+		if err, ended := p.Ended(); ended {
+			m.problem("the %s ended during the run: %s", name, err)
+			return
+		}
+		m.opts.Phase("waiting for the " + name + " to drain and end")
+		if err := p.Stop(m.opts.Stop); err != nil {
+			m.problem("the %s stopped badly: %s", name, err)
+		}
+		_ = m.gen.Settle(context.Background()) // fails if a server has gone, and the run has told
 	}
-	if err, ended := m.relay.Ended(); ended {
-		m.problem("the relay ended during the run: %s", err)
-		return
-	}
-	m.opts.Phase("waiting for the relay to drain and end")
-	if err := m.relay.Stop(m.opts.Stop); err != nil {
-		m.problem("the relay stopped badly: %s", err)
-	}
-	_ = m.gen.Settle(context.Background()) // it fails if a server has gone, and the run has told
 }
 
 // Result is what a measurement yielded.

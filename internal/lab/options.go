@@ -30,6 +30,11 @@ type Options struct {
 	// HTTP is host:port of the metrics of a running relay. With {http} in Exec Run chooses it.
 	HTTP string
 
+	// Edge is a command line that the shell runs as an edge between the clients and the relay. They
+	// get a server of their own in this process: {fed} is that one, {line} the federation's. {http}
+	// and {cluster} are as in Exec. Optional.
+	Edge string
+
 	// Ready is how long the relay may take to carry a first message. Default 30s. Stop is how long
 	// it may take to drain before it is killed. Default 20s.
 	Ready, Stop time.Duration

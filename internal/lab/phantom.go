@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/fleet"
+	"github.com/fedrelay/fedrelay/internal/load"
 )
 
 // phantoms are nodes that do not exist. Their names are as long as those of the real ones.
@@ -30,10 +31,10 @@ type phantomRun struct {
 	requests int           // how many to measure
 	copies   int           // of each
 	pause    time.Duration // between two requests; 0 in a burst
-	sent     int64         // messages
+	packer   *load.Packer
+	sent     int64         // groups
 	heard    atomic.Int64  // of those, how many came out of the relay
 	kick     chan struct{} // gets a value when heard has grown
-	buf      []byte
 }
 
 func (l *lab) newPhantomRun() (*phantomRun, error) {
@@ -57,6 +58,9 @@ func (l *lab) newPhantomRun() (*phantomRun, error) {
 	if o.Broadcast {
 		p.copies = 1
 	}
+	packing := *o
+	packing.Group = p.group()
+	p.packer = load.NewPacker(p.writer, &packing, p.publish)
 	p.plan()
 	return p, p.listen(co, roster)
 }
@@ -130,21 +134,15 @@ func (p *phantomRun) ask() error {
 		return err
 	}
 	if p.lab.opts.Load.Broadcast {
-		p.buf = p.writer.AppendBroadcast(p.buf[:0], draft)
-		return p.publish()
+		return p.packer.Broadcast(draft)
 	}
-	for from := 0; from < len(p.targets); from += p.group() {
-		p.buf = p.writer.AppendDirected(p.buf[:0], draft, p.targets[from:min(from+p.group(), len(p.targets))])
-		if err := p.publish(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.packer.Directed(draft, len(p.targets), func(i int) int { return p.targets[i] })
 }
 
-func (p *phantomRun) publish() error {
-	p.sent++
-	return p.fed.Publish("choria.federation."+p.lab.opts.Load.Cluster+".federation", p.buf)
+// publish publishes a message that stands for so many groups.
+func (p *phantomRun) publish(payload []byte, stands int) error {
+	p.sent += int64(stands)
+	return p.fed.Publish("choria.federation."+p.lab.opts.Load.Cluster+".federation", payload)
 }
 
 var errUncarried = errors.New("the relay did not carry what it was calibrated with within 5 seconds")

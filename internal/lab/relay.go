@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"iter"
 	"net/url"
 	"strings"
 
@@ -9,34 +10,69 @@ import (
 
 // startRelay runs the command, if there is one.
 func (l *lab) startRelay() (err error) {
-	if strings.Contains(l.opts.Exec, "{http}") && l.opts.HTTP == "" {
-		if l.opts.HTTP, err = child.FreeAddress(); err != nil {
-			return err
-		}
+	if l.opts.HTTP, l.books, err = readerFor(l.opts.Exec, l.opts.HTTP); err != nil || l.opts.Exec == "" {
+		return err
 	}
-	if l.opts.HTTP != "" {
-		l.books = newReader(l.opts.HTTP)
-	}
-	if l.opts.Exec == "" {
-		return nil
-	}
-	l.opts.Exec = child.Places{
-		Fed: hostPort(l.opts.Fed), Col: hostPort(l.opts.Col), HTTP: l.opts.HTTP, Cluster: l.opts.Load.Cluster,
-	}.Fill(l.opts.Exec)
-	l.relay, err = child.Start([]string{"/bin/sh", "-c", "exec " + l.opts.Exec}, nil)
+	l.opts.Exec, l.relay, err = l.start(l.opts.Exec, child.Places{Fed: hostPort(l.opts.Fed), HTTP: l.opts.HTTP})
 	return err
 }
 
-// relayEnded returns an error if the relay was started here and has ended. when says what was done
-// meanwhile.
-func (l *lab) relayEnded(when string) error {
-	if l.relay == nil {
-		return nil
+// startEdge runs the command of an edge, if there is one.
+func (l *lab) startEdge() error {
+	address, edges, err := readerFor(l.opts.Edge, "")
+	if err != nil || l.opts.Edge == "" {
+		return err
 	}
-	if err, ended := l.relay.Ended(); ended {
-		return cannotReach("the relay ended %s: %w", when, err)
+	l.edges = edges
+	l.opts.Edge, l.edge, err = l.start(l.opts.Edge, child.Places{Fed: hostPort(l.clients), Line: hostPort(l.opts.Fed), HTTP: address})
+	return err
+}
+
+// readerFor returns the address of the metrics of what a command starts, and their reader. It
+// chooses one if the command asks for it; without any there is no reader.
+func readerFor(command, address string) (string, *reader, error) {
+	if strings.Contains(command, "{http}") && address == "" {
+		var err error
+		if address, err = child.FreeAddress(); err != nil {
+			return "", nil, err
+		}
+	}
+	if address == "" {
+		return "", nil, nil
+	}
+	return address, newReader(address), nil
+}
+
+// start runs a command in the shell, with its places filled in. It returns the command that runs.
+func (l *lab) start(command string, p child.Places) (string, *child.Process, error) {
+	p.Col, p.Cluster = hostPort(l.opts.Col), l.opts.Load.Cluster
+	command = p.Fill(command)
+	process, err := child.Start([]string{"/bin/sh", "-c", "exec " + command}, nil)
+	return command, process, err
+}
+
+// relayEnded returns an error if the relay or the edge was started here and has ended. when says
+// what was done meanwhile.
+func (l *lab) relayEnded(when string) error {
+	for name, p := range l.processes() {
+		if err, ended := p.Ended(); ended {
+			return cannotReach("the %s ended %s: %w", name, when, err)
+		}
 	}
 	return nil
+}
+
+// processes are those that were started here, by what they are. The relay comes first, because the
+// edge carries what it sends at its end.
+func (l *lab) processes() iter.Seq2[string, *child.Process] {
+	return func(yield func(string, *child.Process) bool) {
+		if l.relay != nil && !yield("relay", l.relay) {
+			return
+		}
+		if l.edge != nil {
+			yield("edge", l.edge)
+		}
+	}
 }
 
 // hostPort removes scheme and credentials.

@@ -38,13 +38,13 @@ func (l *lab) startScout() error {
 		return l.explain("collective", o.Col, err)
 	}
 	if s.client, err = fleet.Dial(fleet.ClientOptions{
-		URL: o.Fed, Version: o.Load.Version, Collective: o.Load.Collective, Clusters: []string{o.Load.Cluster},
+		URL: l.clients, Version: o.Load.Version, Collective: o.Load.Collective, Clusters: []string{o.Load.Cluster},
 		Identity: "probe1.fed.example.net", Roster: roster, Ledger: ledger, Timeout: 250 * time.Millisecond,
 	}); err != nil {
-		return l.explain("federation", o.Fed, err)
+		return l.explain("federation", l.clients, err)
 	}
-	if s.fed, err = nats.Connect(o.Fed, nats.Name("loadgen calibration")); err != nil {
-		return l.explain("federation", o.Fed, err)
+	if s.fed, err = nats.Connect(l.clients, nats.Name("loadgen calibration")); err != nil {
+		return l.explain("federation", l.clients, err)
 	}
 	s.col, err = nats.Connect(o.Col, nats.Name("loadgen calibration"))
 	return l.explain("collective", o.Col, err)

@@ -1,10 +1,12 @@
 package lab
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -46,7 +48,10 @@ func actToy(how, fed, col, address string) int {
 	if err1 != nil || err2 != nil {
 		return 1
 	}
-	if how != "mute" {
+	if how == "edge" {
+		_, _ = t.fed.Subscribe("choria.federation.london.federation", t.towardsRelay)
+		_, _ = t.col.Subscribe("mcollective.reply.edge.>", t.towardsClient)
+	} else if how != "mute" {
 		_, _ = t.fed.Subscribe("choria.federation.london.federation", t.request)
 		_, _ = t.col.Subscribe("choria.federation.london.collective", t.reply)
 	}
@@ -79,6 +84,21 @@ func (t *toyWithBooks) reply(m *nats.Msg) {
 	t.replies.Add(1)
 	_ = t.fed.Publish(subject, out)
 }
+
+// An edge that reads and writes only JSON. Its second server is the line.
+func (t *toyWithBooks) towardsRelay(m *nats.Msg) {
+	targets, _ := toy.OpenRequest(m.Data, "london")
+	t.requests.Add(1)
+	t.copies.Add(int64(len(targets)))
+	_ = t.col.Publish(m.Subject, bytes.Replace(m.Data, []byte(`"reply-to":"`), []byte(`"reply-to":"`+edgeAddress), 1))
+}
+
+func (t *toyWithBooks) towardsClient(m *nats.Msg) {
+	t.replies.Add(1)
+	_ = t.fed.Publish(strings.TrimPrefix(m.Subject, edgeAddress), m.Data)
+}
+
+const edgeAddress = "mcollective.reply.edge.toy.london.=."
 
 func (t *toyWithBooks) metrics(w http.ResponseWriter, _ *http.Request) {
 	if t.how == "bookless" {

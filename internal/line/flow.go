@@ -11,6 +11,7 @@ import (
 type flow struct {
 	way    *way
 	chance *rand.Rand
+	known  *Shape // that the window has to do with
 
 	window    float64 // bytes that may be under way now
 	threshold float64 // up to here the window doubles with each round trip
@@ -29,10 +30,8 @@ type answer struct {
 }
 
 func newFlow(w *way, seed uint64) *flow {
-	f := &flow{way: w, chance: rand.New(rand.NewPCG(seed, 0)), window: math.Inf(1), threshold: math.Inf(1)}
-	if f.shape().Window > 0 {
-		f.window = firstWindow
-	}
+	f := &flow{way: w, chance: rand.New(rand.NewPCG(seed, 0))}
+	f.settle(0)
 	return f
 }
 
@@ -58,8 +57,11 @@ func (f *flow) limit() float64 {
 	return min(f.window, float64(f.shape().Window))
 }
 
-// settle takes the answers that have come.
+// settle takes the answers that have come. On another line the window begins anew.
 func (f *flow) settle(now time.Duration) {
+	if s := f.shape(); s != f.known {
+		f.known, f.window, f.threshold = s, firstWindow, math.Inf(1)
+	}
 	for len(f.answers) > 0 && f.answers[0].at <= now {
 		a := f.answers[0]
 		f.answers = f.answers[1:]

@@ -82,6 +82,17 @@ func TestAFullQueueHalvesTheWindow(t *testing.T) {
 	}
 }
 
+// What a connection has learned of a slow line is forgotten on another one.
+func TestAnotherLineIsLearnedAnew(t *testing.T) {
+	f := alone(Shape{RoundTrip: 100 * time.Millisecond, Rate: 1_000_000, Window: LinuxWindow})
+	end := transfer(f, 0, 1<<20) + time.Second
+	fast := &Shape{RoundTrip: 100 * time.Millisecond, Window: LinuxWindow}
+	f.way.shape.Store(fast)
+	if got, want := transfer(f, end, 1<<22)-end, transfer(alone(*fast), 0, 1<<22); !about(got, want) {
+		t.Errorf("%s, and a new connection %s", got, want)
+	}
+}
+
 func TestARestMakesTheWindowSmall(t *testing.T) {
 	f := alone(Shape{RoundTrip: 100 * time.Millisecond, Window: LinuxWindow})
 	end := transfer(f, 0, 1<<20)

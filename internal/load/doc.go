@@ -6,6 +6,12 @@
 //	nodes, err := fleet.StartNodes(fleet.NodesOptions{URL: collective, Roster: roster, Ledger: g})
 //	run, err := g.Run(ctx)
 //
+// # JSON or compact
+//
+// In JSON the generator asks and is answered as real clients are. With Options.Compact a message
+// stands for many groups, and replies come in compact messages, which are unpacked and counted one
+// by one.
+//
 // # The ledger
 //
 // For each request and node there is one cell for the copy and one for the reply. The first arrival

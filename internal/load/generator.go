@@ -11,6 +11,8 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/fleet"
+	"github.com/fedrelay/fedrelay/wire"
+	"github.com/fedrelay/fedrelay/wire/compact"
 )
 
 // Generator is one run. Make it with New, give it to nodes as their Ledger, Run it once, Close it.
@@ -32,7 +34,10 @@ type Generator struct {
 	all  []*request
 
 	// Owned by the subscription's goroutine.
-	last *request
+	last    *request
+	decoder compact.Decoder
+	text    []byte
+	places  []wire.Span
 
 	// Owned by Ask and Record.
 	started time.Time     // when the first request was planned
@@ -56,7 +61,7 @@ func New(o Options) (*Generator, error) {
 		return nil, err
 	}
 	co := fleet.ClientOptions{
-		Version: o.Version, Caller: caller(o.Version), Collective: o.Collective, RequestBytes: o.RequestBytes, Roster: o.Roster, CheckEvery: o.CheckEvery,
+		Version: o.Version, ReplyEnd: replyEnd(o.Compact), Caller: caller(o.Version), Collective: o.Collective, RequestBytes: o.RequestBytes, Roster: o.Roster, CheckEvery: o.CheckEvery,
 	}
 	g := &Generator{
 		opts: o, closed: make(chan struct{}), writer: fleet.NewWriter(co), senders: fleet.NewSenders(co),
@@ -64,6 +69,14 @@ func New(o Options) (*Generator, error) {
 		byID: map[string]*request{}, live: newLiveHistogram(),
 	}
 	return g, g.connect()
+}
+
+// replyEnd is the end of reply subjects at which compact messages may arrive.
+func replyEnd(compact bool) string {
+	if compact {
+		return ".="
+	}
+	return ""
 }
 
 // caller is another one in each run, so that runs at the same time do not get replies of each
@@ -88,7 +101,7 @@ func (g *Generator) connect() error {
 	g.nc = nc
 	// Real clients subscribe for each request. That costs the server something, not the relay, so
 	// here is one for all.
-	if g.sub, err = nc.Subscribe(g.writer.ReplyPrefix()+"*", g.receive); err == nil {
+	if g.sub, err = nc.Subscribe(g.writer.ReplyTo("*"), g.receive); err == nil {
 		err = g.sub.SetPendingLimits(1<<22, 2<<30)
 	}
 	if err == nil {

@@ -65,7 +65,7 @@ func (l *liveHistogram) read(v *Live) {
 // Counts is everything that passed the generator, faults included: what the books of a relay are
 // compared with.
 type Counts struct {
-	Messages int64 // published
+	Messages int64 // published; a compact one counts for all groups that it stands for
 	Copies   int64 // arrived at nodes of this process, also at the wrong ones
 	Replies  int64 // arrived at the client, to requests of this run
 	Strays   int64 // arrived at the client, to other requests

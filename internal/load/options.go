@@ -30,6 +30,9 @@ type Options struct {
 	// sends one message to all nodes.
 	Group     int
 	Broadcast bool
+	// Compact asks with one compact message for many groups, and takes compact replies. Without it
+	// all is JSON, as of real clients.
+	Compact bool
 	// RequestBytes is the text in each request, before the layers around it.
 	RequestBytes int
 	Plan         Plan

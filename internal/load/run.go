@@ -29,6 +29,7 @@ func (g *Generator) Run(ctx context.Context) (*record.Run, error) {
 func (g *Generator) Ask(ctx context.Context) error {
 	runtime.GC() // else the garbage of setting up would be collected during the run
 	s := &sender{Generator: g, timer: time.NewTimer(time.Hour)}
+	s.packer = NewPacker(g.writer, &g.opts, s.publishOne)
 	defer s.timer.Stop()
 	g.started = time.Now().Add(lead)
 	g.begin.Store(int64(g.clock() + lead))

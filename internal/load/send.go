@@ -15,9 +15,8 @@ const lead = 20 * time.Millisecond
 // sender writes requests. Owned by Ask.
 type sender struct {
 	*Generator
-	buf   []byte
-	nodes []int
-	timer *time.Timer
+	packer *Packer
+	timer  *time.Timer
 }
 
 // send publishes every request of the plan at its time. It returns early when ctx ends.
@@ -107,27 +106,17 @@ func (s *sender) publish(r *request, draft *fleet.Draft) error {
 	s.noteLag(s.clock() - r.planned)
 	defer func() { r.sent = s.clock() }()
 	if s.opts.Broadcast {
-		s.buf = s.writer.AppendBroadcast(s.buf[:0], draft)
-		return s.publishBuffer()
+		return s.packer.Broadcast(draft)
 	}
-	for from := 0; from < r.window.n; from += s.opts.Group {
-		s.nodes = s.nodes[:0]
-		for i := from; i < min(from+s.opts.Group, r.window.n); i++ {
-			s.nodes = append(s.nodes, r.window.node(i))
-		}
-		s.buf = s.writer.AppendDirected(s.buf[:0], draft, s.nodes)
-		if err := s.publishBuffer(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.packer.Directed(draft, r.window.n, r.window.node)
 }
 
-func (s *sender) publishBuffer() error {
-	if err := s.nc.Publish("choria.federation."+s.opts.Cluster+".federation", s.buf); err != nil {
-		return fmt.Errorf("load: publishing %d bytes: %w", len(s.buf), err)
+// publishOne publishes a message that stands for so many groups.
+func (s *sender) publishOne(payload []byte, stands int) error {
+	if err := s.nc.Publish("choria.federation."+s.opts.Cluster+".federation", payload); err != nil {
+		return fmt.Errorf("load: publishing %d bytes: %w", len(payload), err)
 	}
-	s.messages.Add(1)
+	s.messages.Add(int64(stands))
 	return nil
 }
 

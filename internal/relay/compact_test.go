@@ -122,6 +122,9 @@ func TestRepliesToAnAddressLeaveTogether(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%d replies in %d messages, not %d, or others: %.300q", len(got), len(seen), len(want), got)
 		}
+		if b := b.books()[1].Bundles; b.Bundles != int64(len(seen)) || b.Copies != 300 || b.MessageBytes < 300*100 || b.Bytes == 0 {
+			t.Errorf("the books of bundles: %+v", b)
+		}
 		if len(seen) > 200 {
 			t.Errorf("%d messages for 300 replies", len(seen))
 		}
@@ -145,7 +148,7 @@ func TestACompactMessageOnTheWrongPathIsRejected(t *testing.T) {
 		{federation, replies, wire.CompactKind},
 		{collective, request, wire.CompactKind},
 		{collective, replies, wire.CompactKind},
-		{federation, request[:len(request)/2], wire.CompactMalformed},
+		{federation, request[:len(request)/2], wire.CompactChecksum},
 		{federation, string(rune(compact.Mark)), wire.Malformed},
 	} {
 		before := b.books()[c.from].Rejected

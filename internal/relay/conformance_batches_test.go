@@ -16,7 +16,7 @@ import (
 func (b *bench) sendAll(t *testing.T, from side, payloads ...string) (subjects []string) {
 	t.Helper()
 	for _, p := range payloads {
-		if err := b.taps[from].Publish(b.subjects[from], []byte(p)); err != nil {
+		if err := b.taps[from].Publish(b.subjects[from], b.outgoing(from, []byte(p))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,7 +97,7 @@ func TestConformanceC49WhatTheInboxCannotHoldIsCountedAsDropped(t *testing.T) {
 		c.Pipeline.InboxMessages, c.Pipeline.Depth, c.Pipeline.BatchMessages = 1, 1, 1
 	})
 	for range replies {
-		if err := b.taps[collective].Publish(b.subjects[collective], []byte(fedtest.Reply("burst", "n1"))); err != nil {
+		if err := b.taps[collective].Publish(b.subjects[collective], b.outgoing(collective, []byte(fedtest.Reply("burst", "n1")))); err != nil {
 			t.Fatal(err)
 		}
 	}

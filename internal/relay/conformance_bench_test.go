@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 
@@ -34,11 +35,14 @@ func (s side) other() side { return 1 - s }
 type bench struct {
 	networks *fedtest.Networks
 	relay    *fedtest.Relay
+	edge     *fedtest.Relay // between the federation and the relay; nil without one
 	taps     [2]*fedtest.Tap
 	subjects [2]string // that the relay receives on
 	hops     [2]string // that the relay adds to what comes from a side
 	epochs   []uint64
-	sent     int // sentinels
+	arrives  func(payload string) string // what a payload is that is compared; nil: as it is
+	sent     int                         // sentinels
+	seals    *benchSeals                 // nil in plain mode
 }
 
 // newBench starts servers and a relay; set, if any, changes its settings.
@@ -55,6 +59,9 @@ func benchBetween(t *testing.T, n *fedtest.Networks, set func(*config.Config)) *
 		set(&c)
 	}
 	b := &bench{networks: n}
+	if mode := os.Getenv(returnAddress); mode != "" && c.ReturnAddress.Mode == config.ReturnPlain {
+		b.seals = sealed(t, &c, mode)
+	}
 	for s, server := range []*embedded.Server{n.Federation, n.Collective} {
 		b.taps[s] = fedtest.NewTap(t, server)
 		b.subjects[s] = "choria.federation." + c.Cluster + "." + side(s).String()
@@ -91,6 +98,10 @@ func (b *bench) carry(t *testing.T, from side, m *nats.Msg) (seen []sighting) {
 	if m.Subject == "" {
 		m.Subject = b.subjects[from]
 	}
+	m.Data = b.outgoing(from, m.Data)
+	if b.seals != nil && int64(len(m.Data)) > b.taps[from].MaxPayload() {
+		t.Skip("no node can send this reply: with its seal it is larger than the server takes")
+	}
 	b.taps[from].SendMsg(m)
 	seen = b.behind(t, from)
 	return append(seen, b.behind(t, from.other())...)
@@ -117,12 +128,33 @@ func (b *bench) sentinel(t *testing.T, from side) (seen []sighting) {
 	subject, payload := fedtest.Node(id), fedtest.Request(id, fedtest.Node(id))
 	if from == collective {
 		subject, payload = fedtest.ReplySubject(id), fedtest.Reply(id, "sentinel")
+		if b.edge != nil {
+			payload = edgeReply(id, "sentinel")
+		}
 	}
-	b.taps[from].Send(b.subjects[from], payload)
+	b.taps[from].Send(b.subjects[from], string(b.outgoing(from, []byte(payload))))
 	for _, m := range b.taps[from.other()].Until(subject) {
+		m.Data = b.incoming(t, from.other(), m.Data)
 		seen = append(seen, sighting{from.other(), m})
 	}
 	return seen
+}
+
+// outgoing returns what is sent to the relay from a side in the place of a message.
+func (b *bench) outgoing(from side, payload []byte) []byte {
+	if b.seals == nil || from == federation {
+		return payload
+	}
+	return b.seals.answer(payload)
+}
+
+// incoming returns what a message says that was published on a side, without seals.
+func (b *bench) incoming(t *testing.T, on side, payload []byte) []byte {
+	t.Helper()
+	if b.seals == nil || on == federation {
+		return payload
+	}
+	return b.seals.unsealed(t, payload)
 }
 
 // An effect is how a message changed the books.
@@ -149,9 +181,29 @@ func (b *bench) measure(do func()) (e effect) {
 	return e
 }
 
+// books are those of the relay. With an edge they are the sums of both legs, which balance if those
+// of each leg do.
 func (b *bench) books() [2]pipeline.Snapshot {
 	request, reply := b.relay.Ledgers()
-	return [2]pipeline.Snapshot{request, reply}
+	both := [2]pipeline.Snapshot{request, reply}
+	if b.edge != nil {
+		request, reply := b.edge.Ledgers()
+		for i, s := range []pipeline.Snapshot{request, reply} {
+			addBooks(&both[i], s)
+		}
+	}
+	return both
+}
+
+func addBooks(sum *pipeline.Snapshot, s pipeline.Snapshot) {
+	sum.Received, sum.Accepted, sum.Copies = sum.Received+s.Received, sum.Accepted+s.Accepted, sum.Copies+s.Copies
+	sum.HeadersStripped += s.HeadersStripped
+	for r := range wire.NumReasons {
+		sum.Rejected[r] += s.Rejected[r]
+		for f := range s.Fates {
+			sum.Fates[f][r] += s.Fates[f][r]
+		}
+	}
 }
 
 // An outcome is what must become of a message.
@@ -200,7 +252,11 @@ func (b *bench) checkSeen(t *testing.T, from side, seen []sighting, want *outcom
 		if s.Reply != "" || len(s.Header) != 0 {
 			t.Errorf("%s: published with reply subject %q and headers %v", s.Subject, s.Reply, s.Header)
 		}
-		if got := string(s.Data); got != want.payload {
+		got := string(s.Data)
+		if b.arrives != nil {
+			got = b.arrives(got)
+		}
+		if got != want.payload {
 			t.Errorf("%s:\n got %s\nwant %s", s.Subject, clip(got), clip(want.payload))
 		}
 		subjects = append(subjects, s.Subject)

@@ -21,7 +21,7 @@ func TestConformanceC48AStopCarriesWhatIsInFlight(t *testing.T) {
 		b := newBench(t, embedded.Options{}, set)
 		for from, payload := range []string{fedtest.Request("x", app7), fedtest.Reply("x", "n1")} {
 			for range messages {
-				if err := b.taps[from].Publish(b.subjects[from], []byte(payload)); err != nil {
+				if err := b.taps[from].Publish(b.subjects[from], b.outgoing(side(from), []byte(payload))); err != nil {
 					t.Fatal(err)
 				}
 			}

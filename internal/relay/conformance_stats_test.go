@@ -46,7 +46,7 @@ func TestConformanceC52ObserversFindTheirStatistics(t *testing.T) {
 		fed.Send(b.subjects[federation], fill(v1fed(targets(app7, app8)), ""))
 		fed.Send(b.subjects[federation], "not a message")
 		for range 3 {
-			col.Send(b.subjects[collective], fill(v1reply(savedReply("@R")), ""))
+			col.Send(b.subjects[collective], string(b.outgoing(collective, []byte(fill(v1reply(savedReply("@R")), "")))))
 		}
 		raw := b.awaitStats(t, func(d statsDocument) bool { return d.Collective.Sent == 2 && d.Federation.Sent == 3 })
 		checkStatsKeys(t, raw)

@@ -25,6 +25,8 @@
 //	sizer.go        how many lanes there are; sizing.go: by which rules; change.go: how they change
 //	request.go      which copies a request becomes; duplicates.go finds targets named twice
 //	reply.go        where a reply goes
+//	seals.go        keys for sealed return addresses, and what was found; seal_keys.go watches them
+//	request_seal.go seals requests; reply_seal.go opens the seals of replies
 //	hops.go         what is added to a trace
 //
 //	guard.go        joins and leaves the queue group of a path

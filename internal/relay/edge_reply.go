@@ -36,6 +36,9 @@ func (q *edgeReplyRouter) Route(r *pipeline.Route) wire.Reason {
 	if reason := q.rules.Reply(inner); reason != wire.OK {
 		return reason
 	}
+	if reason := q.seals.missing(r); reason != wire.OK {
+		return reason
+	}
 	from := len(subject) - len(inner)
 	r.Subjects = append(r.Subjects, r.InSubject(from, len(subject)))
 	if next, _, ok := wire.SplitAddress(inner); ok {

@@ -113,7 +113,7 @@ func (q *edgeRouter) takeApart(all []*pipeline.Bundled) {
 	request.Groups = groups
 	request.Parts = wire.Parts{
 		Version: env.Version, Data: env.Data.Of(m.Message), Reply: q.address, Sender: env.Sender.Of(m.Message),
-		Trace: q.trace, FedRequest: env.FedRequest.Of(m.Message),
+		Trace: q.trace, FedRequest: q.seals.requestID(m.Message, env, m.Deadline),
 		Text: m.Text, Targets: targets,
 	}
 }

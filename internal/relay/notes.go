@@ -78,6 +78,17 @@ func (l *notes) rejected(f *pipeline.Finding) {
 	}
 }
 
+// unsealed is called for each reply that is carried although its seal does not open.
+func (l *notes) unsealed(r *pipeline.Route, reason wire.Reason) {
+	k := kind{"reply carried although its seal does not open", reason.String()}
+	if suppressed, due := l.due(k, 1); due {
+		f := &pipeline.Finding{
+			Sender: r.Envelope.Sender.Of(r.Message), Request: r.Envelope.FedRequest.Of(r.Message),
+		}
+		l.write(k, suppressed, append(origin(f), hint(reason)...))
+	}
+}
+
 // skipped is called for all targets of one message that are skipped for the same reason.
 func (l *notes) skipped(f *pipeline.Finding) {
 	k := kind{"targets skipped", f.Reason.String()}

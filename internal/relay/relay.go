@@ -50,6 +50,7 @@ type Relay struct {
 	reply       *path // the way back
 	sides       [2]*side
 	credentials *credentials
+	seals       *seals
 	warners     []func() []string // each returns its warnings, and does not block
 
 	// Written by links.
@@ -68,7 +69,8 @@ type Relay struct {
 
 // New returns a relay that does nothing until Run. The settings must be valid (Config.Validate).
 // Those of an edge must name one of its clusters as Cluster; without it the first one is meant. The
-// error is about mistakes that only link.NewEndpoint can find.
+// error is about mistakes that only link.NewEndpoint can find, or about a key file that cannot be
+// used.
 func New(c config.Config, o Options) (*Relay, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -78,12 +80,16 @@ func New(c config.Config, o Options) (*Relay, error) {
 		o.Log = o.Log.With("cluster", c.Cluster)
 	}
 	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{})}
+	var err error
+	if r.seals, err = newSeals(c.ReturnAddress, r.log); err != nil {
+		return r, err
+	}
 	r.newPaths()
 	if err := r.newSides(); err != nil {
 		return r, err
 	}
 	r.credentials = newCredentials(r)
-	r.warners = append(r.warners, r.credentials.warnings)
+	r.warners = append(r.warners, r.credentials.warnings, r.seals.warnings)
 	if !r.cfg.IsEdge() {
 		r.warners = append(r.warners, r.networksInOne)
 	}
@@ -130,6 +136,7 @@ func (r *Relay) setRouters() {
 		Deny:      c.Allow.DenyCollectives,
 		Replies:   c.Allow.Replies,
 	}
+	scope := sealScope(c)
 	limits := wire.Limits{
 		Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets, Parts: 256,
 	}
@@ -138,11 +145,13 @@ func (r *Relay) setRouters() {
 		fanoutBytes: int64(c.Limits.FanoutBytes),
 		answerTo:    r.reply.subject,
 		hops:        newHops(c, r.request),
+		seals:       r.seals.newSealer(scope),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
 		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
 	}
 	replies := replyRouter{
-		rules: rules, hops: newHops(c, r.reply), replyBundles: replyBundles{maxPayload: r.reply.maxPayload},
+		rules: rules, hops: newHops(c, r.reply), seals: r.seals.newOpener(scope, r.reply.notes),
+		replyBundles: replyBundles{maxPayload: r.reply.maxPayload},
 	}
 	ofReplies := limits
 	ofReplies.SkipTargets = true // targets of a reply mean nothing
@@ -189,6 +198,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	stopReplies := r.start(work, r.reply, nil)
 	running.Go(func() { r.returnMemory(links) })
 	running.Go(func() { r.credentials.watch(links) })
+	running.Go(func() { r.seals.watch(links) })
 	if r.cfg.Stats.Publish {
 		running.Go(func() { r.publishStats(links) })
 	}

@@ -12,6 +12,7 @@ import (
 type replyRouter struct {
 	rules *wire.Rules
 	hops  *hops
+	seals *replyOpener // nil: seals mean nothing
 	replyBundles
 }
 
@@ -29,6 +30,9 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 		env.FedReply = wire.Resolve(r.Message, env.FedReply)
 	}
 	if reason := q.rules.Reply(env.FedReply.Of(r.Message)); reason != wire.OK {
+		return reason
+	}
+	if reason := q.seals.open(r); reason != wire.OK {
 		return reason
 	}
 	r.Subjects = append(r.Subjects, env.FedReply)

@@ -17,6 +17,7 @@ type requestRouter struct {
 	fanoutBytes int64  // limits.fanout_bytes: how many bytes all copies of a request may have
 	answerTo    string // the subject that nodes answer to
 	hops        *hops
+	seals       *requestSealer // nil: requests keep their id
 	duplicates  duplicates
 	resolved    []byte // a reply subject without escapes; kept for its memory
 	accepted    func() // called for each accepted request
@@ -35,7 +36,9 @@ func (q *requestRouter) Route(r *pipeline.Route) wire.Reason {
 // Append implements pipeline.Router.
 func (q *requestRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reason) {
 	from, leftOut := len(dst), leaveOutData(r)
-	dst = wire.AppendRequest(dst, r.Message, r.Envelope, q.answerTo, q.hops.entry(r.Origin, r.Envelope))
+	hop := q.hops.entry(r.Origin, r.Envelope)
+	id := q.seals.requestID(r.Message, r.Envelope, r.Deadline())
+	dst = wire.AppendSealedRequest(dst, r.Message, r.Envelope, q.answerTo, id, hop)
 	if int64(len(dst)-from+leftOut)*int64(r.Copies()) > q.fanoutBytes {
 		return dst, wire.FanoutBytes
 	}

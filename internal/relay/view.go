@@ -19,7 +19,9 @@ func (r *Relay) Info() telemetry.Info {
 
 // Paths implements telemetry.View.
 func (r *Relay) Paths() []telemetry.Path {
-	return []telemetry.Path{r.request.view(), r.reply.view()}
+	request, reply := r.request.view(), r.reply.view()
+	reply.Seals = r.seals.view()
+	return []telemetry.Path{request, reply}
 }
 
 func (p *path) view() telemetry.Path {

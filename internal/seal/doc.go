@@ -1,7 +1,7 @@
 // Package seal makes and opens sealed return addresses. A relay puts a seal in the place of the
-// request id that nodes echo (federation.req). When a reply brings it back, any relay of the cluster
-// can say that it asked for this reply, when, and until when it wants it. No relay remembers
-// anything.
+// request id that nodes echo (federation.req). When a reply brings it back, any relay of the
+// cluster can say that it asked for this reply, when, and until when it wants it. No relay
+// remembers anything.
 //
 // A [Sealer] makes seals, an [Opener] opens them. Both use the [Keys] of a [Ring], which somebody
 // else may replace at any time. The package does no I/O, and reads no clock.
@@ -44,8 +44,8 @@
 //
 // Edges seal as relays do. Then the request id that a relay replaces is the seal of an edge, and
 // that may have one of another edge in it. Each adds a third to what it holds, and 50 bytes. A
-// request id of up to 500 bytes passes wire.MaxEdges edges and a relay. A longer one than MaxRequest
-// is left out: the seal is good, but the reply has no request id when it is opened.
+// request id of up to 500 bytes passes wire.MaxEdges edges and a relay. A longer one than
+// MaxRequest is left out: the seal is good, but the reply has no request id when it is opened.
 //
 // # Reasons
 //

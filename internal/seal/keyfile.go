@@ -16,8 +16,8 @@ const fileHead = `# Keys of fedrelay for sealed return addresses. Whoever reads 
 # id     used from            secret
 `
 
-// Parse reads a key file. Each line has the id of a key, the time from which it is used for sealing,
-// and its secret in base64url:
+// Parse reads a key file. Each line has the id of a key, the time from which it is used for
+// sealing, and its secret in base64url:
 //
 //	ab1a22b1 2026-11-28T01:50:00Z q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA
 //

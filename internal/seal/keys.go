@@ -67,7 +67,9 @@ func (k *Keys) End(i int) (end time.Time, ok bool) {
 
 // Rotate returns the keys with a new one, which is used from a time on. It drops the keys that have
 // not been used for lifetime, which must be that of the seals.
-func (k *Keys) Rotate(now, from time.Time, lifetime time.Duration) (rotated *Keys, dropped []Key, err error) {
+func (k *Keys) Rotate(now, from time.Time, lifetime time.Duration) (
+	rotated *Keys, added Key, dropped []Key, err error,
+) {
 	var left []Key
 	for i, key := range k.all {
 		if end, ok := k.End(i); ok && now.Sub(end) > lifetime+late {
@@ -76,8 +78,9 @@ func (k *Keys) Rotate(now, from time.Time, lifetime time.Duration) (rotated *Key
 		}
 		left = append(left, key)
 	}
-	rotated, err = NewKeys(append(left, Generate(from))...)
-	return rotated, dropped, err
+	added = Generate(from)
+	rotated, err = NewKeys(append(left, added)...)
+	return rotated, added, dropped, err
 }
 
 // late is for how long after its end a key may seal, because the clocks of hosts differ and files

@@ -80,7 +80,7 @@ func TestRotationDropsKeysThatAreOver(t *testing.T) {
 		0: 0, 2 * time.Hour: 0, 2*time.Hour + late + time.Second: 1, 3*time.Hour + late + time.Second: 2, 99 * time.Hour: 2,
 	} {
 		now := issued.Add(after)
-		rotated, dropped, err := keys.Rotate(now, now.Add(10*time.Minute), time.Hour)
+		rotated, _, dropped, err := keys.Rotate(now, now.Add(10*time.Minute), time.Hour)
 		if err != nil || len(dropped) != want || len(rotated.all) != 3-want+1 {
 			t.Errorf("after %s: dropped %d of 3, want %d (%v)", after, len(dropped), want, err)
 		}
@@ -111,7 +111,7 @@ func TestRotationLosesNoReply(t *testing.T) {
 	for minute := range 6 * 60 {
 		now := issued.Add(time.Duration(minute) * time.Minute)
 		if minute%60 == 30 {
-			keys, _, _ = keys.Rotate(now, now.Add(ahead), lifetime)
+			keys, _, _, _ = keys.Rotate(now, now.Add(ahead), lifetime)
 		}
 		if minute%60 == 30+int(readLate/time.Minute) {
 			instances[minute%3].ring.Replace(keys)

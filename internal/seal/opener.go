@@ -17,8 +17,8 @@ type Opener struct {
 // NewOpener returns an Opener that uses the keys of ring.
 func NewOpener(ring *Ring, scope Scope) *Opener { return &Opener{stamps: newStamps(ring, scope)} }
 
-// Open returns what a seal says if it was made in this scope, with a key of the ring, for replies to
-// the subject reply, and if its deadline has not passed at now. Otherwise it returns the reason.
+// Open returns what a seal says if it was made in this scope, with a key of the ring, for replies
+// to the subject reply, and if its deadline has not passed at now. Otherwise it returns the reason.
 // Neither text may have escapes. The request id of the result is valid until the next call.
 func (o *Opener) Open(text, reply []byte, now time.Time) (c Claims, reason wire.Reason) {
 	if !isSeal(text) {

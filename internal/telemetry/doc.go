@@ -20,7 +20,7 @@
 // All series exist from the start, with 0. Only the expiry of a credential that does not end is
 // missing. The labels path, side, fate, reason, event and credential have fixed lists of values.
 // Those of fate and reason are the names of pipeline.Fate and wire.Reason. reason is empty if there
-// is none.
+// is none. le has the bounds of histogram.go.
 //
 //	fedrelay_messages_received_total{path}      taken from the network
 //	fedrelay_messages_total{path,fate,reason}   what became of those: accepted, rejected
@@ -33,11 +33,20 @@
 //	                                            alert on anything but 0
 //	fedrelay_ingest_dropped_total{path}         messages lost before they were received
 //	fedrelay_headers_stripped_total{path}       messages whose NATS headers were not carried on
+//	fedrelay_bundles_total{path}                bundles; the next three say what is in them
+//	fedrelay_bundled_copies_total{path}         copies that left in bundles
+//	fedrelay_bundled_message_bytes_total{path}  bytes of the messages in them, as they came
+//	fedrelay_bundle_bytes_total{path}           bytes of the bundles
 //	fedrelay_queue_messages{path}               messages waiting to be received
 //	fedrelay_queue_bytes{path}                  payload bytes of those
 //	fedrelay_buffers_in_use{path}               buffers lent by the path's pool
 //	fedrelay_buffer_bytes{path}                 bytes of those; pipeline.max_bytes bounds them
 //	fedrelay_lanes{path}                        lanes, each with a connection to publish on
+//	fedrelay_reply_seals_total{reason}          replies by why their seal did not open, with
+//	                                            return_address.keys; empty if it did
+//	fedrelay_node_round_trip_seconds_bucket{le} time from request to reply, as the relay sees it,
+//	fedrelay_node_round_trip_seconds_sum        of replies whose seal opened: a histogram. If
+//	fedrelay_node_round_trip_seconds_count      another relay sealed, clocks add their difference.
 //	fedrelay_side_up{side}                      1 when all connections of the side are up
 //	fedrelay_side_subscribed{side}              1 when the side brings messages
 //	fedrelay_connections{side}                  connections that are up

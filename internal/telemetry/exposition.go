@@ -46,6 +46,11 @@ func (p *page) family(f family, s *scrape) {
 
 // series writes one line. labels are pairs of a name and a value.
 func (p *page) series(value int64, labels ...string) {
+	p.line(strconv.FormatInt(value, 10), labels)
+}
+
+// line writes one line whose value is text already.
+func (p *page) line(value string, labels []string) {
 	if p.cluster != "" {
 		labels = append([]string{"cluster", p.cluster}, labels...)
 	}
@@ -59,7 +64,7 @@ func (p *page) series(value int64, labels ...string) {
 	if len(labels) > 0 {
 		p.WriteByte('}')
 	}
-	p.WriteString(" " + strconv.FormatInt(value, 10) + "\n")
+	p.WriteString(" " + value + "\n")
 }
 
 var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)

@@ -16,6 +16,7 @@ type family struct {
 const (
 	counter = "counter"
 	gauge   = "gauge"
+	buckets = "histogram"
 )
 
 // families are all metrics, in the order of /metrics. Those without write are in ofProcess.
@@ -36,6 +37,14 @@ var families = [...]family{
 		perPath(func(p *Path) int64 { return p.Ledger.Dropped })},
 	{"fedrelay_headers_stripped_total", counter, "Messages whose NATS headers were not carried on.",
 		perPath(func(p *Path) int64 { return p.Ledger.HeadersStripped })},
+	{"fedrelay_bundles_total", counter, "Bundles, each with what one read brought for one return address.",
+		perPath(func(p *Path) int64 { return p.Ledger.Bundles.Bundles })},
+	{"fedrelay_bundled_copies_total", counter, "Copies that left in bundles.",
+		perPath(func(p *Path) int64 { return p.Ledger.Bundles.Copies })},
+	{"fedrelay_bundled_message_bytes_total", counter, "Bytes of the messages that left in bundles, as they came.",
+		perPath(func(p *Path) int64 { return p.Ledger.Bundles.MessageBytes })},
+	{"fedrelay_bundle_bytes_total", counter, "Bytes of bundles.",
+		perPath(func(p *Path) int64 { return p.Ledger.Bundles.Bytes })},
 	{"fedrelay_queue_messages", gauge, "Messages waiting to be received.",
 		perPath(func(p *Path) int64 { return p.QueueMessages })},
 	{"fedrelay_queue_bytes", gauge, "Payload bytes waiting to be received.",
@@ -46,6 +55,8 @@ var families = [...]family{
 		perPath(func(p *Path) int64 { return p.BufferBytes })},
 	{"fedrelay_lanes", gauge, "Lanes, each with a connection to publish on.",
 		perPath(func(p *Path) int64 { return p.Lanes })},
+	{"fedrelay_reply_seals_total", counter, "Replies by what their seal was found to be.", replySeals},
+	{"fedrelay_node_round_trip_seconds", buckets, "Time from a request to its reply, for replies whose seal opened.", roundTrips},
 	{"fedrelay_side_up", gauge, "Whether all connections of the side are up.",
 		perSide(func(s *Side) int64 { return number(s.Up) })},
 	{"fedrelay_side_subscribed", gauge, "Whether the side brings messages.",
@@ -118,6 +129,29 @@ func expected(f pipeline.Fate, r wire.Reason) bool {
 		return r.OfTarget()
 	}
 	return r == wire.OK
+}
+
+// replySeals writes the reasons that seals have, and none for seals that opened.
+func replySeals(p *page, s *relayScrape) {
+	var sum [wire.NumReasons]int64
+	for i := range s.paths {
+		for r, n := range s.paths[i].Seals.Verdicts {
+			sum[r] += n
+		}
+	}
+	for r, n := range sum {
+		if r := wire.Reason(r); r == wire.OK || r.OfSeal() {
+			p.series(n, "reason", r.String())
+		}
+	}
+}
+
+func roundTrips(p *page, s *relayScrape) {
+	var sum Durations
+	for i := range s.paths {
+		sum.add(&s.paths[i].Seals.RoundTrips)
+	}
+	p.histogram(&sum)
 }
 
 func connectionsUp(s *Side) (n int64) {

@@ -42,15 +42,21 @@ func TestMetricsHaveExactlyTheDocumentedNamesAndLabels(t *testing.T) {
 		documented[m[1]+"{"+m[2]+"}"] = true
 	}
 	e := scrapeOf(t, start(t, &endingView{}, Options{}))
-	served := map[string]bool{}
+	served, found := map[string]bool{}, map[string]bool{}
 	for _, s := range ownSeries(e) {
 		served[s.name+"{"+s.keys+"}"] = true
+		family := s.name
+		if of, _, ok := strings.Cut(s.name, "_seconds_"); ok {
+			family = of + "_seconds"
+		}
+		found[family] = true
 		counts := strings.HasSuffix(s.name, "_total")
-		if kind := e.types[s.name]; counts && kind != "counter" || !counts && kind != "gauge" {
+		kind := e.types[family]
+		if counts && kind != "counter" || !counts && kind != "gauge" && family == s.name || family != s.name && kind != "histogram" {
 			t.Errorf("%s is a %q", s.name, kind)
 		}
 	}
-	if !maps.Equal(documented, served) || len(served) != len(families) {
+	if !maps.Equal(documented, served) || len(found) != len(families) {
 		t.Errorf("documented %v\nserved %v", slices.Sorted(maps.Keys(documented)), slices.Sorted(maps.Keys(served)))
 	}
 	for _, name := range []string{"process_resident_memory_bytes", "go_goroutines", "process_open_fds"} {
@@ -175,6 +181,13 @@ func TestSidesAreOnThePage(t *testing.T) {
 	}
 }
 
+func bucketBounds() (all []string) {
+	for i := range len(bounds) + 1 {
+		all = append(all, bound(i))
+	}
+	return all
+}
+
 // strangeView has paths, sides and events of unknown names, which must not become values of labels.
 type strangeView struct{ fakeView }
 
@@ -196,7 +209,7 @@ func TestLabelValuesComeFromEnums(t *testing.T) {
 		fates = append(fates, f.String())
 	}
 	enums := map[string][]string{
-		"path": PathNames[:], "side": SideNames[:], "event": append(EventNames[:], "other"), "fate": fates, "reason": reasons,
+		"le": bucketBounds(), "path": PathNames[:], "side": SideNames[:], "event": append(EventNames[:], "other"), "fate": fates, "reason": reasons,
 	}
 	for _, s := range ownSeries(scrapeOf(t, start(t, &strangeView{}, Options{}))) {
 		if s.name == "fedrelay_build_info" {

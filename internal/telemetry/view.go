@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // A View answers what telemetry shows of a relay. All methods may be called at any time from many
@@ -44,6 +45,13 @@ type Path struct {
 	BufferBytes   int64  // bytes of BuffersInUse
 	LastDenied    string // subject of the copy that was denied last; empty if there was none
 	LastDeniedAt  time.Time
+	Seals         Seals // of replies; zero for requests
+}
+
+// Seals are what a path has found out by opening the seals of replies.
+type Seals struct {
+	Verdicts   [wire.NumReasons]int64 // by the reason; OK are those that opened
+	RoundTrips Durations              // from the request to the reply, of those that opened
 }
 
 // A Side is one of the two networks at one moment. Its texts should hold no secrets; redact makes

@@ -43,6 +43,8 @@ loadgen report --html run.html run.frb`
 
 const execExample = `loadgen run --exec 'fedrelay run --cluster {cluster} --federation nats://{fed} --collective nats://{col} --http {http}'`
 
+const edgeExample = `loadgen run --exec './relay {fed} {col}' --edge 'fedrelay edge --cluster {cluster} --federation nats://{fed} --line nats://{line}'`
+
 // collectLess trades memory for CPU time, which is then free for the relay: messages are garbage as
 // soon as they are counted. The heap may grow to five times what is in use, up to the limit.
 func collectLess() {

@@ -31,13 +31,19 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	case "relay":
-		if err := runRelay(os.Args[1], os.Args[2], os.Args[3]); err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
-		return
+		end(runRelay(os.Args[1], os.Args[2], os.Args[3]))
+	case "edge":
+		end(runEdge(os.Args[1], os.Args[2], os.Args[3]))
 	}
 	os.Exit(m.Run())
+}
+
+func end(err error) {
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // runRelay is fedrelay without its command line.
@@ -45,6 +51,18 @@ func runRelay(fed, col, address string) error {
 	c := config.Default()
 	c.Cluster, c.Identity = "london", "relay1.london.example.net"
 	c.Federation.Servers, c.Collective.Servers = []string{"nats://" + fed}, []string{"nats://" + col}
+	return runProcess(c, address)
+}
+
+// runEdge is an edge, likewise.
+func runEdge(fed, line, address string) error {
+	c := config.Default()
+	c.Edge.Clusters, c.Edge.Group, c.Identity = []string{"london"}, "here", "edge1.example.net"
+	c.Federation.Servers, c.Line.Servers = []string{"nats://" + fed}, []string{"nats://" + line}
+	return runProcess(c, address)
+}
+
+func runProcess(c config.Config, address string) error {
 	c.Drain.Replies = 10 * time.Millisecond
 	p, err := relay.NewProcess(c, relay.Options{})
 	if err != nil {
@@ -75,6 +93,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("RELAY", "env "+actAs+"=relay "+self+" {fed} {col} {http}")
+			e.Setenv("EDGE", "env "+actAs+"=edge "+self+" {fed} {line} {http}")
 			e.Setenv(actAs, "loadgen")
 			return nil
 		},

@@ -21,14 +21,16 @@ func runCommand() *cli.Command {
 		Action:      run,
 	}, 0, execExample+" --threshold 'lost==0'\n"+
 		"loadgen run --fed nats://127.0.0.1:4300 --col nats://127.0.0.1:4301 --rate 20 --duration 30s --pid 4711 -o run.frb\n"+
-		"loadgen run --exec './relay {fed} {col}' --burst --requests 50 --delay lognormal:20ms,0.5 --json")
+		"loadgen run --exec './relay {fed} {col}' --burst --requests 50 --delay lognormal:20ms,0.5 --json\n"+
+		edgeExample)
 }
 
 const runText = `Latency is the time from when a request should have been sent, however late the generator was, to its replies.
 Without --fed two servers are started in this process. With --exec or --pid the relay's CPU time is divided into that
 for copies and that for replies: requests to nodes that do not exist are sent before the run to learn what a copy costs,
 the time idle is taken away, and what remains of the run is for replies. --exec runs a command line of the shell in
-which {fed}, {col} and {http} become host:port and {cluster} the cluster, and ends it with SIGTERM.`
+which {fed}, {col} and {http} become host:port and {cluster} the cluster, and ends it with SIGTERM. --edge runs another
+one between the clients, who get a server of their own ({fed}), and the relay ({line} is the relay's {fed}).`
 
 func askFlags() []cli.Flag {
 	return []cli.Flag{
@@ -36,6 +38,8 @@ func askFlags() []cli.Flag {
 		&cli.StringFlag{Name: "col", Usage: "`URL` of the collective's server, for nodes in this process"},
 		&cli.StringFlag{Name: "nodes-from", Usage: "`HOST:PORT` of the collective's server, with nodes of 'loadgen nodes'"},
 		&cli.StringFlag{Name: "exec", Usage: "start the relay with this `COMMAND`"},
+		&cli.StringFlag{Name: "edge", Usage: "put an edge before the relay, started with this `COMMAND`"},
+		&cli.StringFlag{Name: "wire", Usage: "`FORM` in which the client asks and is answered, json or compact", Value: "json", Validator: isWire},
 		&cli.IntFlag{Name: "pid", Usage: "watch the process `P` as the relay", HideDefault: true, Validator: between(1, 1<<30)},
 		&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` of the relay's metrics, to compare its books with ours"},
 		&cli.DurationFlag{Name: "calibration", Usage: "`TIME` at most to learn what a copy costs, before the run", Value: 2 * time.Second, Validator: isPositive},
@@ -87,12 +91,12 @@ func options(cmd *cli.Command) (lab.Options, error) {
 	o := lab.Options{
 		Load: load.Options{
 			Version: protocol(cmd), Collective: cmd.String("collective"), Cluster: cmd.String("cluster"),
-			Targets: cmd.Int("targets"), Group: cmd.Int("group"), Broadcast: cmd.Bool("broadcast"),
+			Targets: cmd.Int("targets"), Group: cmd.Int("group"), Broadcast: cmd.Bool("broadcast"), Compact: cmd.String("wire") == "compact",
 			RequestBytes: cmd.Int("payload"), Plan: plan(cmd), Timeout: cmd.Duration("timeout"), Behaviour: b, Seed: b.Seed,
 		},
 		Nodes: cmd.Int("nodes"), Connections: cmd.Int("connections"), ReplyBytes: cmd.Int("reply-size"),
 		Fed: cmd.String("fed"), Col: cmd.String("col"), NodesFrom: cmd.String("nodes-from"),
-		Exec: cmd.String("exec"), PID: cmd.Int("pid"), HTTP: cmd.String("http"), Calibration: cmd.Duration("calibration"),
+		Exec: cmd.String("exec"), Edge: cmd.String("edge"), PID: cmd.Int("pid"), HTTP: cmd.String("http"), Calibration: cmd.Duration("calibration"),
 	}
 	if err := o.Check(); err != nil {
 		return o, command.UsageError(cmd, err.Error())
@@ -113,6 +117,13 @@ func plan(cmd *cli.Command) load.Plan {
 		p.Requests = 10
 	}
 	return p
+}
+
+func isWire(text string) error {
+	if text != "json" && text != "compact" {
+		return errors.New("want json or compact")
+	}
+	return nil
 }
 
 func isRate(r float64) error {

@@ -1,0 +1,35 @@
+package config
+
+import "github.com/fedrelay/fedrelay/internal/seal"
+
+// Values of ReturnAddress.Mode.
+const (
+	ReturnPlain   = "plain"
+	ReturnSealed  = "sealed"
+	ReturnRequire = "require"
+)
+
+// Seals reports whether requests are sealed.
+func (r ReturnAddress) Seals() bool { return r.Mode == ReturnSealed || r.Mode == ReturnRequire }
+
+func (v *validator) returnAddress(r ReturnAddress) {
+	v.oneOf("return_address.mode", r.Mode, ReturnPlain, ReturnSealed, ReturnRequire)
+	if r.Seals() && r.Keys == "" {
+		v.missing("return_address.mode", "return_address.keys",
+			"is %s without return_address.keys; name a file there that fedrelay keys new has made", r.Mode)
+	}
+}
+
+func (r ReturnAddress) file() credentialFile {
+	return credentialFile{"return_address.keys", r.Keys, true, sealKeys}
+}
+
+// ReadKeys reads a key file for sealed return addresses. A pipe or a device is an error, and does
+// not make it block.
+func ReadKeys(path string) (*seal.Keys, error) {
+	content, err := readText(path, seal.MaxFile)
+	if err != nil {
+		return nil, err
+	}
+	return seal.Parse(content)
+}

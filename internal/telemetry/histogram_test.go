@@ -1,0 +1,66 @@
+package telemetry
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+func TestDurationsAreInTheBucketsThatTheyBelongTo(t *testing.T) {
+	var h Histogram
+	for _, d := range []time.Duration{
+		-time.Second, 0, time.Millisecond, time.Millisecond + 1, 70 * time.Millisecond, 10 * time.Minute, 2 * time.Hour,
+	} {
+		h.Observe(d)
+	}
+	d := h.Snapshot()
+	for i, want := range map[int]int64{0: 3, 1: 1, 6: 1, 17: 1, len(bounds): 1} {
+		if d.Counts[i] != want {
+			t.Errorf("bucket up to %s has %d, want %d", bound(i), d.Counts[i], want)
+		}
+	}
+	if n := testing.AllocsPerRun(100, func() { h.Observe(time.Second) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// sealedView has two paths with seals, as a program with several clusters has.
+type sealedView struct{ fakeView }
+
+func (*sealedView) Paths() []Path {
+	var h Histogram
+	h.Observe(20 * time.Millisecond)
+	h.Observe(1500 * time.Millisecond)
+	seals := Seals{RoundTrips: h.Snapshot()}
+	seals.Verdicts[wire.OK], seals.Verdicts[wire.SealForged] = 2, 3
+	return []Path{{Name: "request"}, {Name: "reply", Seals: seals}}
+}
+
+func TestSealsAreOnThePage(t *testing.T) {
+	e := scrapeOf(t, start(t, &sealedView{}, Options{}))
+	if e.types["fedrelay_node_round_trip_seconds"] != "histogram" {
+		t.Errorf("types: %v", e.types)
+	}
+	const name = "fedrelay_node_round_trip_seconds"
+	for le, want := range map[string]float64{"0.01": 0, "0.025": 1, "1": 1, "2.5": 2, "3600": 2, "+Inf": 2} {
+		if got := e.sum(name+"_bucket", "le", le); got != want {
+			t.Errorf("le=%s: %v, want %v", le, got, want)
+		}
+	}
+	if e.sum(name+"_count") != 2 || e.sum(name+"_sum") != 1.52 {
+		t.Errorf("count %v, sum %v", e.sum(name+"_count"), e.sum(name+"_sum"))
+	}
+	if e.sum("fedrelay_reply_seals_total", "reason", "") != 2 || e.sum("fedrelay_reply_seals_total", "reason", "seal_forged") != 3 {
+		t.Error("the verdicts are others")
+	}
+	before := 0.0
+	for i := range len(bounds) {
+		le, err := strconv.ParseFloat(bound(i), 64)
+		if err != nil || le <= before {
+			t.Errorf("bound %s after %v", bound(i), before)
+		}
+		before = le
+	}
+}
