@@ -3,6 +3,8 @@ package client_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/internal/fleet"
+	"github.com/fedrelay/fedrelay/internal/seal"
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
 )
@@ -126,23 +129,37 @@ func TestWhatTheServerDeniesIsSaid(t *testing.T) {
 	}
 }
 
-// For a client an edge is a relay.
-func TestAnEdgeMakesNoDifference(t *testing.T) {
-	networks := fedtest.StartLine(t, embedded.Options{})
-	fedtest.StartRelay(t, networks.Config())
-	fedtest.StartRelay(t, networks.EdgeConfig())
-	w := &world{networks: networks}
-	w.populate(t, 450, fleet.NodesOptions{ReplyBytes: 100})
-	for _, o := range []client.Options{{}, {SingleReplies: true}, {Compact: true}, {Compact: true, SingleReplies: true}} {
-		r := w.request()
-		result, replies := ask(t, w.client(t, o), r)
-		equal(t, "replies", senders(replies), r.Nodes)
-		equal(t, "answered", result.Answered, r.Nodes)
-		equal(t, "bundled", result.Bundles > 0 && !result.JSONOnly, !o.SingleReplies)
-		if result.Err != nil || result.Rejected != nil || result.Repeated != nil {
-			t.Errorf("%+v: %+v", o, result)
+// For a client an edge is a relay, and what they seal stays between them.
+func TestEdgesAndSealsMakeNoDifference(t *testing.T) {
+	for _, mode := range []string{config.ReturnPlain, config.ReturnRequire} {
+		networks := fedtest.StartLine(t, embedded.Options{})
+		keys := keyFile(t)
+		for _, c := range []config.Config{networks.Config(), networks.EdgeConfig()} {
+			c.ReturnAddress.Mode, c.ReturnAddress.Keys = mode, keys
+			fedtest.StartRelay(t, c)
+		}
+		w := &world{networks: networks}
+		w.populate(t, 450, fleet.NodesOptions{ReplyBytes: 100})
+		for _, o := range []client.Options{{}, {SingleReplies: true}, {Compact: true}, {Compact: true, SingleReplies: true}} {
+			r := w.request()
+			result, replies := ask(t, w.client(t, o), r)
+			equal(t, "replies", senders(replies), r.Nodes)
+			equal(t, "answered", result.Answered, r.Nodes)
+			equal(t, "bundled", result.Bundles > 0 && !result.JSONOnly, !o.SingleReplies)
+			if result.Err != nil || result.Rejected != nil || result.Repeated != nil {
+				t.Errorf("%s, %+v: %+v", mode, o, result)
+			}
 		}
 	}
+}
+
+func keyFile(t *testing.T) string {
+	path := filepath.Join(t.TempDir(), "keys")
+	keys := must(seal.NewKeys(seal.Generate(time.Now().Add(-time.Hour))))
+	if err := os.WriteFile(path, keys.AppendFile(nil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func TestABroadcastIsAnsweredByWhoHearsIt(t *testing.T) {

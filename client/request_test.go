@@ -1,19 +1,12 @@
 package client_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/client"
 	"github.com/fedrelay/fedrelay/internal/embedded"
@@ -21,147 +14,6 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
 )
-
-// A recorded line is one message of a conversation between stock clients and nodes.
-type recorded struct {
-	Side, Leg, Broker, Subject, Data string
-	DataSameAs                       int `json:"data_same_as"`
-}
-
-// requestsOf returns what a recorded client published.
-func requestsOf(t *testing.T, file string) (all []recorded) {
-	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		var r recorded
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatal(err)
-		}
-		if r.Side == "federation" && r.Leg == "request" {
-			all = append(all, r)
-		}
-	}
-	return all
-}
-
-// An opened message is a recorded request, taken apart as far as a client needs to know it.
-type opened struct {
-	Data    []byte
-	Headers struct {
-		Reply1     string `json:"reply-to"`
-		Reply2     string `json:"reply"`
-		Federation struct {
-			ID1      string   `json:"req"`
-			ID2      string   `json:"request"`
-			Targets1 []string `json:"target"`
-			Targets2 []string `json:"targets"`
-		}
-	}
-}
-
-func TestRequestsAreThoseOfARecordedClient(t *testing.T) {
-	files, err := filepath.Glob("../../shared/vectors/conversations/*.jsonl")
-	if err != nil || len(files) == 0 {
-		t.Skip("no recorded traffic here")
-	}
-	server := fedtest.StartServer(t, embedded.Options{})
-	nc := fedtest.Connect(t, server)
-	tap := fedtest.NewTap(t, server)
-	for _, file := range files {
-		byID := map[string][]recorded{}
-		for _, r := range requestsOf(t, file) {
-			o := open(t, r.Data)
-			f := o.Headers.Federation
-			byID[f.ID1+f.ID2] = append(byID[f.ID1+f.ID2], r)
-		}
-		for _, messages := range byID {
-			if strings.Contains(file, "batched") {
-				for _, m := range messages {
-					repeat(t, nc, tap, []recorded{m}) // each batch is a request of its own
-				}
-				continue
-			}
-			repeat(t, nc, tap, messages)
-		}
-	}
-}
-
-func open(t *testing.T, text string) (o opened) {
-	t.Helper()
-	if err := json.Unmarshal([]byte(text), &o); err != nil {
-		t.Fatal(err)
-	}
-	return o
-}
-
-// repeat asks what messages ask, and compares what is published.
-func repeat(t *testing.T, nc *nats.Conn, tap *fedtest.Tap, messages []recorded) {
-	t.Helper()
-	o := open(t, messages[0].Data)
-	r := &client.Request{ID: o.Headers.Federation.ID1 + o.Headers.Federation.ID2, Secure: o.Data}
-	clusters := map[string]bool{}
-	want := map[string]int{}
-	for _, m := range messages {
-		clusters[strings.Split(m.Subject, ".")[2]] = true
-		want[m.Subject+m.Data]++
-		if m.Subject != messages[0].Subject {
-			continue
-		}
-		f := open(t, m.Data).Headers.Federation
-		for _, target := range append(f.Targets1, f.Targets2...) {
-			parts := strings.SplitN(target, ".", 3)
-			if parts[1] == "node" {
-				r.Nodes = append(r.Nodes, parts[2])
-			} else {
-				r.Agent = strings.TrimPrefix(parts[2], "agent.")
-			}
-		}
-	}
-	options := client.Options{
-		Caller: recordedCaller(t, o), Clusters: slices.Sorted(maps.Keys(clusters)), Identity: "bastion1.fed.example.net", SingleReplies: true,
-	}
-	c, err := client.New(nc, options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	start(t, c, r)
-	for range messages {
-		m := tap.Next()
-		text := strings.ReplaceAll(string(m.Data), nc.ConnectedUrlRedacted(), "nats://127.0.0.1:4310")
-		want[m.Subject+text]--
-	}
-	for text, n := range want {
-		if n != 0 {
-			t.Errorf("%+d times: %s", n, text)
-		}
-	}
-}
-
-// recordedCaller finds the caller in a signed request.
-func recordedCaller(t *testing.T, o opened) string {
-	t.Helper()
-	var document struct {
-		Message string
-		Request []byte
-	}
-	var request struct {
-		Caller   string
-		Envelope struct{ CallerID string }
-	}
-	if err := json.Unmarshal(o.Data, &document); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(append([]byte(document.Message), document.Request...), &request); err != nil {
-		t.Fatal(err)
-	}
-	return request.Caller + request.Envelope.CallerID
-}
 
 // expand returns the JSON of a request, which may be compact.
 func expand(t *testing.T, m []byte) (messages []string) {

@@ -113,4 +113,4 @@ func heavy(phase string) func(map[string]float64) float64 {
 }
 
 // phaseNames are those of all phases, in order.
-var phaseNames = []string{"request-sequential", "request-ip", "request-hex", "replies-v1", "replies-v2", ownTokens}
+var phaseNames = []string{"request-sequential", "request-ip", "request-hex", "replies-v1", "replies-v2", ownTokens, spread}

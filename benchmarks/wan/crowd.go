@@ -94,11 +94,15 @@ func (c *crowd) frames(replies []reply, e echoed) [][]byte {
 // write writes frames at once.
 func (c *crowd) write(frames [][]byte) error {
 	sent := make(chan error, len(frames))
+	n := 0
 	for i, f := range frames {
-		go func() { sent <- c.mouths[i].Write(f) }()
+		if len(f) > 0 {
+			n++
+			go func() { sent <- c.mouths[i].Write(f) }()
+		}
 	}
 	var err error
-	for range frames {
+	for range n {
 		err = errors.Join(err, <-sent)
 	}
 	return err

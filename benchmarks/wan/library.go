@@ -63,11 +63,13 @@ func (l *library) read(call *fedclient.Call) {
 	}
 }
 
-func (l *library) end() {
+// end ends the last call and returns in how many bundles its replies came.
+func (l *library) end() (bundles int) {
 	if l.call != nil {
-		l.call.Close()
+		bundles = l.call.Close().Bundles
 	}
 	l.readers.Wait()
+	return bundles
 }
 
 func (l *library) close() {

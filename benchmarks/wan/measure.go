@@ -15,6 +15,7 @@ const (
 	lastMS    = "last_ms"    // from the first byte written to the last copy or reply
 	cpu       = "cpu_us_"    // a copy or reply; the name of a part follows
 	latency   = "latency_us" // of one reply, median
+	perBundle = "replies_per_bundle"
 )
 
 const (
