@@ -24,6 +24,7 @@ var ofRelay = seal.Scope{Cluster: fedtest.Cluster, Role: seal.Relay}
 
 // benchSeals makes seals beside a relay, with the same keys.
 type benchSeals struct {
+	file   string // that the relay reads
 	sealer *seal.Sealer
 	opener *seal.Opener
 }
@@ -52,7 +53,7 @@ func writeKeys(t testing.TB, from ...time.Time) (path string, keys *seal.Keys) {
 
 func sealsOf(keys *seal.Keys, scope seal.Scope) *benchSeals {
 	ring := seal.NewRing(keys)
-	return &benchSeals{seal.NewSealer(ring, scope), seal.NewOpener(ring, scope)}
+	return &benchSeals{sealer: seal.NewSealer(ring, scope), opener: seal.NewOpener(ring, scope)}
 }
 
 // sealed changes the settings to those of a relay that seals, and returns what opens its seals.
@@ -60,7 +61,9 @@ func sealed(t testing.TB, c *config.Config, mode string) *benchSeals {
 	t.Helper()
 	path, keys := writeKeys(t)
 	c.ReturnAddress.Mode, c.ReturnAddress.Keys = mode, path
-	return sealsOf(keys, seal.Scope{Cluster: c.Cluster, Role: seal.Relay})
+	s := sealsOf(keys, seal.Scope{Cluster: c.Cluster, Role: seal.Relay})
+	s.file = path
+	return s
 }
 
 // of returns a seal for a request id and a reply subject.
