@@ -29,7 +29,7 @@ PROFILE = cmd/fedrelay/relay.pgo
 BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan profile pgo clean
+.PHONY: help build demo test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,10 @@ bench-compare: build ## measure this relay and that of BEFORE, a commit (HEAD), 
 bench-wan: build ## measure on long lines, into bin/: WAN_ROUNDS (3), BENCH_CELLS=regexp of lines such as 100ms-10M
 	$(GO) build -o bin/benchmarks ./benchmarks
 	bin/benchmarks wan -rounds $(WAN_ROUNDS) -out bin/wan
+
+bench-wan-publish: build ## measure on long lines, and renew docs/long-haul.md and its picture
+	$(GO) build -o bin/benchmarks ./benchmarks
+	bin/benchmarks wan -rounds $(WAN_ROUNDS) -out bin/wan -markdown docs/long-haul.md -picture docs/long-haul.svg
 
 profile: ## profile benchmarks into bin/: BENCH=regexp (.), PKG=package (./wire)
 	@mkdir -p bin

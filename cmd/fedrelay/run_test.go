@@ -28,7 +28,12 @@ type process struct {
 
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: child(t, append([]string{"run", "--identity", "r1"}, args...)...)}
+	return startVerb(t, "run", args...)
+}
+
+func startVerb(t *testing.T, verb string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: child(t, append([]string{verb, "--identity", "r1"}, args...)...)}
 	p.cmd.Stdout = &p.stdout
 	pipe, err := p.cmd.StderrPipe()
 	if err == nil {

@@ -62,7 +62,7 @@ var mayImport = map[string][]string{
 	"internal/line":     {},
 	"internal/progress": {"golang.org/x/term"},
 	"internal/lab": {
-		"internal/child", "internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
+		"internal/line", "internal/child", "internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
 	},
 	"internal/demo": {
 		"pipeline", "internal/config", "internal/relay", "internal/embedded", "internal/fleet", "internal/logqueue",
@@ -79,7 +79,7 @@ var mayImport = map[string][]string{
 	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
 	"scripts/loadgen": {
-		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/progress", "internal/record", "internal/report",
+		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/line", "internal/progress", "internal/record", "internal/report",
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
 	},
 	"benchmarks": {

@@ -20,22 +20,24 @@ const (
 	mostInbox = 256 * MiB
 )
 
-// perPath returns how many bytes of messages each of the two paths may hold with a limit of m. It
+// perPath returns how many bytes of messages each of all paths may hold with a limit of m. It
 // is half of an equal share, because a message takes as much memory again while it is scanned, and
 // its garbage stays for some time after that.
-func (m Memory) perPath() Size {
-	const paths, times = 2, 2
-	return max(leastBytes, (m.Bytes-memoryAside)/(paths*times)) / MiB * MiB
+func (m Memory) perPath(paths int) Size {
+	const times = 2
+	return max(leastBytes, (m.Bytes-memoryAside)/Size(paths*times)) / MiB * MiB
 }
 
-// finishMemory keeps the memory of both paths below the limit of the process.
+// finishMemory keeps the memory of all paths below the limit of the process. There are two, or two
+// for each cluster of an edge.
 func (l *loader) finishMemory() {
 	m, p := l.src.Memory, &l.config.Pipeline
 	if m.Bytes == 0 {
 		return
 	}
-	l.fitMemory("pipeline.max_bytes", &p.MaxBytes, min(mostBytes, m.perPath()))
-	inbox := min(mostInbox, max(leastBytes, m.perPath()/2))
+	perPath := m.perPath(2 * max(1, len(l.config.Edge.Clusters)))
+	l.fitMemory("pipeline.max_bytes", &p.MaxBytes, min(mostBytes, perPath))
+	inbox := min(mostInbox, max(leastBytes, perPath/2))
 	l.fitMemory("pipeline.inbox_bytes", &p.InboxBytes, inbox)
 }
 

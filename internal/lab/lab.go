@@ -10,6 +10,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/cost"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fleet"
+	"github.com/fedrelay/fedrelay/internal/line"
 	"github.com/fedrelay/fedrelay/internal/load"
 )
 
@@ -17,6 +18,7 @@ import (
 type lab struct {
 	opts    Options
 	servers []*embedded.Server // started here
+	line    *line.Line         // to the federation's server; nil without
 	clients string             // URL of the clients' server, which may be the federation's
 	roster  *fleet.Roster
 	desc    fleet.Description
@@ -72,6 +74,12 @@ func (l *lab) startServers() error {
 	}
 	if l.opts.Fed == "" {
 		if err := errors.Join(l.startServer("federation", &l.opts.Fed), l.startServer("collective", &l.opts.Col)); err != nil {
+			return err
+		}
+	}
+	if l.opts.Line != (line.Shape{}) {
+		var err error
+		if l.line, err = line.Listen(hostPort(l.opts.Fed), l.opts.Line); err != nil {
 			return err
 		}
 	}
@@ -169,6 +177,9 @@ func (l *lab) stop() {
 	}
 	if l.nodes != nil {
 		l.nodes.Close()
+	}
+	if l.line != nil {
+		l.line.Close()
 	}
 	for _, s := range l.servers {
 		s.Stop()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/fleet"
+	"github.com/fedrelay/fedrelay/internal/line"
 	"github.com/fedrelay/fedrelay/internal/load"
 )
 
@@ -71,6 +72,24 @@ func TestAnEdgeStandsBetween(t *testing.T) {
 	}
 	if books := r.Run.Relay; len(books) != 4 || books[2].Path != "edge request" || books[2].Copies != 500 || books[3].Confirmed != 500 {
 		t.Errorf("%+v", books)
+	}
+}
+
+// Who is far is the relay, or the edge before it.
+func TestALineIsLong(t *testing.T) {
+	t.Parallel()
+	for _, edge := range []string{"", "env " + actAsRelay + "=edge " + os.Args[0] + " {fed} {line} {http}"} {
+		o := through("honest")
+		o.Line, o.Edge = line.Shape{RoundTrip: 60 * time.Millisecond}, edge
+		r, err := Run(context.Background(), o)
+		if err != nil || len(r.Problems) > 0 || r.Run.Totals.Replies != 500 || r.Run.Totals.Lost != 0 {
+			t.Fatalf("edge %q: %v %+v", edge, err, r)
+		}
+		for _, latency := range r.Run.Requests[0].Replies { // in microseconds
+			if latency < 60_000 {
+				t.Errorf("edge %q: a node answered in %d us", edge, latency)
+			}
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/line"
 	"github.com/fedrelay/fedrelay/internal/load"
 )
 
@@ -34,6 +35,10 @@ type Options struct {
 	// get a server of their own in this process: {fed} is that one, {line} the federation's. {http}
 	// and {cluster} are as in Exec. Optional.
 	Edge string
+
+	// Line is what the federation's server is like for whom connects to it from far: the edge, or
+	// without one the relay. The zero value is no line.
+	Line line.Shape
 
 	// Ready is how long the relay may take to carry a first message. Default 30s. Stop is how long
 	// it may take to drain before it is killed. Default 20s.

@@ -13,7 +13,7 @@ func (l *lab) startRelay() (err error) {
 	if l.opts.HTTP, l.books, err = readerFor(l.opts.Exec, l.opts.HTTP); err != nil || l.opts.Exec == "" {
 		return err
 	}
-	l.opts.Exec, l.relay, err = l.start(l.opts.Exec, child.Places{Fed: hostPort(l.opts.Fed), HTTP: l.opts.HTTP})
+	l.opts.Exec, l.relay, err = l.start(l.opts.Exec, child.Places{Fed: l.relayFed(), HTTP: l.opts.HTTP})
 	return err
 }
 
@@ -24,8 +24,24 @@ func (l *lab) startEdge() error {
 		return err
 	}
 	l.edges = edges
-	l.opts.Edge, l.edge, err = l.start(l.opts.Edge, child.Places{Fed: hostPort(l.clients), Line: hostPort(l.opts.Fed), HTTP: address})
+	l.opts.Edge, l.edge, err = l.start(l.opts.Edge, child.Places{Fed: hostPort(l.clients), Line: l.fromFar(), HTTP: address})
 	return err
+}
+
+// relayFed is where the relay finds the federation: over the line, unless the edge is far.
+func (l *lab) relayFed() string {
+	if l.opts.Edge != "" {
+		return hostPort(l.opts.Fed)
+	}
+	return l.fromFar()
+}
+
+// fromFar is where somebody who is far finds the federation's server, host:port.
+func (l *lab) fromFar() string {
+	if l.line != nil {
+		return l.line.Address()
+	}
+	return hostPort(l.opts.Fed)
 }
 
 // readerFor returns the address of the metrics of what a command starts, and their reader. It

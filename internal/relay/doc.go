@@ -15,6 +15,15 @@
 // A path is in its queue group only while it can carry the messages that it receives: a relay that
 // cannot serve leaves them to relays that can (docs/adr/0013).
 //
+// An edge is a [Process] of such relays, one for each of its clusters. They have other routers, and
+// a line in the place of the collective:
+//
+//	federation --receive--> request path --publish--> line, on the same subject
+//	federation <--publish-- reply path   <--receive-- line, *.reply.edge.GROUP.CLUSTER.>
+//
+// It puts a return address of its own before the reply subject of a request (wire.AppendEdge). So
+// it keeps no state, and any edge of the group takes the replies (docs/adr/0021).
+//
 // # Files
 //
 //	relay.go        New and Run: what there is, and in which order it starts and ends
@@ -25,6 +34,10 @@
 //	sizer.go        how many lanes there are; sizing.go: by which rules; change.go: how they change
 //	request.go      which copies a request becomes; duplicates.go finds targets named twice
 //	reply.go        where a reply goes
+//	process.go      all relays of one process
+//	edge.go         what makes a relay an edge
+//	edge_request.go which message a request becomes at an edge, and which leave together
+//	edge_reply.go   where a reply goes that comes to an edge
 //	seals.go        keys for sealed return addresses, and what was found; seal_keys.go watches them
 //	request_seal.go seals requests; reply_seal.go opens the seals of replies
 //	hops.go         what is added to a trace

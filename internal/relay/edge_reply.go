@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"bytes"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -50,7 +49,7 @@ func (q *edgeReplyRouter) Route(r *pipeline.Route) wire.Reason {
 // addressedTo reports whether a return address is that of an edge.
 func addressedTo(name string, address []byte) bool {
 	edge, ok := wire.EdgeOf(address)
-	return ok && bytes.Equal(edge, []byte(name))
+	return ok && string(edge) == name
 }
 
 // singles counts the replies of relays that read only JSON. Such a relay drops compact requests, so

@@ -57,7 +57,7 @@ func (q *edgeRouter) passed(reply []byte) bool {
 		if !ok {
 			return false
 		}
-		if name, ok := wire.EdgeOf(address); ok && string(name) == q.name {
+		if addressedTo(q.name, address) {
 			return true
 		}
 		if len(inner) == len(reply) {

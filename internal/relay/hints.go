@@ -24,7 +24,7 @@ var hints = [wire.NumReasons]string{
 	wire.Wildcard:        "* and > are no names: have the client discover nodes, or name them one by one",
 	wire.SubjectTooLong:  "raise limits.subject_length where node names are that long",
 	wire.NotAllowed:      "see allow.collectives; only nodes, agents and services can be addressed",
-	wire.Loop:            "a subject of federation brokers: somebody tries to reach another network through this one",
+	wire.Loop:            "a subject of federation brokers: somebody tries to reach another network through this one; or edges lead to each other: see their federation and line servers",
 	wire.DuplicateTarget: "a node that is named again gets one copy; see where the client's node list comes from",
 	wire.FanoutBytes:     "raise limits.fanout_bytes, or have the client name fewer nodes in a message",
 	wire.TooLarge:        "raise max_payload on the side that it goes to",

@@ -39,7 +39,8 @@ type statsSide struct {
 }
 
 // Stats implements telemetry.View. Of a side, "received" counts the messages read from it, and
-// "sent" the copies published to it.
+// "sent" the copies published to it. The form has no word for the line of an edge, which stands
+// under "collective".
 func (r *Relay) Stats() any {
 	sides := r.Sides()
 	doc := statsDocument{
@@ -55,8 +56,8 @@ func (r *Relay) Stats() any {
 			"collective_middleware_handler": threadOf(sides[1].Up),
 			"collective_inbox_handler":      threadOf(sides[1].Subscribed),
 		},
-		Federation: r.statsSide(sides[0], "federation", r.request, r.reply),
-		Collective: r.statsSide(sides[1], "collective", r.reply, r.request),
+		Federation: r.statsSide(sides[0], r.request, r.reply),
+		Collective: r.statsSide(sides[1], r.reply, r.request),
 		Requests:   map[string]int64{"requests": r.statsRequests.Load()},
 	}
 	if ok, _ := r.Ready(); ok {
@@ -74,11 +75,11 @@ func threadOf(up bool) threadStatus {
 
 // statsSide returns the part of the document about one side. from is the path that receives on that
 // side, to the path that publishes there.
-func (r *Relay) statsSide(s telemetry.Side, subject string, from, to *path) statsSide {
+func (r *Relay) statsSide(s telemetry.Side, from, to *path) statsSide {
 	received, sent := from.ledger.Snapshot(), to.ledger.Snapshot()
 	messages, _ := from.source.Waiting()
 	v := statsSide{
-		Source:          "choria.federation." + r.cfg.Cluster + "." + subject,
+		Source:          from.subject,
 		Received:        received.Received,
 		Sent:            sent.Fate(pipeline.Confirmed) + sent.Fate(pipeline.Unconfirmed),
 		ConnectedServer: "disconnected",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/lab"
+	far "github.com/fedrelay/fedrelay/internal/line"
 	"github.com/fedrelay/fedrelay/internal/load"
 )
 
@@ -39,6 +40,8 @@ func askFlags() []cli.Flag {
 		&cli.StringFlag{Name: "nodes-from", Usage: "`HOST:PORT` of the collective's server, with nodes of 'loadgen nodes'"},
 		&cli.StringFlag{Name: "exec", Usage: "start the relay with this `COMMAND`"},
 		&cli.StringFlag{Name: "edge", Usage: "put an edge before the relay, started with this `COMMAND`"},
+		&cli.DurationFlag{Name: "line-rtt", Usage: "put the relay, or the edge, so far from the federation's server: a round trip takes `TIME` more", HideDefault: true, Validator: isPositive},
+		&cli.FloatFlag{Name: "line-rate", Usage: "that way carries `MBIT` a second in each direction (default: no limit)", HideDefault: true, Validator: isRate},
 		&cli.StringFlag{Name: "wire", Usage: "`FORM` in which the client asks and is answered, json or compact", Value: "json", Validator: isWire},
 		&cli.IntFlag{Name: "pid", Usage: "watch the process `P` as the relay", HideDefault: true, Validator: between(1, 1<<30)},
 		&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` of the relay's metrics, to compare its books with ours"},
@@ -96,12 +99,21 @@ func options(cmd *cli.Command) (lab.Options, error) {
 		},
 		Nodes: cmd.Int("nodes"), Connections: cmd.Int("connections"), ReplyBytes: cmd.Int("reply-size"),
 		Fed: cmd.String("fed"), Col: cmd.String("col"), NodesFrom: cmd.String("nodes-from"),
-		Exec: cmd.String("exec"), Edge: cmd.String("edge"), PID: cmd.Int("pid"), HTTP: cmd.String("http"), Calibration: cmd.Duration("calibration"),
+		Line: shape(cmd), Exec: cmd.String("exec"), Edge: cmd.String("edge"), PID: cmd.Int("pid"), HTTP: cmd.String("http"), Calibration: cmd.Duration("calibration"),
 	}
 	if err := o.Check(); err != nil {
 		return o, command.UsageError(cmd, err.Error())
 	}
 	return o, nil
+}
+
+// shape is that of the line between the federation's server and who is far from it.
+func shape(cmd *cli.Command) far.Shape {
+	s := far.Shape{RoundTrip: cmd.Duration("line-rtt"), Rate: int64(cmd.Float("line-rate") * 1e6)}
+	if s != (far.Shape{}) {
+		s.Window = far.LinuxWindow
+	}
+	return s
 }
 
 // plan has a rate by default, but not with --burst or --closed-loop. To give a rate as well is an
