@@ -41,7 +41,7 @@ const MaxRatio = 1024
 // Contents say what a compact message holds.
 type Contents struct {
 	Kind     Kind
-	Address  []byte // of replies: where they were sent to; it aliases the message
+	Address  []byte // of replies: where they were sent to; it aliases the decoder or the message
 	Hops     int    // of a request
 	Deadline int64  // of a request
 	Messages int    // how many

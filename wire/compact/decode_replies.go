@@ -109,7 +109,10 @@ func (d *Decoder) row(t *templateReader) {
 		} else {
 			flat = l.read(&d.reader, flat)
 		}
-		values[k] = wire.Span{Off: uint32(from), Len: uint32(len(flat) - from)}
+		if values[k] = (wire.Span{Off: uint32(from), Len: uint32(len(flat) - from)}); len(flat) > d.budget {
+			d.reader.fail()
+			break
+		}
 		end = slot.Off + slot.Len
 	}
 	d.flat = append(flat, t.text[end:]...)

@@ -113,7 +113,6 @@ func (e *Encoder) fill(t *template) {
 
 // writeSlot appends what n rows have in slot k, as a list.
 func (e *Encoder) writeSlot(k, n int) {
-	e.writer.lists++
 	own := texts{e.flat, e.values[k*n : (k+1)*n]}
 	for j := range k {
 		if own.same(texts{e.flat, e.values[j*n : (j+1)*n]}) {

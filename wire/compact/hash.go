@@ -17,7 +17,7 @@ type hashPlace struct{ at, after int }
 
 // findHash returns where text has what may be a hash.
 func (u *undoer) findHash(text []byte) hashPlace {
-	n := bytes.LastIndex(text, []byte(hashKey))
+	n := bytes.Index(text, []byte(hashKey))
 	if n < 0 {
 		return hashPlace{}
 	}
@@ -61,5 +61,5 @@ func messageOf(dst, text []byte) (_ []byte, ok bool) {
 // appendSum appends the base64 text of the SHA-256 of b.
 func appendSum(dst, b []byte) []byte {
 	sum := sha256.Sum256(b)
-	return padded.AppendEncode(dst, sum[:])
+	return padded.encode(dst, sum[:])
 }

@@ -82,7 +82,7 @@ func (l *lister) base64(w *writer, t texts) bool {
 		if p.Len != length {
 			return false
 		}
-		if l.scratch, ok = decode(l.scratch, t.at(i), enc); !ok {
+		if l.scratch, ok = enc.decode(l.scratch, t.at(i)); !ok {
 			return false
 		}
 	}

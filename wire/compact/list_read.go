@@ -126,9 +126,9 @@ func (l *listReader) read(r *reader, dst []byte) []byte {
 	bytes := l.rest[:l.size]
 	l.rest = l.rest[l.size:]
 	if l.mode == listTokens {
-		return tokens.AppendEncode(dst, bytes)
+		return tokens.encode(dst, bytes)
 	}
-	return padded.AppendEncode(dst, bytes)
+	return padded.encode(dst, bytes)
 }
 
 func (l *listReader) readFront(r *reader, dst []byte) []byte {

@@ -56,7 +56,7 @@ func (u *unpacker) unpack(packed []byte, n int) (text []byte, ok bool) {
 	if u.zstd == nil {
 		u.zstd = newUnpacker()
 	}
-	if cap(u.text) < n {
+	if cap(u.text) < n || cap(u.text) > max(keep, 4*n) {
 		u.text = make([]byte, 0, n)
 	}
 	text, err := u.zstd.DecodeAll(packed, u.text[:0:n])

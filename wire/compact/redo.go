@@ -65,16 +65,16 @@ func (x *redoer) end(mark byte) bool {
 	closed := &x.levels[x.depth]
 	x.depth--
 	here := &x.levels[x.depth]
-	if here.inner = true; len(here.text)+padded.EncodedLen(len(closed.text)) > x.limit {
+	if here.inner = true; len(here.text)+padded.enc.EncodedLen(len(closed.text)) > x.limit {
 		return false
 	}
 	switch closed.mark {
 	case markURL:
-		here.text = tokens.AppendEncode(here.text, closed.text)
+		here.text = tokens.encode(here.text, closed.text)
 	case markBase64:
-		here.text = padded.AppendEncode(here.text, closed.text)
+		here.text = padded.encode(here.text, closed.text)
 	default:
-		x.scratch = padded.AppendEncode(x.scratch[:0], closed.text)
+		x.scratch = padded.encode(x.scratch[:0], closed.text)
 		here.text = appendLines(here.text, x.scratch)
 	}
 	if mark == markEndDot {

@@ -5,8 +5,8 @@ import "encoding/binary"
 // A writer collects the two streams of a message. What may become smaller by compression goes to
 // text, and what looks random goes to raw.
 type writer struct {
-	text, raw      []byte
-	columns, lists int // so far
+	text, raw []byte
+	columns   int // so far
 }
 
 func (w *writer) reset() { *w = writer{text: w.text[:0], raw: w.raw[:0]} }

@@ -115,10 +115,11 @@ func sinceDelimiter(b []byte) int {
 	return len(b) - n
 }
 
-// add makes slots of the places in the template that edits change. It reports whether there is
-// room.
-func (t *template) add(edits []edit) bool {
-	if len(t.slots)+len(edits) > maxSlots && !t.covers(edits) {
+// add makes slots of the places in the template that edits change, but no more than room of them.
+// It reports whether there is room.
+func (t *template) add(edits []edit, room int) bool {
+	room = min(room, maxSlots-len(t.slots))
+	if len(edits) > room && !t.covers(edits) {
 		return false
 	}
 	for _, e := range edits {

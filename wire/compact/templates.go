@@ -7,13 +7,14 @@ type templateSet struct {
 	all   []template // those behind the length keep their memory
 	edits []edit     // of all rows
 	order []uint64   // the position of the template of each text
+	slots int        // of all templates: each becomes a list
 }
 
 // maxTries is how many templates a text is compared with.
 const maxTries = 4
 
 func (s *templateSet) reset() {
-	s.all, s.edits, s.order = s.all[:0], s.edits[:0], s.order[:0]
+	s.all, s.edits, s.order, s.slots = s.all[:0], s.edits[:0], s.order[:0], 0
 }
 
 // add puts the next text to the template that it is like. alike says whether it may be like a text
@@ -38,9 +39,11 @@ func (s *templateSet) add(all []byte, text wire.Span, alike func(first int) bool
 func (s *templateSet) join(all []byte, text wire.Span, i int) bool {
 	t, from := &s.all[i], len(s.edits)
 	edits, ok := differ(s.edits, from, t.text.Of(all), text.Of(all))
-	if !ok || !t.add(edits[from:]) {
+	before := len(t.slots)
+	if !ok || !t.add(edits[from:], maxLists-s.slots) {
 		return false
 	}
+	s.slots += len(t.slots) - before
 	t.rows = append(t.rows, row{text, from, len(edits)})
 	s.edits, s.order = edits, append(s.order, uint64(i))
 	return true

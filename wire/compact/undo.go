@@ -41,7 +41,7 @@ func (u *undoer) inner(dst, text []byte, mark byte, depth int) (_ []byte, ok boo
 	if mark == markURL {
 		enc = tokens
 	}
-	if u.levels[depth], ok = decode(u.levels[depth][:0], text, enc); !ok || !readable(u.levels[depth]) {
+	if u.levels[depth], ok = enc.decode(u.levels[depth][:0], text); !ok || !readable(u.levels[depth]) {
 		return dst, false
 	}
 	return u.level(append(dst, mark), depth), true

@@ -3,10 +3,12 @@ package compact
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
-// unescape appends the text of a JSON string. ok is false if it has escapes other than those of
-// quotes, backslashes, slashes and the usual control characters.
+// unescape appends the text of a JSON string. ok is false if it has an escape that is none, or that
+// is half of a surrogate pair.
 func unescape(dst, s []byte) (_ []byte, ok bool) {
 	dst = grow(dst, len(s)+8)
 	to := dst[len(dst) : len(dst)+len(s)+8]
@@ -20,11 +22,24 @@ func unescape(dst, s []byte) (_ []byte, ok bool) {
 			if run == 8 {
 				continue
 			}
+			if i+4 <= len(s) && string(s[i:i+4]) == quoteTwice {
+				to[n], to[n+1] = '\\', '"'
+				i, n = i+4, n+2
+				continue
+			}
 		}
 		c := s[i]
 		if i++; c == '\\' {
 			if i == len(s) {
 				return dst, false
+			}
+			if s[i] == 'u' {
+				size := unicodeEscape(to[n:n], s[i:])
+				if size == 0 {
+					return dst, false
+				}
+				i, n = i+5, n+size
+				continue
 			}
 			if c = plain[s[i]]; c == 0 {
 				return dst, false
@@ -36,6 +51,32 @@ func unescape(dst, s []byte) (_ []byte, ok bool) {
 	}
 	return dst[:len(dst)+n], true
 }
+
+// unicodeEscape appends the character of the escape that s begins with, behind the backslash. It
+// returns how many bytes that takes, and 0 for what is no character of its own. dst has room.
+func unicodeEscape(dst, s []byte) int {
+	if len(s) < 5 {
+		return 0
+	}
+	r := rune(0)
+	for _, c := range s[1:5] {
+		switch {
+		case c-'0' <= 9:
+			r = r<<4 | rune(c-'0')
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return 0
+		}
+	}
+	if utf16.IsSurrogate(r) {
+		return 0
+	}
+	return len(utf8.AppendRune(dst, r))
+}
+
+// quoteTwice is the quote of a string in a string, which is half of all escapes.
+const quoteTwice = `\\\"`
 
 // backslash returns how many bytes of w come before the first backslash, from the lowest on.
 func backslash(w uint64) int {
