@@ -18,6 +18,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/internal/fleet"
 	"github.com/fedrelay/fedrelay/internal/seal"
+	"github.com/fedrelay/fedrelay/internal/toy"
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
 )
@@ -150,6 +151,21 @@ func TestEdgesAndSealsMakeNoDifference(t *testing.T) {
 				t.Errorf("%s, %+v: %+v", mode, o, result)
 			}
 		}
+	}
+}
+
+// A relay that reads only JSON sends single replies to the subject with the mark.
+func TestARelayThatReadsOnlyJSONIsNoticed(t *testing.T) {
+	networks := fedtest.StartNetworks(t, embedded.Options{})
+	relay := &toy.Relay{Cluster: fedtest.Cluster}
+	relay.Start(t, networks.Federation.ClientURL(), networks.Collective.ClientURL())
+	w := &world{networks: networks}
+	w.populate(t, 300, fleet.NodesOptions{})
+	for _, o := range []client.Options{{}, {SingleReplies: true}} {
+		r := w.request()
+		result, _ := ask(t, w.client(t, o), r)
+		equal(t, "answered", result.Answered, r.Nodes)
+		equal(t, "noticed", result.JSONOnly, !o.SingleReplies)
 	}
 }
 

@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -39,7 +40,11 @@ const (
 
 // String returns a status in words.
 func (s Status) String() string {
-	return [...]string{"in time", "too late", "repeated", "unasked"}[s]
+	words := [...]string{InTime: "in time", TooLate: "too late", Repeated: "repeated", Unasked: "unasked"}
+	if s < 0 || int(s) >= len(words) {
+		return fmt.Sprintf("status %d", int(s))
+	}
+	return words[s]
 }
 
 // A Hop is an entry of a trace: By got the message from the server at From, and passed it on to

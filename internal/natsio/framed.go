@@ -86,6 +86,14 @@ func (i *framedInlet) Wait(ctx context.Context, have, n int) error {
 // Stripped implements socket.Receiver.
 func (i *framedInlet) Stripped() { i.source.cfg.Ledger.StripHeaders() }
 
+// ReadSizes implements socket.Receiver.
+func (i *framedInlet) ReadSizes() socket.ReadSizes {
+	if i.source.cfg.Gathers {
+		return socket.LongReads
+	}
+	return socket.ShortReads
+}
+
 // Deliver implements socket.Receiver.
 func (i *framedInlet) Deliver(ctx context.Context, b *pipeline.Batch) {
 	b.Origin, b.Received = i.origin, i.arrival()
@@ -95,7 +103,7 @@ func (i *framedInlet) Deliver(ctx context.Context, b *pipeline.Batch) {
 // admit implements inlet.
 func (i *framedInlet) admit([]*subscription) (wait <-chan struct{}, err error) {
 	lent := i.source.cfg.Pool.Lent()
-	if lent > i.source.cfg.MaxBytes-socket.StormRead && lent > socket.StormRead {
+	if storm := int64(i.ReadSizes().Storm); lent > i.source.cfg.MaxBytes-storm && lent > storm {
 		return nil, errFull // messages that come could not be read
 	}
 	return nil, nil

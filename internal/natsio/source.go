@@ -19,6 +19,9 @@ type SourceConfig struct {
 	// Weight is how many subscriptions the source has in the queue group. The server deals messages
 	// to members in proportion to that. Default 1.
 	Weight int
+	// Gathers says that messages which one read brings leave together, so that reads should bring
+	// much.
+	Gathers bool
 	// InboxMessages and InboxBytes bound how many messages, of how many bytes, wait between the
 	// NATS library and Run. Further messages are dropped and counted.
 	InboxMessages, InboxBytes int

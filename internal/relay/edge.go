@@ -19,7 +19,7 @@ func edgeDirections(c config.Config) (request, reply direction) {
 	subject := requestSubject(c)
 	request = direction{
 		name: "request", to: link.Line,
-		subject: subject, queue: c.Cluster + "_federation",
+		subject: subject, queue: c.Cluster + "_federation", gathers: true,
 		rights: link.Rights{Patterns: []string{subject}, Likely: []string{subject}},
 	}
 	reply = direction{

@@ -56,6 +56,7 @@ type direction struct {
 	to             string      // the side that it publishes to
 	subject, queue string      // what it subscribes to on the other side
 	rights         link.Rights // what it must be allowed to publish to
+	gathers        bool        // messages of one read leave together
 }
 
 // newPath returns a path that is complete except for setRouter.
@@ -72,6 +73,7 @@ func (r *Relay) newPath(d direction) *path {
 		Subject:       d.subject,
 		Queue:         d.queue,
 		Weight:        c.Weight,
+		Gathers:       d.gathers,
 		InboxMessages: c.Pipeline.InboxMessages,
 		InboxBytes:    int(c.Pipeline.InboxBytes),
 		BatchMessages: c.Pipeline.BatchMessages,

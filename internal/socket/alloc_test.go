@@ -43,6 +43,7 @@ func (c *endlessConn) Read(p []byte) (n int, _ error) {
 type forgetter struct {
 	pool     pool.Pool
 	messages int
+	sizes    ReadSizes
 }
 
 func (r *forgetter) Room(n int) *pool.Buffer { return r.pool.Get(n) }
@@ -58,11 +59,13 @@ func (r *forgetter) Deliver(ctx context.Context, b *pipeline.Batch) {
 
 func (r *forgetter) Stripped() {}
 
+func (r *forgetter) ReadSizes() ReadSizes { return r.sizes }
+
 func TestReceivingAllocatesNothingOnceWarm(t *testing.T) {
 	for _, size := range []int{40, 200, 1800, 20_000} {
 		payload := strings.Repeat("x", size)
 		text := strings.Repeat(fmt.Sprintf("MSG in f1 %d\r\n%s\r\n", size, payload), 64) + "PING\r\n"
-		var r forgetter
+		r := forgetter{sizes: ShortReads}
 		c := framedConn(&endlessConn{text: text}, &r)
 		p := make([]byte, 32<<10)
 		read := func() {

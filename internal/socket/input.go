@@ -28,13 +28,25 @@ type Receiver interface {
 	Deliver(ctx context.Context, b *pipeline.Batch)
 	// Stripped is called for each message that came with headers, which are left out of the batch.
 	Stripped()
+	// ReadSizes says how large the buffer is that is read into: usually, and in a storm.
+	ReadSizes() ReadSizes
 }
 
+// ReadSizes are sizes of buffers in bytes: for a connection that brings messages, and for one that
+// brings them faster than they are carried.
+type ReadSizes struct{ Usual, Storm int }
+
+var (
+	// ShortReads are the sizes for whoever carries messages one by one.
+	ShortReads = ReadSizes{usualRead, stormRead}
+	// LongReads are the sizes for whoever gathers what one read brings.
+	LongReads = ReadSizes{stormRead, 1 << 20}
+)
+
 const (
-	// The buffer that is read into has one of these sizes, in bytes. idleRead is for a connection
-	// that brings little, usualRead for one that brings messages, StormRead for one that brings
-	// them faster than they are carried.
-	idleRead, usualRead, StormRead = 4 << 10, 64 << 10, 256 << 10
+	// The buffer that is read into has one of these sizes, in bytes, or those of ReadSizes.
+	// idleRead is for a connection that brings little.
+	idleRead, usualRead, stormRead = 4 << 10, 64 << 10, 256 << 10
 	// leastRead is how many bytes of room there must be at least to read from the network.
 	leastRead = 2 << 10
 )
@@ -165,12 +177,13 @@ func (i *input) makeRoom(want int) error {
 // await blocks until the path may lend n bytes more. The connection has a buffer of have bytes.
 func (i *input) await(have, n int) error {
 	r := i.receiver()
-	switch {
-	case r == nil:
+	if r == nil {
 		return nil
-	case have > StormRead && n == 0:
+	}
+	switch storm := r.ReadSizes().Storm; {
+	case have > storm && n == 0:
 		return nil // read the large frame to its end: two such frames would wait for each other
-	case have <= StormRead:
+	case have <= storm:
 		have = 0 // every connection may have that much
 	}
 	i.pauses.begin()
@@ -220,8 +233,9 @@ func (i *input) replace(n int) {
 // one that has just brought much gets a large one.
 func (i *input) readSize() int {
 	little, much := idleRead, usualRead
-	if i.receiver() != nil {
-		little, much = usualRead, StormRead
+	if r := i.receiver(); r != nil {
+		sizes := r.ReadSizes()
+		little, much = sizes.Usual, sizes.Storm
 	}
 	if i.full || i.buf != nil && len(i.buf.B) > little {
 		return much

@@ -52,6 +52,8 @@ func (s *sink) Deliver(ctx context.Context, b *pipeline.Batch) {
 
 func (s *sink) Stripped() { s.headers++ }
 
+func (s *sink) ReadSizes() ReadSizes { return ShortReads }
+
 // framedConn is a framed connection above conn, whose messages go to r.
 func framedConn(conn net.Conn, r Receiver) *Framed {
 	f := NewFramed(conn)
