@@ -18,6 +18,9 @@ func Picture(w io.Writer, s *Series) error {
 	}
 	times := chart{title: "ms to the last of 10,000 replies v2, logarithmic", names: r.contestants()}
 	for _, c := range r.cells() {
+		if c.Loss > 0 {
+			continue
+		}
 		times.add(c.String(), r, c, "replies-v2", named(lastMS))
 	}
 	first := bytes.draw(0)
