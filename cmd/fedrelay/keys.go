@@ -59,16 +59,16 @@ func keysRotateCommand() *cli.Command {
 	return fileVerb(&cli.Command{
 		Name:  "rotate",
 		Usage: "add a key that is used later, and drop those that are over",
-		Description: "A key is over when another one has been used in its place for the lifetime. " +
-			"Until then replies may come back with it.",
+		Description: "A key is over when another one is used in its place. It is dropped when nothing can come back\n" +
+			"with it any more: after the lifetime of seals. A week is the longest that relays may have.",
 		Flags: []cli.Flag{
 			&cli.DurationFlag{
 				Name: "from", Usage: "use the new key after this `TIME`, in which the file must reach all relays",
 				Value: 10 * time.Minute, Validator: notNegative,
 			},
 			&cli.DurationFlag{
-				Name: "lifetime", Usage: "the return_address.lifetime of the relays, as `TIME`",
-				Value: time.Hour, Validator: notNegative,
+				Name: "lifetime", Usage: "keep keys that are over for this `TIME`, at least return_address.lifetime",
+				Value: config.LongestLifetime, Validator: notNegative,
 			},
 		},
 		Action: func(_ context.Context, cmd *cli.Command) error {

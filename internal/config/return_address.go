@@ -1,6 +1,10 @@
 package config
 
-import "github.com/fedrelay/fedrelay/internal/seal"
+import (
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/seal"
+)
 
 // Values of ReturnAddress.Mode.
 const (
@@ -8,6 +12,9 @@ const (
 	ReturnSealed  = "sealed"
 	ReturnRequire = "require"
 )
+
+// LongestLifetime is the longest ReturnAddress.Lifetime.
+const LongestLifetime = 7 * 24 * time.Hour
 
 // Seals reports whether requests are sealed.
 func (r ReturnAddress) Seals() bool { return r.Mode == ReturnSealed || r.Mode == ReturnRequire }

@@ -14,9 +14,10 @@ import (
 //
 //	FEDTEST_RETURN_ADDRESS=require go test -run 'TestConformance|TestVectors' ./internal/relay
 func TestConformanceAndVectorsWithSeals(t *testing.T) {
-	if os.Getenv(returnAddress) != "" {
-		t.Skip("this is the run with seals")
+	if os.Getenv(returnAddress) != "" || testing.Short() {
+		t.Skip("this is the run with seals, or has to be short")
 	}
+	t.Parallel()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
