@@ -35,3 +35,34 @@ func TestADeniedCopyCostsNoText(t *testing.T) {
 		t.Errorf("%v allocations a copy", n)
 	}
 }
+
+// An edge keeps its memory from bundle to bundle.
+func TestABundleOfRequestsAllocatesNothing(t *testing.T) {
+	for _, asJSON := range []bool{false, true} {
+		q := edgeStation(asJSON).router.(*edgeRouter)
+		message := []byte(`{"protocol":"choria:transport:1","data":"aGVsbG8=","headers":{"reply-to":"m.reply.c.1","mc_sender":"c",` +
+			`"seen-by":[["a","b","c"]],"federation":{"req":"4f","target":["m.node.a","m.node.b"]}}}`)
+		var env wire.Envelope
+		targets, reason := wire.Scan(message, wire.Limits{Depth: 16, Hops: 16, Targets: 10, Parts: 256}, &env, nil)
+		if reason != wire.OK {
+			t.Fatal(reason)
+		}
+		m := &pipeline.Bundled{Message: message, Envelope: &env, Text: message, Subjects: targets}
+		all := []*pipeline.Bundled{m, m, m}
+		var dst []byte
+		pack := func() {
+			for left := all; len(left) > 0; {
+				n := 0
+				dst, n = q.AppendBundle(dst[:0], left)
+				left = left[n:]
+			}
+			if !asJSON && !q.Together(m, m) {
+				t.Error("not together")
+			}
+		}
+		pack()
+		if n := testing.AllocsPerRun(100, pack); n != 0 {
+			t.Errorf("JSON %v: %v allocations", asJSON, n)
+		}
+	}
+}

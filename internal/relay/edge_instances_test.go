@@ -3,7 +3,6 @@ package relay_test
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/fedrelay/fedrelay/internal/config"
@@ -144,53 +143,4 @@ func startProcess(t *testing.T, c config.Config) (p *relay.Process, stop func())
 		fedtest.Eventually(t, "all is ready", func() bool { ok, _ := v.Ready(); return ok })
 	}
 	return p, stop
-}
-
-// A cluster with a relay of the old kind, two new ones and two edges: under load, each of them is
-// stopped and replaced in turn. Nothing is lost and nothing comes twice.
-func TestAMixedClusterLosesNothingInRestarts(t *testing.T) {
-	n := fedtest.StartLine(t, embedded.Options{})
-	f := startFarm(t, n.Collective)
-	old := startJSONRelay(t, n.Line, n.Collective)
-	relays := [2]*fedtest.Relay{fedtest.StartRelay(t, relayConfig(n, "relay1")), fedtest.StartRelay(t, relayConfig(n, "relay2"))}
-	edges := [2]*fedtest.Relay{
-		fedtest.StartRelay(t, edgeConfig(n, "edge1", config.WireJSON)), fedtest.StartRelay(t, edgeConfig(n, "edge2", config.WireJSON)),
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	var load sync.WaitGroup
-	var answered atomic.Int64
-	goesOn := func() {
-		t.Helper()
-		before := answered.Load()
-		fedtest.Eventually(t, "requests are answered", func() bool { return answered.Load() >= before+20 || t.Failed() })
-	}
-	for _, name := range []string{"a", "b", "c"} {
-		a := newAsker(t, n.Federation, name)
-		a.v2, a.answered = name == "b", &answered
-		load.Go(func() {
-			if err := a.askOn(ctx, fedtest.Nodes(60), 20); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for i := range 2 {
-		goesOn() // the load meets each state of the cluster
-		if err := relays[i].Stop(); err != nil {
-			t.Error(err)
-		}
-		relays[i] = fedtest.StartRelay(t, relayConfig(n, "relay3"))
-		goesOn()
-		if err := edges[i].Stop(); err != nil {
-			t.Error(err)
-		}
-		edges[i] = fedtest.StartRelay(t, edgeConfig(n, "edge3", config.WireJSON))
-		goesOn()
-		old.stop(t)
-		goesOn()
-		old = startJSONRelay(t, n.Line, n.Collective)
-	}
-	cancel()
-	load.Wait()
-	f.once(t)
-	settle(t, relays[0], relays[1], edges[0], edges[1])
 }

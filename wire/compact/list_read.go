@@ -12,14 +12,21 @@ type listReader struct {
 	size    int             // bytes of each text of listBase64 and listTokens
 	last    []byte          // the text before, of listFront
 	shapes  []shapeReader   // of listShapes
-	numbers []columnReader  // their columns
+	places  []placeReader   // of all of them
 }
 
 // A shapeReader reads the numbers of the texts of one shape.
 type shapeReader struct {
-	text    []byte
-	count   int // texts left
-	columns int // where its columns begin in those of the list
+	text     []byte
+	count    int // texts left
+	from, to int // its places in those of the list
+	end      []byte
+}
+
+// A placeReader is a place with its column.
+type placeReader struct {
+	place
+	column columnReader
 }
 
 // A listReader keeps room for so many bytes, and for so many shapes and columns. There may be many.
@@ -59,7 +66,7 @@ func (l *listReader) open(r *reader, n, before int) {
 
 func (l *listReader) openShapes(r *reader, n int) {
 	shapes := r.count(min(n, maxColumns))
-	l.shapes, l.numbers = l.shapes[:0], l.numbers[:0]
+	l.shapes, l.places = l.shapes[:0], l.places[:0]
 	for range shapes {
 		l.shapes = append(l.shapes, shapeReader{text: r.bytes(), count: r.count(n)})
 	}
@@ -76,29 +83,16 @@ func (l *listReader) openShapes(r *reader, n int) {
 
 // openShape reads where the columns of a shape are.
 func (l *listReader) openShape(r *reader, s *shapeReader) {
-	s.columns = len(l.numbers)
-	for i := 0; i < len(s.text) && !r.bad; i++ {
-		c := s.text[i]
-		if c == 0 || c > placeHex {
-			continue
-		}
-		if c != placeNumber {
-			i++
-		}
-		if i == len(s.text) || c != placeNumber && !widthAllowed(c, s.text[i]) {
-			r.fail()
-			return
-		}
-		l.numbers = append(l.numbers, columnReader{})
-		l.numbers[len(l.numbers)-1].open(r, s.count)
+	s.from = len(l.places)
+	p, rest, ok := nextPlace(s.text)
+	for ok && p.kind != 0 && !r.bad {
+		l.places = append(l.places, placeReader{place: p})
+		l.places[len(l.places)-1].column.open(r, s.count)
+		p, rest, ok = nextPlace(rest)
 	}
-}
-
-func widthAllowed(c, width byte) bool {
-	if c == placeHex {
-		return 1 <= width && width <= maxHex
+	if s.to, s.end = len(l.places), rest; !ok {
+		r.fail()
 	}
-	return 1 <= width && width <= maxDecimal
 }
 
 func (l *listReader) openFront(r *reader, n int) {
@@ -170,28 +164,12 @@ func (l *listReader) readShape(r *reader, dst []byte) []byte {
 		r.fail()
 		return dst
 	}
-	return s.read(r, dst, l.numbers[s.columns:])
-}
-
-// read appends a text with the next number of each column.
-func (s *shapeReader) read(r *reader, dst []byte, columns []columnReader) []byte {
-	k, ok := 0, true
-	for i := 0; i < len(s.text); i++ {
-		c := s.text[i]
-		if c == 0 || c > placeHex {
-			dst = append(dst, c)
-			continue
-		}
-		n := 0
-		if c != placeNumber {
-			i++
-			n = int(s.text[i])
-		}
-		if dst, ok = appendPlace(dst, c, n, columns[k].read(r)); !ok {
+	for i := s.from; i < s.to; i++ {
+		p, ok := &l.places[i], false
+		if dst, ok = p.append(dst, p.column.read(r)); !ok {
 			r.fail()
 			return dst
 		}
-		k++
 	}
-	return dst
+	return append(dst, s.end...)
 }

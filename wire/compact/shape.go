@@ -132,62 +132,82 @@ func parseHex(text []byte) (v uint64, ok bool) {
 	return v, true
 }
 
-// matchShape appends the numbers of text to numbers if it is of a shape. It may also find a text to
-// be of a shape that shapeOf would not give: only what comes back counts.
-func matchShape(shape, text []byte, numbers []uint64) (_ []uint64, ok bool) {
-	for i := 0; i < len(shape); i++ {
-		switch c := shape[i]; c {
-		case placeNumber:
-			n := digits(text)
-			if n == 0 || text[0] == '0' && n > 1 {
-				return numbers, false
-			}
-			numbers = append(numbers, parseDecimal(text[:n]))
-			text = text[n:]
-		case placeFixed, placeHex:
-			i++
-			n := int(shape[i])
-			if n > len(text) {
-				return numbers, false
-			}
-			v, ok := uint64(0), false
-			if c == placeHex {
-				v, ok = parseHex(text[:n])
-			} else if ok = digits(text[:n]) == n; ok {
-				v = parseDecimal(text[:n])
-			}
-			if !ok {
-				return numbers, false
-			}
-			numbers = append(numbers, v)
-			text = text[n:]
-		default:
-			if len(text) == 0 || text[0] != c {
-				return numbers, false
-			}
-			text = text[1:]
-		}
-	}
-	return numbers, len(text) == 0
+// A place is a place of a shape, with the text in front of it.
+type place struct {
+	before []byte
+	kind   byte // placeNumber, placeFixed, placeHex
+	digits int  // 0 for placeNumber
 }
 
-// appendPlace appends the digits of v, at a place of the kind c with n digits. ok is false if v has
-// too many.
-func appendPlace(dst []byte, c byte, n int, v uint64) (_ []byte, ok bool) {
+// nextPlace cuts a shape behind its first place. ok is false if it is none. Without a place, rest
+// is all of it and p.kind is 0.
+func nextPlace(shape []byte) (p place, rest []byte, ok bool) {
+	n := 0
+	for n < len(shape) && (shape[n] == 0 || shape[n] > placeHex) {
+		n++
+	}
+	if n == len(shape) {
+		return place{}, shape, true
+	}
+	p = place{before: shape[:n], kind: shape[n]}
+	if p.kind == placeNumber {
+		return p, shape[n+1:], true
+	}
+	if n+1 == len(shape) {
+		return place{}, nil, false
+	}
+	p.digits = int(shape[n+1])
+	most := maxDecimal
+	if p.kind == placeHex {
+		most = maxHex
+	}
+	return p, shape[n+2:], 1 <= p.digits && p.digits <= most
+}
+
+// match cuts text behind what a place has there, and returns the number.
+func (p *place) match(text []byte) (v uint64, rest []byte, ok bool) {
+	n := len(p.before)
+	if len(text) < n || string(text[:n]) != string(p.before) {
+		return 0, nil, false
+	}
+	text = text[n:]
+	switch n = p.digits; p.kind {
+	case placeNumber:
+		n = digits(text)
+		ok = n > 0 && (n == 1 || text[0] != '0')
+	case placeFixed:
+		ok = len(text) >= n && digits(text[:n]) == n
+	default:
+		if ok = len(text) >= n; ok {
+			v, ok = parseHex(text[:n])
+		}
+		if ok {
+			return v, text[n:], true
+		}
+	}
+	if !ok {
+		return 0, nil, false
+	}
+	return parseDecimal(text[:n]), text[n:], true
+}
+
+// append appends what stands before a place, and the digits of v. ok is false if v has too many.
+func (p *place) append(dst []byte, v uint64) (_ []byte, ok bool) {
 	const digits = "0123456789abcdef"
 	var b [20]byte
 	i := len(b)
-	if c == placeHex {
-		for range n {
+	dst = append(dst, p.before...)
+	if p.kind == placeHex {
+		for range p.digits {
 			i--
 			b[i] = digits[v&15]
 			v >>= 4
 		}
 		return append(dst, b[i:]...), v == 0
 	}
-	for ; v > 0 || i > len(b)-max(1, n); v /= 10 {
+	for ; v > 0 || i > len(b)-max(1, p.digits); v /= 10 {
 		i--
 		b[i] = digits[v%10]
 	}
-	return append(dst, b[i:]...), n == 0 || i == len(b)-n
+	return append(dst, b[i:]...), p.digits == 0 || i == len(b)-p.digits
 }

@@ -16,9 +16,23 @@ type shapeTable struct {
 // A shape is one shape of a list, with the numbers that its texts have at its places.
 type shape struct {
 	text    []byte
-	places  int
-	count   int // of texts
+	count   int     // of texts
+	places  []place // in text
+	end     []byte  // what is behind the last place
 	columns [maxPlaces][]uint64
+}
+
+// match appends the numbers of text to numbers if it is of this shape. It may also find a text to
+// be of a shape that a shaper would not give: only what comes back counts.
+func (s *shape) match(text []byte, numbers []uint64) (_ []uint64, ok bool) {
+	for i := range s.places {
+		var v uint64
+		if v, text, ok = s.places[i].match(text); !ok {
+			return numbers, false
+		}
+		numbers = append(numbers, v)
+	}
+	return numbers, string(text) == string(s.end)
 }
 
 func (t *shapeTable) reset() {
@@ -30,7 +44,7 @@ func (t *shapeTable) reset() {
 }
 
 // find returns the position of a shape, which it adds if it is new.
-func (t *shapeTable) find(text []byte, places int) int {
+func (t *shapeTable) find(text []byte) int {
 	h := maphash.Bytes(t.seed, text)
 	if i, ok := t.index[h]; ok && bytes.Equal(t.shapes[i].text, text) {
 		return i
@@ -41,13 +55,21 @@ func (t *shapeTable) find(text []byte, places int) int {
 	} else {
 		t.shapes = append(t.shapes, shape{})
 	}
-	s := &t.shapes[i]
-	s.text, s.places, s.count = append(s.text[:0], text...), places, 0
-	for k := range s.columns {
-		s.columns[k] = s.columns[k][:0]
-	}
+	t.shapes[i].set(text)
 	t.index[h] = i
 	return i
+}
+
+func (s *shape) set(text []byte) {
+	s.text, s.count = append(s.text[:0], text...), 0
+	s.places = s.places[:0]
+	p, rest, _ := nextPlace(s.text)
+	for p.kind != 0 {
+		s.columns[len(s.places)] = s.columns[len(s.places)][:0]
+		s.places = append(s.places, p)
+		p, rest, _ = nextPlace(rest)
+	}
+	s.end = rest
 }
 
 // shaped appends texts as shapes and numbers. It reports false, and appends nothing, if they have
@@ -83,7 +105,7 @@ func (l *lister) shaped(w *writer, t texts) bool {
 func (l *lister) shape(text []byte) (at int, ok bool) {
 	t := &l.shapes
 	if len(t.shapes) > 0 {
-		if l.numbers, ok = matchShape(t.shapes[t.hint].text, text, l.numbers[:0]); ok {
+		if l.numbers, ok = t.shapes[t.hint].match(text, l.numbers[:0]); ok {
 			return t.hint, true
 		}
 	}
@@ -92,14 +114,14 @@ func (l *lister) shape(text []byte) (at int, ok bool) {
 		return 0, false
 	}
 	l.numbers = append(l.numbers[:0], l.shaper.numbers...)
-	t.hint = t.find(l.shaper.shape, len(l.numbers))
+	t.hint = t.find(l.shaper.shape)
 	return t.hint, true
 }
 
 // size returns how many columns and shapes there are.
 func (t *shapeTable) size() (n int) {
 	for i := range t.shapes {
-		n += 1 + t.shapes[i].places
+		n += 1 + len(t.shapes[i].places)
 	}
 	return n
 }

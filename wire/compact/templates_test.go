@@ -56,3 +56,22 @@ func TestManyShapesComeBack(t *testing.T) {
 	var d Decoder
 	mustOpen(t, &d, e.AppendReplies(nil, nil, ps), want, len(ps))
 }
+
+func TestLargeTextsComeBack(t *testing.T) {
+	for _, size := range []int{300_000, 9_000_000} { // beyond the writer's window, the reader's
+		for _, word := range []string{"abcdefghij", ""} {
+			text := strings.Repeat(word, size/10)
+			if text == "" {
+				var hashes strings.Builder
+				for i := 0; hashes.Len() < size; i++ {
+					fmt.Fprintf(&hashes, "%x", sha256.Sum256(fmt.Append(nil, i%30_000)))
+				}
+				text = hashes.String()
+			}
+			ps, want := made(1, func(int) string { return text }, func(int) string { return "1" })
+			var e Encoder
+			var d Decoder
+			mustOpen(t, &d, e.AppendReplies(nil, nil, ps), want, 1)
+		}
+	}
+}
