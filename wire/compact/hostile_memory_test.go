@@ -51,7 +51,7 @@ func TestADecoderDoesNotCollectWhatEachMessageTakes(t *testing.T) {
 	bytes, columns := cap(d.text)+cap(d.flat), 0
 	for _, l := range d.lists[:cap(d.lists)] {
 		bytes += cap(l.last)
-		columns += cap(l.numbers) + cap(l.shapes)
+		columns += cap(l.places) + cap(l.shapes)
 	}
 	if bytes > 4*keep || columns > 2*keptColumns*maxSlots {
 		t.Errorf("%d bytes and %d columns are kept", bytes, columns)

@@ -35,7 +35,7 @@ const keptBytes, keptColumns = 4 << 10, 64
 // trim gives up memory for more than that.
 func (l *listReader) trim() {
 	l.last = notAbove(l.last, keptBytes)
-	l.shapes, l.numbers = notAbove(l.shapes, keptColumns), notAbove(l.numbers, keptColumns)
+	l.shapes, l.places = notAbove(l.shapes, keptColumns), notAbove(l.places, keptColumns)
 }
 
 // open reads where the parts of a list of n texts are. before is how many lists come before it.
