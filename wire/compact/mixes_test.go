@@ -8,8 +8,8 @@ import (
 	"github.com/fedrelay/fedrelay/wire"
 )
 
-// TestMixesComeBack writes bundles of replies to several requests, of both versions, in random order
-// and of random size. Some replies are cut short inside, so that their hashes no longer fit.
+// TestMixesComeBack writes bundles of replies to several requests, of both versions, in random
+// order and of random size. Some replies are cut short inside, so that their hashes no longer fit.
 func TestMixesComeBack(t *testing.T) {
 	var all [][]byte
 	for i, kind := range corpus.Kinds() {
