@@ -45,7 +45,7 @@ func (c *contest) round(ctx context.Context, round int) error {
 			r := rigs[(i+place+round)%len(rigs)]
 			r.line.Reshape(cell.shape())
 			for _, p := range c.phases {
-				if place == 0 || !p.aside {
+				if place == 0 || !p.aside && (cell.Loss == 0 || p.quick) {
 					c.trial(ctx, round, r, cell, p)
 				}
 			}

@@ -12,12 +12,15 @@ import (
 func Picture(w io.Writer, s *Series) error {
 	r := results{s}
 	at := r.reference()
-	bytes := chart{title: "bytes on the line, " + at.String(), names: r.contestants()}
+	bytes := chart{title: "bytes on the line, logarithmic, " + at.String(), names: r.contestants()}
 	for _, p := range phaseNames {
 		bytes.add(p, r, at, p, heavy(p))
 	}
-	times := chart{title: "ms to the last of the v2 replies", names: r.contestants()}
+	times := chart{title: "ms to the last of 10,000 replies v2, logarithmic", names: r.contestants()}
 	for _, c := range r.cells() {
+		if c.Loss > 0 {
+			continue
+		}
 		times.add(c.String(), r, c, "replies-v2", named(lastMS))
 	}
 	first := bytes.draw(0)

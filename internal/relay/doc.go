@@ -38,6 +38,7 @@
 //	edge.go         what makes a relay an edge
 //	edge_request.go which message a request becomes at an edge, and which leave together
 //	edge_reply.go   where a reply goes that comes to an edge
+//	edge_answers.go warns of relays that read only JSON
 //	seals.go        keys for sealed return addresses, and what was found; seal_keys.go watches them
 //	request_seal.go seals requests; reply_seal.go opens the seals of replies
 //	hops.go         what is added to a trace

@@ -33,8 +33,16 @@ func edgeDirections(c config.Config) (request, reply direction) {
 // requestSubject is what clients send requests to.
 func requestSubject(c config.Config) string { return "choria.federation." + c.Cluster + ".federation" }
 
-// edgeRouter makes the router of a relay that of an edge.
+// edgeRouter makes the router of a relay that of an edge. It comes before edgeReplyRouter.
 func (r *Relay) edgeRouter(requests requestRouter) *edgeRouter {
+	answers := &answers{compact: r.cfg.Edge.Wire == config.WireCompact}
+	r.reply.answers = answers
+	r.warners = append(r.warners, answers.warnings)
+	accepted := requests.accepted
+	requests.accepted = func() {
+		accepted()
+		answers.request(r.request.notes)
+	}
 	requests.asText = true
 	return &edgeRouter{
 		requestRouter: requests,
@@ -47,13 +55,9 @@ func (r *Relay) edgeRouter(requests requestRouter) *edgeRouter {
 
 // edgeReplyRouter makes the router of a relay that of an edge.
 func (r *Relay) edgeReplyRouter(replies replyRouter) *edgeReplyRouter {
-	q := &edgeReplyRouter{replyRouter: replies, name: edgeName(r.cfg), single: func() {}}
-	if r.cfg.Edge.Wire == config.WireCompact {
-		counted := new(singles)
-		q.single = func() { counted.note(r.reply.notes) }
-		r.warners = append(r.warners, counted.warnings)
+	return &edgeReplyRouter{
+		replyRouter: replies, name: edgeName(r.cfg), answers: r.reply.answers, notes: r.reply.notes,
 	}
-	return q
 }
 
 // edgeTakes says which compact messages come to an edge: replies that are for its group.

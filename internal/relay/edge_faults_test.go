@@ -225,6 +225,9 @@ func TestSingleRepliesAreCarriedAndWarnedOf(t *testing.T) {
 		if strings.Contains(warnings, "(3 replies, the last one at ") != warned || strings.Contains(warnings, "set edge.wire to json") != warned {
 			t.Errorf("%s: %q", form, warnings)
 		}
+		if n := e.Paths()[1].SingleReplies; n != 3 {
+			t.Errorf("%d are counted", n)
+		}
 		if got := log.count("a relay replies in JSON"); got != map[bool]int{true: 1, false: 0}[warned] {
 			t.Errorf("%s: %d lines", form, got)
 		}

@@ -1,10 +1,6 @@
 package relay
 
 import (
-	"fmt"
-	"sync/atomic"
-	"time"
-
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -14,16 +10,18 @@ import (
 // reply goes stands in the subject that it came on. It is for one goroutine at a time.
 type edgeReplyRouter struct {
 	replyRouter
-	name   string // of the edge, in return addresses
-	single func() // called for each reply that did not come in a bundle
+	name    string // of the edge, in return addresses
+	answers *answers
+	notes   *notes
 }
 
 // Route implements pipeline.Router.
 func (q *edgeReplyRouter) Route(r *pipeline.Route) wire.Reason {
 	if r.Envelope.Federated {
+		q.answers.inBundle()
 		return q.replyRouter.Route(r)
 	}
-	q.single()
+	q.answers.single(q.notes)
 	subject := r.Subject()
 	address, inner, ok := wire.SplitAddress(subject)
 	switch {
@@ -50,36 +48,4 @@ func (q *edgeReplyRouter) Route(r *pipeline.Route) wire.Reason {
 func addressedTo(name string, address []byte) bool {
 	edge, ok := wire.EdgeOf(address)
 	return ok && string(edge) == name
-}
-
-// singles counts the replies of relays that read only JSON. Such a relay drops compact requests, so
-// an edge that sends those warns of it.
-type singles struct {
-	count atomic.Int64
-	last  atomic.Int64 // when the last one came, in ns of Unix time
-}
-
-// singlesStale is for how long a single reply is warned of.
-const singlesStale = 15 * time.Minute
-
-// note counts a reply, and logs that few times.
-func (s *singles) note(l *notes) {
-	s.count.Add(1)
-	s.last.Store(time.Now().UnixNano())
-	l.warn(kind{singlesText, ""}, 1, "hint", singlesHint)
-}
-
-const (
-	singlesText = "a relay replies in JSON, so it reads no compact requests, and those that reach it get lost"
-	singlesHint = "set edge.wire to json until all relays of the cluster read compact messages"
-)
-
-// warnings is one of the warners of an edge.
-func (s *singles) warnings() []string {
-	last := s.last.Load()
-	if last == 0 || time.Since(time.Unix(0, last)) > singlesStale {
-		return nil
-	}
-	return []string{fmt.Sprintf("line: %s (%d replies, the last one at %s); %s",
-		singlesText, s.count.Load(), clock(time.Unix(0, last)), singlesHint)}
 }

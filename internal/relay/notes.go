@@ -19,6 +19,7 @@ import (
 type notes struct {
 	log      *slog.Logger
 	interval time.Duration
+	to       string // the side that copies go to; may be empty
 
 	// Guarded by mu.
 	mu   lock.Mutex[notes]
@@ -154,16 +155,20 @@ func (l *notes) failed(f pipeline.Fate, r wire.Reason, copies int) {
 
 // denied is called with the subject of each denied copy, as the server names it.
 func (l *notes) denied(subject string) {
-	k := kind{"copies denied by the server: allow the relay's user to publish there", ""}
+	k := kind{"copies denied by the server: allow the user of this login to publish there", ""}
 	if suppressed, due := l.due(k, 1); due {
-		l.write(k, suppressed, []any{"subject", printable([]byte(subject), maxSubjectShown)})
+		args := []any{"subject", printable([]byte(subject), maxSubjectShown)}
+		if l.to != "" {
+			args = append(args, "side", l.to)
+		}
+		l.write(k, suppressed, args)
 	}
 }
 
 // statisticsDenied is called with the subject of a statistics document that the server denies.
 func (l *notes) statisticsDenied(subject string) {
 	text := "the statistics are denied by the server: " +
-		"allow the relay's user to publish there, or turn stats.publish off"
+		"allow the user of this login to publish there, or turn stats.publish off"
 	l.warn(kind{text, ""}, 1, "subject", printable([]byte(subject), maxSubjectShown))
 }
 

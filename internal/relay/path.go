@@ -27,6 +27,7 @@ type path struct {
 	pipeline   *pipeline.Pipeline
 	needs      *path         // must be able to serve for this path to serve; may be nil
 	neededBy   *path         // the path whose needs is this one; may be nil
+	answers    *answers      // of the reply path of an edge, else nil
 	forbids    func() string // why nothing may be taken although it could be published; may be nil
 
 	// Written by the sizer, read by everybody. Nobody changes what they point to.
@@ -68,7 +69,7 @@ func (r *Relay) newPath(d direction) *path {
 		changed:   make(chan struct{}, 1),
 		done:      make(chan struct{}),
 	}
-	p.notes = &notes{log: p.log, interval: c.Log.DropInterval}
+	p.notes = &notes{log: p.log, interval: c.Log.DropInterval, to: d.to}
 	p.source = natsio.NewSource(natsio.SourceConfig{
 		Subject:       d.subject,
 		Queue:         d.queue,

@@ -36,6 +36,9 @@ func (p *path) view() telemetry.Path {
 		BuffersInUse:  p.pool.InUse(),
 		BufferBytes:   p.pool.Lent(),
 	}
+	if p.answers != nil {
+		view.SingleReplies = p.answers.singles.Load()
+	}
 	if last := p.lastDenied.Load(); last != nil {
 		view.LastDenied, view.LastDeniedAt = last.printable(), last.when
 	}

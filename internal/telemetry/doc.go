@@ -42,6 +42,8 @@
 //	fedrelay_buffers_in_use{path}               buffers lent by the path's pool
 //	fedrelay_buffer_bytes{path}                 bytes of those; pipeline.max_bytes bounds them
 //	fedrelay_lanes{path}                        lanes, each with a connection to publish on
+//	fedrelay_single_replies_total               replies that came to an edge one by one; with
+//	                                            edge.wire: compact, alert on any increase
 //	fedrelay_reply_seals_total{reason}          replies by why their seal did not open, with
 //	                                            return_address.keys; empty if it did
 //	fedrelay_node_round_trip_seconds_bucket{le} time from request to reply, as the relay sees it,

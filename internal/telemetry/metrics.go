@@ -55,6 +55,8 @@ var families = [...]family{
 		perPath(func(p *Path) int64 { return p.BufferBytes })},
 	{"fedrelay_lanes", gauge, "Lanes, each with a connection to publish on.",
 		perPath(func(p *Path) int64 { return p.Lanes })},
+	{"fedrelay_single_replies_total", counter, "Replies that came to an edge one by one, from relays that read only JSON.",
+		func(p *page, s *relayScrape) { p.series(s.paths[1].SingleReplies) }},
 	{"fedrelay_reply_seals_total", counter, "Replies by what their seal was found to be.", replySeals},
 	{"fedrelay_node_round_trip_seconds", buckets, "Time from a request to its reply, for replies whose seal opened.", roundTrips},
 	{"fedrelay_side_up", gauge, "Whether all connections of the side are up.",

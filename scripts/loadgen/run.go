@@ -42,6 +42,7 @@ func askFlags() []cli.Flag {
 		&cli.StringFlag{Name: "edge", Usage: "put an edge before the relay, started with this `COMMAND`"},
 		&cli.DurationFlag{Name: "line-rtt", Usage: "put the relay, or the edge, so far from the federation's server: a round trip takes `TIME` more", HideDefault: true, Validator: isPositive},
 		&cli.FloatFlag{Name: "line-rate", Usage: "that way carries `MBIT` a second in each direction (default: no limit)", HideDefault: true, Validator: isRate},
+		&cli.FloatFlag{Name: "line-loss", Usage: "that way loses `PERCENT` of the packets", HideDefault: true, Validator: isPercent},
 		&cli.StringFlag{Name: "wire", Usage: "`FORM` in which the client asks and is answered, json or compact", Value: "json", Validator: isWire},
 		&cli.IntFlag{Name: "pid", Usage: "watch the process `P` as the relay", HideDefault: true, Validator: between(1, 1<<30)},
 		&cli.StringFlag{Name: "http", Usage: "`HOST:PORT` of the relay's metrics, to compare its books with ours"},
@@ -109,7 +110,7 @@ func options(cmd *cli.Command) (lab.Options, error) {
 
 // shape is that of the line between the federation's server and who is far from it.
 func shape(cmd *cli.Command) far.Shape {
-	s := far.Shape{RoundTrip: cmd.Duration("line-rtt"), Rate: int64(cmd.Float("line-rate") * 1e6)}
+	s := far.Shape{RoundTrip: cmd.Duration("line-rtt"), Rate: int64(cmd.Float("line-rate") * 1e6), Loss: cmd.Float("line-loss") / 100}
 	if s != (far.Shape{}) {
 		s.Window = far.LinuxWindow
 	}
@@ -134,6 +135,13 @@ func plan(cmd *cli.Command) load.Plan {
 func isWire(text string) error {
 	if text != "json" && text != "compact" {
 		return errors.New("want json or compact")
+	}
+	return nil
+}
+
+func isPercent(p float64) error {
+	if !(p > 0 && p <= 50) {
+		return errors.New("want more than 0, at most 50")
 	}
 	return nil
 }

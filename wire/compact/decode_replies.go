@@ -22,7 +22,7 @@ func (d *Decoder) replies() {
 	d.templates, d.lists = d.templates[:0], d.lists[:0]
 	texts := n
 	for range n {
-		texts += d.openTemplate()
+		texts += d.openTemplate(d.header.messages - texts)
 	}
 	if r.bad || texts != d.header.messages {
 		r.fail()
@@ -37,15 +37,16 @@ func (d *Decoder) replies() {
 	}
 }
 
-// openTemplate reads a template, and where its lists are. It returns how many rows it has.
-func (d *Decoder) openTemplate() int {
+// openTemplate reads a template of most rows at most, and where its lists are. It returns how many
+// rows it has.
+func (d *Decoder) openTemplate(most int) int {
 	if n := len(d.templates); n < cap(d.templates) {
 		d.templates = d.templates[:n+1]
 	} else {
 		d.templates = append(d.templates, templateReader{})
 	}
 	r, t := &d.reader, &d.templates[len(d.templates)-1]
-	*t = templateReader{text: r.bytes(), rows: r.count(d.header.messages), slots: t.slots[:0], lists: len(d.lists)}
+	*t = templateReader{text: r.bytes(), rows: r.count(most), slots: t.slots[:0], lists: len(d.lists)}
 	if t.rows == 0 || r.bad {
 		return 0
 	}

@@ -21,6 +21,25 @@ type Decoder struct {
 	end       []byte       // of a request: what comes behind them
 }
 
+// trim gives up memory that an earlier message has taken: texts of more than most bytes, and what is
+// large in lists. Else a sender could make each part large in turn, and all would stay so.
+func (d *Decoder) trim(most int) {
+	d.text, d.flat = notAbove(d.text, most), notAbove(d.flat, most)
+	d.start, d.end = notAbove(d.start, most), notAbove(d.end, most)
+	d.redoer.trim(most)
+	for i := range d.lists {
+		d.lists[i].trim()
+	}
+}
+
+// notAbove returns s, or nil if it has room for more than most.
+func notAbove[T any](s []T, most int) []T {
+	if cap(s) > most {
+		return nil
+	}
+	return s
+}
+
 // keep is how much memory for messages a Decoder keeps in any case, in bytes.
 const keep = 1 << 20
 
@@ -39,9 +58,7 @@ func (d *Decoder) Open(m []byte, l Limits) (Contents, wire.Reason) {
 	if !ok {
 		return Contents{}, wire.CompactMalformed
 	}
-	if cap(d.text) > max(keep, 4*h.bytes) {
-		d.text = nil
-	}
+	d.trim(max(keep, 4*h.bytes))
 	d.header, d.budget = h, largestText(h.bytes)
 	d.reader = reader{text: text, raw: raw}
 	c := Contents{Kind: h.kind, Messages: h.messages, Bytes: h.bytes}

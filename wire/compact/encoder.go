@@ -58,8 +58,14 @@ func (e *Encoder) finish(dst []byte, h *header) []byte {
 	h.text, h.packed, h.raw = len(e.writer.text), len(packed), len(e.writer.raw)
 	dst = appendHeader(dst, h)
 	dst = append(append(dst, packed...), e.writer.raw...)
+	if cap(e.flat) > keepFlat {
+		e.flat = nil
+	}
 	return finish(dst, from, h.bytes)
 }
+
+// keepFlat is how much memory for flat texts an Encoder keeps, in bytes.
+const keepFlat = 8 << 20
 
 // writeTemplates appends the templates, and what their rows have in the slots.
 func (e *Encoder) writeTemplates() {

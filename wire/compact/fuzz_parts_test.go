@@ -50,6 +50,7 @@ func FuzzList(f *testing.F) {
 	f.Add("web1.ldn\nweb2.ldn\nweb003.ldn\nweb4.ldn")
 	f.Add("0123456789abcdef0123456789abcdef01\nfedcba9876543210fedcba9876543210fe")
 	f.Add("R1cCk6bsGlaXZH1/A/GYK/5U\nR1cCk6bsGlaXZH1/A/GYK+5U")
+	f.Add("R1cCk6bsGlaXZH1/A/GYK+==\nR1cCk6bsGlaXZH1/A/GYK/4=")
 	f.Add("18446744073709551615\n99999999999999999999\n00000000000000000000000001\n0")
 	f.Add("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n\nalpha\nalphabet\nbet")
 	var l lister

@@ -77,17 +77,21 @@ func (l *lister) base64(w *writer, t texts) bool {
 		enc, mode = tokens, listTokens
 	}
 	l.scratch = l.scratch[:0]
+	size := 0
 	for i, p := range t.places {
 		var ok bool
 		if p.Len != length {
 			return false
 		}
-		if l.scratch, ok = enc.decode(l.scratch, t.at(i)); !ok {
+		if l.scratch, ok = enc.decode(l.scratch, t.at(i)); i == 0 {
+			size = len(l.scratch)
+		}
+		if !ok || len(l.scratch) != (i+1)*size { // equal texts may have different padding
 			return false
 		}
 	}
 	w.text = append(w.text, mode)
-	w.count(len(l.scratch) / len(t.places))
+	w.count(size)
 	w.raw = append(w.raw, l.scratch...)
 	return true
 }

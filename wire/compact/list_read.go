@@ -29,6 +29,15 @@ type placeReader struct {
 	column columnReader
 }
 
+// A listReader keeps room for so many bytes, and for so many shapes and columns. There may be many.
+const keptBytes, keptColumns = 4 << 10, 64
+
+// trim gives up memory for more than that.
+func (l *listReader) trim() {
+	l.last = notAbove(l.last, keptBytes)
+	l.shapes, l.places = notAbove(l.shapes, keptColumns), notAbove(l.places, keptColumns)
+}
+
 // open reads where the parts of a list of n texts are. before is how many lists come before it.
 func (l *listReader) open(r *reader, n, before int) {
 	mode := r.take(1)

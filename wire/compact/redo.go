@@ -39,6 +39,14 @@ func (x *redoer) redo(dst, flat []byte, limit int) (_ []byte, ok bool) {
 	}
 }
 
+// trim gives up texts with room for more than most bytes.
+func (x *redoer) trim(most int) {
+	x.scratch = notAbove(x.scratch, most)
+	for i := range x.levels {
+		x.levels[i].text = notAbove(x.levels[i].text, most)
+	}
+}
+
 func (x *redoer) mark(mark byte) bool {
 	switch mark {
 	case markBase64, markLines, markURL:

@@ -49,6 +49,9 @@ func differ(edits []edit, first int, t, text []byte) (_ []edit, ok bool) {
 		if !ok || len(edits)-first == maxSlots {
 			return edits, false
 		}
+		if start+wasEnd == 0 { // nothing was there: take the delimiter along
+			end, wasEnd = end+1, 1
+		}
 		edits = append(edits, edit{uint32(i - start), uint32(i + end), uint32(j - start), uint32(j + wasEnd)})
 		changed += start + end
 		if i, j = i+end, j+wasEnd; changed > 64+len(text)/2 {
@@ -58,13 +61,10 @@ func differ(edits []edit, first int, t, text []byte) (_ []edit, ok bool) {
 }
 
 // resync returns how far the difference goes that both texts begin with: to the next delimiter if
-// that is the same, or else behind the next quote. It reaches beyond the first byte of t.
+// that is the same, or else behind the next quote.
 func resync(text, t []byte) (end, wasEnd int, ok bool) {
 	end, wasEnd = toDelimiter(text), toDelimiter(t)
 	if end < len(text) && wasEnd < len(t) && text[end] == t[wasEnd] {
-		if wasEnd == 0 { // nothing was there: take the delimiter along
-			return end + 1, 1, true
-		}
 		return end, wasEnd, true
 	}
 	end, wasEnd = bytes.IndexByte(text, '"')+1, bytes.IndexByte(t, '"')+1

@@ -58,7 +58,7 @@ func TestManyShapesComeBack(t *testing.T) {
 }
 
 func TestLargeTextsComeBack(t *testing.T) {
-	for _, size := range []int{300_000, 9_000_000} { // beyond the window of the writer, and of the reader
+	for _, size := range []int{300_000, 9_000_000} { // beyond the writer's window, the reader's
 		for _, word := range []string{"abcdefghij", ""} {
 			text := strings.Repeat(word, size/10)
 			if text == "" {
