@@ -21,8 +21,8 @@ type Decoder struct {
 	end       []byte       // of a request: what comes behind them
 }
 
-// trim gives up memory that an earlier message has taken: texts of more than most bytes, and what is
-// large in lists. Else a sender could make each part large in turn, and all would stay so.
+// trim gives up memory that an earlier message has taken: texts of more than most bytes, and what
+// is large in lists. Else a sender could make each part large in turn, and all would stay so.
 func (d *Decoder) trim(most int) {
 	d.text, d.flat = notAbove(d.text, most), notAbove(d.flat, most)
 	d.start, d.end = notAbove(d.start, most), notAbove(d.end, most)
