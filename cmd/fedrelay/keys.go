@@ -128,7 +128,7 @@ func showKeys(cmd *cli.Command, file string) error {
 	for i, key := range keys.All() {
 		state := "for later"
 		if end, over := keys.End(i); over && !end.After(now) {
-			state = "over since " + clock(end)
+			state = "only opens, since " + clock(end)
 		}
 		if key == sealing {
 			state = "seals now"

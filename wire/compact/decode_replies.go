@@ -80,7 +80,8 @@ func (d *Decoder) openList(rows, before int) {
 func (d *Decoder) reply(t *templateReader) bool {
 	flat := t.text
 	if t.used {
-		if t.rows--; t.rows < 0 {
+		d.budget -= slotBytes * len(t.slots)
+		if t.rows--; t.rows < 0 || d.budget < 0 {
 			return false
 		}
 		d.row(t)

@@ -14,15 +14,15 @@ type Decoder struct {
 	places []wire.Span
 
 	flat      []byte // the flat text of one message
-	budget    int    // bytes of flat texts that may still come
+	budget    int    // bytes of flat texts that may still come, see budgetFor
 	templates []templateReader
 	lists     []listReader // those behind the length keep their memory
 	start     []byte       // of a request: what comes before its targets
 	end       []byte       // of a request: what comes behind them
 }
 
-// trim gives up memory that an earlier message has taken: texts of more than most bytes, and what is
-// large in lists. Else a sender could make each part large in turn, and all would stay so.
+// trim gives up memory that an earlier message has taken: texts of more than most bytes, and what
+// is large in lists. Else a sender could make each part large in turn, and all would stay so.
 func (d *Decoder) trim(most int) {
 	d.text, d.flat = notAbove(d.text, most), notAbove(d.flat, most)
 	d.start, d.end = notAbove(d.start, most), notAbove(d.end, most)
@@ -59,7 +59,7 @@ func (d *Decoder) Open(m []byte, l Limits) (Contents, wire.Reason) {
 		return Contents{}, wire.CompactMalformed
 	}
 	d.trim(max(keep, 4*h.bytes))
-	d.header, d.budget = h, largestText(h.bytes)
+	d.header, d.budget = h, budgetFor(h.bytes)
 	d.reader = reader{text: text, raw: raw}
 	c := Contents{Kind: h.kind, Messages: h.messages, Bytes: h.bytes}
 	if h.kind == KindRequest {

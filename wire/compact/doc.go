@@ -115,8 +115,10 @@
 // A Decoder trusts nothing. Before it takes memory it checks the checksum, and B, N and G against
 // [Limits] and against the size of the message ([MaxRatio]). T may be twice B and 1,024 at most. A
 // message has 8,192 columns and shapes together and 1,024 lists at most, and a template 64 slots.
-// zstd may write T bytes, and no more. All that a message expands to must be as large as it says,
-// and everything in it must be used.
+// The flat texts of all replies, and 64 bytes for each slot of each row, are 4 times B and 1,024 at
+// most. So a writer gives a template two slots, and one more for each 64 bytes of its shortest
+// text. zstd may write T bytes, and no more. All that a message expands to must be as large as it
+// says, and everything in it must be used.
 //
 // It does not read the JSON that comes out. Each message must be Scanned, exactly as if it had come
 // alone. So a compact message can only say what JSON messages could have said: one place is one

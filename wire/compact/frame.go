@@ -96,6 +96,10 @@ const minMessage = 64
 // are, unless they are made to be otherwise.
 func largestText(n int) int { return 2*n + 1024 }
 
+// budgetFor returns what making messages of n bytes may cost: a byte of flat text costs 1, and a
+// slot of a row slotBytes. Flat texts are smaller than messages, and a row has slotsFor its size.
+func budgetFor(n int) int { return 4*n + 1024 }
+
 // check judges what a message of size bytes says about itself, before memory is taken for it.
 func (h *header) check(size int, l Limits) wire.Reason {
 	switch {

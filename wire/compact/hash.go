@@ -15,17 +15,20 @@ const (
 // A hashPlace is where the hash of a text is. at is 0 if there is none.
 type hashPlace struct{ at, after int }
 
-// findHash returns where text has what may be a hash.
-func (u *undoer) findHash(text []byte) hashPlace {
-	n := bytes.Index(text, []byte(hashKey))
-	if n < 0 {
-		return hashPlace{}
+// findHash returns where text has what may be a hash. The base64 of 32 bytes ends with a single =,
+// which is seldom in JSON.
+func findHash(text []byte) hashPlace {
+	for from := 0; ; {
+		n := bytes.IndexByte(text[from:], '=')
+		if n < 0 {
+			return hashPlace{}
+		}
+		from += n + 1
+		at := from - hashLength
+		if at > len(hashKey) && from < len(text) && text[from] == '"' && string(text[at-len(hashKey):at]) == hashKey {
+			return hashPlace{at, from}
+		}
 	}
-	at := n + len(hashKey)
-	if after := at + hashLength; after < len(text) && text[after] == '"' {
-		return hashPlace{at, after}
-	}
-	return hashPlace{}
 }
 
 // appendHash appends the hash at h, or a mark for it if a reader can compute it. last is where the

@@ -214,3 +214,28 @@ func TestTemplatesThatBlowUpAreRejected(t *testing.T) {
 		}
 	}
 }
+
+// TestSlotsThatComeToNothingAreRejected opens replies that are all right, but for the time that
+// they would take.
+func TestSlotsThatComeToNothingAreRejected(t *testing.T) {
+	for slots, want := range map[int]wire.Reason{3: wire.OK, maxSlots: wire.CompactMalformed} {
+		const rows = 10_000
+		var w writer
+		w.bytes(nil)
+		w.count(1)
+		w.bytes(bytes.Repeat([]byte("x"), 2*maxSlots))
+		w.count(rows)
+		w.count(slots)
+		for range slots {
+			w.text = append(w.text, 0, 1)
+		}
+		for range slots {
+			w.text = append(w.text, listSame, 0)
+		}
+		size := 2*maxSlots + rows*(2*maxSlots-slots)
+		var d Decoder
+		if _, reason := d.Open(forge(header{kind: KindReplies, bytes: size, messages: rows + 1}, &w, nil), generous); reason != want {
+			t.Errorf("%d slots: %q, not %q", slots, reason, want)
+		}
+	}
+}

@@ -16,12 +16,20 @@ import (
 // its own.
 const maxSlots = 64
 
+// slotBytes is how many bytes of each text allow a slot, besides the first two. A slot costs its
+// reader time even if it comes to nothing.
+const slotBytes = 64
+
+// slotsFor returns how many slots a template may have whose shortest text has n bytes.
+func slotsFor(n int) int { return min(maxSlots, 2+n/slotBytes) }
+
 // A template is the first of texts that are alike.
 type template struct {
-	first int         // which text it is
-	text  wire.Span   // in the text of all
-	slots []wire.Span // places in text
-	rows  []row       // the other texts
+	first    int         // which text it is
+	text     wire.Span   // in the text of all
+	shortest int         // bytes of the shortest text, its own among them
+	slots    []wire.Span // places in text
+	rows     []row       // the other texts
 }
 
 // A row is a text, and where it differs from its template.
@@ -115,13 +123,15 @@ func sinceDelimiter(b []byte) int {
 	return len(b) - n
 }
 
-// add makes slots of the places in the template that edits change, but no more than room of them.
-// It reports whether there is room.
-func (t *template) add(edits []edit, room int) bool {
-	room = min(room, maxSlots-len(t.slots))
-	if len(edits) > room && !t.covers(edits) {
+// add makes slots of the places in the template that the edits of a text of size bytes change, but
+// no more than room of them. It reports whether they have place.
+func (t *template) add(edits []edit, size, room int) bool {
+	shortest := min(t.shortest, size)
+	room = min(room, slotsFor(shortest)-len(t.slots))
+	if room < 0 || len(edits) > room && !t.covers(edits) {
 		return false
 	}
+	t.shortest = shortest
 	for _, e := range edits {
 		t.addSlot(e.was, e.wasTo)
 	}

@@ -40,7 +40,7 @@ func (s *templateSet) join(all []byte, text wire.Span, i int) bool {
 	t, from := &s.all[i], len(s.edits)
 	edits, ok := differ(s.edits, from, t.text.Of(all), text.Of(all))
 	before := len(t.slots)
-	if !ok || !t.add(edits[from:], maxLists-s.slots) {
+	if !ok || !t.add(edits[from:], int(text.Len), maxLists-s.slots) {
 		return false
 	}
 	s.slots += len(t.slots) - before
@@ -58,6 +58,6 @@ func (s *templateSet) found(text wire.Span) {
 		s.all = append(s.all, template{})
 	}
 	t := &s.all[n]
-	*t = template{first: len(s.order), text: text, slots: t.slots[:0], rows: t.rows[:0]}
+	*t = template{first: len(s.order), text: text, shortest: int(text.Len), slots: t.slots[:0], rows: t.rows[:0]}
 	s.order = append(s.order, uint64(n))
 }
