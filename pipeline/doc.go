@@ -108,6 +108,8 @@
 //   - With several lanes the goroutine that deals waits for none of them. One lane without a
 //     connection held up all others until their copies had expired:
 //     TestALaneThatIsStuckHoldsUpNoOther, TestMemoryBoundsWhatWaitsForALaneThatIsStuck.
+//   - One read of compact messages may expand to a thousand times as much. They wait for memory one
+//     by one: TestMemoryBoundsWhatCompactMessagesExpandTo.
 //   - A message waits for its own key only. A request to one node came behind another client's
 //     50,000 because both had been read at once: TestAMessageDoesNotWaitWithOneOfItsBatchThatHasTo.
 //   - The bytes that are published between two turns of a heavy message are bounded, or light

@@ -2,11 +2,14 @@ package pipeline_test
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire/compact"
 )
 
 // A lane that publishes nothing holds up no other, however much waits for it.
@@ -88,4 +91,34 @@ func TestMemoryBoundsWhatWaitsForALaneThatIsStuck(t *testing.T) {
 		}
 		r.check(t)
 	})
+}
+
+// What compact messages expand to is bounded, too: a read brings a thousand times less. And one
+// that is larger than the bound is carried once nothing is under way.
+func TestMemoryBoundsWhatCompactMessagesExpandTo(t *testing.T) {
+	packed := compactRequest(t, "a", strings.Repeat("x", 10_000), nodes(100)...)
+	const messages, each = 50, 1 << 20 // bytes that a message expands to, about
+	for _, limit := range []int64{4 * each, 4096} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(2, targetRouter{}, []bring{{messages: slices.Repeat([]string{packed}, messages)}})
+			r.Compact = pipeline.Compact{
+				Kind: compact.KindRequest, Limits: compact.Limits{Bytes: 16 << 20, Messages: 999, Targets: 999}, MaxBytes: limit,
+			}
+			gate := make(chan struct{})
+			r.publishers[1].gate = gate
+			r.end()
+			done := r.start(t.Context())
+			synctest.Wait()
+			// A cargo is beside each, and both may be twice as large as they must.
+			if lent := r.pool.Peak(); lent > limit+5*each {
+				t.Errorf("%d bytes lent", lent)
+			}
+			close(gate)
+			<-done
+			if n := len(r.all()); n != 100*messages {
+				t.Errorf("%d copies", n)
+			}
+			r.check(t)
+		})
+	}
 }

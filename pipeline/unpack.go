@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"context"
+	"time"
+
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
 )
@@ -12,6 +15,9 @@ type Compact struct {
 	// Addressed reports whether replies that were sent to a return address are for this pipeline.
 	// It borrows the address, and must not block. If it is nil all are.
 	Addressed func(address []byte) bool
+	// MaxBytes is how many bytes Config.Pool may lend: a compact message that does not fit waits
+	// until it does, or until nothing is under way. 0 is no bound.
+	MaxBytes int64
 }
 
 // hasCompact reports whether a message of b is compact.
@@ -72,6 +78,7 @@ func (b *Batch) copy(from *Batch, i int, payload wire.Span) {
 func (p *Pipeline) expand(part, b *Batch, i int) {
 	subject := b.Messages[i].subject
 	contents, reason := p.open(b.Payload(i))
+	p.awaitRoom(b, contents.Bytes)
 	part.Buffer = p.Pool.Get(int(subject.Len) + contents.Bytes)
 	if reason != wire.OK {
 		part.copy(b, i, wire.Span{})
@@ -85,6 +92,21 @@ func (p *Pipeline) expand(part, b *Batch, i int) {
 	}
 	part.compact = fromCompact{deadline: contents.Deadline, hops: contents.Hops}
 	p.expanded = recycle(p.expanded)
+}
+
+// lookAgain is how often awaitRoom looks whether anything is under way.
+const lookAgain = 10 * time.Millisecond
+
+// awaitRoom blocks until n bytes more may be lent beside the buffer of b, or until nothing is under
+// way, so that no memory would come back. A source looks at what it has read only, and that may
+// expand to much more.
+func (p *Pipeline) awaitRoom(b *Batch, n int) {
+	limit := p.Compact.MaxBytes
+	for fits := limit == 0; !fits && p.underWay.Load() > 0; {
+		ctx, cancel := context.WithTimeout(context.Background(), lookAgain)
+		fits = p.Pool.WaitToReplace(ctx, int64(cap(b.Buffer.B)), int64(n), limit) == nil
+		cancel()
+	}
 }
 
 // open opens a compact message, and says whether p takes it.

@@ -108,6 +108,7 @@ func (r *Relay) newPath(d direction) *path {
 // setRouter completes the path with its pipeline. limits bound what messages may hold, and takes
 // says which of them may be compact.
 func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits, takes pipeline.Compact) {
+	takes.MaxBytes = int64(c.Pipeline.MaxBytes)
 	p.pipeline = pipeline.New(pipeline.Config{
 		Source:        p.source,
 		Router:        r,
