@@ -56,7 +56,7 @@ func edgeMistakes() map[string]struct{ yaml, place, says string } {
 		"a group of two":  {"edge: {clusters: [a], group: a.b}" + edgeSides, "1:30", `edge.group: "a.b" must be one subject token`},
 		"the mark":        {"edge: {clusters: [a], group: =}" + edgeSides, "1:30", `edge.group: "=" has "=" in it`},
 		"the mark inside": {"edge: {clusters: [a.=.b]}" + edgeSides, "1:19", `edge.clusters[0]: "a.=.b" has "=" in it`},
-		"= inside a word":  {"edge: {clusters: [a=b]}" + edgeSides, "1:19", `edge.clusters[0]: "a=b" has "=" in it`},
+		"= inside a word": {"edge: {clusters: [a=b]}" + edgeSides, "1:19", `edge.clusters[0]: "a=b" has "=" in it`},
 		"a wildcard":      {"edge: {clusters: ['*']}" + edgeSides, "1:19", `edge.clusters[0]: "*" has "*" at byte 1`},
 		"the wire":        {"edge: {clusters: [a], wire: jsno}" + edgeSides, "1:29", `edge.wire: "jsno" is not allowed; want compact, json (did you mean "json"?)`},
 		"expanded":        {"edge: {clusters: [a]}\nlimits: {expanded_bytes: 5}" + edgeSides, "2:26", "limits.expanded_bytes: 5 is out of range; want 1KiB to 1GiB"},
