@@ -105,7 +105,8 @@ func TestAnEdgeBetweenOneNetworkIsWarnedOf(t *testing.T) {
 	}
 }
 
-// A relay that reads only JSON sends an edge replies without a federation header, so without a seal.
+// A relay that reads only JSON sends an edge replies without a federation header. The seal is lost
+// with it.
 func TestAnEdgeThatRejectsTheRepliesOfJSONRelaysIsWarnedOf(t *testing.T) {
 	keys := t.TempDir() + "/a.keys"
 	made, err := seal.NewKeys(seal.Generate(time.Now()))
