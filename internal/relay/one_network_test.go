@@ -120,6 +120,16 @@ func TestOneNetworkIsKnownByServerAndClusterNotByName(t *testing.T) {
 			if all := strings.Join(r.Warnings(), "\n"); c.says == "" && all != "" || !strings.Contains(all, c.says) {
 				t.Errorf("warnings %q, want %q", all, c.says)
 			}
+			line := *c.networks
+			line.Line = line.Collective
+			edge := line.EdgeConfig()
+			edge.Federation, edge.Line = settings.Federation, settings.Collective
+			e := fedtest.LaunchRelay(t, edge)
+			if c.says == "" {
+				e.WaitReady()
+				return
+			}
+			says(t, e, c.says)
 		})
 	}
 }
