@@ -62,10 +62,11 @@ func (v *validator) edgeCluster(key, name string, before []string) {
 	v.noMark(key, name)
 }
 
-// noMark rejects the token that ends the name of an edge in a reply subject (wire.SplitAddress).
+// noMark rejects what ends the name of an edge in a reply subject (wire.SplitAddress), and stands
+// for the dots of a cluster there.
 func (v *validator) noMark(key, name string) {
-	if slices.Contains(strings.Split(name, "."), "=") {
-		v.add(key, "%s has \"=\" for a word, which has a meaning of its own in reply subjects", quoted(name))
+	if strings.Contains(name, "=") {
+		v.add(key, "%s has \"=\" in it, which has a meaning of its own in reply subjects", quoted(name))
 	}
 }
 

@@ -3,6 +3,9 @@ package config
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/seal"
 )
 
 const edgeSides = `
@@ -54,8 +57,9 @@ func edgeMistakes() map[string]struct{ yaml, place, says string } {
 		"twice":           {"edge: {clusters: [a, b, a]}" + edgeSides, "1:25", `edge.clusters[2]: "a" is there twice; remove one`},
 		"no line":         {"edge: {clusters: [a]}\nfederation: {servers: [nats://c:1]}\nline: {srv: {disabled: true}}", "3:1", "line.servers: is empty while srv.disabled is true"},
 		"a group of two":  {"edge: {clusters: [a], group: a.b}" + edgeSides, "1:30", `edge.group: "a.b" must be one subject token`},
-		"the mark":        {"edge: {clusters: [a], group: =}" + edgeSides, "1:30", `edge.group: "=" has "=" for a word`},
-		"the mark inside": {"edge: {clusters: [a.=.b]}" + edgeSides, "1:19", `edge.clusters[0]: "a.=.b" has "=" for a word`},
+		"the mark":        {"edge: {clusters: [a], group: =}" + edgeSides, "1:30", `edge.group: "=" has "=" in it`},
+		"the mark inside": {"edge: {clusters: [a.=.b]}" + edgeSides, "1:19", `edge.clusters[0]: "a.=.b" has "=" in it`},
+		"= inside a word": {"edge: {clusters: [a=b]}" + edgeSides, "1:19", `edge.clusters[0]: "a=b" has "=" in it`},
 		"a wildcard":      {"edge: {clusters: ['*']}" + edgeSides, "1:19", `edge.clusters[0]: "*" has "*" at byte 1`},
 		"the wire":        {"edge: {clusters: [a], wire: jsno}" + edgeSides, "1:29", `edge.wire: "jsno" is not allowed; want compact, json (did you mean "json"?)`},
 		"expanded":        {"edge: {clusters: [a]}\nlimits: {expanded_bytes: 5}" + edgeSides, "2:26", "limits.expanded_bytes: 5 is out of range; want 1KiB to 1GiB"},
@@ -98,5 +102,30 @@ func TestAnEdgeBetweenOneNetworkIsWarnedOf(t *testing.T) {
 	r, err := loadText(t, "edge: {clusters: [a]}\nline: {servers: [nats://a:1]}\nfederation: {servers: [nats://a:1]}", nil)
 	if err != nil || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "the edge carries nothing") {
 		t.Error(r.Warnings, err)
+	}
+}
+
+// A relay that reads only JSON sends an edge replies without a federation header. The seal is lost
+// with it.
+func TestAnEdgeThatRejectsTheRepliesOfJSONRelaysIsWarnedOf(t *testing.T) {
+	keys := t.TempDir() + "/a.keys"
+	made, err := seal.NewKeys(seal.Generate(time.Now()))
+	if err == nil {
+		err = CreateKeys(keys, made)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, warned := range map[string]bool{
+		"edge: {clusters: [a], wire: json}\nreturn_address: {mode: require, keys: " + keys + "}":    true,
+		"edge: {clusters: [a], wire: json}\nreturn_address: {mode: sealed, keys: " + keys + "}":     false,
+		"edge: {clusters: [a], wire: compact}\nreturn_address: {mode: require, keys: " + keys + "}": false,
+		"edge: {clusters: [a], wire: json}": false,
+	} {
+		r, err := loadText(t, text+edgeSides, nil)
+		says := strings.Contains(strings.Join(r.Warnings, "\n"), "return_address.mode: is require while edge.wire is json")
+		if err != nil || says != warned {
+			t.Errorf("%s: %v, %v", text, r.Warnings, err)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
@@ -10,8 +11,11 @@ import (
 )
 
 // edgeName is the name of an edge in its return addresses (wire.AppendEdge): its group, and the
-// cluster that it serves.
-func edgeName(c config.Config) string { return c.Edge.Group + "." + c.Cluster }
+// cluster that it serves. The cluster is one token, with = for dots, which no name has itself.
+// Otherwise the edge of london would get what is for london.eu, too.
+func edgeName(c config.Config) string {
+	return c.Edge.Group + "." + strings.ReplaceAll(c.Cluster, ".", "=")
+}
 
 // edgeDirections returns the two paths of an edge: from the clients to the line, and back. A
 // request keeps its subject, so the line may lead to relays or to other edges.
@@ -48,7 +52,7 @@ func (r *Relay) edgeRouter(requests requestRouter) *edgeRouter {
 		requestRouter: requests,
 		name:          edgeName(r.cfg),
 		json:          r.cfg.Edge.Wire == config.WireJSON,
-		expanded:      int(r.cfg.Limits.ExpandedBytes),
+		limits:        compactLimits(r.cfg),
 		maxPayload:    r.request.maxPayload,
 	}
 }
