@@ -3,6 +3,7 @@ package relay
 import (
 	"cmp"
 
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
@@ -19,8 +20,9 @@ type replyBundles struct {
 }
 
 // bundleBytes is how many bytes the messages of a bundle have together, unless there is only one.
-// Whoever reads a bundle allows for more (limits.expanded_bytes).
-const bundleBytes = 4 << 20
+// Whoever reads a bundle allows for more (limits.expanded_bytes): they get longer by a return
+// address, a seal or a hop.
+const bundleBytes = int(config.LeastExpanded / 2)
 
 // Together implements pipeline.Bundler: all replies for one address leave in one bundle.
 func (q *replyRouter) Together(_, _ *pipeline.Bundled) bool { return true }
