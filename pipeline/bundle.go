@@ -35,6 +35,7 @@ type Bundled struct {
 	Subjects []wire.Span // in Text: what the router has appended
 
 	address wire.Span // in Text
+	lineUp  wire.Span // in Text: the key of the bundle on its lane
 	next    int       // index of the next one of its group; 0 if it is the last
 }
 
@@ -48,10 +49,13 @@ type address struct {
 	span wire.Span // else: in Message
 }
 
-// BundleAt makes the message leave in a bundle to a subject that stands in Message.
+// BundleAt makes the message leave in a bundle to a subject that stands in Message. Bundles to one
+// subject keep their order.
 func (r *Route) BundleAt(subject wire.Span) { r.address = address{set: true, span: subject} }
 
 // BundleBack makes the message leave in a bundle to the subject that it came on, on the other side.
+// All messages of a bundle must have one key. Bundles with one key keep their order, and take turns
+// with others.
 func (r *Route) BundleBack() { r.address = address{set: true, back: true} }
 
 // aside is the messages of the batch at hand that leave in bundles.
@@ -70,9 +74,10 @@ type group struct{ first, last int }
 func (d *dealer) putAside(b *Batch, m *Message) wire.Reason {
 	r, a := &d.route, &d.aside
 	d.cargo.subjects = r.Subjects[:r.first]
-	at := m.subject
+	at, lineUp := m.subject, shift(keyOf(&m.envelope), m.payload.Off)
 	if !r.address.back {
 		at = shift(r.address.span, m.payload.Off)
+		lineUp = at
 	}
 	if !wire.OneWord(at.Of(b.Buffer.B)) {
 		return wire.BadSubject
@@ -85,7 +90,7 @@ func (d *dealer) putAside(b *Batch, m *Message) wire.Reason {
 	a.messages = append(a.messages, Bundled{
 		Message: r.Message, Envelope: &m.envelope, Origin: b.Origin,
 		Deadline: b.compact.deadline, Hops: b.compact.hops,
-		Text: b.Buffer.B, Subjects: a.subjects[from:], address: at,
+		Text: b.Buffer.B, Subjects: a.subjects[from:], address: at, lineUp: lineUp,
 	})
 	d.messages++
 	d.copies += len(subjects) + d.skips.targets
@@ -159,7 +164,8 @@ func (d *dealer) packOne(all []*Bundled) (n int) {
 	out.B, n = d.bundler.AppendBundle(out.B[:payload], all)
 	m := OutgoingMessage{
 		payload: wire.Span{Off: uint32(payload), Len: uint32(len(out.B) - payload)},
-		key:     all[0].address,
+		address: all[0].address,
+		key:     all[0].lineUp,
 	}
 	messageBytes := 0
 	for _, b := range all[:n] {

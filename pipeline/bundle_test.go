@@ -258,3 +258,41 @@ func TestBundlesInAHeavyEgressAreWhole(t *testing.T) {
 		t.Errorf("%d copies in %d frames, not %d, or others: %s", len(got["client1"]), frames, len(want["client1"]), books.String())
 	}
 }
+
+// A backRouter sends each message back to the subject that it came on, in a bundle of its own.
+type backRouter struct{ bundlingRouter }
+
+func (q *backRouter) Route(r *pipeline.Route) wire.Reason {
+	r.BundleBack()
+	return q.scriptRouter.Route(r)
+}
+
+func (*backRouter) AppendBundle(dst []byte, all []*pipeline.Bundled) ([]byte, int) {
+	size, _ := strconv.Atoi(words(all[0])[3])
+	dst = fmt.Appendf(dst, "%s %d ", clientIn(all[0]), serialOf(all[0]))
+	return append(dst, strings.Repeat(".", size)...), 1
+}
+
+// All requests at an edge leave on one subject. One client's many must not hold up another's few.
+func TestBundlesOfDifferentClientsTakeTurns(t *testing.T) {
+	for _, more := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var batch []string
+			for i := range 200 {
+				s := lightTo("heavy", i)
+				s.size = 15_000
+				batch = append(batch, s.String())
+			}
+			r := newRig(1, &backRouter{}, []bring{{append(batch, lightTo("light", 0).String()), more}})
+			r.publishers[0].terse = true
+			gate := r.gate()
+			r.end()
+			release(gate, r.start(t.Context()))
+			r.check(t)
+			at := position(r.publishers[0].calls, "light")
+			if at < 0 || at > 1 {
+				t.Errorf("more %v: the light message came with call %d of %d", more, at+1, len(r.publishers[0].calls))
+			}
+		})
+	}
+}

@@ -30,7 +30,8 @@ type OutgoingMessage struct {
 	tail      wire.Span // in cargo.buffer: the part of a frame behind its subject
 	frame     wire.Span // in cargo.buffer: the frame, if the message goes to one subject
 	copyBytes uint32    // bytes of a copy on the wire, on average; of a bundle all of it
-	bundled   uint32    // of a bundle: how many copies leave with it; its subject is key
+	bundled   uint32    // of a bundle: how many copies leave with it
+	address   wire.Span // of a bundle, in cargo.batchBuffer: its subject
 }
 
 // Payload returns the bytes of m, which must be whole. The result aliases e.
@@ -62,7 +63,7 @@ func (m OutgoingMessage) Bundle() bool { return m.bundled > 0 }
 // Subject returns the i-th subject of m; a bundle has one. The result aliases e.
 func (e *Egress) Subject(m OutgoingMessage, i int) []byte {
 	if m.Bundle() {
-		return m.key.Of(e.batchBuffer.B)
+		return m.address.Of(e.batchBuffer.B)
 	}
 	return e.subjects[int(m.subjects.Off)+i].Of(e.batchBuffer.B)
 }

@@ -39,7 +39,7 @@ func TestTheAddressOfAnEdgeIsMadeAndRead(t *testing.T) {
 
 // A node could send a reply to whatever it likes if only the first part of an address were judged.
 func TestBothPartsOfAReturnAddressAreJudged(t *testing.T) {
-	rules := Rules{MaxLength: 255, Allow: []string{"m"}}
+	rules := Rules{MaxLength: 255, Allow: []string{"m"}, Replies: []string{"app.*.*.reply.>"}}
 	edge := "m.reply.edge.ams.london.=."
 	for _, c := range []struct {
 		subject string
@@ -53,6 +53,9 @@ func TestBothPartsOfAReturnAddressAreJudged(t *testing.T) {
 		{strings.Repeat(edge, MaxEdges) + "m.reply.c1", OK},
 		{strings.Repeat(edge, MaxEdges+1) + "m.reply.c1", TooManyEdges},
 		{"m.node.=.m.reply.c1", ReplyNotAllowed},
+		{"app.a.m.reply.c1", OK},
+		{"app.=.m.reply.c1", ReplyNotAllowed}, // a bundle would go to app.=
+		{edge + "app.a.m.reply.c1", OK},
 	} {
 		if got := rules.Reply([]byte(c.subject)); got != c.want {
 			t.Errorf("%q: %q, not %q", c.subject, got, c.want)

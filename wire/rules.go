@@ -40,7 +40,8 @@ func (r *Rules) Target(subject []byte) Reason {
 	return NotAllowed
 }
 
-// Reply judges a subject that a reply goes to. Of a return address both parts must be allowed.
+// Reply judges a subject that a reply goes to. Of a return address the whole and both parts must be
+// allowed: each of them may be published to.
 func (r *Rules) Reply(subject []byte) Reason {
 	if markAt(subject) < 0 {
 		return r.reply(subject)
@@ -49,10 +50,12 @@ func (r *Rules) Reply(subject []byte) Reason {
 		if reason := r.reply(subject); reason != OK {
 			return reason
 		}
-		whole := len(subject)
-		_, inner, ok := SplitAddress(subject)
-		if !ok || len(inner) == whole {
+		address, inner, ok := SplitAddress(subject)
+		if !ok || len(inner) == len(subject) {
 			return OK
+		}
+		if reason := r.reply(address); reason != OK {
+			return reason // a pattern of Replies may allow the whole, and not this
 		}
 		subject = inner
 	}

@@ -15,7 +15,7 @@ func Run(ctx context.Context, setup Setup, tell func(string)) ([]record.Scenario
 	if setup.Only == nil {
 		setup.Only = func(string) bool { return true }
 	}
-	c := &contest{setup: setup, phases: phases(setup.Nodes), tell: tell, place: map[string]int{}}
+	c := &contest{setup: setup, phases: phases(setup.Nodes), tell: tell, place: map[string]int{}, slow: map[string]bool{}}
 	for round := 1; round <= setup.Rounds; round++ {
 		if err := c.round(ctx, round); err != nil {
 			return c.results, err
@@ -29,7 +29,8 @@ type contest struct {
 	phases  []*phase
 	tell    func(string)
 	results []record.Scenario
-	place   map[string]int // of scenarios in results, by name
+	place   map[string]int  // of scenarios in results, by name
+	slow    map[string]bool // trials that took very long in an earlier round
 }
 
 // round sets up a rig for each contestant and lets them take turns in each cell.
@@ -76,10 +77,20 @@ func (c *contest) build(ctx context.Context, round int) (rigs []*rig, broken map
 	return rigs, broken
 }
 
-// trialLimit is how long a phase may take.
-const trialLimit = 2 * time.Minute
+const (
+	// trialLimit is how long a phase may take.
+	trialLimit = 2 * time.Minute
+	// tooLong is how long it may take to be measured in more than one round. What takes so long is
+	// the line's work, and about the same each time.
+	tooLong = 15 * time.Second
+)
 
 func (c *contest) trial(ctx context.Context, round int, r *rig, cell Cell, p *phase) {
+	key, began := r.Name+" "+scenarioOf(cell, p).Name, time.Now()
+	if c.slow[key] {
+		return
+	}
+	defer func() { c.slow[key] = time.Since(began) > tooLong }()
 	ctx, cancel := context.WithTimeout(ctx, trialLimit)
 	defer cancel()
 	c.tell(fmt.Sprintf("round %d of %d  %s  %s  %s", round, c.setup.Rounds, cell, r.Name, p.name))

@@ -30,6 +30,9 @@ func goals() (all []goal) {
 	for _, p := range []string{"replies-v1", "replies-v2"} {
 		all = append(all, slower(at, p, 0.3), slower(shortLine, p, 1.1), cpuOf(p))
 	}
+	all = append(all, goal{"one reply: share of the bytes as JSON", false, 1, func(r results) float64 {
+		return r.ratio(oneReply, edged, plainJSON, named(bytesDown))
+	}})
 	return append(all, goal{"one reply on a line without length: edge and relay beside the relay alone, us", false, 150, added})
 }
 

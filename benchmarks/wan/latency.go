@@ -27,32 +27,58 @@ func (c *contest) latencies(ctx context.Context, round int, rigs []*rig) error {
 	}
 	names := corpus.Names(corpus.Sequential, unsettled+n, seed)
 	replies, ask := newReplies(corpus.Options{Version: wire.V1}, names), newRequest(wire.V1, names)
-	echoes, times := make([]echoed, len(rigs)), make([][]float64, len(rigs))
+	all := make([]*lone, len(rigs))
 	for i, r := range rigs {
-		var err error
 		r.line.Reshape(line.Shape{})
-		if echoes[i], err = r.echo(ctx, ask); err != nil {
+		e, err := r.echo(ctx, ask)
+		if err != nil {
 			return err
 		}
+		all[i] = &lone{rig: r, echo: e}
 	}
 	for at, one := range replies {
-		for turn := range rigs {
-			i := (turn + at) % len(rigs)
-			took, err := rigs[i].single(ctx, one, echoes[i])
-			if err != nil {
+		for turn := range all {
+			if err := all[(turn+at)%len(all)].send(ctx, one, at); err != nil {
 				return err
-			}
-			if at >= unsettled {
-				times[i] = append(times[i], took.Seconds()*1e6)
 			}
 		}
 	}
-	for i, r := range rigs {
+	for _, l := range all {
+		l.rig.rest(ctx, Cell{})
 		c.note(record.Scenario{Name: oneReply, Title: "one reply, no line"}, record.Trial{
-			Contestant: r.Name, Round: round, Outcome: record.Outcome{Figures: map[string]float64{latency: record.Median(times[i])}},
+			Contestant: l.rig.Name, Round: round, Outcome: record.Outcome{Figures: l.figures()},
 		})
 	}
 	return nil
+}
+
+// A lone rig gets one reply after the other.
+type lone struct {
+	rig    *rig
+	echo   echoed
+	times  []float64
+	before line.Counts
+}
+
+// send sends the reply number at.
+func (l *lone) send(ctx context.Context, one reply, at int) error {
+	if at == unsettled {
+		l.before = l.rig.line.Counts()
+	}
+	took, err := l.rig.single(ctx, one, l.echo)
+	if at >= unsettled {
+		l.times = append(l.times, took.Seconds()*1e6)
+	}
+	return err
+}
+
+func (l *lone) figures() map[string]float64 {
+	moved := l.rig.line.Counts().Since(l.before)
+	down := moved.Returned
+	if l.rig.relayDials() {
+		down = moved.Sent
+	}
+	return map[string]float64{latency: record.Median(l.times), bytesDown: float64(down) / float64(len(l.times))}
 }
 
 // single has one node send a reply.

@@ -20,7 +20,7 @@ const (
 
 const (
 	// A phase is repeated for so long, and so often at most.
-	work    = 700 * time.Millisecond
+	work    = 400 * time.Millisecond
 	repeats = 20
 )
 

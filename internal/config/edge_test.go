@@ -3,6 +3,9 @@ package config
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/seal"
 )
 
 const edgeSides = `
@@ -99,5 +102,30 @@ func TestAnEdgeBetweenOneNetworkIsWarnedOf(t *testing.T) {
 	r, err := loadText(t, "edge: {clusters: [a]}\nline: {servers: [nats://a:1]}\nfederation: {servers: [nats://a:1]}", nil)
 	if err != nil || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "the edge carries nothing") {
 		t.Error(r.Warnings, err)
+	}
+}
+
+// A relay that reads only JSON sends an edge replies without a federation header. The seal is lost
+// with it.
+func TestAnEdgeThatRejectsTheRepliesOfJSONRelaysIsWarnedOf(t *testing.T) {
+	keys := t.TempDir() + "/a.keys"
+	made, err := seal.NewKeys(seal.Generate(time.Now()))
+	if err == nil {
+		err = CreateKeys(keys, made)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, warned := range map[string]bool{
+		"edge: {clusters: [a], wire: json}\nreturn_address: {mode: require, keys: " + keys + "}":    true,
+		"edge: {clusters: [a], wire: json}\nreturn_address: {mode: sealed, keys: " + keys + "}":     false,
+		"edge: {clusters: [a], wire: compact}\nreturn_address: {mode: require, keys: " + keys + "}": false,
+		"edge: {clusters: [a], wire: json}": false,
+	} {
+		r, err := loadText(t, text+edgeSides, nil)
+		says := strings.Contains(strings.Join(r.Warnings, "\n"), "return_address.mode: is require while edge.wire is json")
+		if err != nil || says != warned {
+			t.Errorf("%s: %v, %v", text, r.Warnings, err)
+		}
 	}
 }

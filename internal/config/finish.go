@@ -14,6 +14,7 @@ func (l *loader) finish() {
 	l.finishDrain()
 	l.finishMemory()
 	l.warnSameNetwork()
+	l.warnUnsealedReplies()
 	for _, s := range l.config.sides(l.meansEdge()) {
 		l.warnRisks(s.key, *s.Side)
 	}

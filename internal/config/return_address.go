@@ -27,6 +27,17 @@ func (v *validator) returnAddress(r ReturnAddress) {
 	}
 }
 
+// warnUnsealedReplies warns of an edge that rejects what relays send it for which it is configured:
+// those that read only JSON take the seal off with the rest of the federation header.
+func (l *loader) warnUnsealedReplies() {
+	const mode = "return_address.mode"
+	c := l.config
+	if c.IsEdge() && c.Edge.Wire == WireJSON && c.ReturnAddress.Mode == ReturnRequire {
+		l.warn(l.placeOf(mode), mode, "is require while edge.wire is json; "+
+			"replies that come from relays that read only JSON have no seal, and are rejected")
+	}
+}
+
 func (r ReturnAddress) file() credentialFile {
 	return credentialFile{"return_address.keys", r.Keys, true, sealKeys}
 }

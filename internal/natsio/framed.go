@@ -86,9 +86,11 @@ func (i *framedInlet) Wait(ctx context.Context, have, n int) error {
 // Stripped implements socket.Receiver.
 func (i *framedInlet) Stripped() { i.source.cfg.Ledger.StripHeaders() }
 
-// ReadSizes implements socket.Receiver.
+// ReadSizes implements socket.Receiver. Buffers are large only if the path may hold many. On a move
+// two connections have one each, and with less room they would wait for each other for ever.
 func (i *framedInlet) ReadSizes() socket.ReadSizes {
-	if i.source.cfg.Gathers {
+	const many = 8
+	if i.source.cfg.Gathers && i.source.cfg.MaxBytes >= int64(many*socket.LongReads.Storm) {
 		return socket.LongReads
 	}
 	return socket.ShortReads

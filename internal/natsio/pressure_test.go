@@ -1,6 +1,7 @@
 package natsio
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"testing"
@@ -74,6 +75,27 @@ func numberedFrom(t *testing.T, messages []string, first int) {
 	for i, m := range messages {
 		if !strings.HasPrefix(m, strconv.Itoa(first+i)+"x") {
 			t.Fatalf("message %d is %.20q", first+i, m)
+		}
+	}
+}
+
+// With little memory two connections must be able to read at once, as on a move. Else each may wait
+// for the buffer of the other.
+func TestTwoConnectionsCanReadWhateverTheBound(t *testing.T) {
+	for bound := int64(1 << 20); bound <= 64<<20; bound *= 2 {
+		r := boundTester(0, bound)
+		r.Source.cfg.Gathers = true
+		i := &framedInlet{intake: &intake{source: r.Source}}
+		first, second := r.pool.Get(i.ReadSizes().Storm), r.pool.Get(i.ReadSizes().Storm)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // so that it fails instead of waiting
+		if err := i.Wait(ctx, 0, 0); err != nil {
+			t.Errorf("with %d bytes: nobody reads", bound)
+		}
+		first.Release()
+		second.Release()
+		if long := i.ReadSizes() == socket.LongReads; long != (bound >= 8<<20) {
+			t.Errorf("with %d bytes: %+v", bound, i.ReadSizes())
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 	"github.com/fedrelay/fedrelay/wire"
@@ -89,7 +90,7 @@ func replyStation(takes compact.Kind) *station {
 	return &station{
 		router: &replyRouter{
 			rules: &wire.Rules{MaxLength: 512}, hops: noHops(),
-			replyBundles: replyBundles{maxPayload: func() int { return 1 << 20 }},
+			replyBundles: replyBundles{maxPayload: func() int { return 1 << 20 }, limits: compactLimits(config.Default())},
 		},
 		limits: wire.Limits{Depth: 16, Hops: 15, Targets: 50_000, Parts: 256, SkipTargets: true},
 		takes:  takes,

@@ -52,7 +52,7 @@ func (r *Relay) edgeRouter(requests requestRouter) *edgeRouter {
 		requestRouter: requests,
 		name:          edgeName(r.cfg),
 		json:          r.cfg.Edge.Wire == config.WireJSON,
-		expanded:      int(r.cfg.Limits.ExpandedBytes),
+		limits:        compactLimits(r.cfg),
 		maxPayload:    r.request.maxPayload,
 	}
 }

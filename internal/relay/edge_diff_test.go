@@ -22,7 +22,7 @@ func edgeStation(asJSON bool) *station {
 			rules: &wire.Rules{MaxLength: 1024}, hops: noHops(), asText: true,
 			duplicates: duplicates{seed: maphash.MakeSeed()}, accepted: func() {},
 		},
-		name: "ams.london", json: asJSON, expanded: 16 << 20, maxPayload: func() int { return 1 << 20 },
+		name: "ams.london", json: asJSON, limits: compactLimits(config.Default()), maxPayload: func() int { return 1 << 20 },
 	}
 	return s
 }
@@ -127,7 +127,7 @@ func TestRightsThatTheLineNeeds(t *testing.T) {
 // A request that is too large for the bundles that relays take leaves as JSON.
 func TestALargeRequestLeavesAsJSON(t *testing.T) {
 	s := edgeStation(false)
-	s.router.(*edgeRouter).expanded = 1 << 10
+	s.router.(*edgeRouter).limits.Bytes = 1 << 10
 	message := []byte(`{"protocol":"choria:transport:1","data":"` + strings.Repeat("YWFh", 300) +
 		`","headers":{"reply-to":"m.reply.c.1","mc_sender":"c","federation":{"req":"4f","target":["m.node.a"]}}}`)
 	out := s.carry(t, message)

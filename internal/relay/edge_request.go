@@ -13,10 +13,10 @@ import (
 // edges of its group. It is for one goroutine at a time.
 type edgeRouter struct {
 	requestRouter
-	name       string     // of the edge, in return addresses
-	json       bool       // requests leave as JSON, each by itself
-	expanded   int        // limits.expanded_bytes, which relays probably have, too
-	maxPayload func() int // the largest payload that can be published, in bytes
+	name       string         // of the edge, in return addresses
+	json       bool           // requests leave as JSON, each by itself
+	limits     compact.Limits // those of the edge, which relays probably have, too
+	maxPayload func() int     // the largest payload that can be published, in bytes
 
 	encoder compact.Encoder
 	request compact.Request // kept for its memory, as are the next two
@@ -82,9 +82,9 @@ func (q *edgeRouter) Together(a, b *pipeline.Bundled) bool {
 // AppendBundle implements pipeline.Bundler. If the bundle is larger than the server takes it has
 // fewer messages.
 func (q *edgeRouter) AppendBundle(dst []byte, all []*pipeline.Bundled) ([]byte, int) {
-	n := bundled(all)
+	n := bundled(all, q.limits)
 	q.takeApart(all[:n])
-	if q.json || n == 1 && len(all[0].Message)+len(q.address) > q.expanded {
+	if q.json || n == 1 && !fits(all[0], q.limits) {
 		return wire.AppendMessage(dst, &q.request.Parts), n
 	}
 	for from, limit := len(dst), q.maxPayload(); ; n = (n + 1) / 2 {

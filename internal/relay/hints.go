@@ -37,7 +37,7 @@ var hints = [wire.NumReasons]string{
 	wire.Misdirected:      "replies to another edge: see who may publish on the subject",
 	wire.Late:             "a request whose client no longer waits: compare the clocks of the hosts",
 	wire.TooManyEdges:     "edges lead to edges in a circle: see their federation and line servers",
-	wire.SealMissing:      "a reply to a request that no relay of this cluster has sealed: see return_address",
+	wire.SealMissing:      "its request came through a relay that does not seal, such as go-choria's broker, or nobody made it: see return_address",
 	wire.SealMalformed:    "a seal that was cut short: see which node sends it",
 	wire.SealUnknownKey:   "all relays of a cluster need the same key file; keep old keys until their replies are in",
 	wire.SealForged:       "the reply names another subject than its request did: see which node sends it",

@@ -128,7 +128,7 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits,
 
 // compactLimits bound what one compact message may expand to.
 func compactLimits(c config.Config) compact.Limits {
-	return compact.Limits{Bytes: int(c.Limits.ExpandedBytes), Messages: 1 << 16, Targets: 1 << 18}
+	return compact.Limits{Bytes: int(c.Limits.ExpandedBytes), Messages: 1 << 16, Targets: max(1<<18, c.Limits.Targets)}
 }
 
 // decodeWorkers returns how many goroutines decode: the configured number, or, if that is 0, one

@@ -151,7 +151,7 @@ func (r *Relay) setRouters() {
 	}
 	replies := replyRouter{
 		rules: rules, hops: newHops(c, r.reply), seals: r.seals.newOpener(scope, r.reply.notes),
-		replyBundles: replyBundles{maxPayload: r.reply.maxPayload},
+		replyBundles: replyBundles{maxPayload: r.reply.maxPayload, limits: compactLimits(c)},
 	}
 	ofReplies := limits
 	ofReplies.SkipTargets = true // targets of a reply mean nothing

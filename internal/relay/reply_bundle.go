@@ -12,7 +12,8 @@ import (
 // replyBundles is what a replyRouter needs to make bundles. It keeps memory between them.
 type replyBundles struct {
 	encoder    compact.Encoder
-	maxPayload func() int // the largest payload that can be published, in bytes
+	maxPayload func() int     // the largest payload that can be published, in bytes
+	limits     compact.Limits // those of this relay, which whoever reads a bundle probably has, too
 
 	replies []wire.Parts
 	traces  []wire.Span // of each reply, in text
@@ -20,9 +21,11 @@ type replyBundles struct {
 }
 
 // bundleBytes is how many bytes the messages of a bundle have together, unless there is only one.
-// Whoever reads a bundle allows for more (limits.expanded_bytes): they get longer by a return
-// address, a seal or a hop.
+// Whoever reads it allows for twice as much, even where its limits.expanded_bytes is not ours.
 const bundleBytes = int(config.LeastExpanded / 2)
+
+// growth is more bytes than a message usually gains by a hop, a seal and the address of an edge.
+const growth = 512
 
 // Together implements pipeline.Bundler: all replies for one address leave in one bundle.
 func (q *replyRouter) Together(_, _ *pipeline.Bundled) bool { return true }
@@ -30,7 +33,7 @@ func (q *replyRouter) Together(_, _ *pipeline.Bundled) bool { return true }
 // AppendBundle implements pipeline.Bundler. If the bundle is larger than the server takes it has
 // fewer replies.
 func (q *replyRouter) AppendBundle(dst []byte, all []*pipeline.Bundled) ([]byte, int) {
-	n := bundled(all)
+	n := bundled(all, q.limits)
 	q.takeApart(all[:n])
 	address, _, _ := wire.SplitAddress(all[0].Subjects[0].Of(all[0].Text))
 	for from, limit := len(dst), q.maxPayload(); ; n = (n + 1) / 2 {
@@ -41,12 +44,21 @@ func (q *replyRouter) AppendBundle(dst []byte, all []*pipeline.Bundled) ([]byte,
 	}
 }
 
-// bundled returns how many of the first messages of all may leave in one bundle.
-func bundled(all []*pipeline.Bundled) (n int) {
-	for bytes := 0; n < len(all) && (n == 0 || bytes < bundleBytes); n++ {
-		bytes += len(all[n].Message)
+// bundled returns how many of the first messages of all may leave in one bundle: so many that a
+// reader with these limits takes it, but at least one.
+func bundled(all []*pipeline.Bundled, l compact.Limits) (n int) {
+	l.Bytes = min(l.Bytes, bundleBytes)
+	for n < len(all) && (n == 0 || fits(all[n], l) && n < l.Messages) {
+		l.Bytes -= len(all[n].Message) + growth
+		l.Targets -= len(all[n].Subjects)
+		n++
 	}
 	return n
+}
+
+// fits reports whether a compact message within these limits can hold m.
+func fits(m *pipeline.Bundled, l compact.Limits) bool {
+	return len(m.Message)+growth <= l.Bytes && len(m.Subjects) <= l.Targets
 }
 
 // takeApart fills q.replies.

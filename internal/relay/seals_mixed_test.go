@@ -102,10 +102,10 @@ func TestEdgesAndRelaysOpenWhatEachHasSealed(t *testing.T) {
 		c.nodes.Send(fedtest.CollectiveSubject, replyWith(string(ofEdge.Request), string(env.FedReply.Of([]byte(stray)))))
 		fedtest.Eventually(t, "it is rejected", func() bool {
 			_, reply := c.relay.Ledgers()
-			return reply.Rejected[wire.SealOtherCluster] == 1
+			return reply.Rejected[wire.SealMissing] == 1
 		})
 		c.settled(t)
-		if _, reply := c.relay.Ledgers(); reply.Rejected[wire.SealOtherCluster] != 1 || reply.Fate(pipeline.Confirmed) != int64(len(nodes)) {
+		if _, reply := c.relay.Ledgers(); reply.Rejected[wire.SealMissing] != 1 || reply.Fate(pipeline.Confirmed) != int64(len(nodes)) {
 			t.Error(c.relay.LedgerLine())
 		}
 		if n := sealsSeen(c.edge).Verdicts[wire.OK]; n != int64(len(nodes)) {

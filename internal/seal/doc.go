@@ -51,9 +51,10 @@
 //
 // Open finds one reason for what it does not open, the first of these that holds:
 //
-//	SealMissing       empty, or does not begin as a seal does: the id of a request that was not sealed
+//	SealMissing       empty, or does not begin as a seal does: the id of a request that was not
+//	                  sealed; or it was by an edge of the cluster only, and a relay shall open it
 //	SealMalformed     begins as a seal, but is cut short, too long, no base64url, of another version
-//	SealOtherCluster  another scope
+//	SealOtherCluster  the scope of another cluster
 //	SealUnknownKey    no key has that id
 //	SealForged        the mac is another: one of the parts or the reply subject was changed
 //	SealExpired       the deadline has passed by more than Leeway

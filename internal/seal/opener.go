@@ -61,7 +61,11 @@ func (o *Opener) decode(text []byte) bool {
 
 // verify checks who made the seal in o.raw, and for which reply subject.
 func (o *Opener) verify(reply []byte) wire.Reason {
-	if [scopeLen]byte(o.raw[:scopeLen]) != o.stamps.tag {
+	switch [scopeLen]byte(o.raw[:scopeLen]) {
+	case o.stamps.tag:
+	case o.stamps.otherRole:
+		return wire.SealMissing // an edge has sealed, and then a relay that seals nothing came
+	default:
 		return wire.SealOtherCluster
 	}
 	o.stamps.refresh()

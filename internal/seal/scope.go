@@ -30,6 +30,14 @@ func (s Scope) tag() (tag [scopeLen]byte) {
 	return tag
 }
 
+// otherRole returns the scope of the same cluster on the other side of the line.
+func (s Scope) otherRole() Scope {
+	if s.Role == Relay {
+		return Scope{Cluster: s.Cluster, Role: Edge}
+	}
+	return Scope{Cluster: s.Cluster, Role: Relay}
+}
+
 // A stamp is a key as one scope uses it.
 type stamp struct {
 	id  [idLen]byte
@@ -44,10 +52,12 @@ type stamps struct {
 	keys  *Keys // that all was made from
 	all   []stamp
 	sum   [sha256.Size]byte
+
+	otherRole [scopeLen]byte // what this scope finds where it should have sealed, and did not
 }
 
 func newStamps(ring *Ring, scope Scope) stamps {
-	return stamps{ring: ring, scope: scope, tag: scope.tag()}
+	return stamps{ring: ring, scope: scope, tag: scope.tag(), otherRole: scope.otherRole().tag()}
 }
 
 // refresh takes over the keys of the ring if somebody has replaced them.

@@ -98,7 +98,7 @@ func TestEachReasonForWhatDoesNotOpen(t *testing.T) {
 		"other reply subject":  {string(good), "mcollective.reply.evil", 0, wire.SealForged},
 		"reply subject longer": {string(good), string(reply) + ".x", 0, wire.SealForged},
 		"another cluster":      {string(NewSealer(ring, paris).Append(nil, c, reply)), string(reply), 0, wire.SealOtherCluster},
-		"an edge's":            {string(NewSealer(ring, edge).Append(nil, c, reply)), string(reply), 0, wire.SealOtherCluster},
+		"only an edge's":       {string(NewSealer(ring, edge).Append(nil, c, reply)), string(reply), 0, wire.SealMissing},
 		"unknown key":          {string(NewSealer(others, london).Append(nil, c, reply)), string(reply), 0, wire.SealUnknownKey},
 	} {
 		got, reason := NewOpener(ring, london).Open([]byte(test.text), []byte(test.reply), issued.Add(test.after))

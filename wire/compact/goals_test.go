@@ -42,7 +42,7 @@ func (s *stream) send(t *testing.T, messages [][]byte) (plain int) {
 
 // TestRepliesAreSmall holds the goals for bytes. A bundle is what a read of 256 KiB holds.
 func TestRepliesAreSmall(t *testing.T) {
-	const n = 700
+	const n = 270
 	for _, c := range []struct {
 		name   string
 		o      corpus.Options
