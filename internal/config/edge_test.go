@@ -62,7 +62,7 @@ func edgeMistakes() map[string]struct{ yaml, place, says string } {
 		"= inside a word": {"edge: {clusters: [a=b]}" + edgeSides, "1:19", `edge.clusters[0]: "a=b" has "=" in it`},
 		"a wildcard":      {"edge: {clusters: ['*']}" + edgeSides, "1:19", `edge.clusters[0]: "*" has "*" at byte 1`},
 		"the wire":        {"edge: {clusters: [a], wire: jsno}" + edgeSides, "1:29", `edge.wire: "jsno" is not allowed; want compact, json (did you mean "json"?)`},
-		"expanded":        {"edge: {clusters: [a]}\nlimits: {expanded_bytes: 5}" + edgeSides, "2:26", "limits.expanded_bytes: 5 is out of range; want 1KiB to 1GiB"},
+		"expanded":        {"edge: {clusters: [a]}\nlimits: {expanded_bytes: 5}" + edgeSides, "2:26", "limits.expanded_bytes: 5 is out of range; want 8MiB to 1GiB"},
 		"two logins":      {"edge: {clusters: [a]}\nline:\n  token: x\n  user: y\n  password: z\n  servers: [nats://a:1]\nfederation: {servers: [nats://c:1]}", "3:10", "line.token: is a second kind of credential beside line.user"},
 	}
 }

@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// LeastExpanded is the least that limits.expanded_bytes may be. Relays and edges, which do not know
+// this limit of each other, rely on it when they make bundles.
+const LeastExpanded = 8 * MiB
+
 func (v *validator) ranges(c Config) {
 	l, p := c.Limits, c.Pipeline
 	within(v, "weight", c.Weight, 1, 100)
@@ -15,7 +19,7 @@ func (v *validator) ranges(c Config) {
 	within(v, "limits.subject_length", l.SubjectLength, 16, 1024)
 	within(v, "limits.hops", l.Hops, 1, 1024)
 	within(v, "limits.depth", l.Depth, 4, 256)
-	within(v, "limits.expanded_bytes", l.ExpandedBytes, KiB, GiB)
+	within(v, "limits.expanded_bytes", l.ExpandedBytes, LeastExpanded, GiB)
 	within(v, "pipeline.decode_workers", p.DecodeWorkers, 0, 256)
 	v.lanes(p.Lanes)
 	within(v, "pipeline.depth", p.Depth, 1, 4096)

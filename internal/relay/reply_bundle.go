@@ -3,6 +3,7 @@ package relay
 import (
 	"cmp"
 
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
@@ -20,7 +21,8 @@ type replyBundles struct {
 }
 
 // bundleBytes is how many bytes the messages of a bundle have together, unless there is only one.
-const bundleBytes = 4 << 20
+// Whoever reads it allows for twice as much, even where its limits.expanded_bytes is not ours.
+const bundleBytes = int(config.LeastExpanded / 2)
 
 // growth is more bytes than a message usually gains by a hop, a seal and the address of an edge.
 const growth = 512
