@@ -2,6 +2,8 @@ package compact
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fedrelay/fedrelay/wire"
@@ -100,5 +102,41 @@ func TestRowsAreCountedBeforeTheirListsAreRead(t *testing.T) {
 	_, reason := d.Open(forge(header{kind: KindReplies, bytes: 8 << 20, messages: rows + 2}, &w, nil), generous)
 	if n := len(d.lists); reason != wire.CompactMalformed || n > maxSlots {
 		t.Errorf("%q after %d lists", reason, n)
+	}
+}
+
+// Each message has its longest column in another shape, and its most rows at another template. An
+// encoder must not keep all of them.
+func TestAnEncoderDoesNotCollectWhatEachMessageTakes(t *testing.T) {
+	var e Encoder
+	for k := range 100 {
+		var r Request
+		r.Parts = wire.Parts{Version: wire.V1, Data: []byte(`"YWFh"`), Reply: []byte("m.reply.c.1")}
+		targets := slices.Repeat([]string{"q"}, 4*k)
+		for j := range k {
+			targets = append(targets, strings.Repeat("x", j+1))
+		}
+		slices.Reverse(targets[4*k:])
+		for _, target := range append(targets, slices.Repeat([]string{strings.Repeat("1z", 12)}, 5000)...) {
+			r.Parts.Targets = append(r.Parts.Targets, wire.Span{Off: uint32(len(r.Parts.Text)), Len: uint32(len(target))})
+			r.Parts.Text = append(r.Parts.Text, target...)
+		}
+		e.AppendRequest(nil, &r)
+
+		var ps []wire.Parts
+		for j := range k {
+			ps = append(ps, wire.Parts{Version: wire.V1, Data: []byte(`"` + strings.Repeat(string(rune('a'+j%20)), 200+j) + `"`)})
+		}
+		for range 2000 {
+			ps = append(ps, wire.Parts{Version: wire.V1, Data: []byte(`"YWFh"`), FedRequest: []byte("4f")})
+		}
+		e.AppendReplies(nil, []byte("a.="), ps)
+	}
+	rows := 0
+	for _, t := range e.set.all[:cap(e.set.all)] {
+		rows += cap(t.rows)
+	}
+	if n := e.lister.shapes.room(); n > 2*keptNumbers || rows > 2*keptRows {
+		t.Errorf("room for %d numbers and %d rows is kept", n, rows)
 	}
 }

@@ -35,12 +35,29 @@ func (s *shape) match(text []byte, numbers []uint64) (_ []uint64, ok bool) {
 	return numbers, string(text) == string(s.end)
 }
 
+// keptShapes and keptNumbers are how many a shapeTable keeps memory for.
+const keptShapes, keptNumbers = 1 << 10, 1 << 19
+
 func (t *shapeTable) reset() {
+	if cap(t.shapes) > keptShapes || t.room() > keptNumbers {
+		t.shapes, t.index = nil, nil
+	}
 	if t.index == nil {
 		t.index, t.seed = map[uint64]int{}, maphash.MakeSeed()
 	}
 	clear(t.index)
 	t.shapes, t.hint = t.shapes[:0], 0
+}
+
+// room returns how many numbers all columns have room for, those behind the length too.
+func (t *shapeTable) room() (n int) {
+	all := t.shapes[:cap(t.shapes)]
+	for i := range all {
+		for k := range all[i].columns {
+			n += cap(all[i].columns[k])
+		}
+	}
+	return n
 }
 
 // find returns the position of a shape, which it adds if it is new.

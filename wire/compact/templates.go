@@ -13,7 +13,17 @@ type templateSet struct {
 // maxTries is how many templates a text is compared with.
 const maxTries = 4
 
+// keptTemplates and keptRows are how many a templateSet keeps memory for.
+const keptTemplates, keptRows = 1 << 10, 1 << 17
+
 func (s *templateSet) reset() {
+	rows := 0
+	for i := range s.all[:cap(s.all)] {
+		rows += cap(s.all[:cap(s.all)][i].rows)
+	}
+	if cap(s.all) > keptTemplates || rows > keptRows {
+		s.all = nil
+	}
 	s.all, s.edits, s.order, s.slots = s.all[:0], s.edits[:0], s.order[:0], 0
 }
 
