@@ -41,8 +41,13 @@
 // each, every one to every cluster. Every relay takes these. With Options.Compact it is one compact
 // message for each cluster: for 10,000 nodes some ten to some hundred times smaller, depending on
 // how much their names have in common (see package wire/compact). All relays of the clusters, or an
-// edge in front of them, must be able to read it. A relay that reads only JSON drops it, and
-// Result.JSONOnly warns of that.
+// edge in front of them, must be able to read it. A relay that reads only JSON drops it.
+// Result.JSONOnly warns of that if a reply comes through such a relay. If all are such, there is no
+// warning, and all nodes are silent.
+//
+// A compact request says until when the call lasts. Relays drop it when that is over by more than
+// five seconds on their clock, and with sealed return addresses late replies, too. So the clocks of
+// client and relays must not differ by more than that.
 //
 // Replies come compact if the relays can do that, and one by one otherwise, whichever way the
 // request was sent. This is asked for by the end of the reply subject, ".=". Options.SingleReplies

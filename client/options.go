@@ -28,7 +28,7 @@ type Options struct {
 
 	// Compact sends a request as one compact message instead of JSON in groups. Leave it off as
 	// long as relays that read only JSON serve one of the clusters: they drop a compact request,
-	// and its nodes stay silent (Result.JSONOnly).
+	// and its nodes stay silent (Result.JSONOnly). Clocks must agree to five seconds.
 	Compact bool
 	// SingleReplies asks for replies one by one, as stock clients do. Without it, relays put the
 	// replies that came together into one compact message. Those that cannot do that send single

@@ -72,3 +72,15 @@ func TestAsManyTargetsAsARequestMayHave(t *testing.T) {
 		t.Errorf("%.200q", out)
 	}
 }
+
+// Lanes may be connected to servers with different settings. A bundle may leave on any of them.
+func TestABundleFitsIntoAllLanes(t *testing.T) {
+	for _, c := range []struct {
+		sizes []int64
+		want  int
+	}{{[]int64{0}, 1 << 20}, {[]int64{8 << 20}, 8 << 20}, {[]int64{8 << 20, 0, 1000, 5000}, 1000}, {[]int64{0, 5000}, 5000}} {
+		if got := leastPayload(c.sizes); got != c.want {
+			t.Errorf("%v: %d, want %d", c.sizes, got, c.want)
+		}
+	}
+}

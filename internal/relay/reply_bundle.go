@@ -79,9 +79,24 @@ func (q *replyRouter) takeApart(all []*pipeline.Bundled) {
 	}
 }
 
-// maxPayload returns the size in bytes of the largest payload that the first lane can publish. It
-// guesses that while there is no connection.
+// maxPayload returns the size in bytes of the largest payload that all lanes can publish. Their
+// servers may differ. It guesses the size while there is no connection.
 func (p *path) maxPayload() int {
+	sizes := make([]int64, 0, 16) // on the stack
+	for _, l := range p.inUse() {
+		sizes = append(sizes, l.publisher.MaxPayload())
+	}
+	return leastPayload(sizes)
+}
+
+// leastPayload returns the least of sizes that are known, or the usual one. 0 is unknown.
+func leastPayload(sizes []int64) int {
 	const usual = 1 << 20 // of a nats-server without configuration
-	return int(cmp.Or(p.inUse()[0].publisher.MaxPayload(), usual))
+	least := int64(0)
+	for _, n := range sizes {
+		if least == 0 || n > 0 && n < least {
+			least = n
+		}
+	}
+	return int(cmp.Or(least, usual))
 }
