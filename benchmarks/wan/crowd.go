@@ -21,7 +21,7 @@ type crowd struct {
 	copies arrivals // by subject
 
 	data   atomic.Pointer[[]byte] // of the request that is expected
-	echoes chan echoed            // what the last copy asks nodes to repeat
+	echoes chan echoed            // what the first copy asks nodes to repeat; it holds one
 }
 
 func newCrowd(ctx context.Context, at string) (*crowd, error) {
@@ -64,12 +64,10 @@ func (c *crowd) hear(m bare.Msg) {
 		c.copies.fail("a copy with other data")
 		return
 	}
-	c.copies.arrived(m.Subject)
-	select {
-	case <-c.echoes:
-	default:
+	if len(c.echoes) == 0 { // the same in all copies of a request
+		c.echoes <- echoOf(m.Payload)
 	}
-	c.echoes <- echoOf(m.Payload)
+	c.copies.arrived(m.Subject)
 }
 
 // ownProbes is in the subjects that relays publish to of their own accord.
@@ -77,6 +75,10 @@ var ownProbes = []byte(".node.fedrelay:")
 
 // expect makes the nodes wait for the copies of a request.
 func (c *crowd) expect(q *request) {
+	select {
+	case <-c.echoes:
+	default:
+	}
 	c.data.Store(&q.data)
 	c.copies.expect(q.targets)
 }

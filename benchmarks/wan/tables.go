@@ -13,15 +13,15 @@ func (r results) tables() []report.Table {
 	at, short := r.reference(), r.shortest()
 	all := []report.Table{
 		r.table(fmt.Sprintf("Bytes on the line, of all copies or replies together (%s):", at), []Cell{at}, []column{
-			{"to the nodes", named(bytesUp)}, {"to the client", named(bytesDown)},
+			{"to the nodes", named(bytesUp), worthwhile}, {"to the client", named(bytesDown), worthwhile},
 		}),
 		r.table("Milliseconds until the last copy is at its node, or the last reply at the client:", r.cells(), []column{
-			{"", named(lastMS)},
+			{"", named(lastMS), 0},
 		}),
 		r.table(fmt.Sprintf("CPU time of each end in microseconds a copy or reply (%s). Near are the clients' NATS and the edge, "+
-			"far the relay and the NATS beside it:", short), []Cell{short}, []column{{"near", nearEnd}, {"far", farEnd}}),
+			"far the relay and the NATS beside it:", short), []Cell{short}, []column{{"near", nearEnd, 0}, {"far", farEnd, 0}}),
 		r.table(fmt.Sprintf("Of that, the relay and the edge (%s):", short), []Cell{short}, []column{
-			{"relay", named(cpu + theRelay)}, {"edge", named(cpu + theEdge)},
+			{"relay", named(cpu + theRelay), 0}, {"edge", named(cpu + theEdge), 0},
 		}),
 	}
 	return slices.DeleteFunc(all, func(t report.Table) bool { return len(t.Rows) == 1 })
@@ -31,7 +31,11 @@ func (r results) tables() []report.Table {
 type column struct {
 	name   string
 	figure func(map[string]float64) float64
+	least  float64 // what is less is not compared
 }
+
+// worthwhile is how many bytes are worth to be compared. Less is PINGs and PONGs.
+const worthwhile = 1000
 
 func (r results) table(title string, cells []Cell, figures []column) report.Table {
 	t := report.Table{Title: title, Left: 2, Rows: [][]string{append([]string{"", "line"}, r.contestants()...)}}
@@ -45,7 +49,7 @@ func (r results) table(title string, cells []Cell, figures []column) report.Tabl
 				if second == "" {
 					second = c.String()
 				}
-				if row := r.beside(c, p, f.figure); slices.ContainsFunc(row, known) {
+				if row := r.beside(c, p, f); slices.ContainsFunc(row, known) {
 					t.Rows = append(t.Rows, append([]string{p, second}, row...))
 				}
 			}
@@ -57,24 +61,26 @@ func (r results) table(title string, cells []Cell, figures []column) report.Tabl
 func known(cell string) bool { return cell != report.Number(math.NaN()) }
 
 // beside has a column for each contestant: the median, and but for the first one its ratio to that.
-func (r results) beside(at Cell, phase string, figure func(map[string]float64) float64) (row []string) {
+func (r results) beside(at Cell, phase string, of column) (row []string) {
 	scenario, first := at.Name()+"/"+phase, ""
 	for _, name := range r.contestants() {
-		cell := report.Number(r.median(scenario, name, figure))
+		row = append(row, report.Number(r.median(scenario, name, of.figure)))
 		if first == "" {
 			first = name
-		} else if ratio := r.ratio(scenario, name, first, figure); !math.IsNaN(ratio) && !math.IsInf(ratio, 0) {
-			cell += " (" + factor(ratio) + ")"
+		} else if r.median(scenario, first, of.figure) >= of.least {
+			row[len(row)-1] += factor(r.ratio(scenario, name, first, of.figure))
 		}
-		row = append(row, cell)
 	}
 	return row
 }
 
-// factor is a ratio; what is much smaller is written as a fraction.
+// factor is a ratio; what is less than half is written as a fraction.
 func factor(ratio float64) string {
-	if ratio > 0 && ratio < 0.1 {
-		return "1/" + report.Number(1/ratio)
+	switch {
+	case math.IsNaN(ratio) || math.IsInf(ratio, 0):
+		return ""
+	case ratio > 0 && ratio < 0.5:
+		return " (1/" + report.Number(1/ratio) + ")"
 	}
-	return "x" + report.Number(ratio)
+	return " (x" + report.Number(ratio) + ")"
 }

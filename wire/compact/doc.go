@@ -129,7 +129,7 @@
 //
 // # Cost
 //
-// Both ends keep their memory, so a warm one allocates nothing: some 1 MB for an Encoder, some
-// 10 MB after hostile messages, and as much as the largest message lately for a Decoder. See docs/adr/0019-compact-messages.md for
-// times.
+// Both ends keep their memory, so a warm one allocates nothing: some 1 MB for an Encoder, 10 MB
+// after hostile messages, and as much as the largest message lately for a Decoder. See
+// docs/adr/0019-compact-messages.md for times.
 package compact
