@@ -28,8 +28,9 @@ const (
 
 const (
 	singlesText = "a relay replies in JSON, so it reads no compact requests, and those that reach it get lost"
-	silenceText = "nothing has come back for any compact request: perhaps no relay of the cluster reads them"
+	silenceText = "nothing has come back for any compact request: no relay reads them, or the line leads to none"
 	wireHint    = "set edge.wire to json until all relays of the cluster read compact messages"
+	silenceHint = "see whether line.servers are those that relays have as federation; " + wireHint
 )
 
 // request notes a request that leaves.
@@ -42,7 +43,7 @@ func (a *answers) request(l *notes) {
 		a.asked.Store(time.Now().UnixNano())
 	}
 	if a.silent() {
-		l.warn(kind{silenceText, ""}, 1, "hint", wireHint)
+		l.warn(kind{silenceText, ""}, 1, "hint", silenceHint)
 	}
 }
 
@@ -73,7 +74,7 @@ func (a *answers) warnings() []string {
 	last := time.Unix(0, a.lastSingle.Load())
 	switch {
 	case a.silent():
-		return []string{fmt.Sprintf("line: %s (%d requests); if so, %s", silenceText, a.requests.Load(), wireHint)}
+		return []string{fmt.Sprintf("line: %s (%d requests); %s", silenceText, a.requests.Load(), silenceHint)}
 	case a.compact && a.singles.Load() > 0 && time.Since(last) < singlesStale:
 		return []string{fmt.Sprintf("line: %s (%d replies, the last one at %s); %s",
 			singlesText, a.singles.Load(), clock(last), wireHint)}

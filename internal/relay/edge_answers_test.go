@@ -18,7 +18,7 @@ func TestAnEdgeThatGetsNoRepliesSaysSo(t *testing.T) {
 	}
 	a.asked.Store(time.Now().Add(-answerPatience - time.Second).UnixNano())
 	a.request(n)
-	if w := a.warnings(); len(w) != 1 || !strings.Contains(w[0], "(2 requests); if so, set edge.wire to json") {
+	if w := a.warnings(); len(w) != 1 || !strings.Contains(w[0], "(2 requests); "+silenceHint) {
 		t.Errorf("%q", w)
 	}
 	if !strings.Contains(out.String(), silenceText) {
