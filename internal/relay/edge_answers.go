@@ -12,9 +12,9 @@ import (
 type answers struct {
 	compact bool // requests leave as compact messages; set before the first call
 
-	requests   atomic.Int64 // that left as compact messages
-	asked      atomic.Int64 // when the first of them left, in ns of Unix time; 0: none has
-	bundles    atomic.Bool  // replies have come in a bundle
+	requests   atomic.Int64 // that left as compact messages since the last reply
+	asked      atomic.Int64 // when the first of these left, in ns of Unix time; 0: none has
+	answered   atomic.Bool  // a reply has come
 	singles    atomic.Int64 // replies that came one by one
 	lastSingle atomic.Int64 // when the last of these came, in ns of Unix time
 }
@@ -24,11 +24,14 @@ const (
 	singlesStale = 15 * time.Minute
 	// answerPatience is how long after its first request an edge expects a reply.
 	answerPatience = 30 * time.Second
+	// laterPatience and laterRequests are how long, and for how many requests, it expects one later:
+	// agents may be slow, and nodes away.
+	laterPatience, laterRequests = 15 * time.Minute, 20
 )
 
 const (
 	singlesText = "a relay replies in JSON, so it reads no compact requests, and those that reach it get lost"
-	silenceText = "nothing has come back for any compact request: no relay reads them, or the line leads to none"
+	silenceText = "nothing comes back for compact requests: perhaps no relay reads them, the line leads to none, or nodes are away"
 	wireHint    = "set edge.wire to json until all relays of the cluster read compact messages"
 	silenceHint = "see whether line.servers are those that relays have as federation; " + wireHint
 )
@@ -47,15 +50,20 @@ func (a *answers) request(l *notes) {
 	}
 }
 
-// inBundle notes a reply that came in a bundle.
-func (a *answers) inBundle() {
-	if !a.bundles.Load() {
-		a.bundles.Store(true)
+// reply notes a reply, however it came.
+func (a *answers) reply() {
+	if !a.answered.Load() {
+		a.answered.Store(true)
+	}
+	if a.asked.Load() != 0 {
+		a.requests.Store(0)
+		a.asked.Store(0)
 	}
 }
 
 // single notes a reply that came by itself.
 func (a *answers) single(l *notes) {
+	a.reply()
 	a.singles.Add(1)
 	a.lastSingle.Store(time.Now().UnixNano())
 	if a.compact {
@@ -63,10 +71,16 @@ func (a *answers) single(l *notes) {
 	}
 }
 
-// silent reports whether no reply has ever come, although there was time enough.
+// silent reports whether no reply has come for requests, although there was time enough.
 func (a *answers) silent() bool {
-	asked := a.asked.Load()
-	return asked != 0 && !a.bundles.Load() && a.singles.Load() == 0 && time.Since(time.Unix(0, asked)) > answerPatience
+	asked, patience := a.asked.Load(), answerPatience
+	if a.answered.Load() {
+		patience = laterPatience
+		if a.requests.Load() < laterRequests {
+			return false
+		}
+	}
+	return asked != 0 && time.Since(time.Unix(0, asked)) > patience
 }
 
 // warnings is one of the warners of an edge.

@@ -24,9 +24,33 @@ func TestAnEdgeThatGetsNoRepliesSaysSo(t *testing.T) {
 	if !strings.Contains(out.String(), silenceText) {
 		t.Errorf("not logged: %s", out.String())
 	}
-	a.inBundle()
+	a.reply()
 	if w := a.warnings(); len(w) != 0 {
 		t.Errorf("after a bundle: %q", w)
+	}
+}
+
+// Relays that have read compact requests may be put back to those that do not.
+func TestAnEdgeThatGetsNoRepliesAnyMoreSaysSo(t *testing.T) {
+	n := notesTo(new(bytes.Buffer))
+	a := &answers{compact: true}
+	a.request(n)
+	a.reply()
+	long := time.Now().Add(-laterPatience - time.Second).UnixNano()
+	for i := range laterRequests {
+		if w := a.warnings(); len(w) != 0 {
+			t.Errorf("after %d requests: %q", i, w)
+		}
+		a.request(n)
+		a.asked.Store(long)
+	}
+	if w := a.warnings(); len(w) != 1 || !strings.Contains(w[0], "(20 requests); see whether line.servers") {
+		t.Errorf("%q", w)
+	}
+	a.reply()
+	a.request(n)
+	if w := a.warnings(); len(w) != 0 {
+		t.Errorf("after a reply: %q", w)
 	}
 }
 

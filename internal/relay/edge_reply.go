@@ -18,7 +18,7 @@ type edgeReplyRouter struct {
 // Route implements pipeline.Router.
 func (q *edgeReplyRouter) Route(r *pipeline.Route) wire.Reason {
 	if r.Envelope.Federated {
-		q.answers.inBundle()
+		q.answers.reply()
 		return q.replyRouter.Route(r)
 	}
 	q.answers.single(q.notes)
