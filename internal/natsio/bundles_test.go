@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/fedrelay/fedrelay/pipeline"
@@ -33,12 +35,17 @@ func (bundled) AppendBundle(dst []byte, all []*pipeline.Bundled) ([]byte, int) {
 func bundlesOf(t *testing.T, p pipeline.Publisher, copies ...int) {
 	t.Helper()
 	b := &book{router: bundled{}}
+	b.order(copies)
+	b.publish(t, p)
+}
+
+// order adds orders for bundles of so many copies.
+func (b *book) order(copies []int) {
 	for i, n := range copies {
 		for range n {
 			b.orders = append(b.orders, order{payload: "x", subjects: []string{fmt.Sprint("s", i)}})
 		}
 	}
-	b.publish(t, p)
 }
 
 // The kernel may take a part of what is written. Of a bundle it then has all copies, or none.
@@ -87,4 +94,54 @@ func TestADenialOfABundleIsThatOfAllItsCopies(t *testing.T) {
 			t.Errorf("%v and %v are left", b.inDoubt, b.early)
 		}
 	}), 3, 2, 7)
+}
+
+// However often writes fail, each bundle is written once, and its copies meet one fate together. One
+// that is larger than the server takes by now is refused whole.
+func TestBundlesAreWrittenOnceHoweverOftenWritesFail(t *testing.T) {
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	for range 100 {
+		most := len("9 messages") + random.IntN(2)
+		var copies []int
+		var frames []string
+		var written []int // copies of each frame
+		refused := 0
+		for i := range 1 + random.IntN(30) {
+			n := 1 + random.IntN(12)
+			copies = append(copies, n)
+			payload := fmt.Sprint(n, " messages")
+			if len(payload) > most {
+				refused += n
+				continue
+			}
+			frames = append(frames, fmt.Sprintf("PUB s%d %d\r\n%s\r\n", i, len(payload), payload))
+			written = append(written, n)
+		}
+		all := len(strings.Join(frames, ""))
+		b := &book{router: bundled{}}
+		s := newShortConns(&b.ledger, most, func() int { return random.IntN(2 + all) })
+		b.order(copies)
+		b.publish(t, s)
+		s.connecting.Wait()
+		for i, conn := range s.conns {
+			begun := 0
+			for taken := string(conn.taken); taken != ""; frames, written = frames[1:], written[1:] {
+				n := min(len(frames[0]), len(taken))
+				if taken[:n] != frames[0][:n] {
+					t.Fatalf("seed %d: connection %d has %.60q, want %.60q", seed, i, taken, frames[0])
+				}
+				taken, begun = taken[n:], begun+written[0]
+			}
+			if s.outboxes[i].written != begun {
+				t.Fatalf("seed %d: connection %d has a part of %d copies, its books say %d", seed, i, begun, s.outboxes[i].written)
+			}
+		}
+		s.end()
+		books := b.ledger.Snapshot()
+		if len(frames) > 0 || !books.Balanced() || books.Fates[pipeline.Refused][wire.TooLarge] != int64(refused) ||
+			books.Fate(pipeline.Unconfirmed) != books.Copies-int64(refused) {
+			t.Fatalf("seed %d: %d frames left, %d too large: %s", seed, len(frames), refused, books.String())
+		}
+	}
 }
