@@ -197,7 +197,9 @@ type Limits struct {
 	Hops int `yaml:"hops"`
 	// Depth of JSON nesting in the envelope. Default 16.
 	Depth int `yaml:"depth"`
-	// ExpandedBytes is how many bytes of JSON one compact message may stand for. Default 16 MiB.
+	// ExpandedBytes is how many bytes of JSON one compact message may stand for. Default 16 MiB. If
+	// the memory of the process is limited, it is half of the default of MaxBytes if that is less,
+	// but 8 MiB at least.
 	ExpandedBytes Size `yaml:"expanded_bytes"`
 }
 

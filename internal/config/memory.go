@@ -39,6 +39,8 @@ func (l *loader) finishMemory() {
 	l.fitMemory("pipeline.max_bytes", &p.MaxBytes, min(mostBytes, perPath))
 	inbox := min(mostInbox, max(leastBytes, perPath/2))
 	l.fitMemory("pipeline.inbox_bytes", &p.InboxBytes, inbox)
+	// Reading a compact message takes up to four times what it expands to, beside max_bytes.
+	l.fitMemory("limits.expanded_bytes", &l.config.Limits.ExpandedBytes, max(LeastExpanded, perPath/2))
 }
 
 // fitMemory makes fits the default of a setting, and warns if the setting has a larger value.

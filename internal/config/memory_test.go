@@ -31,6 +31,27 @@ func TestMemoryOfMessagesFollowsTheLimitOfTheProcess(t *testing.T) {
 
 var example = []string{"FEDRELAY_CLUSTER=a", "FEDRELAY_FEDERATION_SERVERS=a", "FEDRELAY_COLLECTIVE_SERVERS=b", "FEDRELAY_IDENTITY=i"}
 
+// A compact message of 16 KiB may expand to limits.expanded_bytes, and a reader needs several times
+// as much meanwhile.
+func TestWhatCompactMessagesExpandToFollowsTheLimitOfTheProcess(t *testing.T) {
+	for limit, want := range map[Size]Size{0: 16 * MiB, 40 * MiB: LeastExpanded, 112 * MiB: 12 * MiB, 1024 * MiB: 16 * MiB} {
+		for _, set := range []string{"", "FEDRELAY_LIMITS_EXPANDED_BYTES=16MiB"} {
+			environ := example
+			if set != "" {
+				environ = append(environ, set)
+			}
+			r, err := Resolve(Sources{Environ: environ, Memory: Memory{Bytes: limit, Source: "the control group"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			warned := set != "" && want < 16*MiB
+			if got := r.Config.Limits.ExpandedBytes; set == "" && got != want || (len(r.Warnings) > 0) != warned {
+				t.Errorf("%s, %q: %s, want %s; %q", limit, set, got, want, r.Warnings)
+			}
+		}
+	}
+}
+
 func TestWhereTheMemoryOfMessagesComesFromIsShown(t *testing.T) {
 	limit := Memory{Bytes: 40 * MiB, Source: "the control group"}
 	r, err := Resolve(Sources{Environ: example, Memory: limit})

@@ -7,7 +7,7 @@ const dictionaryID = 1
 // minPacked is the size from which on a text stream is compressed.
 const minPacked = 32
 
-// window is how far back a match may reach, in bytes. A reader takes no more.
+// window is how far back a match reaches, in bytes. A reader takes up to 8 MiB.
 const window = 128 << 10
 
 // A packer compresses text streams.
