@@ -24,8 +24,8 @@ const (
 	singlesStale = 15 * time.Minute
 	// answerPatience is how long after its first request an edge expects a reply.
 	answerPatience = 30 * time.Second
-	// laterPatience and laterRequests are how long, and for how many requests, it expects one later:
-	// agents may be slow, and nodes away.
+	// laterPatience and laterRequests are how long, and for how many requests, it expects one
+	// later: agents may be slow, and nodes away.
 	laterPatience, laterRequests = 15 * time.Minute, 20
 )
 
