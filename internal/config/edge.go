@@ -38,6 +38,7 @@ func (v *validator) edge(c Config) {
 	}
 	for i, name := range c.Edge.Clusters {
 		v.edgeCluster(elementPath("edge.clusters", i), name, c.Edge.Clusters[:i])
+		v.edgeSubject(elementPath("edge.clusters", i), name, c)
 	}
 	if c.IsEdge() {
 		v.token("edge.group", c.Edge.Group, maxName)
@@ -60,6 +61,18 @@ func (v *validator) edgeCluster(key, name string, before []string) {
 	}
 	v.dotted(key, name, maxCluster)
 	v.noMark(key, name)
+}
+
+// edgeSubject rejects names with which every request would be rejected, because its reply subject
+// gets too long.
+func (v *validator) edgeSubject(key, name string, c Config) {
+	const others = len("mcollective.reply.edge..=.") + // see wire.AppendEdge
+		len("mcollective.reply.0123456789abcdef0123456789abcdef.0123456789abcdef0123456789abcdef")
+	n := others + len(c.Edge.Group) + len(name) + 1
+	if most := c.Limits.SubjectLength; n > most {
+		v.add(key, "this name and edge.group make reply subjects of %d bytes, more than limits.subject_length (%d): "+
+			"shorten edge.group, or raise the limit here and at the relays", n, most)
+	}
 }
 
 // noMark rejects what ends the name of an edge in a reply subject (wire.SplitAddress), and stands

@@ -60,6 +60,7 @@ func edgeMistakes() map[string]struct{ yaml, place, says string } {
 		"the mark":        {"edge: {clusters: [a], group: =}" + edgeSides, "1:30", `edge.group: "=" has "=" in it`},
 		"the mark inside": {"edge: {clusters: [a.=.b]}" + edgeSides, "1:19", `edge.clusters[0]: "a.=.b" has "=" in it`},
 		"= inside a word": {"edge: {clusters: [a=b]}" + edgeSides, "1:19", `edge.clusters[0]: "a=b" has "=" in it`},
+		"a long name":     {"edge: {clusters: [" + strings.Repeat("c", 100) + "], group: " + strings.Repeat("g", 64) + "}" + edgeSides, "1:19", `edge.clusters[0]: this name and edge.group make reply subjects of 274 bytes`},
 		"a wildcard":      {"edge: {clusters: ['*']}" + edgeSides, "1:19", `edge.clusters[0]: "*" has "*" at byte 1`},
 		"the wire":        {"edge: {clusters: [a], wire: jsno}" + edgeSides, "1:29", `edge.wire: "jsno" is not allowed; want compact, json (did you mean "json"?)`},
 		"expanded":        {"edge: {clusters: [a]}\nlimits: {expanded_bytes: 5}" + edgeSides, "2:26", "limits.expanded_bytes: 5 is out of range; want 8MiB to 1GiB"},

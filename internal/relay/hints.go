@@ -22,7 +22,7 @@ var hints = [wire.NumReasons]string{
 	wire.BadSubject:      "spaces, control characters or letters outside ASCII: correct the name in the client's node list, or the request id",
 	wire.EmptyToken:      "an empty name, two dots in a row or a dot at the end: correct the name in the client's node list",
 	wire.Wildcard:        "* and > are no names: have the client discover nodes, or name them one by one",
-	wire.SubjectTooLong:  "raise limits.subject_length where node names are that long",
+	wire.SubjectTooLong:  "raise limits.subject_length where node names, or reply subjects that have passed edges, are that long",
 	wire.NotAllowed:      "see allow.collectives; only nodes, agents and services can be addressed",
 	wire.Loop:            "a subject of federation brokers: somebody tries to reach another network through this one; or edges lead to each other: see their federation and line servers",
 	wire.DuplicateTarget: "a node that is named again gets one copy; see where the client's node list comes from",
