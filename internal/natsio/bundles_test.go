@@ -96,8 +96,8 @@ func TestADenialOfABundleIsThatOfAllItsCopies(t *testing.T) {
 	}), 3, 2, 7)
 }
 
-// However often writes fail, each bundle is written once, and its copies meet one fate together. One
-// that is larger than the server takes by now is refused whole.
+// However often writes fail, each bundle is written once, and its copies meet one fate together.
+// One that is larger than the server takes by now is refused whole.
 func TestBundlesAreWrittenOnceHoweverOftenWritesFail(t *testing.T) {
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
