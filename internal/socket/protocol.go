@@ -51,6 +51,7 @@ func parseMessageLine(line []byte, anyOurs bool) (m messageLine, usual int, err 
 		return m, 0, nil
 	}
 	m.ours = true
+	// The word is cut from the line, so both have the same end of memory.
 	m.subject = wire.Span{Off: uint32(cap(line) - cap(words[1])), Len: uint32(len(words[1]))}
 	switch op := words[0]; {
 	case bytes.EqualFold(op, opMsg) && n < maxWords:
