@@ -14,7 +14,7 @@ const (
 
 // template is everything that the replies to one request have in common. Read-only.
 type template struct {
-	id      string
+	id      string // of the signed request; a relay may have put a seal in its place in the header
 	subject string // where replies go
 	head    []byte // from the opening brace to the opening quote of data
 	secure  secureTemplate
@@ -42,7 +42,7 @@ func newTemplate(d dialect, raw []byte, server string, padding int, when time.Ti
 	if err != nil {
 		return nil, err
 	}
-	t := &template{id: h.Federation.Request, subject: h.ReplyTo, secure: secure}
+	t := &template{id: q.id, subject: h.ReplyTo, secure: secure}
 	return t, t.cut(d, replyHeaders(h, server))
 }
 

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"testing"
@@ -99,5 +100,20 @@ func TestReplyWithoutDeliveryIsLost(t *testing.T) {
 	e.end()
 	if got := l.Totals(); got.Lost != 2 || got.Replies != 2 {
 		t.Fatalf("%+v", got)
+	}
+}
+
+// A relay that seals puts a seal in the place of the request id. A node brings that back, but knows
+// the request by its own id.
+func TestANodeKnowsASealedRequest(t *testing.T) {
+	for _, v := range []Version{V1, V2} {
+		d := v.dialect()
+		data := d.seal(question{id: "1f", sender: "c", caller: "choria=alice.mcollective", agent: discovery, asked: time.Now()})
+		raw := d.marshal(data, Headers{ReplyTo: "r", Federation: &Federation{Request: "fs1.sealed", ReplyTo: "mcollective.reply.c.1"}})
+		tmpl := must(newTemplate(d, raw, "nats://127.0.0.1:4222", 0, time.Now()))
+		reply := tmpl.append(nil, "node1", newWorkspace())
+		if tmpl.id != "1f" || !bytes.Contains(reply, []byte("fs1.sealed")) {
+			t.Errorf("v%d: request %q: %s", v, tmpl.id, reply)
+		}
 	}
 }
