@@ -91,10 +91,13 @@ func (c *contest) trial(ctx context.Context, round int, r *rig, cell Cell, p *ph
 		return
 	}
 	defer func() { c.slow[key] = time.Since(began) > tooLong }()
-	ctx, cancel := context.WithTimeout(ctx, trialLimit)
+	limited, cancel := context.WithTimeout(ctx, trialLimit)
 	defer cancel()
 	c.tell(fmt.Sprintf("round %d of %d  %s  %s  %s", round, c.setup.Rounds, cell, r.Name, p.name))
-	o, err := p.run(ctx, r, cell)
+	o, err := p.run(limited, r, cell)
+	if ctx.Err() != nil {
+		return // it was not the contestant that failed
+	}
 	if err != nil {
 		o.Invalid = oneLine(err)
 	}
