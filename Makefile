@@ -50,7 +50,7 @@ race: ## run all tests with the race detector
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./...
 
 debug: ## run the tests of the data plane with released buffers overwritten and the order of locks checked, and on plain sockets
-	$(GO) test -tags pooldebug -count=1 ./pool ./wire ./pipeline ./internal/lock ./internal/socket ./internal/natsio ./internal/sim
+	$(GO) test -tags pooldebug -count=1 ./pool ./wire/... ./pipeline ./internal/lock ./internal/socket ./internal/natsio ./internal/sim
 	$(GO) test -tags norawio -count=1 ./internal/rawio ./internal/socket ./internal/natsio
 
 lint: ## check formatting, module files, vet and staticcheck
