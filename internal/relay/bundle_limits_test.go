@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -82,5 +83,46 @@ func TestABundleFitsIntoAllLanes(t *testing.T) {
 		if got := leastPayload(c.sizes); got != c.want {
 			t.Errorf("%v: %d, want %d", c.sizes, got, c.want)
 		}
+	}
+}
+
+// A reply that a reader of bundles would not take is carried all the same, as JSON to the whole
+// reply subject. An edge does not take it for that of a relay which reads only JSON.
+func TestAReplyTooLargeForBundlesTravelsAlone(t *testing.T) {
+	const whole = "m.reply.edge.ams.london.=.m.reply.c.1"
+	reply := func(data string) []byte {
+		return fmt.Appendf(nil, `{"protocol":"choria:transport:1","data":"%s","headers":{"mc_sender":"n",`+
+			`"federation":{"req":"4f","reply-to":"%s"}}}`, data, whole)
+	}
+	far := replyStation(0)
+	limits := compactLimits(config.Default())
+	limits.Bytes = 1 << 20
+	far.router.(*replyRouter).replyBundles.limits = limits
+	large := reply(strings.Repeat("YWFh", 300<<10))
+	got := far.carry(t, reply("YWFh"), large)
+	if len(got) != 2 {
+		t.Fatalf("%d messages", len(got))
+	}
+	seen := map[string]string{got[0][0]: got[0][1], got[1][0]: got[1][1]}
+	alone := seen[whole]
+	if len(alone) < 1<<20 || alone[0] != '{' || !compact.Is([]byte(seen["m.reply.edge.ams.london.="])) {
+		t.Fatalf("published to %q and %q", got[0][0], got[1][0])
+	}
+
+	known := &answers{compact: true}
+	near := &station{
+		router: &edgeReplyRouter{replyRouter: *far.router.(*replyRouter), name: "ams.london", answers: known, notes: &notes{log: slog.New(slog.DiscardHandler)}},
+		limits: far.limits, subject: whole,
+	}
+	carried := near.carry(t, []byte(alone))
+	if len(carried) != 1 || carried[0][0] != "m.reply.c.1" || carried[0][1] != alone {
+		t.Errorf("%d messages at the edge, refused %q", len(carried), near.refusals)
+	}
+	if said := known.warnings(); len(said) > 0 || known.singles.Load() != 0 {
+		t.Errorf("the edge warns: %q", said)
+	}
+	near.carry(t, []byte(strings.Replace(string(alone), "YWFh", "", 299<<10)))
+	if len(known.warnings()) == 0 {
+		t.Error("the edge does not warn of a small one")
 	}
 }

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"hash/maphash"
 	"math/rand/v2"
@@ -22,6 +23,7 @@ type station struct {
 	limits   wire.Limits
 	takes    compact.Kind
 	messages [][]byte
+	subject  string // that they came on; "in" if it is empty
 
 	ledger    pipeline.Ledger
 	pool      pool.Pool
@@ -33,7 +35,7 @@ func (s *station) Run(_ context.Context, line pipeline.Line) {
 	b := pipeline.NewBatch()
 	b.Buffer, b.Origin = s.pool.Get(0), "nats://in:4222"
 	for _, m := range s.messages {
-		b.Add("in", m)
+		b.Add(cmp.Or(s.subject, "in"), m)
 	}
 	line.Take(b)
 }

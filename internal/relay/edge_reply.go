@@ -21,7 +21,11 @@ func (q *edgeReplyRouter) Route(r *pipeline.Route) wire.Reason {
 		q.answers.reply()
 		return q.replyRouter.Route(r)
 	}
-	q.answers.single(q.notes)
+	if q.bundles(r.Message) {
+		q.answers.single(q.notes)
+	} else {
+		q.answers.reply() // too large for a bundle of any relay
+	}
 	subject := r.Subject()
 	address, inner, ok := wire.SplitAddress(subject)
 	switch {
@@ -38,7 +42,7 @@ func (q *edgeReplyRouter) Route(r *pipeline.Route) wire.Reason {
 	}
 	from := len(subject) - len(inner)
 	r.Subjects = append(r.Subjects, r.InSubject(from, len(subject)))
-	if next, _, ok := wire.SplitAddress(inner); ok {
+	if next, _, ok := wire.SplitAddress(inner); ok && q.bundles(r.Message) {
 		r.BundleAt(r.InSubject(from, from+len(next)))
 	}
 	return wire.OK

@@ -36,7 +36,7 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 		return reason
 	}
 	r.Subjects = append(r.Subjects, env.FedReply)
-	if address, _, ok := wire.SplitAddress(env.FedReply.Of(r.Message)); ok {
+	if address, _, ok := wire.SplitAddress(env.FedReply.Of(r.Message)); ok && q.bundles(r.Message) {
 		if q.rules.Peer && !spelledPlainly(env.FedReply.Of(r.Message)) {
 			return wire.BadSubject
 		}

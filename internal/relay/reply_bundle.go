@@ -44,6 +44,10 @@ func (q *replyRouter) AppendBundle(dst []byte, all []*pipeline.Bundled) ([]byte,
 	}
 }
 
+// bundles reports whether a reply may leave in a bundle. One that whoever reads bundles would not
+// take leaves as JSON, by itself, to the whole reply subject.
+func (q *replyBundles) bundles(reply []byte) bool { return len(reply)+growth <= q.limits.Bytes }
+
 // bundled returns how many of the first messages of all may leave in one bundle: so many that a
 // reader with these limits takes it, but at least one.
 func bundled(all []*pipeline.Bundled, l compact.Limits) (n int) {
