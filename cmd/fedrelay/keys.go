@@ -68,7 +68,7 @@ func keysRotateCommand() *cli.Command {
 			},
 			&cli.DurationFlag{
 				Name: "lifetime", Usage: "keep keys that are over for this `TIME`, at least return_address.lifetime",
-				Value: config.LongestLifetime, Validator: notNegative,
+				Value: config.LongestLifetime, Validator: isLifetime,
 			},
 		},
 		Action: func(_ context.Context, cmd *cli.Command) error {
@@ -81,6 +81,15 @@ func keysRotateCommand() *cli.Command {
 func notNegative(d time.Duration) error {
 	if d < 0 {
 		return errors.New("want a time from 0 on")
+	}
+	return nil
+}
+
+// isLifetime refuses a time for which no relay has its seals, so that a slip does not drop keys
+// which replies still need.
+func isLifetime(d time.Duration) error {
+	if d < config.ShortestLifetime {
+		return fmt.Errorf("want %s at least, the shortest return_address.lifetime", config.ShortestLifetime)
 	}
 	return nil
 }

@@ -16,6 +16,9 @@ const (
 // LongestLifetime is the longest ReturnAddress.Lifetime.
 const LongestLifetime = 7 * 24 * time.Hour
 
+// ShortestLifetime is the shortest one.
+const ShortestLifetime = 10 * time.Second
+
 // Seals reports whether requests are sealed.
 func (r ReturnAddress) Seals() bool { return r.Mode == ReturnSealed || r.Mode == ReturnRequire }
 

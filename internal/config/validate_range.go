@@ -36,7 +36,7 @@ func (v *validator) durations(c Config) {
 	within(v, "collective.srv.interval", c.Collective.SRV.Interval, time.Second, 24*time.Hour)
 	within(v, "line.srv.interval", c.Line.SRV.Interval, time.Second, 24*time.Hour)
 	within(v, "pipeline.copy_ttl", c.Pipeline.CopyTTL, 100*time.Millisecond, time.Hour)
-	within(v, "return_address.lifetime", c.ReturnAddress.Lifetime, 10*time.Second, LongestLifetime)
+	within(v, "return_address.lifetime", c.ReturnAddress.Lifetime, ShortestLifetime, LongestLifetime)
 	within(v, "drain.timeout", c.Drain.Timeout, time.Millisecond, 24*time.Hour)
 	within(v, "drain.replies", c.Drain.Replies, 0, 24*time.Hour)
 	within(v, "stats.interval", c.Stats.Interval, time.Second, time.Hour)
