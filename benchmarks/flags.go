@@ -46,13 +46,7 @@ func parse(args []string) (o options, err error) {
 	f.StringVar(&o.keep, "keep", "", "write the figures that matter to this `file`, as a later baseline")
 	f.StringVar(&o.baseline, "baseline", "", "compare with the `file` of an earlier run")
 	f.StringVar(&o.from, "from", "", "measure nothing and report the `file` of an earlier run")
-	f.Usage = func() {} // a mistake is answered in a line; -help prints all below
-	f.SetOutput(io.Discard)
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			f.SetOutput(os.Stderr)
-			f.PrintDefaults()
-		}
+	if err := parseFlags(f, args); err != nil {
 		return o, err
 	}
 	if f.NArg() > 0 {
@@ -97,3 +91,15 @@ func typed(f *flag.FlagSet, o options) string {
 var directory = regexp.MustCompile(`(^|[\s'=])/[^\s'=]*/`)
 
 func withoutDirectories(s string) string { return directory.ReplaceAllString(s, "$1") }
+
+// parseFlags answers a mistake in a line, and prints all flags only when asked for help.
+func parseFlags(f *flag.FlagSet, args []string) error {
+	f.Usage = func() {}
+	f.SetOutput(io.Discard)
+	err := f.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		f.SetOutput(os.Stderr)
+		f.PrintDefaults()
+	}
+	return err
+}

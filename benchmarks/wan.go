@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"io"
 	"os"
 	"slices"
 	"time"
@@ -41,13 +40,7 @@ func parseWAN(args []string) (o wanOptions, err error) {
 	f.StringVar(&o.markdown, "markdown", "", "put the tables into this Markdown `file`")
 	f.StringVar(&o.picture, "picture", "", "draw into this `file`, an SVG")
 	f.StringVar(&o.from, "from", "", "measure nothing and report the `file` of an earlier run")
-	f.Usage = func() {} // a mistake is answered in a line; -help prints all below
-	f.SetOutput(io.Discard)
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			f.SetOutput(os.Stderr)
-			f.PrintDefaults()
-		}
+	if err := parseFlags(f, args); err != nil {
 		return o, err
 	}
 	if f.NArg() > 0 || o.setup.Rounds < 1 || o.setup.Nodes < 1 {
