@@ -36,18 +36,22 @@ var mayImport = map[string][]string{
 	"internal/telemetry": {
 		"pipeline", "wire", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
+	"internal/state":    {},
+	"internal/service":  {"internal/config", "internal/link", "internal/state", nats},
 	"internal/embedded": {natsServer},
 
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/seal", "internal/telemetry",
+		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/seal", "internal/service",
+		"internal/state", "internal/telemetry",
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/logqueue", "internal/relay", "internal/seal", "internal/telemetry",
+		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/relay", "internal/seal",
+		"internal/service", "internal/telemetry",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
@@ -110,7 +114,7 @@ const (
 var onlyImportedBy = map[string][]string{
 	nats: {
 		"client", "internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
-		"internal/natstest", "internal/toy", "internal/load", "internal/lab",
+		"internal/natstest", "internal/service", "internal/toy", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial", "benchmarks/wan",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},
@@ -119,7 +123,7 @@ var onlyImportedBy = map[string][]string{
 	"internal/toy":      {},
 	"internal/natstest": {},
 	"internal/socket":   {"internal/link", "internal/natsio"},
-	"internal/link":     {"internal/natsio", "internal/relay"},
+	"internal/link":     {"internal/natsio", "internal/relay", "internal/service", "cmd/fedrelay"},
 	"internal/natsio":   {"internal/relay"},
 }
 

@@ -58,6 +58,8 @@ type Config struct {
 	HTTP HTTP `yaml:"http"`
 	// Stats is the statistics document of the original broker.
 	Stats Stats `yaml:"stats"`
+	// Service is how operators ask this instance over NATS.
+	Service Service `yaml:"service"`
 	// Log says what is logged, and how.
 	Log Log `yaml:"log"`
 }
@@ -269,6 +271,15 @@ type Stats struct {
 	Interval time.Duration `yaml:"interval"`
 }
 
+// Service is how operators ask this instance over NATS: a micro service, on a connection of its
+// own to the federation side.
+type Service struct {
+	// Enabled answers fedrelay observe, explain, rejects and trace, and nats service. The login of
+	// the federation side must be allowed to subscribe to $SRV.> and
+	// choria.federation.CLUSTER.fedrelay.>, and to answer. Default true.
+	Enabled bool `yaml:"enabled"`
+}
+
 // Log settings; logs go to stderr.
 type Log struct {
 	// Level is debug, info (default), warn or error.
@@ -304,10 +315,11 @@ func Default() Config {
 			InboxBytes: mostInbox, InboxMessages: 500_000,
 			CopyTTL: time.Minute,
 		},
-		Drain: Drain{Timeout: 30 * time.Second, Replies: 10 * time.Second},
-		HTTP:  HTTP{Listen: "127.0.0.1:8280"},
-		Stats: Stats{Interval: 10 * time.Second},
-		Log:   Log{Level: "info", Format: "auto", DropInterval: 10 * time.Second},
+		Drain:   Drain{Timeout: 30 * time.Second, Replies: 10 * time.Second},
+		HTTP:    HTTP{Listen: "127.0.0.1:8280"},
+		Stats:   Stats{Interval: 10 * time.Second},
+		Service: Service{Enabled: true},
+		Log:     Log{Level: "info", Format: "auto", DropInterval: 10 * time.Second},
 	}
 }
 

@@ -40,7 +40,7 @@ func (l *loader) checkFiles() {
 	if keys := l.config.ReturnAddress.file(); keys.path != "" {
 		l.checkFile(keys)
 	}
-	sides := l.config.sides(l.meansEdge())
+	sides := l.sides()
 	for _, s := range sides {
 		for _, f := range s.files(s.key) {
 			if f.path != "" {

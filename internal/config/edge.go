@@ -30,6 +30,15 @@ func (c *Config) sides(edge bool) [2]namedSide {
 	return [2]namedSide{{&c.Federation, "federation"}, second}
 }
 
+// sides returns those that the configuration is read for.
+func (l *loader) sides() []namedSide {
+	sides := l.config.sides(l.meansEdge())
+	if l.src.Operator {
+		return sides[:1]
+	}
+	return sides[:]
+}
+
 // edge checks what an edge has in the place of a cluster and a collective.
 func (v *validator) edge(c Config) {
 	if !c.IsEdge() {

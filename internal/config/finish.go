@@ -8,14 +8,14 @@ import (
 func (l *loader) finish() {
 	l.finishIdentity()
 	l.finishGroup()
-	for _, s := range l.config.sides(l.meansEdge()) {
+	for _, s := range l.sides() {
 		l.finishSRV(s.key, s.Side)
 	}
 	l.finishDrain()
 	l.finishMemory()
 	l.warnSameNetwork()
 	l.warnUnsealedReplies()
-	for _, s := range l.config.sides(l.meansEdge()) {
+	for _, s := range l.sides() {
 		l.warnRisks(s.key, *s.Side)
 	}
 }

@@ -30,6 +30,9 @@ type Sources struct {
 	Memory Memory
 	// Edge says that the configuration is meant for an edge, whatever it holds.
 	Edge bool
+	// Operator says that only the federation side and the clusters are wanted, for a verb that asks
+	// relays. Nothing else is validated.
+	Operator bool
 	// SkipFiles leaves credentials and certificates unread, for examples whose files do not exist.
 	SkipFiles bool
 	// FilesLater does not report credentials and certificates that cannot be used now, because they

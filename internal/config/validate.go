@@ -36,6 +36,32 @@ func (c Config) validateAs(edge bool) error {
 	return v.problems.err()
 }
 
+// validateOperator is Validate for a verb that asks relays.
+func (c Config) validateOperator() error {
+	v := &validator{}
+	if clusters := c.ClusterNames(); len(clusters) == 0 {
+		v.cluster("")
+	} else {
+		for _, name := range clusters {
+			v.dotted("cluster", name, maxCluster)
+		}
+	}
+	v.side("federation", c.Federation)
+	return v.problems.err()
+}
+
+// ClusterNames returns the clusters that c is for: one of a relay, perhaps several of an edge. It
+// is empty if none is set.
+func (c Config) ClusterNames() []string {
+	switch {
+	case c.IsEdge():
+		return slices.Clone(c.Edge.Clusters)
+	case c.Cluster == "":
+		return nil
+	}
+	return []string{c.Cluster}
+}
+
 // Names are written into JSON traces and NATS subjects.
 const (
 	maxIdentity = 255
@@ -181,7 +207,11 @@ func (l *loader) validate() {
 		return
 	}
 	var found Problems
-	errors.As(l.config.validateAs(l.meansEdge()), &found)
+	if l.src.Operator {
+		errors.As(l.config.validateOperator(), &found)
+	} else {
+		errors.As(l.config.validateAs(l.meansEdge()), &found)
+	}
 	known := slices.Clone(l.problems)
 	for _, p := range found {
 		if !l.follows(p, known) {

@@ -177,7 +177,7 @@ func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Sessi
 	o.Url = sv.natsURL()
 	o.CustomDialer = d
 	s.setCallbacks(&o)
-	s.plane = l.cfg.Endpoint.newPlane(s)
+	s.plane = l.newPlane(s)
 	s.plane.prepare(&o)
 	nc, err := d.login(o.Connect)
 	if err != nil {

@@ -94,8 +94,9 @@ type Status struct {
 // Link keeps one connection to one side, for ever. When the connection ends, for whatever reason,
 // the Link makes a new one from fresh server lists, credentials and certificates.
 type Link struct {
-	// Set by New, then read-only.
-	cfg Config
+	// Set by New or Single, then read-only.
+	cfg    Config
+	single bool // its session is for a program that uses nats.go (Single)
 
 	// Owned by Run.
 	backoff     backoff // between rounds over all servers

@@ -43,11 +43,11 @@ type plane interface {
 }
 
 // newPlane picks the plane of s.
-func (e *Endpoint) newPlane(s *Session) plane {
+func (l *Link) newPlane(s *Session) plane {
 	switch {
 	case s.server.websocket():
 		return &libraryPlane{session: s, connect: socket.NewWebSocket}
-	case e.Portable:
+	case l.cfg.Endpoint.Portable, l.single:
 		return &libraryPlane{session: s, connect: socket.New}
 	}
 	return &framedPlane{session: s}

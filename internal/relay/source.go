@@ -1,0 +1,88 @@
+package relay
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/state"
+	"github.com/fedrelay/fedrelay/internal/telemetry"
+	"github.com/fedrelay/fedrelay/pipeline"
+	"github.com/fedrelay/fedrelay/wire"
+)
+
+var _ state.Source = (*Relay)(nil)
+
+// Instance implements state.Source.
+func (r *Relay) Instance() state.Instance {
+	i := state.Instance{
+		Schema: state.Schema, Cluster: r.cfg.Cluster, Identity: r.cfg.Identity, Version: r.options.Version,
+		Edge: r.cfg.IsEdge(), Started: r.started.UTC(), Now: time.Now().UTC(), Warnings: r.Warnings(),
+	}
+	i.Ready, i.Reasons = r.Ready()
+	i.Request, i.Reply = r.request.state(), r.reply.state()
+	for _, s := range r.Sides() {
+		i.Sides = append(i.Sides, r.sideState(s))
+	}
+	return i
+}
+
+// state returns the path as operators see it.
+func (p *path) state() state.Path {
+	v := p.view()
+	books := v.Ledger
+	s := state.Path{
+		Received: books.Received, Accepted: books.Accepted, InParse: books.InParse(), Copies: books.Copies,
+		InFlight: books.InFlight(), Unaccounted: v.Unaccounted, Dropped: books.Dropped,
+		QueueMessages: v.QueueMessages, QueueBytes: v.QueueBytes, BufferBytes: v.BufferBytes, Lanes: v.Lanes,
+		LastReceived: p.source.LastReceived().UTC(),
+		Rejected:     byReason(&books.Rejected), Skipped: byReason(&books.Fates[pipeline.Skipped]),
+		Fates: make(map[string]int64),
+	}
+	for f := range pipeline.NumFates {
+		if n := books.Fate(f); n != 0 {
+			s.Fates[f.String()] = n
+		}
+	}
+	return s
+}
+
+func byReason(counts *[wire.NumReasons]int64) map[string]int64 {
+	m := make(map[string]int64)
+	for r, n := range counts {
+		if n != 0 {
+			m[wire.Reason(r).String()] = n
+		}
+	}
+	return m
+}
+
+// sideState returns a side as operators see it.
+func (r *Relay) sideState(v telemetry.Side) state.Side {
+	s := state.Side{
+		Name: v.Name, Up: v.Up, Subscribed: v.Subscribed, URL: v.URL, Connections: len(v.Connections),
+		Since: v.Since.UTC(), LastError: v.LastError, LastErrorAt: v.LastErrorAt.UTC(), Expiry: v.Expiry,
+	}
+	for _, side := range r.sides {
+		if side.name == v.Name {
+			status := side.receive.Status()
+			s.Server, s.NATSCluster = cmp.Or(status.ServerName, status.ServerID), status.Cluster
+			if denied := side.publishes.lastDenied.Load(); denied != nil {
+				s.LastDenied, s.LastDeniedAt = denied.printable(), denied.when.UTC()
+			}
+		}
+	}
+	return s
+}
+
+// Requests implements state.Source.
+func (r *Relay) Requests(int) []state.Summary { return nil }
+
+// Request implements state.Source.
+func (r *Relay) Request(string) (state.Request, bool) { return state.Request{}, false }
+
+// Rejections implements state.Source.
+func (r *Relay) Rejections(int) []state.Rejection { return nil }
+
+// Probe implements state.Source.
+func (r *Relay) Probe(context.Context, string) state.Probe { return state.Probe{} }

@@ -1,0 +1,61 @@
+package state
+
+import "time"
+
+// A Request is what one instance knows of one request. Messages of a request are shared among the
+// instances of a cluster, and so are its replies: only all of them together know all of it.
+type Request struct {
+	Schema   int    `json:"schema"`
+	ID       string `json:"id"`
+	Cluster  string `json:"cluster"`
+	Identity string `json:"identity"` // of the instance
+
+	// Of the messages of the request that came through this instance.
+	Sender   string           `json:"sender,omitempty"`        // as the client claims
+	ReplyTo  string           `json:"reply_subject,omitempty"` // where the client listens
+	First    time.Time        `json:"first,omitzero"`          // when the first message came
+	Last     time.Time        `json:"last,omitzero"`
+	Messages int64            `json:"messages,omitempty"`
+	Targets  int64            `json:"targets,omitempty"` // that they name
+	Copies   map[string]int64 `json:"copies,omitempty"`  // by fate, and "in_flight"
+	Skipped  map[string]int64 `json:"skipped,omitempty"` // targets by reason
+	Names    []string         `json:"names,omitempty"`   // of the targets, as far as they are known
+	Denied   []string         `json:"denied,omitempty"`  // those of them that the server denied
+
+	// Of the replies that came through this instance.
+	Replies    int64     `json:"replies,omitempty"`
+	FirstReply time.Time `json:"first_reply,omitzero"`
+	LastReply  time.Time `json:"last_reply,omitzero"`
+	// Answered are Mark of the senders of these replies, each once.
+	Answered []uint32 `json:"answered,omitempty"`
+
+	// Forgotten says that the memory for recent requests did not suffice for all names or marks.
+	Forgotten bool `json:"forgotten,omitempty"`
+
+	Rejected []Rejection `json:"rejections,omitempty"` // messages with this request id
+}
+
+// A Rejection is a message that was rejected, or targets of one message that were skipped for one
+// reason.
+type Rejection struct {
+	At       time.Time `json:"at"`
+	Cluster  string    `json:"cluster"`
+	Identity string    `json:"identity"` // of the instance
+	Path     string    `json:"path"`     // "request" or "reply"
+	Reason   string    `json:"reason"`
+	Sender   string    `json:"sender,omitempty"`  // as the message claims
+	Request  string    `json:"request,omitempty"` // id
+	Size     int       `json:"size"`              // bytes of the message
+	Subject  string    `json:"subject,omitempty"` // the target or subject at fault
+	Targets  int       `json:"targets,omitempty"` // skipped; 0: the message was rejected
+}
+
+// A Summary is a recent request in a list.
+type Summary struct {
+	ID      string    `json:"id"`
+	Sender  string    `json:"sender,omitempty"`
+	First   time.Time `json:"first"`
+	Last    time.Time `json:"last,omitzero"` // the latest message or reply
+	Targets int64     `json:"targets"`
+	Replies int64     `json:"replies"`
+}
