@@ -29,7 +29,7 @@ PROFILE = cmd/fedrelay/relay.pgo
 BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
+.PHONY: help build demo tools test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,13 @@ build: ## build all programs into bin/
 
 demo: build ## see it work: a relay, its servers and simulated nodes in one process
 	bin/fedrelay-demo
+
+# Programs that tests run besides Go, gcc and git, as Debian packages. Each test says which it needs.
+TOOLS = tmux
+
+tools: ## install the programs that some tests run (Debian, as root)
+	@missing=$$(dpkg-query -W -f '$${db:Status-Status} $${Package}\n' $(TOOLS) 2>&1 | awk '!/^installed/ {print $$NF}'); \
+	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TOOLS); }
 
 test: ## run all tests, with released buffers overwritten and the order of locks checked
 	$(GO) test -tags pooldebug ./...
@@ -61,7 +68,13 @@ lint: ## check formatting, module files, vet and staticcheck
 	$(GO) vet -tags pooldebug ./pool ./wire ./pipeline ./internal/lock
 	$(GO) run $(STATICCHECK) ./...
 
-check: lint build race debug ## all that CI runs
+check: ## all that CI runs
+	@if test "$$(id -u)" = 0 && command -v apt-get > /dev/null; then \
+		$(MAKE) tools && FEDRELAY_TOOLS=required $(MAKE) lint build race debug; \
+	else \
+		echo "note: tests whose programs are not installed are skipped; make tools installs them on Debian, as root"; \
+		$(MAKE) lint build race debug; \
+	fi
 
 fuzz: ## run each fuzz target for FUZZTIME (30s)
 	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir=bin . | sed -E 's|/[^/]*:func | |' | sort | \
