@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
+	"internal/natstrace":   {nats},
 	"internal/lock":        {},
 	"internal/rawio":       {},
 	"internal/socket":      {"pool", "wire", "pipeline", "internal/lock", "internal/rawio", "golang.org/x/sys"},
@@ -115,6 +116,7 @@ const (
 var onlyImportedBy = map[string][]string{
 	nats: {
 		"client", "internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
+		"internal/natstrace",
 		"internal/natstest", "internal/service", "internal/toy", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial", "benchmarks/wan",
 	},
