@@ -22,10 +22,10 @@
 // # Metrics
 //
 // All series exist from the start, with 0. Only the expiry of what does not end is missing. It is a
-// time and not the seconds until then, as Prometheus has it: subtract time(). The labels path, side,
-// fate, reason, event and credential have fixed lists of values. Those of fate and reason are the
-// names of pipeline.Fate and wire.Reason. reason is empty if there is none. le has the bounds of
-// histogram.go.
+// time and not the seconds until then, as Prometheus has it: subtract time(). The labels path,
+// side, fate, reason, event and credential have fixed lists of values. Those of fate and reason are
+// the names of pipeline.Fate and wire.Reason. reason is empty if there is none. le has the bounds
+// of histogram.go.
 //
 //	fedrelay_messages_received_total{path}      taken from the network
 //	fedrelay_messages_total{path,fate,reason}   what became of those: accepted, rejected
@@ -77,7 +77,7 @@
 // front. /readyz says 200 if all views are ready.
 //
 // The books balance: received = the sum of messages + in_parse, copies_accepted = the sum of copies
-// + in_flight. in_parse and in_flight are computed from the very counters of the same page. Those of
-// the original broker follow, where they are asked for (choria.go), and then metrics that begin with
-// go_ and process_.
+// + in_flight. in_parse and in_flight are computed from the very counters of the same page. Those
+// of the original broker follow, where they are asked for (choria.go), and then metrics that begin
+// with go_ and process_.
 package telemetry
