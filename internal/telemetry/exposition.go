@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+
+	"github.com/VictoriaMetrics/metrics"
 )
 
 // A page is Prometheus text that is being written.
@@ -16,21 +18,15 @@ type page struct {
 // metricsPage returns all of /metrics.
 func metricsPage(s *scrape) []byte {
 	var p page
-	p.families(families[:], s)
-	if s.choria {
-		p.families(choriaFamilies[:], s)
-	}
-	p.process()
-	return p.Bytes()
-}
-
-func (p *page) families(all []family, s *scrape) {
-	for _, f := range all {
+	for _, f := range families {
 		p.name = f.name
 		p.WriteString("# HELP " + f.name + " " + f.help + "\n")
 		p.WriteString("# TYPE " + f.name + " " + f.kind + "\n")
 		p.family(f, s)
 	}
+	metrics.WriteProcessMetrics(&p)
+	metrics.WriteFDMetrics(&p)
+	return p.Bytes()
 }
 
 // family writes all series of f. Those of an edge have the label cluster.

@@ -10,12 +10,11 @@ const (
 	foreignHost                  // see allowedHosts
 	wrongMethod
 	unknownPath
-	wrongLogin
 
 	numRejections
 )
 
-var rejectionNames = [numRejections]string{"connections", "host", "method", "path", "login"}
+var rejectionNames = [numRejections]string{"connections", "host", "method", "path"}
 
 // String returns the name that r has in metrics.
 func (r rejection) String() string { return rejectionNames[r] }
