@@ -7,8 +7,8 @@
 //
 // where every instance of the cluster answers: there is no queue group. Answers are documents of
 // package state. On the same connection it publishes the statistics document of the original
-// broker. A [Server] is the side of the instance, [Ask], [Members] and [Listen] that of the
-// operator.
+// broker. A [Server] is the side of the instance. [Ask], [Stream], [Members] and [Listen] are that
+// of the operator.
 //
 // # Rights
 //
@@ -27,6 +27,10 @@
 //
 // An answer goes where the question wants it, with the rights of the relay. So no answer goes to
 // subjects that mean something here: those of NATS itself, of relays, of nodes and of agents.
+//
+// # Locks
+//
+// Server.mu, visit.mu and turns.mu are taken while no other is held.
 package service
 
 import "slices"
@@ -47,10 +51,6 @@ const (
 func Subject(cluster, verb string) string {
 	return "choria.federation." + cluster + ".fedrelay." + verb
 }
-
-// StatisticsSubject returns where the instances of a cluster publish the statistics document of the
-// original broker.
-func StatisticsSubject(cluster string) string { return "choria.federation." + cluster + ".stats" }
 
 // Verbs returns all verbs.
 func Verbs() []string { return slices.Clone([]string{State, Requests, Request, Rejections, Probe}) }

@@ -29,11 +29,12 @@ const (
 	inVain = 10
 )
 
-// Members returns the members of the queue group that takes the requests of a cluster, sorted. A
-// member that hangs is among them, for as long as the server keeps its connection. A trace names one
-// member, so it asks again and again, until nobody new is named. Nothing is delivered. The
-// connection must not reconnect, as that of link.Single does not. Errors are those of
-// natstrace.Trace, for example for servers before 2.11.
+// Members returns the members of the queue group that takes the requests of a cluster, sorted. One
+// that hangs is among them, for as long as the server keeps its connection. One with a small share
+// of the load may be overlooked: a trace names one member by chance, so Members asks again and
+// again, until nobody new is named. Nothing is delivered. The connection must not reconnect, as
+// that of link.Single does not. Errors are those of natstrace.Trace, for example for servers before
+// 2.11.
 func Members(ctx context.Context, nc *nats.Conn, cluster string) ([]Member, error) {
 	var all []Member
 	for asked, since := 0, 0; asked < mostTraces && since < inVain*max(1, len(all)); asked, since = asked+1, since+1 {
