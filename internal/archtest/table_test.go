@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
+	"internal/natstrace":   {nats},
 	"internal/lock":        {},
 	"internal/rawio":       {},
 	"internal/socket":      {"pool", "wire", "pipeline", "internal/lock", "internal/rawio", "golang.org/x/sys"},
@@ -38,6 +39,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/state":    {},
 	"internal/service":  {"internal/config", "internal/link", "internal/state", nats},
+	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
 	"internal/embedded": {natsServer},
 
 	// What puts it together.
@@ -50,7 +52,7 @@ var mayImport = map[string][]string{
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/relay", "internal/seal",
+		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/relay", "internal/seal",
 		"internal/service", "internal/telemetry",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
@@ -115,6 +117,7 @@ const (
 var onlyImportedBy = map[string][]string{
 	nats: {
 		"client", "internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
+		"internal/natstrace",
 		"internal/natstest", "internal/service", "internal/toy", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial", "benchmarks/wan",
 	},
