@@ -41,6 +41,9 @@
 //	fedrelay_queue_bytes{path}                  payload bytes of those
 //	fedrelay_buffers_in_use{path}               buffers lent by the path's pool
 //	fedrelay_buffer_bytes{path}                 bytes of those; pipeline.max_bytes bounds them
+//	fedrelay_added_latency_seconds_bucket{path,le} time that the relay adds: from when a message
+//	fedrelay_added_latency_seconds_sum{path}    was read until the write that held its copy was
+//	fedrelay_added_latency_seconds_count{path}  over, counted for each copy: a histogram
 //	fedrelay_lanes{path}                        lanes, each with a connection to publish on
 //	fedrelay_single_replies_total               replies that came to an edge one by one; with
 //	                                            edge.wire: compact, alert on any increase
