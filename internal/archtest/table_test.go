@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/state":    {},
 	"internal/service":  {"internal/config", "internal/link", "internal/state", nats},
+	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
 	"internal/embedded": {natsServer},
 
 	// What puts it together.
@@ -51,7 +52,7 @@ var mayImport = map[string][]string{
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/relay", "internal/seal",
+		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/relay", "internal/seal",
 		"internal/service", "internal/telemetry",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
