@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
-	"internal/natstrace":   {nats},
+	"internal/natstrace":   {"internal/state", nats},
 	"internal/lock":        {},
 	"internal/rawio":       {},
 	"internal/socket":      {"pool", "wire", "pipeline", "internal/lock", "internal/rawio", "golang.org/x/sys"},
@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/seal", "internal/service",
+		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/natstrace", "internal/seal", "internal/service",
 		"internal/state", "internal/telemetry",
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
