@@ -67,8 +67,11 @@ func peerPublishes(t *testing.T, message []byte, reply bool) *peerLine {
 		}
 	}
 	pipeline.New(pipeline.Config{
-		Source: l, Router: router, Publishers: []pipeline.Publisher{l}, Ledger: &l.ledger, Pool: &l.pool, Normalize: true,
-		Limits:        wire.Limits{Depth: 16, Hops: 15, Targets: 50_000, Parts: 256, SkipTargets: reply},
+		Source: l, Publishers: []pipeline.Publisher{l}, Ledger: &l.ledger, Pool: &l.pool,
+		Rules: pipeline.Rules{
+			Router: router, Limits: wire.Limits{Depth: 16, Hops: 15, Targets: 50_000, Parts: 256, SkipTargets: reply},
+			Normalize: true,
+		},
 		DecodeWorkers: 1, Depth: 1,
 	}).Run(context.Background())
 	if s := l.ledger.Snapshot(); !s.Balanced() || l.pool.InUse() != 0 {
