@@ -50,6 +50,7 @@ func (l *life) listen() (stop func(), address string, err error) {
 func (l *life) serveOn(address string) (*telemetry.Server, error) {
 	return telemetry.Serve(address, l.process.Views(), telemetry.Options{
 		Pprof: l.http.Pprof, CountStats: l.process.CountStatsRequest, Log: l.log, LogDropped: l.dropped,
+		Sources: l.process.Sources(),
 	})
 }
 

@@ -35,9 +35,11 @@ var mayImport = map[string][]string{
 		"pool", "wire", "pipeline", "internal/link", "internal/lock", "internal/socket", nats, "golang.org/x/sys",
 	},
 	"internal/telemetry": {
-		"pipeline", "wire", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
+		"pipeline", "wire", "internal/state", "internal/web", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
 	"internal/state":    {},
+	"internal/uplot":    {},
+	"internal/web":      {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
 	"internal/service":  {"internal/config", "internal/link", "internal/state", nats},
 	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
 	"internal/embedded": {natsServer},
