@@ -150,7 +150,7 @@ func (r *Relay) setRouters() {
 		hops:        newHops(c, r.request),
 		seals:       r.seals.newSealer(scope),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
-		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
+		accepted:    func() { r.lastAccepted.Store(max(1, int64(time.Since(r.started)))) },
 	}
 	replies := replyRouter{
 		rules: rules, hops: newHops(c, r.reply), seals: r.seals.newOpener(scope, r.reply.notes),

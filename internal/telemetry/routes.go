@@ -30,6 +30,9 @@ func (s *Server) routes() map[string]http.Handler {
 	if s.page != nil {
 		maps.Copy(routes, s.page.Routes())
 	}
+	if s.options.ChoriaMetrics { // where the original broker has them
+		routes["/choria/prometheus"], routes["/choria/metrics"] = routes["/metrics"], routes["/metrics"]
+	}
 	return routes
 }
 
