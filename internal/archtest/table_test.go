@@ -38,9 +38,9 @@ var mayImport = map[string][]string{
 		"pipeline", "wire", "internal/state", "internal/web", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
 	"internal/state":    {},
+	"internal/service":  {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
 	"internal/uplot":    {},
 	"internal/web":      {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
-	"internal/service":  {"internal/config", "internal/link", "internal/state", nats},
 	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
 	"internal/embedded": {natsServer},
 
