@@ -12,19 +12,19 @@ import (
 )
 
 func main() {
-	cli.ShowSubcommandHelp = showGroupHelp
 	root := app()
 	os.Exit(report(os.Stderr, root.Run(context.Background(), command.HelpFirst(root, os.Args))))
 }
 
 func app() *cli.Command {
+	cli.ShowSubcommandHelp = showGroupHelp
 	return &cli.Command{
 		Name:        "fedrelay",
 		Usage:       "relay Choria messages between a federation of NATS networks",
 		Description: exitCodesText,
 		Version:     programVersion(),
 		Commands: []*cli.Command{
-			runCommand(), edgeCommand(), demoCommand(), checkCommand(), configCommand(), keysCommand(),
+			runCommand(), edgeCommand(), demoCommand(), observeCommand(), checkCommand(), configCommand(), keysCommand(),
 			versionCommand(),
 		},
 		Action:                          command.RootAction,

@@ -51,6 +51,8 @@ type Relay struct {
 	sides       [2]*side
 	credentials *credentials
 	seals       *seals
+	rules       *wire.Rules
+	prober      *prober
 	warners     []func() []string // each returns its warnings, and does not block
 
 	// Written by links.
@@ -79,7 +81,7 @@ func New(c config.Config, o Options) (*Relay, error) {
 		c.Cluster = cmp.Or(c.Cluster, c.Edge.Clusters[0])
 		o.Log = o.Log.With("cluster", c.Cluster)
 	}
-	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{})}
+	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{}), prober: newProber()}
 	var err error
 	if r.seals, err = newSeals(c.ReturnAddress, r.log); err != nil {
 		return r, err
@@ -136,6 +138,7 @@ func (r *Relay) setRouters() {
 		Deny:      c.Allow.DenyCollectives,
 		Replies:   c.Allow.Replies,
 	}
+	r.rules = rules
 	scope := sealScope(c)
 	limits := wire.Limits{
 		Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets, Parts: 256,
@@ -147,7 +150,7 @@ func (r *Relay) setRouters() {
 		hops:        newHops(c, r.request),
 		seals:       r.seals.newSealer(scope),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
-		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
+		accepted:    func() { r.lastAccepted.Store(max(1, int64(time.Since(r.started)))) },
 	}
 	replies := replyRouter{
 		rules: rules, hops: newHops(c, r.reply), seals: r.seals.newOpener(scope, r.reply.notes),
@@ -199,9 +202,6 @@ func (r *Relay) Run(ctx context.Context) error {
 	running.Go(func() { r.returnMemory(links) })
 	running.Go(func() { r.credentials.watch(links) })
 	running.Go(func() { r.seals.watch(links) })
-	if r.cfg.Stats.Publish {
-		running.Go(func() { r.publishStats(links) })
-	}
 
 	select {
 	case <-ctx.Done():
