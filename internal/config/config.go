@@ -292,9 +292,9 @@ type Remote struct {
 
 // Stats is the statistics document of the original broker.
 type Stats struct {
-	// Publish it on choria.federation.CLUSTER.stats of the federation side every Interval. Default
-	// off.
-	Publish bool `yaml:"publish"`
+	// Publish it on choria.federation.CLUSTER.stats of the federation side every Interval: auto,
+	// true or false. With auto a denial ends it until the next connect. Default auto.
+	Publish Publish `yaml:"publish"`
 	// Interval between two documents. Default 10s.
 	Interval time.Duration `yaml:"interval"`
 }
@@ -345,7 +345,7 @@ func Default() Config {
 		},
 		Drain:   Drain{Timeout: 30 * time.Second, Replies: 10 * time.Second},
 		HTTP:    HTTP{Listen: "127.0.0.1:8280", Remote: Remote{Listen: "off"}},
-		Stats:   Stats{Interval: 10 * time.Second},
+		Stats:   Stats{Publish: PublishAuto, Interval: 10 * time.Second},
 		Service: Service{Enabled: true},
 		Log:     Log{Level: "info", Format: "auto", DropInterval: 10 * time.Second},
 	}

@@ -102,6 +102,8 @@ func (s setting) want() string {
 		return "a whole number"
 	case Lanes:
 		return "auto or a whole number"
+	case Publish:
+		return "auto, true or false"
 	case Size:
 		return "a size such as 262144, 256KiB or 64MiB"
 	case time.Duration:

@@ -202,9 +202,6 @@ func (r *Relay) Run(ctx context.Context) error {
 	running.Go(func() { r.returnMemory(links) })
 	running.Go(func() { r.credentials.watch(links) })
 	running.Go(func() { r.seals.watch(links) })
-	if r.cfg.Stats.Publish {
-		running.Go(func() { r.publishStats(links) })
-	}
 
 	select {
 	case <-ctx.Done():
