@@ -130,7 +130,8 @@ func TestVersionsAreThoseThatMicroWants(t *testing.T) {
 	answered(t, w.operator())
 }
 
-// 4,000 names are compressed. On a server that takes little they are cut, and the document says so.
+// 4,000 names are compressed. On a server that takes little they are cut, and the document says
+// so.
 func TestLargeAnswersAreCompressedAndCut(t *testing.T) {
 	src := london()
 	src.request = state.Request{Schema: state.Schema, ID: "big", Messages: 1}
@@ -145,7 +146,7 @@ func TestLargeAnswersAreCompressedAndCut(t *testing.T) {
 		forgotten    bool
 	}{
 		{100 << 10, 4_000, 4_000, false},
-		{24 << 10, 2_000, 4_000, true},
+		{24 << 10, 1_000, 4_000, true},
 		{10 << 10, 0, 2_500, true},
 		{4 << 10, 0, 900, true},
 	} {
