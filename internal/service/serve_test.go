@@ -194,7 +194,8 @@ func TestNoAnswerGoesWhereItMeansSomething(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := o.Conn.Publish(service.Subject(fedtest.Cluster, service.State), nil); err != nil { // without any
+	subject := service.Subject(fedtest.Cluster, service.State)
+	if err := o.Conn.Publish(subject, nil); err != nil { // without any
 		t.Fatal(err)
 	}
 	answered(t, o)
