@@ -155,10 +155,7 @@ func bundledReplyIsJSON(t *testing.T, message []byte) (carried bool) {
 }
 
 func TestNothingIsPublishedThatTheJSONWayWouldNotPublish(t *testing.T) {
-	rounds := 20_000
-	if testing.Short() {
-		rounds /= 10
-	}
+	const rounds = diffRounds
 	requests, replies := 0, 0
 	for seed := range uint64(rounds) {
 		f := forger{rand.New(rand.NewPCG(seed, 9))}

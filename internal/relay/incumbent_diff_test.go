@@ -202,10 +202,7 @@ func (f forger) message() []byte {
 // Peer mode publishes what the incumbent publishes, where it does, on both paths; but for the
 // exceptions in the table.
 func TestPeerModeCarriesWhatTheIncumbentDoes(t *testing.T) {
-	rounds := 20_000
-	if testing.Short() {
-		rounds /= 10
-	}
+	const rounds = diffRounds
 	carried := 0
 	for seed := range uint64(rounds) {
 		f := forger{rand.New(rand.NewPCG(seed, 8))}

@@ -87,7 +87,6 @@ func (r *Relay) newPath(d direction) *path {
 		Ledger:        &p.ledger,
 		Heartbeat:     &r.heartbeat,
 		Changed:       p.sourceChanged,
-		Denied:        p.notes.statisticsDenied,
 		Dropped:       p.notes.dropped,
 	})
 	p.publishing = natsio.PublisherConfig{
