@@ -18,6 +18,9 @@ func Frame(g Signs, s observe.Snapshot, c Choice, size Size) []Line {
 		return g.atMost(help(g, size.Columns), size.Rows, size.Columns)
 	}
 	f := frame{g: g, s: s, c: c, size: size, cluster: c.cluster(s)}
+	if !s.Connection.Up && len(f.cluster.Advice) > 0 {
+		f.cluster.Advice = f.cluster.Advice[1:] // the second line says that
+	}
 	f.members, f.cursor = c.members(s)
 	lines := append([]Line{g.title(s, c, size.Columns)}, g.connection(s, size.Columns))
 	body := size.Rows - len(lines) - 1

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fedrelay/fedrelay/internal/observe"
@@ -20,7 +21,11 @@ func (g Signs) title(s observe.Snapshot, c Choice, columns int) Line {
 			l.add(Plain, "   "+answering(k))
 			break
 		}
-		l.add(look, fmt.Sprintf("%s%s %d/%d%s", open, observe.Printable(k.Cluster), k.Answering, len(k.Members), end))
+		mark := ""
+		if slices.ContainsFunc(k.Members, func(m observe.Member) bool { return trouble(m) > 1 }) || len(k.Members) == 0 {
+			look, mark = Warn, " !"
+		}
+		l.add(look, fmt.Sprintf("%s%s %d/%d%s%s", open, observe.Printable(k.Cluster), k.Answering, len(k.Members), mark, end))
 	}
 	return g.withEnd(l, Line{{s.At.Format("15:04:05Z"), Dim}}, columns)
 }
