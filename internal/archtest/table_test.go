@@ -40,6 +40,10 @@ var mayImport = map[string][]string{
 	"internal/state":    {},
 	"internal/service":  {"internal/config", "internal/link", "internal/state", nats},
 	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
+	"internal/sign":     {},
+	"internal/trace": {
+		"client", "internal/link", "internal/natstrace", "internal/service", "internal/sign", "internal/state",
+	},
 	"internal/embedded": {natsServer},
 
 	// What puts it together.
