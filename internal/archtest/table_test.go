@@ -37,12 +37,12 @@ var mayImport = map[string][]string{
 	"internal/telemetry": {
 		"pipeline", "wire", "internal/state", "internal/web", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
-	"internal/state":    {},
-	"internal/service":  {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
-	"internal/uplot":    {},
-	"internal/web":      {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
-	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
-	"internal/sign":     {},
+	"internal/state":   {},
+	"internal/service": {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
+	"internal/uplot":   {},
+	"internal/web":     {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
+	"internal/observe": {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
+	"internal/sign":    {},
 	"internal/trace": {
 		"client", "internal/link", "internal/natstrace", "internal/service", "internal/sign", "internal/state",
 	},
@@ -59,7 +59,7 @@ var mayImport = map[string][]string{
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
 		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/relay", "internal/seal",
-		"internal/service", "internal/telemetry",
+		"internal/service", "internal/sign", "internal/state", "internal/telemetry", "internal/trace",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
@@ -135,7 +135,7 @@ var onlyImportedBy = map[string][]string{
 	"internal/tools":    {},
 	"internal/natstest": {},
 	"internal/socket":   {"internal/link", "internal/natsio"},
-	"internal/link":     {"internal/natsio", "internal/relay", "internal/service", "cmd/fedrelay"},
+	"internal/link":     {"internal/natsio", "internal/relay", "internal/service", "internal/trace", "cmd/fedrelay"},
 	"internal/natsio":   {"internal/relay"},
 }
 

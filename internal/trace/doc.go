@@ -1,10 +1,10 @@
 // Package trace sends one real request through a federation to one node, and finds out where its
 // way ends. [Run] asks and judges, [WriteText] draws.
 //
-// What is asked is a discovery ping, as Choria's clients send it. Three things come beside it, which
-// nobody on the way must know of: the servers between the client and the relay, by their own
-// tracing (package natstrace); how far each instance reaches (state.Probe); and what instances
-// remember of the request (state.Request). None of them reaches the node.
+// What is asked is a discovery ping, as Choria's clients send it. Three things come beside it, none
+// of which reaches the node: the servers between the client and the relay, by their own tracing
+// (package natstrace); how far each instance reaches (state.Probe); and what instances remember of
+// the request (state.Request).
 //
 // # What times mean
 //

@@ -1,11 +1,13 @@
 package trace
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natstrace"
 	"github.com/fedrelay/fedrelay/internal/state"
 )
@@ -89,6 +91,11 @@ func (c *cluster) strange(v *state.TracedCluster) bool {
 func (c *cluster) unmet(v *state.TracedCluster) bool {
 	if len(c.probes) > 0 {
 		return false
+	}
+	var denied *link.DeniedError
+	if errors.As(c.asked, &denied) && c.way.Found() != natstrace.No {
+		return end(v, state.Unclear, c.here(), "no answer, and this login may not ask instances: "+denied.Error(),
+			"allow it to publish to choria.federation.*.fedrelay.*, and to subscribe to _INBOX.>")
 	}
 	if members := v.Way; c.way.Found() == natstrace.Yes {
 		who := "somebody"

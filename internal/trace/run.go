@@ -75,6 +75,7 @@ type cluster struct {
 	reply  *client.Reply // nil: none came in time
 	result *client.Result
 	probes []state.Probe
+	asked  error // why instances could not be asked for them
 	seen   []state.Request
 }
 
@@ -95,7 +96,7 @@ func (c *cluster) ask(ctx context.Context) error {
 	defer stop()
 	var asking sync.WaitGroup
 	asking.Go(func() {
-		c.probes = askAll[state.Probe](probing, c, service.Probe, service.Target{Target: c.target}, c.patience())
+		c.probes, c.asked = askAll[state.Probe](probing, c, service.Probe, service.Target{Target: c.target}, c.patience())
 	})
 	err := c.request(ctx)
 	switch {
@@ -108,16 +109,14 @@ func (c *cluster) ask(ctx context.Context) error {
 	if err == nil {
 		recalling, cancel := context.WithTimeout(ctx, 2*c.options.Recall)
 		defer cancel()
-		c.seen = askAll[state.Request](recalling, c, service.Request, service.ByID{ID: c.id}, c.options.Recall)
+		c.seen, _ = askAll[state.Request](recalling, c, service.Request, service.ByID{ID: c.id}, c.options.Recall) // less is known then
 	}
 	return err
 }
 
-// askAll returns what came. That nobody answers is no error here, and what is wrong with the
-// connection is found by the request.
-func askAll[T any](ctx context.Context, c *cluster, verb string, question any, patience time.Duration) []T {
-	all, _ := service.Ask[T](ctx, c.options.Session.Conn, c.name, verb, question, patience)
-	return all
+// askAll asks all instances. It returns what came, whatever the error.
+func askAll[T any](ctx context.Context, c *cluster, verb string, question any, patience time.Duration) ([]T, error) {
+	return service.Ask[T](ctx, c.options.Session.Conn, c.name, verb, question, patience)
 }
 
 // patience is how long to wait for the node. Where nobody takes the request it is short: somebody

@@ -68,6 +68,15 @@ func operator(t *testing.T, s *embedded.Server, user string) *link.Session {
 	return session
 }
 
+// listening waits until an instance answers operators.
+func listening(t *testing.T, s *link.Session) {
+	t.Helper()
+	fedtest.Within(t, fedtest.Patience, 10*time.Millisecond, "an instance answers operators", func() bool {
+		got, err := service.Ask[state.Instance](t.Context(), s.Conn, fedtest.Cluster, service.State, nil, 200*time.Millisecond, service.Expect(1))
+		return err == nil && len(got) == 1
+	})
+}
+
 // run traces the way to a node. Only one that answers gets the time that a slow machine may need.
 func run(t *testing.T, s *link.Session, node string, clusters ...string) state.Trace {
 	t.Helper()
@@ -104,7 +113,7 @@ func TestWhereAWayEnds(t *testing.T) {
 	deny := func(subjects ...string) *server.SubjectPermission { return &server.SubjectPermission{Deny: subjects} }
 	n := fedtest.StartNetworks(t, embedded.Options{Users: []*server.User{
 		user("all", nil), user("relay", deny("mcollective.node.denied.>")), user("mute", allow("choria.federation.*.fedrelay.*", "_INBOX.>")),
-		user("blind", deny("_INBOX.>")),
+		user("blind", deny("_INBOX.>")), user("client", deny("choria.federation.*.fedrelay.>")),
 	}, Tune: func(o *server.Options) { o.ServerName = "s" }})
 	startNodes(t, n.Collective, false, web1, "denied.example.net")
 	startNodes(t, n.Collective, true, web2)
@@ -113,10 +122,7 @@ func TestWhereAWayEnds(t *testing.T) {
 	logins(&c.Federation, &c.Collective, "relay")
 	fedtest.StartProcess(t, c, nil)
 	all := operator(t, n.Federation, "all")
-	fedtest.Eventually(t, "the relay answers operators", func() bool {
-		got, err := service.Ask[state.Instance](t.Context(), all.Conn, fedtest.Cluster, service.State, nil, 50*time.Millisecond)
-		return err == nil && len(got) == 1
-	})
+	listening(t, all)
 
 	for _, c := range []struct {
 		name, user, node, cluster string
@@ -129,6 +135,7 @@ func TestWhereAWayEnds(t *testing.T) {
 		{"denied", "all", "denied.example.net", fedtest.Cluster, state.CopyDenied, "", "denied", "mcollective.node.>"},
 		{"no relay", "all", web1, "paris", state.NoRelay, "s", "nobody subscribes", "start a relay"},
 		{"may not ask", "mute", web1, fedtest.Cluster, state.CannotSend, "s", "does not let this login publish", "choria.federation.*.federation"},
+		{"may not ask relays", "client", web9, fedtest.Cluster, state.Unclear, "s", "may not ask instances", "choria.federation.*.fedrelay.*"},
 		{"cannot trace", "blind", web9, fedtest.Cluster, state.NoNode, "s", "nobody on the collective", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -204,7 +211,9 @@ func TestACollectiveThatIsDown(t *testing.T) {
 	p := fedtest.StartProcess(t, n.Config(), nil)
 	n.Collective.Stop()
 	fedtest.Eventually(t, "the relay takes nothing", func() bool { return !p.Sources()[0].Instance().Sides[0].Subscribed })
-	r := run(t, operator(t, n.Federation, ""), web9, fedtest.Cluster)
+	s := operator(t, n.Federation, "")
+	listening(t, s)
+	r := run(t, s, web9, fedtest.Cluster)
 	if v := r.Clusters[0]; v.Outcome != state.CollectiveDown || v.LastHop != "relay1" || !strings.Contains(text(t, r), "collective") {
 		t.Errorf("%s: %s", v.Outcome, text(t, r))
 	}
@@ -216,6 +225,7 @@ func TestThroughAnEdge(t *testing.T) {
 	startNodes(t, n.Collective, false, web1)
 	fedtest.StartProcess(t, n.EdgeConfig(), nil)
 	s := operator(t, n.Federation, "")
+	listening(t, s)
 	if v := run(t, s, web9, fedtest.Cluster).Clusters[0]; v.Outcome != state.NoRelay || !strings.Contains(v.Detail, "no relay of london listens on the line") {
 		t.Errorf("without a relay: %s, %s", v.Outcome, v.Detail)
 	}
