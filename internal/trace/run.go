@@ -109,7 +109,8 @@ func (c *cluster) ask(ctx context.Context) error {
 	if err == nil {
 		recalling, cancel := context.WithTimeout(ctx, 2*c.options.Recall)
 		defer cancel()
-		c.seen, _ = askAll[state.Request](recalling, c, service.Request, service.ByID{ID: c.id}, c.options.Recall) // less is known then
+		// After an error less is known, and that is all.
+		c.seen, _ = askAll[state.Request](recalling, c, service.Request, service.ByID{ID: c.id}, c.options.Recall)
 	}
 	return err
 }
