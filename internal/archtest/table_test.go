@@ -42,7 +42,11 @@ var mayImport = map[string][]string{
 	"internal/uplot":   {},
 	"internal/web":     {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
 	"internal/observe": {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
-	"internal/sign":    {},
+	"internal/observe/screen": {
+		"internal/observe", "internal/service", "internal/state",
+		bubbletea, lipgloss, "github.com/dustin/go-humanize",
+	},
+	"internal/sign": {},
 	"internal/trace": {
 		"client", "internal/link", "internal/natstrace", "internal/service", "internal/sign", "internal/state",
 	},
@@ -118,6 +122,8 @@ var mayImport = map[string][]string{
 const (
 	nats       = "github.com/nats-io/nats.go"
 	natsServer = "github.com/nats-io/nats-server"
+	bubbletea  = "charm.land/bubbletea/v2"
+	lipgloss   = "charm.land/lipgloss/v2"
 )
 
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
@@ -131,6 +137,8 @@ var onlyImportedBy = map[string][]string{
 	natsServer:          {"internal/embedded", "internal/natstest"},
 	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},
 	"internal/fedtest":  {},
+	bubbletea:           {"internal/observe/screen"},
+	lipgloss:            {"internal/observe/screen"},
 	"internal/toy":      {},
 	"internal/tools":    {},
 	"internal/natstest": {},
