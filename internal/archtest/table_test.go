@@ -46,6 +46,10 @@ var mayImport = map[string][]string{
 		"internal/observe", "internal/service", "internal/state",
 		bubbletea, lipgloss, "github.com/dustin/go-humanize",
 	},
+	"internal/sign": {},
+	"internal/trace": {
+		"client", "internal/link", "internal/natstrace", "internal/service", "internal/sign", "internal/state",
+	},
 	"internal/embedded": {natsServer},
 
 	// What puts it together.
@@ -59,14 +63,14 @@ var mayImport = map[string][]string{
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
 		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/relay", "internal/seal",
-		"internal/service", "internal/telemetry",
+		"internal/service", "internal/sign", "internal/state", "internal/telemetry", "internal/trace",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
 
 	// Simulation, load, tests.
 	"internal/record":   {"github.com/klauspost/compress"},
-	"internal/report":   {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
+	"internal/report":   {"internal/record", "internal/uplot", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
 	"internal/fleet":    {nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/load":     {"wire", "wire/compact", "internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/cost":     {"internal/record"},
@@ -139,7 +143,7 @@ var onlyImportedBy = map[string][]string{
 	"internal/tools":    {},
 	"internal/natstest": {},
 	"internal/socket":   {"internal/link", "internal/natsio"},
-	"internal/link":     {"internal/natsio", "internal/relay", "internal/service", "cmd/fedrelay"},
+	"internal/link":     {"internal/natsio", "internal/relay", "internal/service", "internal/trace", "cmd/fedrelay"},
 	"internal/natsio":   {"internal/relay"},
 }
 
