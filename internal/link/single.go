@@ -7,8 +7,18 @@ import "context"
 // connection; the caller closes it with Close. name is the name of the connection. It blocks until
 // a server is connected, until each has failed once, or until ctx ends.
 func Single(ctx context.Context, e *Endpoint, name string) (*Session, error) {
+	return single(ctx, e, name, true)
+}
+
+// SingleFramed is Single for a session whose rights are to be found out (JudgeSubscribe): we read
+// and write beside nats.go, except over WebSocket.
+func SingleFramed(ctx context.Context, e *Endpoint, name string) (*Session, error) {
+	return single(ctx, e, name, false)
+}
+
+func single(ctx context.Context, e *Endpoint, name string, library bool) (*Session, error) {
 	l := New(Config{Endpoint: e, Name: name, Handler: noHandler{}})
-	l.single = true
+	l.single = library
 	return l.round(ctx, nil)
 }
 
