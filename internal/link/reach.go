@@ -110,3 +110,14 @@ func matching(entries []string, subject string) (plain bool, groups []string) {
 func isGroup(queue string, groups []string) bool {
 	return slices.ContainsFunc(groups, func(g string) bool { return covers(g, queue) })
 }
+
+// PublishesTo reports whether the login may publish to a literal subject, also to one of NATS's
+// own.
+func (l *Login) PublishesTo(subject string) bool {
+	if l.may == nil {
+		return true
+	}
+	p := l.may.Publish
+	covered := func(pattern string) bool { return covers(pattern, subject) }
+	return (len(p.Allow) == 0 || slices.ContainsFunc(p.Allow, covered)) && !slices.ContainsFunc(p.Deny, covered)
+}
