@@ -42,7 +42,7 @@ demo: build ## see it work: a relay, its servers and simulated nodes in one proc
 	bin/fedrelay-demo
 
 # Programs that tests run besides Go, gcc and git, as Debian packages. Each test says which it needs.
-TOOLS = tmux
+TOOLS = prometheus tmux
 
 tools: ## install the programs that some tests run (Debian, as root)
 	@missing=$$(dpkg-query -W -f '$${db:Status-Status} $${Package}\n' $(TOOLS) 2>&1 | awk '!/^installed/ {print $$NF}'); \

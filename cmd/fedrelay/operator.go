@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -18,6 +19,8 @@ import (
 type operator struct {
 	clusters []string
 	session  *link.Session // to the federation; the caller must Close it
+	// again makes another session like that one.
+	again func(context.Context) (*link.Session, error)
 }
 
 // operatorFlags are those of all verbs that ask relays. A relay's own file may be given, too.
@@ -34,6 +37,10 @@ func operatorSettings() []settingFlag {
 	}
 	side := sideFlags("fed", "federation", "col")
 	side = slices.DeleteFunc(side, func(s settingFlag) bool { return s.key == "federation.context" })
+	for i := range side {
+		usage, _, _ := strings.Cut(side[i].usage, "; --col-")
+		side[i].usage = strings.TrimSuffix(usage, " of the relay")
+	}
 	return append(flags, side...)
 }
 
@@ -50,9 +57,11 @@ func connectOperator(ctx context.Context, cmd *cli.Command) (*operator, error) {
 		return nil, err
 	}
 	c := resolved.Config
-	s, err := service.Connect(ctx, c.Federation, fmt.Sprintf("fedrelay %s (operator)", cmd.Name))
-	if err != nil {
+	o := &operator{clusters: c.ClusterNames(), again: func(ctx context.Context) (*link.Session, error) {
+		return service.Connect(ctx, c.Federation, fmt.Sprintf("fedrelay %s (operator)", cmd.Name))
+	}}
+	if o.session, err = o.again(ctx); err != nil {
 		return nil, command.Exit(command.Unreachable, fmt.Errorf("federation: %w", err))
 	}
-	return &operator{clusters: c.ClusterNames(), session: s}, nil
+	return o, nil
 }

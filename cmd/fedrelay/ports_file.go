@@ -8,13 +8,14 @@ import (
 
 // ports is what a ports file holds.
 type ports struct {
-	HTTP string `json:"http"` // host:port, empty if off
-	PID  int    `json:"pid"`
+	HTTP   string `json:"http"`                  // host:port, empty if off
+	Remote string `json:"http_remote,omitempty"` // the same of http.remote
+	PID    int    `json:"pid"`
 }
 
 // writePorts renames a complete file into place: whoever waits for it never reads half of one.
-func writePorts(path, address string) error {
-	content, err := json.Marshal(ports{HTTP: address, PID: os.Getpid()})
+func writePorts(path, local, remote string) error {
+	content, err := json.Marshal(ports{HTTP: local, Remote: remote, PID: os.Getpid()})
 	if err != nil {
 		return err
 	}

@@ -16,41 +16,81 @@ const answerTime = 2 * time.Second
 // serve opens the port for metrics and health, and says which one in the ports file. stop closes
 // it.
 func (l *life) serve() (stop func(), err error) {
-	closeServer, address, err := l.listen()
-	if err != nil || l.portsFile == "" {
-		return closeServer, err
-	}
-	if err := writePorts(l.portsFile, address); err != nil {
-		closeServer()
+	local, err := l.listen()
+	if err != nil {
 		return nil, err
 	}
+	remote, err := l.listenRemote(local)
+	closeServers := func() { l.stopServing(local, remote) }
+	if err == nil && l.portsFile != "" {
+		err = writePorts(l.portsFile, addressOf(local), addressOf(remote))
+	}
+	switch {
+	case err != nil:
+		closeServers()
+		return nil, err
+	case l.portsFile == "":
+		return closeServers, nil
+	}
 	return func() {
-		closeServer()
+		closeServers()
 		l.removePorts()
 	}, nil
 }
 
-// listen returns an empty address if there is to be no server.
-func (l *life) listen() (stop func(), address string, err error) {
+// listen returns nil if there is to be no server.
+func (l *life) listen() (*telemetry.Server, error) {
 	if l.http.Listen == "off" {
-		return func() {}, "", nil
+		return nil, nil
 	}
 	server, err := l.serveOn(l.http.Listen)
 	if errors.Is(err, syscall.EADDRINUSE) && l.anyPort {
 		server, err = l.serveElsewhere()
 	}
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	address = server.Addr().String()
-	l.log.Info("serving metrics and health", "http", address)
-	return func() { l.stopServing(server) }, address, nil
+	l.log.Info("serving metrics and health", "http", addressOf(server))
+	return server, nil
+}
+
+// listenRemote returns nil if there is to be no server for other machines.
+func (l *life) listenRemote(local *telemetry.Server) (*telemetry.Server, error) {
+	settings := l.http.Remote
+	if settings.Listen == "off" {
+		return nil, nil
+	}
+	r := telemetry.Remote{
+		Address: settings.Listen, Cert: settings.Cert, Key: settings.Key, ClientCA: settings.ClientCA,
+	}
+	if settings.User != "" {
+		r.Login = settings.Login
+	}
+	server, err := telemetry.ServeRemote(r, l.process.Views(), l.telemetryOptions(), local)
+	if err != nil {
+		return nil, err
+	}
+	l.log.Info("serving metrics and health to other machines", "http", addressOf(server), "tls", r.Cert != "")
+	return server, nil
+}
+
+// addressOf returns an empty text for no server.
+func addressOf(server *telemetry.Server) string {
+	if server == nil {
+		return ""
+	}
+	return server.Addr().String()
 }
 
 func (l *life) serveOn(address string) (*telemetry.Server, error) {
-	return telemetry.Serve(address, l.process.Views(), telemetry.Options{
-		Pprof: l.http.Pprof, CountStats: l.process.CountStatsRequest, Log: l.log, LogDropped: l.dropped,
-	})
+	return telemetry.Serve(address, l.process.Views(), l.telemetryOptions())
+}
+
+func (l *life) telemetryOptions() telemetry.Options {
+	return telemetry.Options{
+		Pprof: l.http.Pprof, ChoriaMetrics: l.http.ChoriaMetrics, CountStats: l.process.CountStatsRequest,
+		Log: l.log, LogDropped: l.dropped,
+	}
 }
 
 // serveElsewhere takes a free port. It is for a relay that runs beside the broker whose
@@ -68,14 +108,20 @@ func (l *life) serveElsewhere() (*telemetry.Server, error) {
 	return server, err
 }
 
-func (l *life) stopServing(server *telemetry.Server) {
+// stopServing stops those that are not nil.
+func (l *life) stopServing(servers ...*telemetry.Server) {
 	patience := answerTime
 	if l.aborted.Load() {
 		patience = 0
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		l.log.Warn("requests for metrics were cut off", "error", err)
+	for _, server := range servers {
+		if server == nil {
+			continue
+		}
+		if err := server.Shutdown(ctx); err != nil {
+			l.log.Warn("requests for metrics were cut off", "error", err)
+		}
 	}
 }

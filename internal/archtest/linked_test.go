@@ -23,6 +23,7 @@ var daemonModules = []string{
 	"go.yaml.in/yaml/v4",            // configuration
 	// people
 	"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
+	"github.com/dustin/go-humanize",                        // observe
 	"github.com/coreos/go-systemd/v22", "golang.org/x/sys", // the system
 	"github.com/KimMachineGun/automemlimit", "github.com/pbnjay/memory",
 	// run --profile

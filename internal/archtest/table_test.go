@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 
 	// The network.
 	"internal/natscontext": {nats, "github.com/nats-io/nkeys"},
-	"internal/natstrace":   {nats},
+	"internal/natstrace":   {"internal/state", nats},
 	"internal/lock":        {},
 	"internal/rawio":       {},
 	"internal/socket":      {"pool", "wire", "pipeline", "internal/lock", "internal/rawio", "golang.org/x/sys"},
@@ -39,19 +39,20 @@ var mayImport = map[string][]string{
 	},
 	"internal/state":    {},
 	"internal/service":  {"internal/config", "internal/link", "internal/state", nats},
+	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
 	"internal/embedded": {natsServer},
 
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/seal", "internal/service",
+		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/natstrace", "internal/seal", "internal/service",
 		"internal/state", "internal/telemetry",
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/relay", "internal/seal",
+		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/relay", "internal/seal",
 		"internal/service", "internal/telemetry",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",

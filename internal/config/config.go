@@ -260,6 +260,31 @@ type HTTP struct {
 	Listen string `yaml:"listen"`
 	// Pprof serves /debug/pprof on the same listener. Default false.
 	Pprof bool `yaml:"pprof"`
+	// ChoriaMetrics adds the metrics that go-choria's broker has, under its names, to /metrics, and
+	// serves the page at /choria/prometheus and /choria/metrics, too. Default false.
+	ChoriaMetrics bool `yaml:"choria_metrics"`
+	// Remote is a second listener, for a Prometheus on another machine.
+	Remote Remote `yaml:"remote"`
+}
+
+// Remote is a listener for other machines: /metrics, /healthz and /readyz and nothing else, over
+// TLS, for those who log in or show a certificate. On a loopback address it may do without.
+type Remote struct {
+	// Listen is host:port; port 0 picks a free one. Default off.
+	Listen string `yaml:"listen"`
+	// Cert is the path of a PEM file with the certificate of this listener and those between it and
+	// the authority. All files named here are read again when they change.
+	Cert string `yaml:"cert"`
+	// Key is the path of the private key of Cert.
+	Key string `yaml:"key"`
+	// ClientCA is the path of a PEM file with the authorities of clients. With it every client must
+	// show a certificate. Default none.
+	ClientCA string `yaml:"client_ca"`
+	// User and Password are what clients log in with (basic authentication); set both or neither.
+	// ${file:PATH} in them is read at each request. Default none.
+	User string `yaml:"user"`
+	// Password belongs to User. Better not written into the file: ${file:/run/secrets/scrape}.
+	Password string `yaml:"password"`
 }
 
 // Stats is the statistics document of the original broker.
@@ -316,7 +341,7 @@ func Default() Config {
 			CopyTTL: time.Minute,
 		},
 		Drain:   Drain{Timeout: 30 * time.Second, Replies: 10 * time.Second},
-		HTTP:    HTTP{Listen: "127.0.0.1:8280"},
+		HTTP:    HTTP{Listen: "127.0.0.1:8280", Remote: Remote{Listen: "off"}},
 		Stats:   Stats{Interval: 10 * time.Second},
 		Service: Service{Enabled: true},
 		Log:     Log{Level: "info", Format: "auto", DropInterval: 10 * time.Second},

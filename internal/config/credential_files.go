@@ -51,6 +51,20 @@ func (l *loader) checkFiles() {
 	for _, s := range sides {
 		l.checkSecrets(s.secrets(s.key))
 	}
+	l.checkRemote(l.config.HTTP.Remote)
+}
+
+func (l *loader) checkRemote(r Remote) {
+	for _, f := range []credentialFile{
+		{"http.remote.cert", r.Cert, false, pemText},
+		{"http.remote.key", r.Key, true, pemText},
+		{"http.remote.client_ca", r.ClientCA, false, pemText},
+	} {
+		if f.path != "" {
+			l.checkFile(f)
+		}
+	}
+	l.checkSecrets(map[string]string{"http.remote.user": r.User, "http.remote.password": r.Password})
 }
 
 func (s Side) files(name string) []credentialFile {

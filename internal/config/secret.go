@@ -13,6 +13,18 @@ import (
 // error, and does not make it block.
 func ReadSecret(text string) (string, error) { return expander{}.expand(text) }
 
+// Login returns what clients of the listener must log in with now. It reads the files that the
+// settings name.
+func (r Remote) Login() (user, password string, err error) {
+	if user, err = ReadSecret(r.User); err != nil {
+		return "", "", fmt.Errorf("http.remote.user: %w", err)
+	}
+	if password, err = ReadSecret(r.Password); err != nil {
+		return "", "", fmt.Errorf("http.remote.password: %w", err)
+	}
+	return user, password, nil
+}
+
 // escape returns the spelling of text that ReadSecret turns back into text.
 func escape(text string) string { return strings.ReplaceAll(text, "${", "$${") }
 

@@ -33,6 +33,7 @@ func (c Config) validateAs(edge bool) error {
 	v.allow(c.Allow)
 	v.ranges(c)
 	v.listen(c.HTTP)
+	v.remote(c.HTTP.Remote)
 	return v.problems.err()
 }
 
@@ -192,6 +193,45 @@ func (v *validator) listen(h HTTP) {
 		return
 	}
 	v.hostPort("http.listen", h.Listen, "127.0.0.1:8280 (port 0 picks a free one), or off", 0)
+}
+
+// remote checks the listener for other machines. It must not show anything to anybody who comes
+// along, nor a password to anybody who listens.
+func (v *validator) remote(r Remote) {
+	const key = "http.remote"
+	v.pair(key, "cert", r.Cert, "key", r.Key)
+	v.pair(key, "user", r.User, "password", r.Password)
+	if r.ClientCA != "" && r.Cert == "" {
+		v.missing(key+".client_ca", key+".cert", "is set without %s.cert; clients show certificates over TLS only", key)
+	}
+	if r.Listen == "off" {
+		if r != (Remote{Listen: "off"}) {
+			v.add(key+".listen", "is off while other settings of %s are set; give it an address such as :8443", key)
+		}
+		return
+	}
+	v.hostPort(key+".listen", r.Listen, ":8443 (port 0 picks a free one), or off", 0)
+	if isLoopback(r.Listen) {
+		return
+	}
+	if r.Cert == "" {
+		v.missing(key+".listen", key+".cert", "%s can be reached from other machines, so it must have TLS; "+
+			"set %s.cert and %s.key, or listen on 127.0.0.1", quoted(r.Listen), key, key)
+	}
+	if r.User == "" && r.ClientCA == "" {
+		v.missing(key+".listen", key+".user", "%s can be reached from other machines, so clients must log in; "+
+			"set %s.user and %s.password, or %s.client_ca", quoted(r.Listen), key, key, key)
+	}
+}
+
+// isLoopback reports whether only this machine reaches an address. A name is taken at its word.
+func isLoopback(hostPort string) bool {
+	host, _, err := net.SplitHostPort(hostPort)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 func (v *validator) hostPort(key, value, example string, leastPort int) {

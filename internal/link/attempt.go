@@ -123,7 +123,7 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 		return nil, errListed
 	}
 	var failures connectError
-	for _, sv := range putLast(l.rests.restedFirst(list.servers), old) {
+	for _, sv := range putLast(l.rests.restedFirst(nearFirst(list.servers, l.near)), old) {
 		if !sleep(ctx, l.rests.remaining(sv)) {
 			return nil, ctx.Err()
 		}

@@ -92,7 +92,8 @@ type Status struct {
 type Link struct {
 	// Set by New or Single, then read-only.
 	cfg    Config
-	single bool // its session is for a program that uses nats.go (Single)
+	single bool   // its session is for a program that uses nats.go (Single)
+	near   string // URL of the server to try first; empty: none
 
 	// Owned by Run.
 	backoff     backoff // between rounds over all servers

@@ -16,7 +16,7 @@ var order = [][]string{
 	{"socket.lingerLock"},
 	{"socket.recordConn"},
 	{"socket.pings", "socket.linger", "socket.Conn"},
-	{"relay.notes", "relay.events", "relay.failures", "relay.said"},
+	{"relay.notes", "relay.events", "relay.failures", "relay.said", "relay.prober"},
 }
 
 var ranks = ranksOf(order)

@@ -1,6 +1,11 @@
 package natstrace
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+
+	"github.com/fedrelay/fedrelay/internal/state"
+)
 
 // A Result is the way of a message that was not delivered.
 type Result struct {
@@ -111,4 +116,49 @@ func (r Result) Receivers() (all []Egress) {
 		}
 	}
 	return all
+}
+
+const (
+	// mostNamed is how many receivers of one server a document names.
+	mostNamed = 20
+	// mostNameBytes is how much of a name a document has.
+	mostNameBytes = 120
+)
+
+// Hops returns the servers as they stand in documents. Names are clipped and printable there.
+func (r Result) Hops() (all []state.TraceHop) {
+	for _, s := range r.Servers {
+		hop := state.TraceHop{
+			Server: printable(s.Name), Cluster: printable(s.Cluster), From: s.From.String(), Error: printable(s.Error),
+		}
+		if s.Ends != "" {
+			hop.Error = "the trace ends at " + printable(s.Ends)
+		}
+		for _, e := range s.To[:min(len(s.To), mostNamed)] {
+			hop.To = append(hop.To, e.String())
+		}
+		if left := len(s.To) - mostNamed; left > 0 {
+			hop.To = append(hop.To, "and "+strconv.Itoa(left)+" more")
+		}
+		all = append(all, hop)
+	}
+	return all
+}
+
+// String returns for example `client web1 of queue group g`.
+func (e Egress) String() string {
+	text := e.Kind.String() + " " + printable(e.Name)
+	if e.Queue != "" {
+		text += " of queue group " + printable(e.Queue)
+	}
+	if e.Error != "" {
+		text += ": " + printable(e.Error)
+	}
+	return text
+}
+
+// printable returns a text that others have written, clipped, in printable ASCII.
+func printable(text string) string {
+	quoted := strconv.QuoteToASCII(text[:min(len(text), mostNameBytes)])
+	return quoted[1 : len(quoted)-1]
 }

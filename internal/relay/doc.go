@@ -59,8 +59,8 @@
 //
 // # Locks
 //
-// notes.mu, events.mu, failures.mu and said.mu guard a few fields each. Nobody takes a second lock,
-// calls out of this package or waits while holding one of them. Sources, publishers and links
-// report here while they hold locks of their own. The sizer changes lanes while it holds the gate
-// of the source (natsio.Source.Hold).
+// notes.mu, events.mu, failures.mu, said.mu and prober.mu guard a few fields each. Nobody takes
+// another lock, calls out of this package or waits while holding one of them. Sources, publishers
+// and links report here while they hold locks of their own. The sizer changes lanes while it holds
+// the gate of the source (natsio.Source.Hold).
 package relay

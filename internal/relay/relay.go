@@ -51,6 +51,8 @@ type Relay struct {
 	sides       [2]*side
 	credentials *credentials
 	seals       *seals
+	rules       *wire.Rules
+	prober      *prober
 	warners     []func() []string // each returns its warnings, and does not block
 
 	// Written by links.
@@ -79,7 +81,7 @@ func New(c config.Config, o Options) (*Relay, error) {
 		c.Cluster = cmp.Or(c.Cluster, c.Edge.Clusters[0])
 		o.Log = o.Log.With("cluster", c.Cluster)
 	}
-	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{})}
+	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{}), prober: newProber()}
 	var err error
 	if r.seals, err = newSeals(c.ReturnAddress, r.log); err != nil {
 		return r, err
@@ -136,6 +138,7 @@ func (r *Relay) setRouters() {
 		Deny:      c.Allow.DenyCollectives,
 		Replies:   c.Allow.Replies,
 	}
+	r.rules = rules
 	scope := sealScope(c)
 	limits := wire.Limits{
 		Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets, Parts: 256,

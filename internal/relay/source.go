@@ -2,7 +2,6 @@ package relay
 
 import (
 	"cmp"
-	"context"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/state"
@@ -83,6 +82,3 @@ func (r *Relay) Request(string) (state.Request, bool) { return state.Request{}, 
 
 // Rejections implements state.Source.
 func (r *Relay) Rejections(int) []state.Rejection { return nil }
-
-// Probe implements state.Source.
-func (r *Relay) Probe(context.Context, string) state.Probe { return state.Probe{} }

@@ -21,6 +21,7 @@ func (r *Relay) Info() telemetry.Info {
 func (r *Relay) Paths() []telemetry.Path {
 	request, reply := r.request.view(), r.reply.view()
 	reply.Seals = r.seals.view()
+	request.BufferLimit, reply.BufferLimit = int64(r.cfg.Pipeline.MaxBytes), int64(r.cfg.Pipeline.MaxBytes)
 	return []telemetry.Path{request, reply}
 }
 

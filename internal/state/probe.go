@@ -6,25 +6,49 @@ type Probe struct {
 	Schema   int    `json:"schema"`
 	Cluster  string `json:"cluster"`
 	Identity string `json:"identity"`
+	Edge     bool   `json:"edge,omitempty"`
 	Target   string `json:"target"` // the node's subject
 
+	Ready   bool     `json:"ready"`
+	Reasons []string `json:"reasons,omitempty"` // why it is not ready
+
 	Federation Reach `json:"federation"`
+	// Collective is the side behind the instance. For an edge that is the line.
 	Collective Reach `json:"collective"`
-	// Subscribed is "yes", "no", "denied" or "unknown": whether somebody on the collective listens
-	// to Target, or why that cannot be told.
-	Subscribed string `json:"subscribed"`
-	Detail     string `json:"detail,omitempty"`
+	// Subscribed says whether somebody on the collective listens to Target: one of the constants
+	// below. Detail says why, or what to do.
+	Subscribed Subscribed `json:"subscribed"`
+	Detail     string     `json:"detail,omitempty"`
+	// Asked is the subject that was asked for in place of Target: an edge asks whether relays
+	// listen.
+	Asked string `json:"asked,omitempty"`
 	// Servers are those on the collective that the message would pass, from the relay to the node.
 	// They are known where the servers trace messages (2.11 and later).
 	Servers []TraceHop `json:"servers,omitempty"`
+	// Listeners are the names of the connections that would get the message, a few at most.
+	Listeners []string `json:"listeners,omitempty"`
 }
+
+// Subscribed says whether somebody listens to a subject.
+type Subscribed string
+
+// What is known of those who listen.
+const (
+	Listened   Subscribed = "yes"
+	Unheard    Subscribed = "no"       // nobody listens
+	Denied     Subscribed = "denied"   // the server does not let the instance publish there
+	Disallowed Subscribed = "rejected" // the instance itself does not publish there
+	Unknown    Subscribed = "unknown"
+)
 
 // Reach is what an instance knows of one side.
 type Reach struct {
-	Up     bool   `json:"up"`
-	URL    string `json:"url,omitempty"`
-	Server string `json:"server,omitempty"`
-	Error  string `json:"error,omitempty"`
+	Name       string `json:"name"` // federation, collective or line
+	Up         bool   `json:"up"`
+	Subscribed bool   `json:"subscribed"` // the instance takes messages from it
+	URL        string `json:"url,omitempty"`
+	Server     string `json:"server,omitempty"`
+	Error      string `json:"error,omitempty"`
 }
 
 // A TraceHop is one server on the way of a message, as NATS's message tracing tells.

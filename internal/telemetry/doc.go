@@ -14,13 +14,18 @@
 //	/stats              the statistics document of the original broker, JSON; of an edge a list of
 //	                    them, one for each cluster
 //	/debug/pprof/       profiles, only with Options.Pprof
+//	/choria/prometheus  /metrics where the original broker has it, only with Options.ChoriaMetrics;
+//	                    also /choria/metrics
+//
+// ServeRemote serves the metrics and the health to other machines, over TLS and with a login.
 //
 // # Metrics
 //
-// All series exist from the start, with 0. Only the expiry of a credential that does not end is
-// missing. The labels path, side, fate, reason, event and credential have fixed lists of values.
-// Those of fate and reason are the names of pipeline.Fate and wire.Reason. reason is empty if there
-// is none. le has the bounds of histogram.go.
+// All series exist from the start, with 0. Only the expiry of what does not end is missing. It is a
+// time and not the seconds until then, as Prometheus has it: subtract time(). The labels path,
+// side, fate, reason, event and credential have fixed lists of values. Those of fate and reason are
+// the names of pipeline.Fate and wire.Reason. reason is empty if there is none. le has the bounds
+// of histogram.go.
 //
 //	fedrelay_messages_received_total{path}      taken from the network
 //	fedrelay_messages_total{path,fate,reason}   what became of those: accepted, rejected
@@ -41,6 +46,9 @@
 //	fedrelay_queue_bytes{path}                  payload bytes of those
 //	fedrelay_buffers_in_use{path}               buffers lent by the path's pool
 //	fedrelay_buffer_bytes{path}                 bytes of those; pipeline.max_bytes bounds them
+//	fedrelay_buffer_limit_bytes{path}           the bound; at it the path reads nothing more
+//	fedrelay_last_denial_timestamp_seconds{path}
+//	                                            when a copy was denied last; 0 if none was
 //	fedrelay_lanes{path}                        lanes, each with a connection to publish on
 //	fedrelay_single_replies_total               replies that came to an edge one by one; with
 //	                                            edge.wire: compact, alert on any increase
@@ -53,12 +61,15 @@
 //	fedrelay_side_subscribed{side}              1 when the side brings messages
 //	fedrelay_connections{side}                  connections that are up
 //	fedrelay_connection_events_total{side,event}
+//	fedrelay_last_error_timestamp_seconds{side} when the side had an error last; 0 if it had none
 //	fedrelay_credential_expiry_timestamp_seconds{side,credential}
 //	                                            when the first of a kind ends: choria_token,
 //	                                            creds, tls_ca, tls_cert
 //	fedrelay_ready                              1 when /readyz says 200
-//	fedrelay_http_rejected_total{reason}        HTTP requests rejected: connections, host,
+//	fedrelay_http_rejected_total{reason}        HTTP requests rejected: connections, host, login,
 //	                                            method, path
+//	fedrelay_http_certificate_expiry_timestamp_seconds
+//	                                            when the certificate of ServeRemote ends
 //	fedrelay_log_lines_dropped_total            lines of the log that nobody read in time
 //	fedrelay_build_info{version,go_version,cluster,identity}
 //
@@ -66,6 +77,7 @@
 // front. /readyz says 200 if all views are ready.
 //
 // The books balance: received = the sum of messages + in_parse, copies_accepted = the sum of copies
-// + in_flight. in_parse and in_flight are computed from the very counters of the same page. Metrics
-// that begin with go_ and process_ follow.
+// + in_flight. in_parse and in_flight are computed from the very counters of the same page. Those
+// of the original broker follow, where they are asked for (choria.go), and then metrics that begin
+// with go_ and process_.
 package telemetry

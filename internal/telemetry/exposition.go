@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
-
-	"github.com/VictoriaMetrics/metrics"
 )
 
 // A page is Prometheus text that is being written.
@@ -18,15 +16,21 @@ type page struct {
 // metricsPage returns all of /metrics.
 func metricsPage(s *scrape) []byte {
 	var p page
-	for _, f := range families {
+	p.families(families[:], s)
+	if s.choria {
+		p.families(choriaFamilies[:], s)
+	}
+	p.process()
+	return p.Bytes()
+}
+
+func (p *page) families(all []family, s *scrape) {
+	for _, f := range all {
 		p.name = f.name
 		p.WriteString("# HELP " + f.name + " " + f.help + "\n")
 		p.WriteString("# TYPE " + f.name + " " + f.kind + "\n")
 		p.family(f, s)
 	}
-	metrics.WriteProcessMetrics(&p)
-	metrics.WriteFDMetrics(&p)
-	return p.Bytes()
 }
 
 // family writes all series of f. Those of an edge have the label cluster.

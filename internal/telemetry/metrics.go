@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"runtime"
+	"time"
 
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
@@ -53,6 +54,10 @@ var families = [...]family{
 		perPath(func(p *Path) int64 { return p.BuffersInUse })},
 	{"fedrelay_buffer_bytes", gauge, "Bytes of the buffers lent by the pool, which pipeline.max_bytes bounds.",
 		perPath(func(p *Path) int64 { return p.BufferBytes })},
+	{"fedrelay_buffer_limit_bytes", gauge, "Bytes of buffers at which the path reads nothing more.",
+		perPath(func(p *Path) int64 { return p.BufferLimit })},
+	{"fedrelay_last_denial_timestamp_seconds", gauge, "When a copy was denied last, 0 if none was.",
+		perPath(func(p *Path) int64 { return unixOrZero(p.LastDeniedAt) })},
 	{"fedrelay_lanes", gauge, "Lanes, each with a connection to publish on.",
 		perPath(func(p *Path) int64 { return p.Lanes })},
 	{"fedrelay_single_replies_total", counter, "Replies that came to an edge one by one, from relays that read only JSON.",
@@ -65,17 +70,25 @@ var families = [...]family{
 		perSide(func(s *Side) int64 { return number(s.Subscribed) })},
 	{"fedrelay_connections", gauge, "Connections that are up.", perSide(connectionsUp)},
 	{"fedrelay_connection_events_total", counter, "What happened to the connections.", connectionEvents},
+	{"fedrelay_last_error_timestamp_seconds", gauge, "When the side had an error last, 0 if it had none.",
+		perSide(func(s *Side) int64 { return unixOrZero(s.LastErrorAt) })},
 	{"fedrelay_credential_expiry_timestamp_seconds", gauge, "When the first credential of a kind ends.", credentialExpiry},
 	{"fedrelay_ready", gauge, "Whether the relay carries messages.",
 		func(p *page, s *relayScrape) { p.series(number(s.ready)) }},
 	{"fedrelay_http_rejected_total", counter, "HTTP requests and connections rejected.", nil},
+	{"fedrelay_http_certificate_expiry_timestamp_seconds", gauge, "When the certificate of the listener for other machines ends.", nil},
 	{"fedrelay_log_lines_dropped_total", counter, "Log lines dropped because nobody read them in time.", nil},
 	{"fedrelay_build_info", gauge, "Always 1.", buildInfo},
 }
 
 // ofProcess writes the families that belong to the process, and not to one of its relays.
 var ofProcess = map[string]func(p *page, s *scrape){
-	"fedrelay_http_rejected_total":     httpRejected,
+	"fedrelay_http_rejected_total": httpRejected,
+	"fedrelay_http_certificate_expiry_timestamp_seconds": func(p *page, s *scrape) {
+		if !s.certEnds.IsZero() {
+			p.series(s.certEnds.Unix())
+		}
+	},
 	"fedrelay_log_lines_dropped_total": func(p *page, s *scrape) { p.series(s.logDropped) },
 }
 
@@ -200,6 +213,13 @@ func buildInfo(p *page, s *relayScrape) {
 	p.cluster = ""
 	p.series(1, "version", s.info.Version, "go_version", runtime.Version(),
 		"cluster", s.info.Cluster, "identity", s.info.Identity)
+}
+
+func unixOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
 }
 
 func number(b bool) int64 {

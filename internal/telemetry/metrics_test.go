@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/tools"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -41,7 +42,9 @@ func TestMetricsHaveExactlyTheDocumentedNamesAndLabels(t *testing.T) {
 	for _, m := range row.FindAllStringSubmatch(file.Doc.Text(), -1) {
 		documented[m[1]+"{"+m[2]+"}"] = true
 	}
-	e := scrapeOf(t, start(t, &endingView{}, Options{}))
+	server := start(t, &endingView{}, Options{})
+	server.certificates.Store(endingCertificate(t))
+	e := scrapeOf(t, server)
 	served, found := map[string]bool{}, map[string]bool{}
 	for _, s := range ownSeries(e) {
 		served[s.name+"{"+s.keys+"}"] = true
@@ -244,15 +247,35 @@ func TestMetricsAreCompressedForWhoTakesIt(t *testing.T) {
 	}
 }
 
+// edgeView is that of an edge.
+type edgeView struct {
+	fakeView
+	cluster string
+}
+
+func (v *edgeView) Info() Info { return Info{Cluster: v.cluster, Identity: "edge1", Edge: true} }
+
+// The page of an edge has more series, and none of them twice.
 func TestPromtoolFindsNothingToSay(t *testing.T) {
-	promtool, err := exec.LookPath("promtool")
+	promtool := tools.Need(t, "promtool")
+	for name, views := range map[string][]View{
+		"relay": {&fakeView{sides: exampleSides()}},
+		"edge":  {&edgeView{cluster: "london"}, &edgeView{cluster: "tokyo"}},
+	} {
+		check := exec.CommandContext(t.Context(), promtool, "check", "metrics")
+		check.Stdin = strings.NewReader(string(pageOf(t, views, Options{ChoriaMetrics: true})))
+		if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+}
+
+func pageOf(t *testing.T, views []View, o Options) []byte {
+	t.Helper()
+	s, err := Serve("127.0.0.1:0", views, o)
 	if err != nil {
-		return // the parser of this package has read the same page strictly
+		t.Fatal(err)
 	}
-	own, _, _ := strings.Cut(get(t, start(t, &fakeView{sides: exampleSides()}, Options{}), "/metrics").body, "# HELP go_")
-	check := exec.CommandContext(t.Context(), promtool, "check", "metrics")
-	check.Stdin = strings.NewReader(own)
-	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
-		t.Errorf("%v\n%s", err, out)
-	}
+	stopAtEnd(t, s)
+	return []byte(get(t, s, "/metrics").body)
 }

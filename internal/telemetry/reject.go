@@ -10,11 +10,12 @@ const (
 	foreignHost                  // see allowedHosts
 	wrongMethod
 	unknownPath
+	wrongLogin
 
 	numRejections
 )
 
-var rejectionNames = [numRejections]string{"connections", "host", "method", "path"}
+var rejectionNames = [numRejections]string{"connections", "host", "method", "path", "login"}
 
 // String returns the name that r has in metrics.
 func (r rejection) String() string { return rejectionNames[r] }

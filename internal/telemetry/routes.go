@@ -24,6 +24,9 @@ func (s *Server) routes() map[string]http.Handler {
 	if s.options.Pprof {
 		addProfiles(routes)
 	}
+	if s.options.ChoriaMetrics { // where the original broker has them
+		routes["/choria/prometheus"], routes["/choria/metrics"] = routes["/metrics"], routes["/metrics"]
+	}
 	return routes
 }
 

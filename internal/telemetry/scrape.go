@@ -1,10 +1,14 @@
 package telemetry
 
+import "time"
+
 // A scrape is what /metrics shows, read once.
 type scrape struct {
 	relays     []relayScrape // one for each view
 	rejected   [numRejections]int64
 	logDropped int64
+	choria     bool      // the metrics of the original broker are wanted, too
+	certEnds   time.Time // of the server for other machines; zero without TLS
 }
 
 // A relayScrape is a view, read once. It has one entry for each of PathNames, and one for each of
@@ -17,7 +21,12 @@ type relayScrape struct {
 }
 
 func (server *Server) scrape() *scrape {
-	s := &scrape{rejected: server.rejected.read(), logDropped: server.options.LogDropped()}
+	s := &scrape{
+		rejected: server.rejected.read(), logDropped: server.options.LogDropped(), choria: server.options.ChoriaMetrics,
+	}
+	if files := server.certificates.Load(); files != nil {
+		s.certEnds = files.end()
+	}
 	for _, v := range server.views {
 		s.relays = append(s.relays, readView(v))
 	}

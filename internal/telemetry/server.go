@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -26,6 +27,8 @@ const (
 type Options struct {
 	// Pprof turns on /debug/pprof/.
 	Pprof bool
+	// ChoriaMetrics adds the metrics of the original broker to /metrics, and its paths.
+	ChoriaMetrics bool
 	// MaxConnections is how many connections may be open at once. Further ones are closed as they
 	// come. Default: 128, or a quarter of the descriptors that the process may open, if that is
 	// less, because NATS needs descriptors, too.
@@ -50,7 +53,13 @@ type Server struct {
 	http     *http.Server
 	ended    chan struct{} // closed when the serving goroutine has ended
 
-	rejected rejections // read by telemetry
+	*shared
+}
+
+// shared is what the servers of one process have in common. /metrics of each shows it.
+type shared struct {
+	rejected     rejections
+	certificates atomic.Pointer[certificates] // of the server for other machines; nil without TLS
 }
 
 // Serve listens on addr and serves views from goroutines of its own: that of a relay, or those of
@@ -59,19 +68,19 @@ type Server struct {
 func Serve(addr string, views []View, o Options) (*Server, error) {
 	s, err := listen(addr, views, o)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("http: %w\n  choose another address with --http HOST:PORT, or none with --http off", err)
 	}
-	// Without this call, go_ and process_ metrics have no types. It changes a switch of the whole
-	// process.
-	metrics.ExposeMetadata(true)
 	go s.serve()
 	return s, nil
 }
 
 func listen(addr string, views []View, o Options) (*Server, error) {
+	// Without this call, go_ and process_ metrics have no types. It changes a switch of the whole
+	// process.
+	metrics.ExposeMetadata(true)
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("http: cannot listen on %s: %w\n  choose another address with --http HOST:PORT, or none with --http off", addr, err)
+		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
 	if o.MaxConnections == 0 {
 		o.MaxConnections = connectionsFor(maxDescriptors())
@@ -82,7 +91,7 @@ func listen(addr string, views []View, o Options) (*Server, error) {
 	if o.LogDropped == nil {
 		o.LogDropped = func() int64 { return 0 }
 	}
-	s := &Server{views: views, options: o, hosts: allowedHosts(addr, l.Addr()), ended: make(chan struct{})}
+	s := &Server{views: views, options: o, hosts: allowedHosts(addr, l.Addr()), ended: make(chan struct{}), shared: &shared{}}
 	s.listener = &cappedListener{
 		Listener: l,
 		max:      int64(o.MaxConnections),

@@ -43,6 +43,7 @@ type Path struct {
 	QueueBytes    int64  // payload bytes of QueueMessages
 	BuffersInUse  int64  // lent by the path's pool
 	BufferBytes   int64  // bytes of BuffersInUse
+	BufferLimit   int64  // of BufferBytes, at which the path reads nothing more
 	SingleReplies int64  // of the reply path of an edge: those that did not come in bundles
 	LastDenied    string // subject of the copy that was denied last; empty if there was none
 	LastDeniedAt  time.Time

@@ -1,0 +1,85 @@
+package observe
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/state"
+)
+
+// Status says in a few words what a member is, and how it does.
+func Status(m Member, at time.Time) (words []string) {
+	kind := m.Kind + " " + m.Version
+	if m.Kind == Broker {
+		kind = "broker " + m.Version + " (statistics only)"
+	}
+	words = append(words, kind)
+	switch {
+	case m.Silent > 0:
+		words = append(words, "silent for "+Seconds(m.Silent))
+	case m.Kind == Broker:
+		words = append(words, "says "+cmp.Or(m.Statistics.Status, "nothing about its state"))
+	case m.Instance.Ready:
+		words = append(words, "ready")
+	default:
+		words = append(words, "not ready")
+	}
+	if !m.Started.IsZero() && m.Started.Unix() > 0 {
+		now := at
+		if m.Instance != nil {
+			now = m.Instance.Now // both by one clock
+		}
+		words = append(words, "up "+Age(max(now.Sub(m.Started), 0)))
+	}
+	return words
+}
+
+// Sides describes both sides of a member, each on a line.
+func Sides(m Member, at time.Time) (lines []string) {
+	if m.Statistics != nil {
+		return []string{
+			"federation: " + cmp.Or(m.Statistics.Federation.Server, "unknown"),
+			"collective: " + cmp.Or(m.Statistics.Collective.Server, "unknown"),
+		}
+	}
+	if m.Instance == nil {
+		return nil
+	}
+	for _, s := range m.Instance.Sides {
+		lines = append(lines, s.Name+": "+Side(s, m.Instance.Now))
+	}
+	return lines
+}
+
+// Side describes a side: whether it is up, and what was wrong last.
+func Side(s state.Side, at time.Time) string {
+	word := "up"
+	switch {
+	case !s.Up:
+		word = "DOWN"
+	case !s.Subscribed:
+		word = "up, NOT SUBSCRIBED"
+	}
+	text := word
+	if !s.Since.IsZero() {
+		text += " for " + Age(max(at.Sub(s.Since), 0))
+	}
+	if s.URL != "" {
+		text += ", " + s.URL
+	}
+	if s.Server != "" && len(s.Server) < serverID {
+		text += " (" + s.Server + ")"
+	}
+	if s.LastDenied != "" {
+		text += fmt.Sprintf("; last denied %s ago: %s", Age(max(at.Sub(s.LastDeniedAt), 0)), s.LastDenied)
+	}
+	if s.LastError != "" {
+		text += fmt.Sprintf("; last error %s ago: %s", Age(max(at.Sub(s.LastErrorAt), 0)), s.LastError)
+	}
+	return text
+}
+
+// serverID is the length of the id of a server. One without a name has its id as name, which tells
+// nobody anything.
+const serverID = 56
