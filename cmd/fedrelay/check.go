@@ -149,13 +149,13 @@ func (c *checking) report() *preflight.Report {
 	r.Config, r.Identity = cfg.Summary(), cfg.Identity
 	r.Cluster = strings.Join(cfg.ClusterNames(), ",")
 	for _, m := range c.mistakes {
-		r.Add(preflight.Check{ID: "config", Level: preflight.Critical, Text: m.Line()})
+		r.Add(preflight.Check{ID: preflight.IDConfig, Level: preflight.Critical, Text: m.Line()})
 	}
 	for _, w := range unique(c.warnings) {
-		r.Add(preflight.Check{ID: "config", Level: preflight.Warning, Text: w})
+		r.Add(preflight.Check{ID: preflight.IDConfig, Level: preflight.Warning, Text: w})
 	}
 	if len(r.Checks) == 0 {
-		r.Add(preflight.Check{ID: "config", Level: preflight.OK, Text: "configuration, credentials and certificates can be used"})
+		r.Add(preflight.Check{ID: preflight.IDConfig, Level: preflight.OK, Text: "configuration, credentials and certificates can be used"})
 	}
 	return r
 }

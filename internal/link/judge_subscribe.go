@@ -7,7 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// ErrUntold says that nobody can tell whether a login may do something.
+// ErrUntold says that nobody knows whether a login may do something.
 var ErrUntold = errors.New("nothing tells whether this login may do that")
 
 // spareSID is a sid that neither nats.go nor a source uses. nats.go drops messages for sids that it

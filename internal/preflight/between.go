@@ -12,7 +12,7 @@ import (
 
 // between is about both sides together.
 func between(ctx context.Context, o Options, a, b *side) []Check {
-	return []Check{network(ctx, o, a, b), payloads(o, a, b)}
+	return []Check{network(ctx, o, a, b), payloads(a, b)}
 }
 
 // network says whether both sides are one network, by their servers, and by a message that is
@@ -100,7 +100,7 @@ func mayPublish(s *side, subject string) bool {
 }
 
 // payloads compares the largest messages that both sides take.
-func payloads(o Options, a, b *side) Check {
+func payloads(a, b *side) Check {
 	first, second := a.session.MaxPayload(), b.session.MaxPayload()
 	if first == second {
 		return Check{ID: idPayload, Level: OK, Text: "max_payload is " + config.Size(first).String() + " on both sides"}
@@ -110,7 +110,7 @@ func payloads(o Options, a, b *side) Check {
 		large, small, first, second = b, a, second, first
 	}
 	return Check{
-		ID: idPayload, Level: Warning, Where: o.where(small.name + ".servers"),
+		ID: idPayload, Level: Warning,
 		Text: fmt.Sprintf("max_payload is %s on the %s and %s on the %s: what is larger than that is refused on the way there",
 			config.Size(first), large.name, config.Size(second), small.name),
 		Fix: []string{fmt.Sprintf("set max_payload: %d on the servers of the %s, too (and reload them)", first, small.name)},

@@ -16,8 +16,7 @@ const (
 // clock compares the clock of this host with that of the server, which the answer to the question
 // about the login brings along.
 func (s *side) clock() {
-	if s.login == nil || !s.login.Clock {
-		s.add(idClock, Note, "the clock was not compared with the server's, which tells its time only to a login that may publish to $SYS.REQ.USER.INFO")
+	if !s.login.Clock {
 		return
 	}
 	ahead := s.login.Ahead - s.o.clockOff
@@ -44,7 +43,7 @@ func (s *side) clock() {
 
 // ends enters when the server will end the login.
 func (s *side) ends() {
-	if s.login == nil || s.login.Ends.IsZero() {
+	if s.login.Ends.IsZero() {
 		return
 	}
 	left := time.Until(s.login.Ends)

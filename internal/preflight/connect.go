@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"syscall"
 	"time"
@@ -71,11 +70,13 @@ func (s *side) failed(err error) {
 
 // connectAdvice is for errors whose text does not say what to do, as those about TLS and logins do.
 func connectAdvice(err error, key string) []string {
-	var dns *net.DNSError
 	text := err.Error()
+	_, name, unknown := strings.Cut(text, "dns: no such name ")
 	switch {
-	case errors.As(err, &dns), strings.Contains(text, "dns: "):
-		return []string{"write the name in " + key + " as DNS has it, or have it entered there; to see what this host gets: getent hosts NAME"}
+	case unknown:
+		return []string{"is it spelt right in " + key + "? this host asks for it with: getent hosts " + strings.TrimRight(name, ")")}
+	case strings.Contains(text, "dns: "):
+		return []string{"DNS does not answer this host: look at /etc/resolv.conf, or write an address into " + key}
 	case errors.Is(err, syscall.ECONNREFUSED), strings.Contains(text, "connection refused"):
 		return []string{"nothing listens at that port: is the NATS server running, is the port in " + key + " that for clients (usually 4222), does a firewall refuse it?"}
 	case strings.Contains(text, "timeout"), errors.Is(err, context.DeadlineExceeded):

@@ -33,11 +33,11 @@ var signs = map[Level]string{OK: "OK", Warning: "??", Critical: "!!", Note: "--"
 func (r *Report) writeText(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(r.Config + "\n")
-	last := "none"
+	last := ""
 	for _, c := range r.Checks {
-		if c.Side != last {
-			b.WriteString("\n" + heading(c.Side) + "\n")
-			last = c.Side
+		if h := heading(c); h != last {
+			b.WriteString("\n" + h + "\n")
+			last = h
 		}
 		c.writeText(&b)
 	}
@@ -46,11 +46,14 @@ func (r *Report) writeText(w io.Writer) error {
 	return err
 }
 
-func heading(side string) string {
-	if side == "" {
+func heading(c Check) string {
+	switch {
+	case c.ID == IDConfig:
+		return "configuration"
+	case c.Side == "":
 		return "both sides"
 	}
-	return side
+	return c.Side
 }
 
 func (c Check) writeText(b *strings.Builder) {

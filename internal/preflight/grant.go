@@ -123,14 +123,14 @@ func shellWord(s string) string {
 // fix returns lines that give the login of s the rights that it lacks.
 func (s *side) fix(rights []relay.Right) []string {
 	form, name := FormOf(s.cfg), "fedrelay"
-	head := "add to the permissions of the relay's user on the server, or to what is there already:"
+	head := "add to the permissions of the relay's user on the server:"
 	switch {
 	case form == Choria:
 		head = "make another token, with all that the relay needs (fedrelay config permissions), or at least:"
 	case form == NSC:
 		head = "give the user of " + s.cfg.Creds + " the right, and replace that file:"
-	case s.cfg.User != "" && s.login != nil && s.login.User != "":
-		head = fmt.Sprintf("add to the permissions of user %q on the server:", s.login.User)
+	case s.cfg.User != "" && !strings.Contains(s.cfg.User, "${"):
+		head = fmt.Sprintf("add to the permissions of user %q on the server:", s.cfg.User)
 	}
 	return append([]string{head}, indented(Grant(form, name, rights))...)
 }

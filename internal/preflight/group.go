@@ -64,13 +64,16 @@ func (s *side) judgeMembers(r relay.Right, members []string) {
 // listeners returns the names of the connections that would get a message: members of the group,
 // and others.
 func (s *side) listeners(ctx context.Context, r relay.Right) (members, others []string, err error) {
+	if err := s.mayTrace(r.Subject); err != nil {
+		return nil, nil, err
+	}
 	for n := range asked {
 		result, err := natstrace.Trace(ctx, s.session.Conn, r.Subject)
 		if err != nil {
 			return nil, nil, err
 		}
 		if found := result.Found(); found == natstrace.Denied || found == natstrace.Unknown {
-			return nil, nil, errors.New("this login may not publish to " + r.Subject + ", so the server does not trace a message there")
+			return nil, nil, errors.New("the servers on the way do not all tell")
 		}
 		receivers := result.Receivers()
 		for _, e := range receivers {
@@ -130,8 +133,26 @@ func (s *side) inAccount() string {
 	return " in account " + s.place.Account
 }
 
+// mayTrace says why the way of a message to subject cannot be told, before it is tried: a refusal
+// would be a line in the server's log.
+func (s *side) mayTrace(subject string) error {
+	switch inbox := s.session.Conn.NewInbox(); {
+	case s.login == nil:
+		return errors.New("the server does not say what this login may do")
+	case !s.login.PublishesTo(subject):
+		return errors.New("this login may not publish to " + subject)
+	case !s.login.PublishesTo(inbox):
+		prefix, _, _ := strings.Cut(inbox, ".")
+		return errors.New("this login may not publish to " + prefix + ".>, where servers would answer")
+	}
+	return nil
+}
+
 // anybody reports whether somebody listens to a subject.
 func (s *side) anybody(ctx context.Context, subject string) (bool, error) {
+	if err := s.mayTrace(subject); err != nil {
+		return false, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	result, err := natstrace.Trace(ctx, s.session.Conn, subject)
@@ -143,8 +164,6 @@ func (s *side) anybody(ctx context.Context, subject string) (bool, error) {
 		return true, nil
 	case natstrace.No:
 		return false, nil
-	case natstrace.Denied:
-		return false, errors.New("this login may not publish to " + subject)
 	}
 	return false, errors.New("the servers on the way do not all tell")
 }

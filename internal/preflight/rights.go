@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -17,6 +18,9 @@ func (s *side) rights(ctx context.Context) {
 	var lacking []string
 	var needed, wanted []relay.Right // that are missing
 	for _, right := range relay.RightsOf(s.o.Config, s.name) {
+		if right.Lacks != "" && s.login == nil && len(needed) > 0 {
+			continue // there is enough to do, and each refusal is a line in the server's log
+		}
 		level, text := s.judge(ctx, right)
 		missing := level == Warning || level == Critical
 		switch {
@@ -32,8 +36,8 @@ func (s *side) rights(ctx context.Context) {
 	}
 	if len(needed) > 0 {
 		s.fixLastRight(needed)
+		s.jetStreamOnly(ctx)
 	}
-	s.jetStreamOnly()
 	if len(lacking) > 0 {
 		c := s.add(idOperators, Note, "not needed to carry messages, but without more rights there is no: %s", strings.Join(unique(lacking), "; "))
 		c.Fix = s.fix(wanted)
@@ -100,25 +104,53 @@ func (s *side) optional(ctx context.Context, r relay.Right, what string) (Level,
 }
 
 func (s *side) judgePublish(ctx context.Context, r relay.Right) (Level, string) {
-	if s.login != nil && !strings.ContainsAny(r.Subject, "*>") {
-		if s.login.PublishesTo(r.Subject) {
-			return OK, "may publish to " + r.Subject
-		}
-		return Critical, "publishing to " + r.Subject + " is denied by the server"
-	}
-	if s.login != nil {
-		switch reach, parts := s.login.MayPublish(r.Subject); reach {
-		case link.All:
-			return OK, "may publish to " + r.Subject
-		case link.Some:
-			return OK, "may publish to " + listed(parts, 3) + " of " + r.Subject
-		}
-		return Critical, "publishing to " + r.Subject + " is denied by the server"
-	}
-	if r.Subject == "$SYS.REQ.USER.INFO" {
+	switch {
+	case s.login != nil && !strings.ContainsAny(r.Subject, "*>"):
+		return granted(s.login.PublishesTo(r.Subject), r.Subject)
+	case s.login != nil:
+		return s.told(r)
+	case r.Subject == "$SYS.REQ.USER.INFO":
 		return Warning, "" // it was asked and not answered
 	}
 	return s.probe(ctx, r)
+}
+
+func granted(may bool, subject string) (Level, string) {
+	if may {
+		return OK, "may publish to " + subject
+	}
+	return Critical, "publishing to " + subject + " is denied by the server"
+}
+
+// told is what the server says about publishing to a pattern.
+func (s *side) told(r relay.Right) (Level, string) {
+	reach, parts := s.login.MayPublish(r.Subject)
+	refused := slices.DeleteFunc(slices.Clone(r.Probes), s.login.PublishesTo)
+	byName := slices.DeleteFunc(parts, func(p string) bool { return strings.HasPrefix(p, "*") })
+	switch {
+	case reach == link.All:
+		return OK, "may publish to " + r.Subject
+	case reach == link.None, len(byName) == 0 && len(refused) == len(r.Probes) && len(refused) > 0:
+		return Critical, denied(r)
+	case len(byName) > 0:
+		return OK, "may publish to " + listed(byName, 3) + ", of " + r.Subject
+	case len(refused) > 0:
+		return Warning, "may publish to " + r.Subject + ", but the server denies " + shape(r.Subject, refused[0]) + "; if the collective has another name, list it in allow.collectives"
+	}
+	return OK, "may publish to " + r.Subject + ", but for some subjects that the server denies"
+}
+
+// denied says that a right is missing, and what may be the reason where the name of the collective
+// is not known.
+func denied(r relay.Right) string {
+	if !strings.HasPrefix(r.Subject, "*.") || len(r.Probes) == 0 {
+		return "publishing to " + r.Subject + " is denied by the server"
+	}
+	var tried []string
+	for _, subject := range r.Probes {
+		tried = append(tried, shape(r.Subject, subject))
+	}
+	return "publishing to " + strings.Join(tried, " and ") + " is denied by the server; if the collective has another name, list it in allow.collectives"
 }
 
 // probe publishes to the probes of r until one is not denied.
@@ -137,15 +169,7 @@ func (s *side) probe(ctx context.Context, r relay.Right) (Level, string) {
 			return Warning, "publishing to " + r.Subject + ": the server does not say whether that is allowed: " + err.Error()
 		}
 	}
-	text := "publishing to " + r.Subject + " is denied by the server"
-	if strings.HasPrefix(r.Subject, "*.") {
-		var tried []string
-		for _, subject := range r.Probes {
-			tried = append(tried, shape(r.Subject, subject))
-		}
-		text = "publishing to " + strings.Join(tried, " and ") + " is denied by the server; if the collective has another name, list it in allow.collectives"
-	}
-	return Critical, text
+	return Critical, denied(r)
 }
 
 // shape is pattern with the collective of a probe.
@@ -158,21 +182,24 @@ func shape(pattern, probe string) string {
 	return first + "." + rest
 }
 
-// jetStreamOnly says what kind of login it is that may do nothing that is needed.
-func (s *side) jetStreamOnly() {
-	if s.login == nil {
+// jetStreamOnly says what kind of login it is that may do nothing of what is needed, but may use
+// JetStream.
+func (s *side) jetStreamOnly(ctx context.Context) {
+	publishes := func(c Check) bool { return c.ID == idPublish && c.Level == OK }
+	if slices.ContainsFunc(s.checks, publishes) {
 		return
 	}
-	allowed := s.login.Publishes()
-	for _, subject := range allowed {
-		if !strings.HasPrefix(subject, "$") && !strings.HasPrefix(subject, "_") {
-			return
-		}
+	const api = "$JS.API.fedrelay" // there is no such question
+	may := false
+	if s.login != nil {
+		may = s.login.PublishesTo(api)
+	} else {
+		may = s.session.JudgePublish(ctx, api) == nil
 	}
-	if len(allowed) == 0 {
+	if !may {
 		return
 	}
-	c := s.add("login_kind", Critical, "this login is for NATS's own services only (%s): it may publish to no subject of Choria", listed(allowed, 3))
-	c.Fix = []string{"it is probably a login for JetStream; make one for the relay: fedrelay config permissions says with which rights"}
+	c := s.add(idLogin, Critical, "this login is for JetStream ($JS.API.>): it may publish to nothing of Choria")
 	c.Where = s.o.where(s.name)
+	c.Fix = []string{"make one for the relay; fedrelay config permissions says with which rights"}
 }

@@ -13,10 +13,14 @@ import (
 
 // IDs of checks.
 const (
+	// IDConfig is for what the files alone show.
+	IDConfig = "config"
+
 	idConnect   = "connect"
 	idSubscribe = "subscribe"
 	idPublish   = "publish"
 	idOperators = "operators" // rights without which operators cannot ask
+	idLogin     = "login"
 	idClock     = "clock"
 	idEnds      = "login_ends"
 	idGroup     = "queue_group"
@@ -100,11 +104,25 @@ func (s *side) look(ctx context.Context) {
 		return
 	}
 	s.rights(ctx)
+	if s.name == link.Collective {
+		s.clusterName(ctx)
+	}
+	if s.login == nil {
+		s.add(idClock, Note, "not looked at: the clock and %s, because the login may not ask (publish $SYS.REQ.USER.INFO, subscribe _INBOX.>)", s.unseen())
+		return
+	}
 	s.clock()
 	s.ends()
 	s.group(ctx)
 	if s.name == link.Collective {
 		s.nodes(ctx)
-		s.clusterName(ctx)
 	}
+}
+
+// unseen is what remains unseen without a word of the server.
+func (s *side) unseen() string {
+	if s.name == link.Collective {
+		return "who is in the queue group and among the nodes"
+	}
+	return "who is in the queue group"
 }
