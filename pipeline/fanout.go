@@ -43,8 +43,7 @@ type dealer struct {
 	// Accepted from the batch at hand, but not in the ledger yet.
 	messages, copies int
 
-	bundler Bundler // Config.Router, or nil if that is none
-	aside   aside
+	aside aside
 }
 
 // setLanes makes lanes those that copies are dealt to. There must be no batch at hand.
@@ -120,7 +119,7 @@ func (d *dealer) ask(b *Batch, m *Message) wire.Reason {
 		first:    len(d.cargo.subjects),
 		skips:    &d.skips,
 	}
-	reason := d.Router.Route(&d.route)
+	reason := b.rules.Router.Route(&d.route)
 	d.cargo.subjects = d.route.Subjects
 	return reason
 }
@@ -142,7 +141,7 @@ func (d *dealer) layOut(m *OutgoingMessage) (reason wire.Reason) {
 	payload := start + wire.PubLineLen(len(subject), len(r.Message))
 	out.Grow(payload - start + room)
 	out.B = out.B[:payload]
-	if out.B, reason = d.Router.Append(out.B, r); reason != wire.OK {
+	if out.B, reason = r.batch.rules.Router.Append(out.B, r); reason != wire.OK {
 		return reason
 	}
 	m.payload = wire.Span{Off: uint32(payload), Len: uint32(len(out.B) - payload)}

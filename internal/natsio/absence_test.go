@@ -92,7 +92,7 @@ func TestCopiesExpireByTheSumOfAbsences(t *testing.T) {
 				<-time.After(19 * time.Second)
 				p.use(o)
 			}()
-			if got, fate := p.outboxFor(e.Received); got != o || fate != 0 {
+			if got, _, fate := p.outboxFor(e.Received); got != o || fate != 0 {
 				t.Errorf("after 59 s of absence: %v", fate)
 			}
 			p.drop(o)

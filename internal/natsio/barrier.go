@@ -44,9 +44,9 @@ func (b *barrier) stop() {
 }
 
 // beginBarrier enters that a PING is being written behind all copies so far. mu is held.
-func (o *outbox) beginBarrier() {
+func (o *outbox) beginBarrier(now time.Time) {
 	b := &o.barrier
-	b.underWay, b.written, b.began = true, o.written, time.Now()
+	b.underWay, b.written, b.began = true, o.written, now
 }
 
 // barrierLater sees to it that there will be a barrier if copies are in doubt. mu is held.
@@ -83,7 +83,7 @@ func (o *outbox) ask() {
 		o.mu.Unlock()
 		return
 	}
-	o.beginBarrier()
+	o.beginBarrier(time.Now())
 	o.mu.Unlock()
 	o.sender.ask(o.barrier.answered)
 }

@@ -158,14 +158,14 @@ func TestWhatAPauseMadeLateExpires(t *testing.T) {
 		p.use(o)
 		before := time.Now()
 		natstest.Pass(4 * time.Second)
-		if got, _ := p.outboxFor(before); got == nil {
+		if got, _, _ := p.outboxFor(before); got == nil {
 			t.Error("expired after 4 s")
 		}
 		natstest.Pass(4 * time.Second)
-		if got, fate := p.outboxFor(before); got != nil || fate != pipeline.Expired {
+		if got, _, fate := p.outboxFor(before); got != nil || fate != pipeline.Expired {
 			t.Errorf("not expired after 8 s: %v", fate)
 		}
-		if got, _ := p.outboxFor(time.Now()); got == nil {
+		if got, _, _ := p.outboxFor(time.Now()); got == nil {
 			t.Error("expired though it came later")
 		}
 		o.session.Framed().Cut()

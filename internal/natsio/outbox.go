@@ -50,21 +50,24 @@ func newOutbox(p *Publisher, s *link.Session) *outbox {
 
 // write writes copies from next on, and moves next behind them. It may write fewer than all:
 // because the connection has ended, or so that others can take mu. If it returns a reason other
-// than wire.OK, the copy at next cannot be written at all. It blocks for as long as a write.
-func (o *outbox) write(e *pipeline.Egress, next *cursor) wire.Reason {
+// than wire.OK, the copy at next cannot be written at all. It blocks for as long as a write, which
+// begins now.
+func (o *outbox) write(e *pipeline.Egress, next *cursor, now time.Time) wire.Reason {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		o.publisher.drop(o)
 		return wire.OK
 	}
-	n, asked, err := o.sender.write(e, *next, o.barrier.due(time.Now()))
+	n, asked, err := o.sender.write(e, *next, o.barrier.due(now))
+	now = time.Now()
+	o.publisher.cfg.Written(now.Sub(e.Received), n)
 	o.bundles.note(e, *next, n, o.written)
 	next.advance(e, n)
 	o.written += n
 	o.publisher.inDoubt.Add(int64(n))
 	if asked {
-		o.beginBarrier()
+		o.beginBarrier(now)
 	}
 	o.barrierLater()
 	switch {

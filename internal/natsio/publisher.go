@@ -30,6 +30,9 @@ type PublisherConfig struct {
 	// Failed is called with copies that met another fate than Confirmed. They are in the ledger by
 	// then, and so are the copies confirmed with them. It must not block. May be nil.
 	Failed func(f pipeline.Fate, r wire.Reason, copies int)
+	// Written is called for copies that a write has taken, with the time since their message was
+	// received. It must not block. May be nil.
+	Written func(took time.Duration, copies int)
 	// Changed is called after each change of Up, Suspected and Standing; it must not block. May be
 	// nil.
 	Changed func()
@@ -68,6 +71,9 @@ func NewPublisher(cfg PublisherConfig) *Publisher {
 	}
 	if cfg.Denied == nil {
 		cfg.Denied = func(string) {}
+	}
+	if cfg.Written == nil {
+		cfg.Written = func(time.Duration, int) {}
 	}
 	if cfg.Failed == nil {
 		cfg.Failed = func(pipeline.Fate, wire.Reason, int) {}
@@ -124,11 +130,7 @@ func (p *Publisher) Abort() { p.abortOnce.Do(func() { close(p.abort) }) }
 // Flush asks the server to answer for all copies, and blocks until no copy is in doubt, or ctx
 // ends. Its error is ctx's.
 func (p *Publisher) Flush(ctx context.Context) error {
-	p.mu.Lock()
-	for _, o := range p.outboxes {
-		go o.ask() // it may block for as long as a write
-	}
-	p.mu.Unlock()
+	p.SettleSoon()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for p.InDoubt() > 0 {
@@ -141,17 +143,27 @@ func (p *Publisher) Flush(ctx context.Context) error {
 	return nil
 }
 
+// SettleSoon asks the server to answer for all copies now, and not only with the next barrier. It
+// does not block.
+func (p *Publisher) SettleSoon() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, o := range p.outboxes {
+		go o.ask() // it may block for as long as a write
+	}
+}
+
 // Publish implements pipeline.Publisher. It blocks until every copy of e has been written or has
 // met its fate, over as many connections as that takes. It borrows e until then.
 func (p *Publisher) Publish(e *pipeline.Egress) {
 	var next cursor
 	for !next.end(e) {
-		o, fate := p.outboxFor(e.Received)
+		o, now, fate := p.outboxFor(e.Received)
 		if o == nil {
 			p.giveUp(fate, wire.OK, next.left(e))
 			return
 		}
-		if reason := o.write(e, &next); reason != wire.OK {
+		if reason := o.write(e, &next, now); reason != wire.OK {
 			p.giveUp(pipeline.Refused, reason, next.skip(e))
 		}
 	}
@@ -179,17 +191,19 @@ func (p *Publisher) failed(f pipeline.Fate, r wire.Reason, copies int) {
 
 // outboxFor returns the outbox to write copies to whose message was received at the given time.
 // Without a connection it blocks until there is one. It returns nil if the time to live has ended
-// or the publisher is aborted, and the fate of the copies then.
-func (p *Publisher) outboxFor(received time.Time) (*outbox, pipeline.Fate) {
+// or the publisher is aborted, and the fate of the copies then. now is when it returns, because a
+// clock costs as much as the rest.
+func (p *Publisher) outboxFor(received time.Time) (o *outbox, now time.Time, fate pipeline.Fate) {
 	for {
-		o, changed, left := p.look(received)
+		now = time.Now()
+		o, changed, left := p.look(received, now)
 		switch {
 		case p.aborted():
-			return nil, pipeline.Abandoned
+			return nil, now, pipeline.Abandoned
 		case left <= 0:
-			return nil, pipeline.Expired
+			return nil, now, pipeline.Expired
 		case o != nil:
-			return o, 0
+			return o, now, 0
 		}
 		timeout := time.NewTimer(left)
 		select {
@@ -202,9 +216,8 @@ func (p *Publisher) outboxFor(received time.Time) (*outbox, pipeline.Fate) {
 }
 
 // look returns the outbox in use, or nil. changed is closed when there may be another one. left is
-// how much time to live a message has left that was received at the given time.
-func (p *Publisher) look(received time.Time) (o *outbox, changed <-chan struct{}, left time.Duration) {
-	now := time.Now()
+// how much time to live a message has left now that was received at the given time.
+func (p *Publisher) look(received, now time.Time) (o *outbox, changed <-chan struct{}, left time.Duration) {
 	pauses := p.cfg.Heartbeat.noticed(now)
 	p.mu.Lock()
 	defer p.mu.Unlock()

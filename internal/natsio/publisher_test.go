@@ -27,14 +27,16 @@ type feeder struct {
 	size    int
 	batches chan string
 	done    chan struct{}
+	timed   int           // copies that Written was called with
+	slowest time.Duration // of those
 }
 
 func newFeeder(ttl time.Duration) *feeder {
 	f := &feeder{size: 5, batches: make(chan string), done: make(chan struct{})}
-	f.Publisher = NewPublisher(PublisherConfig{Ledger: &f.ledger, TTL: ttl})
+	f.Publisher = NewPublisher(PublisherConfig{Ledger: &f.ledger, TTL: ttl, Written: f.written})
 	p := pipeline.New(pipeline.Config{
-		Source: f, Router: f, Publishers: []pipeline.Publisher{f.Publisher}, Ledger: &f.ledger, Pool: &f.pool,
-		Limits: wire.Limits{Depth: 16, Targets: 100_000}, DecodeWorkers: 1, Depth: 1,
+		Source: f, Publishers: []pipeline.Publisher{f.Publisher}, Ledger: &f.ledger, Pool: &f.pool,
+		Rules: pipeline.Rules{Router: f, Limits: wire.Limits{Depth: 16, Targets: 100_000}}, DecodeWorkers: 1, Depth: 1,
 	})
 	go func() {
 		defer close(f.done)
@@ -51,6 +53,11 @@ func (f *feeder) Run(_ context.Context, line pipeline.Line) {
 		b.Add("", []byte(message))
 		line.Take(b)
 	}
+}
+
+func (f *feeder) written(took time.Duration, copies int) {
+	f.timed += copies
+	f.slowest = max(f.slowest, took)
 }
 
 func (f *feeder) Route(r *pipeline.Route) wire.Reason {
@@ -106,6 +113,9 @@ func TestPublishedCopiesArriveInOrderAndAreConfirmed(t *testing.T) {
 		books := f.end(t)
 		if books.Fate(pipeline.Confirmed) != 3001 {
 			t.Error(books.String())
+		}
+		if f.timed != 3001 || f.slowest <= 0 || f.slowest > natstest.Patience {
+			t.Errorf("%d copies were timed, up to %s", f.timed, f.slowest)
 		}
 		for _, want := range append(serials("a", 3000), "b.0") {
 			if m := <-seen; m.Subject != want || len(m.Data) != f.size || m.Reply != "" || m.Header != nil {

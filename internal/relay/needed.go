@@ -126,7 +126,7 @@ func candidates(c config.Config, collective string) []string {
 // operatorRights are those for answering operators over NATS, and for the old statistics.
 func operatorRights(c config.Config) (all []Right) {
 	prefix := "choria.federation." + c.Cluster
-	if c.Stats.Publish {
+	if c.Stats.Publish != config.PublishFalse {
 		all = append(all, Right{
 			Publish: true, Subject: prefix + ".stats",
 			Lacks: "the statistics document (stats.publish)",

@@ -9,6 +9,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/telemetry"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
 	"github.com/fedrelay/fedrelay/wire"
@@ -36,8 +37,9 @@ type path struct {
 	said   said                    // what the links of the lanes have logged
 
 	// Used by source, stages and publishers.
-	ledger pipeline.Ledger
-	pool   pool.Pool
+	ledger  pipeline.Ledger
+	pool    pool.Pool
+	latency *telemetry.Histogram // of copies, until they are written
 
 	// Written by publishers, read by the guard and telemetry.
 	failures   failures
@@ -68,6 +70,7 @@ func (r *Relay) newPath(d direction) *path {
 		log:       r.log.With("path", d.name),
 		changed:   make(chan struct{}, 1),
 		done:      make(chan struct{}),
+		latency:   telemetry.NewHistogram(telemetry.LatencyBounds),
 	}
 	p.notes = &notes{log: p.log, interval: c.Log.DropInterval, to: d.to}
 	p.source = natsio.NewSource(natsio.SourceConfig{
@@ -84,7 +87,6 @@ func (r *Relay) newPath(d direction) *path {
 		Ledger:        &p.ledger,
 		Heartbeat:     &r.heartbeat,
 		Changed:       p.sourceChanged,
-		Denied:        p.notes.statisticsDenied,
 		Dropped:       p.notes.dropped,
 	})
 	p.publishing = natsio.PublisherConfig{
@@ -94,6 +96,7 @@ func (r *Relay) newPath(d direction) *path {
 		Rights:    d.rights,
 		Denied:    p.denied,
 		Failed:    p.failed,
+		Written:   p.latency.Observe,
 		Changed:   p.wake,
 	}
 	var lanes []*lane
@@ -111,13 +114,10 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits,
 	takes.MaxBytes = int64(c.Pipeline.MaxBytes)
 	p.pipeline = pipeline.New(pipeline.Config{
 		Source:        p.source,
-		Router:        r,
+		Rules:         pipeline.Rules{Router: r, Limits: limits, Compact: takes, Normalize: c.Compat == config.CompatPeer},
 		Publishers:    publishersOf(p.inUse()),
 		Ledger:        &p.ledger,
 		Pool:          &p.pool,
-		Limits:        limits,
-		Compact:       takes,
-		Normalize:     c.Compat == config.CompatPeer,
 		CountSubjects: p.sized(c),
 		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
 		Depth:         c.Pipeline.Depth,

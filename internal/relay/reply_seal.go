@@ -45,7 +45,7 @@ func (o *replyOpener) open(r *pipeline.Route) wire.Reason {
 		return o.unsealed(r, reason)
 	}
 	o.seals.verdicts[wire.OK].Add(1)
-	o.seals.roundTrips.Observe(now.Sub(claims.Issued))
+	o.seals.roundTrips.Observe(now.Sub(claims.Issued), 1)
 	env.FedRequest.Len = uint32(copy(env.FedRequest.Of(r.Message), claims.Request))
 	return wire.OK
 }

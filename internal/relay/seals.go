@@ -26,13 +26,16 @@ type seals struct {
 
 	// Written by reply paths, read by telemetry.
 	verdicts   [wire.NumReasons]atomic.Int64
-	roundTrips telemetry.Histogram
+	roundTrips *telemetry.Histogram
 }
 
 // newSeals reads the keys, if any are set. Later it keeps keys that it has, but it does not begin
 // without.
 func newSeals(c config.ReturnAddress, log *slog.Logger) (*seals, error) {
-	s := &seals{settings: c, log: log, watched: keyFile{path: c.Keys}}
+	s := &seals{
+		settings: c, log: log, watched: keyFile{path: c.Keys},
+		roundTrips: telemetry.NewHistogram(telemetry.NodeBounds),
+	}
 	if c.Keys == "" {
 		return s, nil
 	}

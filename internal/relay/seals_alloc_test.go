@@ -10,6 +10,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/seal"
+	"github.com/fedrelay/fedrelay/internal/telemetry"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -23,6 +24,7 @@ func onLeg(t testing.TB) (*requestSealer, *replyOpener, []byte, wire.Envelope) {
 	}
 	s := &seals{
 		settings: config.ReturnAddress{Mode: config.ReturnSealed, Lifetime: time.Hour}, ring: seal.NewRing(keys),
+		roundTrips: telemetry.NewHistogram(telemetry.NodeBounds),
 	}
 	scope := seal.Scope{Cluster: "london", Role: seal.Relay}
 	var out bytes.Buffer

@@ -36,7 +36,7 @@ func (p *path) state() state.Path {
 		QueueMessages: v.QueueMessages, QueueBytes: v.QueueBytes, BufferBytes: v.BufferBytes, Lanes: v.Lanes,
 		LastReceived: p.source.LastReceived().UTC(),
 		Rejected:     byReason(&books.Rejected), Skipped: byReason(&books.Fates[pipeline.Skipped]),
-		Fates: make(map[string]int64),
+		Fates: make(map[string]int64), Latency: histogram(v.Latency),
 	}
 	for f := range pipeline.NumFates {
 		if n := books.Fate(f); n != 0 {
@@ -44,6 +44,15 @@ func (p *path) state() state.Path {
 		}
 	}
 	return s
+}
+
+// histogram returns a histogram of telemetry as a document.
+func histogram(d telemetry.Durations) state.Histogram {
+	h := state.Histogram{Counts: d.Counts, Sum: d.Sum.Seconds()}
+	for _, b := range d.Bounds {
+		h.Bounds = append(h.Bounds, b.Seconds())
+	}
+	return h
 }
 
 func byReason(counts *[wire.NumReasons]int64) map[string]int64 {

@@ -36,6 +36,7 @@ func (p *path) view() telemetry.Path {
 		QueueBytes:    int64(bytes),
 		BuffersInUse:  p.pool.InUse(),
 		BufferBytes:   p.pool.Lent(),
+		Latency:       p.latency.Snapshot(),
 	}
 	if p.answers != nil {
 		view.SingleReplies = p.answers.singles.Load()

@@ -5,7 +5,9 @@
 //
 // # Endpoints
 //
-//	/                   for people: whether it works, both sides, the books, this list
+//	/                   for people: whether it works, both sides, the books, this list; for browsers
+//	                    a page (package web), with Options.Sources
+//	/api/v1/...         the data of that page, JSON
 //	/metrics            Prometheus text
 //	/healthz            200 while the process serves; also /-/healthy
 //	/readyz             200 while the relay carries messages, else 503 and one reason a line;
@@ -46,6 +48,9 @@
 //	fedrelay_queue_bytes{path}                  payload bytes of those
 //	fedrelay_buffers_in_use{path}               buffers lent by the path's pool
 //	fedrelay_buffer_bytes{path}                 bytes of those; pipeline.max_bytes bounds them
+//	fedrelay_added_latency_seconds_bucket{path,le} time that the relay adds: from when a message
+//	fedrelay_added_latency_seconds_sum{path}    was read until the write that held its copy was
+//	fedrelay_added_latency_seconds_count{path}  over, counted for each copy: a histogram
 //	fedrelay_buffer_limit_bytes{path}           the bound; at it the path reads nothing more
 //	fedrelay_last_denial_timestamp_seconds{path}
 //	                                            when a copy was denied last; 0 if none was

@@ -54,6 +54,7 @@ var families = [...]family{
 		perPath(func(p *Path) int64 { return p.BuffersInUse })},
 	{"fedrelay_buffer_bytes", gauge, "Bytes of the buffers lent by the pool, which pipeline.max_bytes bounds.",
 		perPath(func(p *Path) int64 { return p.BufferBytes })},
+	{"fedrelay_added_latency_seconds", buckets, "Time from when a message was read until its copies were written, by copies.", addedLatency},
 	{"fedrelay_buffer_limit_bytes", gauge, "Bytes of buffers at which the path reads nothing more.",
 		perPath(func(p *Path) int64 { return p.BufferLimit })},
 	{"fedrelay_last_denial_timestamp_seconds", gauge, "When a copy was denied last, 0 if none was.",
@@ -162,11 +163,17 @@ func replySeals(p *page, s *relayScrape) {
 }
 
 func roundTrips(p *page, s *relayScrape) {
-	var sum Durations
+	sum := Durations{Counts: make([]int64, len(NodeBounds)+1)}
 	for i := range s.paths {
 		sum.add(&s.paths[i].Seals.RoundTrips)
 	}
-	p.histogram(&sum)
+	p.histogram(NodeBounds, &sum)
+}
+
+func addedLatency(p *page, s *relayScrape) {
+	for i := range s.paths {
+		p.histogram(LatencyBounds, &s.paths[i].Latency, "path", s.paths[i].Name)
+	}
 }
 
 func connectionsUp(s *Side) (n int64) {

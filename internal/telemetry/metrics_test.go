@@ -185,8 +185,10 @@ func TestSidesAreOnThePage(t *testing.T) {
 }
 
 func bucketBounds() (all []string) {
-	for i := range len(bounds) + 1 {
-		all = append(all, bound(i))
+	for _, bounds := range [][]time.Duration{NodeBounds, LatencyBounds} {
+		for i := range len(bounds) + 1 {
+			all = append(all, bound(bounds, i))
+		}
 	}
 	return all
 }

@@ -37,15 +37,16 @@ type Info struct {
 type Path struct {
 	Name          string // "request" or "reply"
 	Ledger        pipeline.Snapshot
-	Lanes         int64  // in use
-	Unaccounted   int64  // messages and copies without a fate at rest; must be 0
-	QueueMessages int64  // received from the network, not yet taken by the pipeline
-	QueueBytes    int64  // payload bytes of QueueMessages
-	BuffersInUse  int64  // lent by the path's pool
-	BufferBytes   int64  // bytes of BuffersInUse
-	BufferLimit   int64  // of BufferBytes, at which the path reads nothing more
-	SingleReplies int64  // of the reply path of an edge: those that did not come in bundles
-	LastDenied    string // subject of the copy that was denied last; empty if there was none
+	Lanes         int64     // in use
+	Unaccounted   int64     // messages and copies without a fate at rest; must be 0
+	QueueMessages int64     // received from the network, not yet taken by the pipeline
+	QueueBytes    int64     // payload bytes of QueueMessages
+	BuffersInUse  int64     // lent by the path's pool
+	BufferBytes   int64     // bytes of BuffersInUse
+	BufferLimit   int64     // of BufferBytes, at which the path reads nothing more
+	Latency       Durations // of copies, from when their message was read
+	SingleReplies int64     // of the reply path of an edge: those that did not come in bundles
+	LastDenied    string    // subject of the copy that was denied last; empty if there was none
 	LastDeniedAt  time.Time
 	Seals         Seals // of replies; zero for requests
 }
