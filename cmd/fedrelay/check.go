@@ -51,7 +51,10 @@ func checkFlags() []cli.Flag {
 
 // oneFile is for a verb that takes a file.
 func oneFile(ctx context.Context, cmd *cli.Command) error {
-	if cmd.Args().Len() != 1 || cmd.Args().First() == "help" {
+	switch {
+	case cmd.Args().Len() > 1:
+		return command.UsageError(cmd, fmt.Sprintf("unexpected argument %q: one FILE is enough", cmd.Args().Get(1)))
+	case cmd.Args().First() == "help":
 		return command.NoArguments(ctx, cmd)
 	}
 	return nil

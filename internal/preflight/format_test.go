@@ -108,7 +108,7 @@ func TestRightsAreGrantedInEachForm(t *testing.T) {
 	}{
 		{NATS, collective, `publish:   { allow: ["acme.node.>", "acme.broadcast.agent.*", "acme.broadcast.service.*", "$SYS.REQ.USER.INFO"] }
 subscribe: { allow: ["choria.federation.london.collective", "_INBOX.>"] }`},
-		{NSC, federation, `nsc edit user --name 'a b' --allow-pub 'acme.reply.>' --allow-pub '$SYS.REQ.USER.INFO' --allow-sub choria.federation.london.federation --allow-sub 'choria.federation.london.fedrelay.>' --allow-sub '$SRV.>' --allow-sub '_INBOX.>' --allow-pub-response
+		{NSC, federation, `nsc edit user --name 'a b' --allow-pub 'acme.reply.>' --allow-pub choria.federation.london.stats --allow-pub '$SYS.REQ.USER.INFO' --allow-sub choria.federation.london.federation --allow-sub 'choria.federation.london.fedrelay.>' --allow-sub '$SRV.>' --allow-sub '_INBOX.>' --allow-pub-response
 nsc generate creds --name 'a b' > relay.creds`},
 		{Choria, collective, `choria jwt keys relay.seed relay.public
 choria jwt client relay.jwt 'up=a b' issuer.seed --public-key relay.public --no-fleet-management --validity 8760h --subscribe choria.federation.london.collective --publish 'acme.node.>' --publish 'acme.broadcast.agent.*' --publish 'acme.broadcast.service.*'`},
