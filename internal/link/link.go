@@ -83,6 +83,9 @@ type Status struct {
 	LastErrorAt time.Time
 	// Epoch is the epoch of the latest session, 0 before the first.
 	Epoch uint64
+	// Outdated says that the session was made by an Endpoint that has been replaced, and that
+	// connecting by its successor has failed or is still to come.
+	Outdated bool
 	// Place is where the latest session was made to.
 	Place
 }
@@ -131,11 +134,9 @@ func New(cfg Config) *Link {
 func (l *Link) Run(ctx context.Context) {
 	defer l.retires.Wait()
 	for ctx.Err() == nil {
-		s := l.establish(ctx)
-		if s == nil {
-			return
+		for s := l.establish(ctx); s != nil; {
+			s = l.hold(ctx, s)
 		}
-		l.hold(ctx, s)
 	}
 }
 
@@ -181,6 +182,7 @@ func (l *Link) use(s *Session) {
 	l.status.Since = time.Now()
 	l.status.Epoch = s.Epoch
 	l.status.Place = place
+	l.status.Outdated = false
 }
 
 // stopUsing ends the use of s, if s is the current session. Then there is none.
@@ -190,6 +192,7 @@ func (l *Link) stopUsing(s *Session) {
 	if l.current == s {
 		l.current = nil
 		l.status.Since = time.Now()
+		l.status.Outdated = false
 	}
 }
 
@@ -198,6 +201,13 @@ func (l *Link) forget(s *Session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.retiring = slices.DeleteFunc(l.retiring, func(other *Session) bool { return other == s })
+}
+
+// noteOutdated enters whether the session in use should make room for one by a new Endpoint.
+func (l *Link) noteOutdated(outdated bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status.Outdated = outdated
 }
 
 // noteError sets the latest error that Status shows.
