@@ -37,11 +37,15 @@ var mayImport = map[string][]string{
 	"internal/telemetry": {
 		"pipeline", "wire", "internal/state", "internal/web", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
-	"internal/state":    {},
-	"internal/service":  {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
-	"internal/uplot":    {},
-	"internal/web":      {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
-	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
+	"internal/state":   {},
+	"internal/service": {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
+	"internal/uplot":   {},
+	"internal/web":     {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
+	"internal/observe": {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
+	"internal/observe/screen": {
+		"internal/observe", "internal/service", "internal/state",
+		bubbletea, lipgloss, "github.com/dustin/go-humanize",
+	},
 	"internal/embedded": {natsServer},
 
 	// What puts it together.
@@ -117,6 +121,8 @@ var mayImport = map[string][]string{
 const (
 	nats       = "github.com/nats-io/nats.go"
 	natsServer = "github.com/nats-io/nats-server"
+	bubbletea  = "charm.land/bubbletea/v2"
+	lipgloss   = "charm.land/lipgloss/v2"
 )
 
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
@@ -130,6 +136,8 @@ var onlyImportedBy = map[string][]string{
 	natsServer:          {"internal/embedded", "internal/natstest"},
 	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},
 	"internal/fedtest":  {},
+	bubbletea:           {"internal/observe/screen"},
+	lipgloss:            {"internal/observe/screen"},
 	"internal/toy":      {},
 	"internal/tools":    {},
 	"internal/natstest": {},
