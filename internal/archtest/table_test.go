@@ -69,7 +69,7 @@ var mayImport = map[string][]string{
 
 	// Simulation, load, tests.
 	"internal/record":   {"github.com/klauspost/compress"},
-	"internal/report":   {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
+	"internal/report":   {"internal/record", "internal/uplot", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
 	"internal/fleet":    {nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/load":     {"wire", "wire/compact", "internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/cost":     {"internal/record"},
