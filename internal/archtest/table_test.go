@@ -46,6 +46,10 @@ var mayImport = map[string][]string{
 		"internal/observe", "internal/service", "internal/state",
 		bubbletea, lipgloss, "github.com/dustin/go-humanize",
 	},
+	"internal/sign": {},
+	"internal/trace": {
+		"client", "internal/link", "internal/natstrace", "internal/service", "internal/sign", "internal/state",
+	},
 	"internal/embedded": {natsServer},
 
 	// What puts it together.
@@ -62,7 +66,7 @@ var mayImport = map[string][]string{
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
 		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/preflight", "internal/relay", "internal/seal",
-		"internal/service", "internal/telemetry",
+		"internal/service", "internal/sign", "internal/state", "internal/telemetry", "internal/trace",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
@@ -142,7 +146,7 @@ var onlyImportedBy = map[string][]string{
 	"internal/tools":    {},
 	"internal/natstest": {},
 	"internal/socket":   {"internal/link", "internal/natsio"},
-	"internal/link":     {"internal/natsio", "internal/preflight", "internal/relay", "internal/service", "cmd/fedrelay"},
+	"internal/link":     {"internal/natsio", "internal/preflight", "internal/relay", "internal/service", "internal/trace", "cmd/fedrelay"},
 	"internal/natsio":   {"internal/relay"},
 }
 
