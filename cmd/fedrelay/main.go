@@ -23,10 +23,10 @@ func app() *cli.Command {
 		Usage:       "relay Choria messages between a federation of NATS networks",
 		Description: exitCodesText,
 		Version:     programVersion(),
-		Commands: []*cli.Command{
+		Commands: append([]*cli.Command{
 			runCommand(), edgeCommand(), demoCommand(), observeCommand(), checkCommand(), configCommand(), keysCommand(),
 			versionCommand(),
-		},
+		}, commandsOfBuild()...),
 		Action:                          command.RootAction,
 		OnUsageError:                    command.UsageProblem,
 		ExitErrHandler:                  command.LeaveExitToMain,
