@@ -100,7 +100,7 @@ lint: ## check formatting, module files, vet and staticcheck
 
 check: ## all that CI runs
 	@if test "$$(id -u)" = 0 && command -v apt-get > /dev/null; then \
-		$(MAKE) tools && FEDRELAY_TOOLS=required $(MAKE) lint build race debug; \
+		$(MAKE) tools && FEDTEST_TOOLS=required $(MAKE) lint build race debug; \
 	else \
 		echo "note: tests whose programs are not installed are skipped; make tools installs them on Debian, as root"; \
 		$(MAKE) lint build race debug; \
