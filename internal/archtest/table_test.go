@@ -85,6 +85,7 @@ var mayImport = map[string][]string{
 	"internal/toy":      {"internal/embedded", nats},
 	"internal/tools":    {},
 	"internal/archtest": {},
+	"deploy":            {},
 	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
 	"scripts/loadgen": {
