@@ -34,7 +34,7 @@ PROFILE = cmd/fedrelay/relay.pgo
 BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help build stage packages demo tools test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
+.PHONY: help build stage packages check-packages demo tools test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,11 +67,22 @@ packages: stage ## build the deb, the rpm and a tar of the program into bin/
 		$(GO) run $(NFPM) package --config deploy/packages/nfpm.yaml --packager $$kind --target bin/ || exit 1; \
 	done
 
+check-packages: ## install, run, upgrade and remove packages on this machine, and look whether they can be built again
+	@test "$$(id -u)" = 0 || { echo "this installs packages: run it as root, on a machine that you do not need"; exit 1; }
+	$(MAKE) tools TOOLS='$(TOOLS) puppet man-db rpm'
+	rm -rf bin/packages && mkdir -p bin/packages/old bin/packages/new
+	$(MAKE) packages PACKAGE_VERSION=0.0.1 && mv bin/*.deb bin/*.rpm bin/packages/old/
+	$(MAKE) packages PACKAGE_VERSION=0.0.2 && mv bin/*.deb bin/*.rpm bin/packages/new/
+	rm -rf bin/elsewhere && git clone -q . bin/elsewhere && $(MAKE) -C bin/elsewhere packages PACKAGE_VERSION=0.0.2
+	cd bin/elsewhere/bin && sha256sum *.deb *.rpm > ../../packages/sums
+	cd bin/packages/new && sha256sum -c ../sums && rm -rf ../../elsewhere
+	FEDTEST_TOOLS=required FEDTEST_PACKAGES=$(CURDIR)/bin/packages $(GO) test -count=1 -v -run 'Package|Puppet|Systemd|Bare' ./deploy
+
 demo: build ## see it work: a relay, its servers and simulated nodes in one process
 	bin/fedrelay-demo
 
 # Programs that tests run besides Go, gcc and git, as Debian packages. Each test says which it needs.
-TOOLS = chromium prometheus tmux
+TOOLS = chromium iproute2 prometheus tmux
 
 tools: ## install the programs that some tests run (Debian, as root)
 	@missing=$$(dpkg-query -W -f '$${db:Status-Status} $${Package}\n' $(TOOLS) 2>&1 | awk '!/^installed/ {print $$NF}'); \

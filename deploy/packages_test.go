@@ -36,7 +36,7 @@ func deb(t *testing.T, age string) string {
 	return found[0]
 }
 
-func run(t *testing.T, name string, args ...string) string {
+func command(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(tools.Need(t, name), args...)
 	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C")
@@ -53,8 +53,8 @@ const installed = "/usr/bin/fedrelay"
 // loss, and the package is removed.
 func TestTheDebianPackage(t *testing.T) {
 	older, newer := deb(t, "old"), deb(t, "new")
-	run(t, "dpkg", "-i", older)
-	t.Cleanup(func() { run(t, "dpkg", "-P", "fedrelay") })
+	command(t, "dpkg", "-i", older)
+	t.Cleanup(func() { command(t, "dpkg", "-P", "fedrelay") })
 	mustHaveInstalled(t)
 
 	n := fedtest.StartNetworks(t, embedded.Options{})
@@ -64,13 +64,13 @@ func TestTheDebianPackage(t *testing.T) {
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if said := run(t, "runuser", "-u", "fedrelay", "--", installed, "check", "--config", config); !strings.Contains(said, "OK") {
+	if said := command(t, "runuser", "-u", "fedrelay", "--", installed, "check", "--config", config); !strings.Contains(said, "OK") {
 		t.Errorf("check says %s", said)
 	}
 	first, second := startInstalled(t, config), startInstalled(t, config)
 	traffic := startTraffic(t, n)
 	traffic.more(500)
-	run(t, "dpkg", "-i", newer)
+	command(t, "dpkg", "-i", newer)
 	for _, old := range []*relay{first, second} {
 		next := startInstalled(t, config)
 		if old.version == next.version {
@@ -81,7 +81,7 @@ func TestTheDebianPackage(t *testing.T) {
 		traffic.more(500)
 	}
 	traffic.end()
-	run(t, "dpkg", "-r", "fedrelay")
+	command(t, "dpkg", "-r", "fedrelay")
 	if _, err := os.Stat(installed); err == nil {
 		t.Error("removed, but still there")
 	}
@@ -103,13 +103,13 @@ func mustHaveInstalled(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if said := run(t, "getent", "passwd", "fedrelay"); !strings.HasSuffix(strings.TrimSpace(said), "/nologin") {
+	if said := command(t, "getent", "passwd", "fedrelay"); !strings.HasSuffix(strings.TrimSpace(said), "/nologin") {
 		t.Errorf("the user is %s", said)
 	}
-	if said := run(t, "stat", "-c", "%a %U %G", "/etc/fedrelay"); said != "750 root fedrelay\n" {
+	if said := command(t, "stat", "-c", "%a %U %G", "/etc/fedrelay"); said != "750 root fedrelay\n" {
 		t.Errorf("/etc/fedrelay is %s", said)
 	}
-	run(t, "bash", "-n", "/usr/share/bash-completion/completions/fedrelay")
+	command(t, "bash", "-n", "/usr/share/bash-completion/completions/fedrelay")
 }
 
 // sharedDir returns a directory that other users can read.
@@ -146,7 +146,7 @@ func startInstalled(t *testing.T, config string) *relay {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { notices.Close() })
-	r := &relay{notices: notices, version: run(t, installed, "version")}
+	r := &relay{notices: notices, version: command(t, installed, "version")}
 	r.cmd = exec.Command(tools.Need(t, "setpriv"), "--reuid", "fedrelay", "--regid", "fedrelay", "--clear-groups", "--",
 		installed, "run", "--config", config)
 	r.cmd.Env = append(os.Environ(), "NOTIFY_SOCKET="+socket)

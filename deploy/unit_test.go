@@ -22,12 +22,12 @@ func TestSystemdTakesTheUnit(t *testing.T) {
 	if err := os.WriteFile(unit, []byte(tried), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range strings.Split(run(t, "systemd-analyze", "verify", unit), "\n") {
+	for _, line := range strings.Split(command(t, "systemd-analyze", "verify", unit), "\n") {
 		if strings.Contains(line, "fedrelay") && !strings.Contains(line, "notify-reload") {
 			t.Error(line)
 		}
 	}
-	said := run(t, "systemd-analyze", "security", "--offline=true", "--threshold=20", unit)
+	said := command(t, "systemd-analyze", "security", "--offline=true", "--threshold=20", unit)
 	if !strings.Contains(said, "OK") {
 		t.Errorf("less than 2.0 is wanted: %s", said)
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// commandsOfBuild returns a verb that writes manual pages: fedrelay.1 and one for each verb. The relay
-// itself does not link what that takes.
+// commandsOfBuild returns a verb that writes manual pages: fedrelay.1 and one for each verb. The
+// relay itself does not link what that takes.
 func commandsOfBuild() []*cli.Command { return []*cli.Command{manCommand()} }
 
 func manCommand() *cli.Command {
