@@ -49,7 +49,7 @@ STAGE           = bin/package
 ARCH           ?= $(shell $(GO) env GOARCH)
 PACKAGE_VERSION ?= $(or $(shell git describe --tags --exact-match 2>/dev/null | sed -n 's/^v\([0-9].*\)/\1/p'),0.0.0-dev.$(shell git rev-list --count HEAD))
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
-NOTICES         = $(wildcard internal/*/*/uplot/LICENSE internal/*/uplot/LICENSE)
+NOTICES         = internal/uplot/LICENSE
 
 stage: ## build what packages contain: the program, manual pages, completions, licenses, SBOM
 	rm -rf $(STAGE) && mkdir -p $(STAGE)/man $(STAGE)/completions

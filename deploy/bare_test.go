@@ -26,7 +26,7 @@ func TestTheBareProgram(t *testing.T) {
 	}
 	began := time.Now()
 	bare := func(program string, args ...string) string {
-		inside := `ip link set lo up && exec chroot --userspec=65532:65532 "$0" "$@"` // loopback is all there is
+		inside := `ip link set lo up && exec chroot --userspec=65532:65532 "$0" "$@"`
 		args = append([]string{"--net", "--", "sh", "-c", inside, root, "/" + program}, args...)
 		cmd := exec.CommandContext(t.Context(), "unshare", args...)
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
