@@ -67,7 +67,7 @@ var mayImport = map[string][]string{
 	"cmd/fedrelay": {
 		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/preflight", "internal/relay", "internal/seal",
 		"internal/service", "internal/sign", "internal/state", "internal/telemetry", "internal/trace",
-		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
+		"github.com/urfave/cli/v3", "github.com/urfave/cli-docs/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
 
@@ -99,6 +99,7 @@ var mayImport = map[string][]string{
 	"deploy":            {},
 	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
+	"scripts/licenses":  {},
 	"scripts/loadgen": {
 		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/line", "internal/progress", "internal/record", "internal/report",
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
