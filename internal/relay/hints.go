@@ -3,7 +3,10 @@ package relay
 import "github.com/fedrelay/fedrelay/wire"
 
 // hint returns an attribute for a log line: what an operator can do about a reason.
-func hint(r wire.Reason) []any { return []any{"hint", hints[r]} }
+func hint(r wire.Reason) []any { return []any{"hint", Hint(r)} }
+
+// Hint says what an operator can do about a reason. It is empty for OK.
+func Hint(r wire.Reason) string { return hints[r] }
 
 // hints say what an operator can do about a reason.
 var hints = [wire.NumReasons]string{
