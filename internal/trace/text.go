@@ -42,7 +42,7 @@ func writeCluster(b *strings.Builder, t state.Trace, c state.TracedCluster) {
 		fmt.Fprintf(b, "  %10s  %s (clock: %s)\n", seconds(l.Seconds), l.Name, l.Clock)
 	}
 	if len(c.Legs) < 4 {
-		b.WriteString("              times of other parts are not known: no instance has carried both request and reply, or none remembers\n")
+		b.WriteString("              (other parts are not known: no one instance remembers request and reply)\n")
 	}
 }
 
