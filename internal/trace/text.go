@@ -25,8 +25,8 @@ func WriteText(w io.Writer, t state.Trace) error {
 	return err
 }
 
-// write writes one line. What is not printable in it, even a line end, becomes a question mark: much
-// of it is what others say, and a terminal obeys control characters.
+// write writes one line. What is not printable in it, even a line end, becomes a question mark:
+// much of it is what others say, and a terminal obeys control characters.
 func write(b *strings.Builder, format string, arguments ...any) {
 	text := fmt.Sprintf(format, arguments...)
 	b.WriteString(strings.Map(func(r rune) rune {
