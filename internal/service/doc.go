@@ -7,8 +7,8 @@
 //
 // where every instance of the cluster answers: there is no queue group. Answers are documents of
 // package state. On the same connection it publishes the statistics document of the original
-// broker. A [Server] is the side of the instance. [Ask], [Stream], [Members] and [Listen] are that
-// of the operator.
+// broker. A [Server] is the side of the instance. [Ask], [Stream] and [Members] are that of the
+// operator.
 //
 // # Rights
 //
