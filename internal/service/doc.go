@@ -12,10 +12,10 @@
 //
 // # Rights
 //
-// The login needs some rights for this that a relay does not need otherwise ([Rights]). Without
-// them the relay works as before. The server writes each denial to its log, so a Server finds out
-// with one subscription each what it may do, says once what is missing, and asks again when the
-// relay itself has connected anew, or after an hour.
+// The login needs some rights for this that a relay does not need otherwise. Without them the relay
+// works as before. The server writes each denial to its log. So a Server finds out with one
+// subscription each what it may do, says once what is missing, and asks again when the relay itself
+// has connected anew, or after an hour.
 //
 // # Costs
 //
