@@ -43,8 +43,9 @@ type dealer struct {
 	// Accepted from the batch at hand, but not in the ledger yet.
 	messages, copies int
 
-	bundler Bundler // Config.Router, or nil if that is none
-	aside   aside
+	bundler   Bundler // Config.Router, or nil if that is none
+	aside     aside
+	concluder Concluder // Config.Router, or nil if that is none
 }
 
 // setLanes makes lanes those that copies are dealt to. There must be no batch at hand.
@@ -65,6 +66,9 @@ func (d *dealer) carry(b *Batch) {
 		if m.reason != wire.OK {
 			d.reject(b, m)
 		}
+	}
+	if d.concluder != nil {
+		d.concluder.Conclude()
 	}
 	d.pack(b)
 	d.deal()
@@ -94,6 +98,7 @@ func (d *dealer) carryMessage(b *Batch, i int) wire.Reason {
 		c.subjects, c.buffer.B = c.subjects[:first], c.buffer.B[:end]
 		return reason
 	}
+	outgoing.mark = d.route.Mark
 	outgoing.key = shift(keyOf(&m.envelope), m.payload.Off)
 	d.accept(m, outgoing)
 	if d.skips.targets > 0 {

@@ -39,6 +39,12 @@ type Router interface {
 	Append(dst []byte, r *Route) ([]byte, wire.Reason)
 }
 
+// A Concluder is a Router that is told when it has been asked about all messages of a batch.
+type Concluder interface {
+	Router
+	Conclude()
+}
+
 // A Publisher publishes on one side, for one lane. Calls come one after the other, each from any
 // goroutine.
 type Publisher interface {
@@ -114,6 +120,7 @@ func New(c Config) *Pipeline {
 	p.spareSignals.New = func() any { return make(chan struct{}, 1) }
 	p.dealer = &dealer{Pipeline: p}
 	p.dealer.bundler, _ = p.Router.(Bundler)
+	p.dealer.concluder, _ = p.Router.(Concluder)
 	var lanes []*lane
 	for _, publisher := range p.Publishers {
 		lanes = append(lanes, p.newLane(publisher))
