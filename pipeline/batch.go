@@ -20,6 +20,7 @@ type Batch struct {
 	// than carry this batch itself.
 	MoreWaiting bool
 
+	rules   *Rules      // set by Take
 	compact fromCompact // set by unpack
 
 	// Set by decode.
@@ -104,7 +105,7 @@ func (b *Batch) Free() {
 		b.Buffer.Release()
 		b.Buffer = nil
 	}
-	b.Origin, b.MoreWaiting, b.compact = "", false, fromCompact{}
+	b.Origin, b.MoreWaiting, b.rules, b.compact = "", false, nil, fromCompact{}
 	b.Messages = recycle(b.Messages)
 	b.targets = recycle(b.targets)
 	spareBatches.Put(b)

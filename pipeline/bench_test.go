@@ -132,9 +132,10 @@ func newLoop(router pipeline.Router, batch [][]byte, times, lanes int) *loop {
 		publishers = append(publishers, &framePublisher{ledger: &l.ledger, prompt: i%2 == 0})
 	}
 	l.Pipeline = pipeline.New(pipeline.Config{
-		Source: l.source, Router: router, Ledger: &l.ledger, Pool: &l.pool,
+		Source: l.source, Ledger: &l.ledger, Pool: &l.pool,
 		Publishers: publishers, CountSubjects: lanes > 1,
-		Limits: wire.Limits{Depth: 16, Hops: 16, Targets: 50_000}, DecodeWorkers: 2, Depth: 4,
+		Rules:         pipeline.Rules{Router: router, Limits: wire.Limits{Depth: 16, Hops: 16, Targets: 50_000}},
+		DecodeWorkers: 2, Depth: 4,
 	})
 	return l
 }

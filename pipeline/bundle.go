@@ -98,7 +98,7 @@ func (d *dealer) putAside(b *Batch, m *Message) wire.Reason {
 	if d.skips.targets > 0 {
 		d.settleSkipped(b, m)
 	}
-	d.join(len(a.messages) - 1)
+	d.join(b, len(a.messages)-1)
 	return wire.OK
 }
 
@@ -106,15 +106,16 @@ func (d *dealer) putAside(b *Batch, m *Message) wire.Reason {
 // close together.
 const openGroups = 16
 
-// join puts the i-th message aside into a group that it may leave with, or into a new one. It does
-// not join a group over a later one with its own key, because it would overtake that.
-func (d *dealer) join(i int) {
+// join puts the i-th message aside, which is of b, into a group that it may leave with, or into a
+// new one. It does not join a group over a later one with its own key, because it would overtake
+// that.
+func (d *dealer) join(b *Batch, i int) {
 	a := &d.aside
 	m := &a.messages[i]
 	for g := len(a.groups) - 1; g >= max(0, len(a.groups)-openGroups); g-- {
 		group := &a.groups[g]
 		first := &a.messages[group.first]
-		if bytes.Equal(first.address.Of(first.Text), m.address.Of(m.Text)) && d.bundler.Together(first, m) {
+		if bytes.Equal(first.address.Of(first.Text), m.address.Of(m.Text)) && b.rules.bundler.Together(first, m) {
 			a.messages[group.last].next = i
 			group.last = i
 			return
@@ -144,7 +145,7 @@ func (d *dealer) pack(b *Batch) {
 			}
 		}
 		for a.picked = picked; len(picked) > 0; {
-			picked = picked[d.packOne(picked):]
+			picked = picked[d.packOne(b.rules.bundler, picked):]
 		}
 	}
 	clear(a.messages)
@@ -153,7 +154,7 @@ func (d *dealer) pack(b *Batch) {
 }
 
 // packOne lays out a bundle with the first of all, and returns with how many.
-func (d *dealer) packOne(all []*Bundled) (n int) {
+func (d *dealer) packOne(by Bundler, all []*Bundled) (n int) {
 	out, subject := d.cargo.buffer, all[0].address.Of(all[0].Text)
 	room := 0
 	for _, m := range all {
@@ -162,7 +163,7 @@ func (d *dealer) packOne(all []*Bundled) (n int) {
 	start := len(out.B)
 	payload := start + wire.PubLineLen(len(subject), room)
 	out.Grow(payload - start + room)
-	out.B, n = d.bundler.AppendBundle(out.B[:payload], all)
+	out.B, n = by.AppendBundle(out.B[:payload], all)
 	m := OutgoingMessage{
 		payload: wire.Span{Off: uint32(payload), Len: uint32(len(out.B) - payload)},
 		address: all[0].address,

@@ -205,7 +205,7 @@ func TestCompactMessagesAreCarriedInTheirPlace(t *testing.T) {
 		for _, more := range []bool{false, true} {
 			q := &questioner{}
 			r := newRig(1, q, []bring{{messages: messages, more: more}})
-			r.Compact = pipeline.Compact{Kind: compact.KindRequest, Limits: compact.Limits{Bytes: 1 << 20, Messages: 9, Targets: 9}}
+			r.takes(pipeline.Compact{Kind: compact.KindRequest, Limits: compact.Limits{Bytes: 1 << 20, Messages: 9, Targets: 9}})
 			books := r.runAll(t)
 			if !slices.Equal(q.asked, want) {
 				t.Errorf("asked %q, not %q", q.asked, want)
@@ -236,7 +236,7 @@ func TestWhatIsCompactMustBeWantedAndAddressed(t *testing.T) {
 		{request, pipeline.Compact{Kind: compact.KindRequest, Limits: compact.Limits{Bytes: 9}}, wire.DecompressLimit},
 	} {
 		r := newRig(1, scriptRouter{}, []bring{{messages: []string{c.message}}})
-		r.Compact = c.takes
+		r.takes(c.takes)
 		if books := r.runAll(t); books.Rejected[c.want] != 1 || len(r.all()) > 0 {
 			t.Errorf("%+v: the books: %s, not one %s", c.takes, books.String(), c.want)
 		}

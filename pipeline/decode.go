@@ -34,14 +34,15 @@ func (p *Pipeline) decode(received <-chan *Batch) <-chan *Batch {
 
 // scan notes where the parts of each message are. It borrows b until it returns.
 func (p *Pipeline) scan(b *Batch) {
+	limits, normalize := b.rules.Limits, b.rules.Normalize
 	for i := range b.Messages {
 		m := &b.Messages[i]
 		if m.reason != wire.OK {
 			continue // a compact message that could not be read
 		}
 		first := len(b.targets)
-		b.targets, m.reason = wire.Scan(m.payload.Of(b.Buffer.B), p.Limits, &m.envelope, b.targets)
-		if m.reason != wire.OK && p.Normalize {
+		b.targets, m.reason = wire.Scan(m.payload.Of(b.Buffer.B), limits, &m.envelope, b.targets)
+		if m.reason != wire.OK && normalize {
 			b.targets = b.targets[:first]
 			p.normalize(b, m)
 		}
@@ -61,5 +62,5 @@ func (p *Pipeline) normalize(b *Batch, m *Message) {
 	b.Buffer.Grow(len(normalized))
 	b.Buffer.B = append(b.Buffer.B, normalized...)
 	m.payload = wire.Span{Off: uint32(offset), Len: uint32(len(normalized))}
-	b.targets, m.reason = wire.ScanNormalized(normalized, p.Limits, &m.envelope, b.targets)
+	b.targets, m.reason = wire.ScanNormalized(normalized, b.rules.Limits, &m.envelope, b.targets)
 }

@@ -35,11 +35,17 @@
 // for a slow one. A baton decides who does the work (baton.go). The functions are the same on both
 // ways.
 //
+// # Rules
+//
+// What a pipeline decides by, its router above all, may be replaced at any time ([Rules]). A batch
+// gets the rules of the moment in which it is taken, and keeps them on its way. So no message is
+// decoded by old limits and routed by new ones, and there is no lock.
+//
 // # Compact messages and bundles
 //
 // A message may be compact (package wire/compact): then it stands for one request to many nodes, or
 // for many replies. When a batch is taken, each compact message in it becomes a batch of its own
-// with the messages that it stands for (unpack.go), if Config.Compact takes it. From there on they
+// with the messages that it stands for (unpack.go), if Rules.Compact takes it. From there on they
 // are messages like others, and the ledger knows only them.
 //
 // The other way round, a router that is a [Bundler] may let messages leave together as one payload
@@ -135,6 +141,8 @@
 //     TestBundlesAllocateNothingOnceWarm.
 //   - A bundle that waits for a turn is published once, and whole:
 //     TestBundlesInAHeavyEgressAreWhole.
+//   - Rules change between batches, and not between decode and fan-out:
+//     TestABatchIsCarriedByTheRulesOfItsTime.
 //   - Messages in bundles keep the order of their key:
 //     TestBundlesHoldEveryCopyOnceAndInOrderUnderEveryMix.
 package pipeline

@@ -54,11 +54,12 @@ func Example() {
 	p := pipeline.New(pipeline.Config{
 		Source: once{&buffers, `{"protocol":"choria:transport:1","data":"aGk=","headers":{"federation":{` +
 			`"target":["mcollective.node.web1","mcollective.node.web2"]}}}`},
-		Router:        everywhere{},
+		Rules: pipeline.Rules{
+			Router: everywhere{}, Limits: wire.Limits{Depth: 16, Hops: 16, Targets: 50_000},
+		},
 		Publishers:    []pipeline.Publisher{printer{&ledger}},
 		Ledger:        &ledger,
 		Pool:          &buffers,
-		Limits:        wire.Limits{Depth: 16, Hops: 16, Targets: 50_000},
 		DecodeWorkers: 1,
 		Depth:         8,
 	})

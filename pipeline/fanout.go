@@ -43,9 +43,7 @@ type dealer struct {
 	// Accepted from the batch at hand, but not in the ledger yet.
 	messages, copies int
 
-	bundler   Bundler // Config.Router, or nil if that is none
-	aside     aside
-	concluder Concluder // Config.Router, or nil if that is none
+	aside aside
 }
 
 // setLanes makes lanes those that copies are dealt to. There must be no batch at hand.
@@ -67,8 +65,8 @@ func (d *dealer) carry(b *Batch) {
 			d.reject(b, m)
 		}
 	}
-	if d.concluder != nil {
-		d.concluder.Conclude()
+	if b.rules.concluder != nil {
+		b.rules.concluder.Conclude()
 	}
 	d.pack(b)
 	d.deal()
@@ -125,7 +123,7 @@ func (d *dealer) ask(b *Batch, m *Message) wire.Reason {
 		first:    len(d.cargo.subjects),
 		skips:    &d.skips,
 	}
-	reason := d.Router.Route(&d.route)
+	reason := b.rules.Router.Route(&d.route)
 	d.cargo.subjects = d.route.Subjects
 	return reason
 }
@@ -147,7 +145,7 @@ func (d *dealer) layOut(m *OutgoingMessage) (reason wire.Reason) {
 	payload := start + wire.PubLineLen(len(subject), len(r.Message))
 	out.Grow(payload - start + room)
 	out.B = out.B[:payload]
-	if out.B, reason = d.Router.Append(out.B, r); reason != wire.OK {
+	if out.B, reason = r.batch.rules.Router.Append(out.B, r); reason != wire.OK {
 		return reason
 	}
 	m.payload = wire.Span{Off: uint32(payload), Len: uint32(len(out.B) - payload)}

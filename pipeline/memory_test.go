@@ -101,11 +101,12 @@ func newRig(lanes int, router pipeline.Router, batches []bring) *rig {
 		r.source.batches <- b
 	}
 	cfg := pipeline.Config{
-		Source:        r.source,
-		Router:        router,
+		Source: r.source,
+		Rules: pipeline.Rules{
+			Router: router, Limits: wire.Limits{Depth: 16, Hops: 16, Targets: 50_000},
+		},
 		Ledger:        &r.ledger,
 		Pool:          &r.pool,
-		Limits:        wire.Limits{Depth: 16, Hops: 16, Targets: 50_000},
 		DecodeWorkers: 4,
 		Depth:         depth,
 	}
@@ -116,6 +117,25 @@ func newRig(lanes int, router pipeline.Router, batches []bring) *rig {
 	}
 	r.Pipeline = pipeline.New(cfg)
 	return r
+}
+
+// takes makes the pipeline take compact messages.
+func (r *rig) takes(c pipeline.Compact) {
+	rules := r.Rules
+	rules.Compact = c
+	r.setRules(rules)
+}
+
+// normalizes makes the pipeline read what the incumbent would, or not.
+func (r *rig) normalizes(on bool) {
+	rules := r.Rules
+	rules.Normalize = on
+	r.setRules(rules)
+}
+
+func (r *rig) setRules(rules pipeline.Rules) {
+	r.Rules = rules
+	r.SetRules(rules)
 }
 
 // gate makes all publishers receive from it before each call.

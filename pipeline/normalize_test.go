@@ -29,7 +29,7 @@ func TestNormalizeTakesWhatOnlyThePeerTakes(t *testing.T) {
 	for _, normalize := range []bool{false, true} {
 		bothWays(t, func(t *testing.T, bring func(...[]string) []bring) {
 			r := newRig(1, targetRouter{}, bring(batch))
-			r.Normalize = normalize
+			r.normalizes(normalize)
 			r.runAll(t)
 			want := []copied{{"c.node.y", `"2"`}}
 			if normalize {
@@ -95,7 +95,7 @@ func TestNormalizeLeavesTheBytesOfOthersAlone(t *testing.T) {
 			}
 		}
 		r := newRig(1+int(seed%3), targetRouter{}, nil)
-		r.Normalize = true
+		r.normalizes(true)
 		r.Source = &markSource{&r.pool, batches}
 		r.runAll(t)
 		checkEach(t, want, r)

@@ -60,16 +60,11 @@ type Publisher interface {
 // Config is what a Pipeline is made of. It must not change after New.
 type Config struct {
 	Source     Source
-	Router     Router
+	Rules      Rules       // SetRules may replace them
 	Publishers []Publisher // one a lane, at least one; SetLanes may replace them
 	Ledger     *Ledger
 	Pool       *pool.Pool
-	Limits     wire.Limits
-	Compact    Compact
 
-	// Normalize says that a message which wire.Scan rejects is read again as the incumbent would
-	// read it (wire.Normalize).
-	Normalize bool
 	// DecodeWorkers is how many goroutines scan side by side. If it is 1, whoever brings a batch
 	// always carries it, unless something is ahead of it.
 	DecodeWorkers int
@@ -91,6 +86,8 @@ type Pipeline struct {
 	// Owned by Take.
 	decoder  compact.Decoder
 	expanded []wire.Span // what decoder has appended
+
+	rules atomic.Pointer[Rules] // those for the next batch
 
 	// Set by New and Run, then read-only.
 	dealer        *dealer
@@ -119,8 +116,7 @@ func New(c Config) *Pipeline {
 	p.spareEgresses.New = func() any { return new(Egress) }
 	p.spareSignals.New = func() any { return make(chan struct{}, 1) }
 	p.dealer = &dealer{Pipeline: p}
-	p.dealer.bundler, _ = p.Router.(Bundler)
-	p.dealer.concluder, _ = p.Router.(Concluder)
+	p.SetRules(p.Rules)
 	var lanes []*lane
 	for _, publisher := range p.Publishers {
 		lanes = append(lanes, p.newLane(publisher))

@@ -15,6 +15,7 @@ func (p *Pipeline) receive(ctx context.Context) <-chan *Batch {
 
 // Take implements Line.
 func (p *Pipeline) Take(b *Batch) {
+	b.rules = p.rules.Load()
 	if b.hasCompact() {
 		p.unpack(b)
 		return
@@ -22,10 +23,11 @@ func (p *Pipeline) Take(b *Batch) {
 	p.take(b)
 }
 
-// take takes ownership of b, which has no compact messages. If nothing is ahead of b, the goroutine
-// that brings b carries it through all stages. Handing it over would cost the time to wake other
-// goroutines, and move its bytes to the cache of another processor. With several decode workers, a
-// batch with more waiting behind it is handed over all the same, so that reading goes on.
+// take takes ownership of b, which has rules and no compact messages. If nothing is ahead of b, the
+// goroutine that brings b carries it through all stages. Handing it over would cost the time to
+// wake other goroutines, and move its bytes to the cache of another processor. With several decode
+// workers, a batch with more waiting behind it is handed over all the same, so that reading goes
+// on.
 func (p *Pipeline) take(b *Batch) {
 	p.underWay.Add(1)
 	p.batchCount.Add(1)

@@ -101,9 +101,9 @@ func TestMemoryBoundsWhatCompactMessagesExpandTo(t *testing.T) {
 	for _, limit := range []int64{4 * each, 4096} {
 		synctest.Test(t, func(t *testing.T) {
 			r := newRig(2, targetRouter{}, []bring{{messages: slices.Repeat([]string{packed}, messages)}})
-			r.Compact = pipeline.Compact{
+			r.takes(pipeline.Compact{
 				Kind: compact.KindRequest, Limits: compact.Limits{Bytes: 16 << 20, Messages: 999, Targets: 999}, MaxBytes: limit,
-			}
+			})
 			gate := make(chan struct{})
 			r.publishers[1].gate = gate
 			r.end()

@@ -36,7 +36,7 @@ func (b *Batch) hasCompact() bool {
 func (p *Pipeline) unpack(b *Batch) {
 	for i := 0; i < len(b.Messages); {
 		part := NewBatch()
-		part.Origin, part.Received = b.Origin, b.Received
+		part.Origin, part.Received, part.rules = b.Origin, b.Received, b.rules
 		if compact.Is(b.Payload(i)) {
 			p.expand(part, b, i)
 			i++
@@ -77,7 +77,7 @@ func (b *Batch) copy(from *Batch, i int, payload wire.Span) {
 // part gets one message, which is rejected.
 func (p *Pipeline) expand(part, b *Batch, i int) {
 	subject := b.Messages[i].subject
-	contents, reason := p.open(b.Payload(i))
+	contents, reason := p.open(b.Payload(i), &b.rules.Compact)
 	p.awaitRoom(b, contents.Bytes)
 	part.Buffer = p.Pool.Get(int(subject.Len) + contents.Bytes)
 	if reason != wire.OK {
@@ -101,7 +101,7 @@ const lookAgain = 10 * time.Millisecond
 // way, so that no memory would come back. A source looks at what it has read only, and that may
 // expand to much more.
 func (p *Pipeline) awaitRoom(b *Batch, n int) {
-	limit := p.Compact.MaxBytes
+	limit := b.rules.Compact.MaxBytes
 	for fits := limit == 0; !fits && p.underWay.Load() > 0; {
 		ctx, cancel := context.WithTimeout(context.Background(), lookAgain)
 		fits = p.Pool.WaitToReplace(ctx, int64(cap(b.Buffer.B)), int64(n), limit) == nil
@@ -109,17 +109,17 @@ func (p *Pipeline) awaitRoom(b *Batch, n int) {
 	}
 }
 
-// open opens a compact message, and says whether p takes it.
-func (p *Pipeline) open(m []byte) (compact.Contents, wire.Reason) {
-	if p.Compact.Kind == 0 {
+// open opens a compact message, and says whether takes takes it.
+func (p *Pipeline) open(m []byte, takes *Compact) (compact.Contents, wire.Reason) {
+	if takes.Kind == 0 {
 		return compact.Contents{}, wire.CompactKind
 	}
-	contents, reason := p.decoder.Open(m, p.Compact.Limits)
+	contents, reason := p.decoder.Open(m, takes.Limits)
 	switch {
 	case reason != wire.OK:
-	case contents.Kind != p.Compact.Kind:
+	case contents.Kind != takes.Kind:
 		reason = wire.CompactKind
-	case contents.Kind == compact.KindReplies && p.Compact.Addressed != nil && !p.Compact.Addressed(contents.Address):
+	case contents.Kind == compact.KindReplies && takes.Addressed != nil && !takes.Addressed(contents.Address):
 		reason = wire.Misdirected
 	default:
 		return contents, wire.OK

@@ -42,8 +42,8 @@ func TestCompactMessagesKeepTheOrderOfTheirKey(t *testing.T) {
 			batches = append(batches, batch)
 		}
 		r := newRig(1+int(seed%3), targetRouter{}, batches)
-		r.Normalize = seed%2 == 0
-		r.Compact = pipeline.Compact{Kind: compact.KindRequest, Limits: compact.Limits{Bytes: 1 << 20, Messages: 9, Targets: 9}, MaxBytes: 1 << 20}
+		r.normalizes(seed%2 == 0)
+		r.takes(pipeline.Compact{Kind: compact.KindRequest, Limits: compact.Limits{Bytes: 1 << 20, Messages: 9, Targets: 9}, MaxBytes: 1 << 20})
 		r.prompt(random)
 		books := r.runAll(t)
 		got := map[string][]string{}

@@ -12,12 +12,12 @@ import (
 )
 
 func main() {
-	cli.ShowSubcommandHelp = showGroupHelp
 	root := app()
 	os.Exit(report(os.Stderr, root.Run(context.Background(), command.HelpFirst(root, os.Args))))
 }
 
 func app() *cli.Command {
+	cli.ShowSubcommandHelp = showGroupHelp
 	return &cli.Command{
 		Name:        "fedrelay",
 		Usage:       "relay Choria messages between a federation of NATS networks",

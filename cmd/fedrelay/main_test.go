@@ -61,11 +61,15 @@ func TestEveryHelpFitsAScreenAndEndsWithExamples(t *testing.T) {
 		"", "run", "edge", "observe", "check", "config", "config example", "config show", "keys", "keys new", "keys rotate", "keys show", "version",
 		"completion", "completion bash", "completion zsh", "completion fish", "completion pwsh",
 	} {
-		out, err := child(t, append(strings.Fields(verb), "--help")...).Output()
+		var out strings.Builder
+		root := app()
+		root.Writer = &out
+		args := append(append([]string{"fedrelay"}, strings.Fields(verb)...), "--help")
+		err := root.Run(t.Context(), command.HelpFirst(root, args))
 		if err != nil {
 			t.Errorf("%s: %v", verb, err)
 		}
-		help := string(out)
+		help := out.String()
 		if lines := strings.Count(help, "\n"); lines > 60 {
 			t.Errorf("%s: %d lines of help", verb, lines)
 		}

@@ -89,7 +89,7 @@ func (l *life) serveOn(address string) (*telemetry.Server, error) {
 func (l *life) telemetryOptions() telemetry.Options {
 	return telemetry.Options{
 		Pprof: l.http.Pprof, ChoriaMetrics: l.http.ChoriaMetrics, CountStats: l.process.CountStatsRequest,
-		Log: l.log, LogDropped: l.dropped,
+		Log: l.log, LogDropped: l.dropped, Sources: l.process.Sources(),
 	}
 }
 

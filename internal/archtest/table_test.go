@@ -35,10 +35,12 @@ var mayImport = map[string][]string{
 		"pool", "wire", "pipeline", "internal/link", "internal/lock", "internal/socket", nats, "golang.org/x/sys",
 	},
 	"internal/telemetry": {
-		"pipeline", "wire", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
+		"pipeline", "wire", "internal/state", "internal/web", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
 	"internal/state":    {},
-	"internal/service":  {"internal/config", "internal/link", "internal/state", nats},
+	"internal/service":  {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
+	"internal/uplot":    {},
+	"internal/web":      {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
 	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
 	"internal/embedded": {natsServer},
 
@@ -83,6 +85,7 @@ var mayImport = map[string][]string{
 	"internal/toy":      {"internal/embedded", nats},
 	"internal/tools":    {},
 	"internal/archtest": {},
+	"deploy":            {},
 	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
 	"scripts/loadgen": {

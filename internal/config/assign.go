@@ -41,6 +41,8 @@ func (s setting) assignOne(text string) (err error) {
 		*p, err = ParseSize(text)
 	case *Lanes:
 		*p, err = ParseLanes(text)
+	case *Publish:
+		*p, err = ParsePublish(text)
 	case *time.Duration:
 		*p, err = parseDuration(text)
 	default:

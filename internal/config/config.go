@@ -10,60 +10,63 @@ const (
 
 // Config is everything an operator can set. Default returns a Config in which only settings without
 // a default are missing: the cluster and the servers of both sides. A Config can be copied freely.
-// Change it before relay.New, never after.
+// Change it before relay.New; afterwards Process.Reload takes another one.
+//
+// The tag reload or restart of a setting, or of the section that it is in, says whether a reload
+// changes it (Keys).
 type Config struct {
 	// Cluster is the name shared by all relays that serve one member collective, for example
 	// "london". It names the subjects choria.federation.CLUSTER.{federation,collective} and the
 	// queue groups CLUSTER_{federation,collective}. One word, or several with dots between them. No
 	// default. An edge has edge.clusters instead.
-	Cluster string `yaml:"cluster"`
+	Cluster string `yaml:"cluster" restart:"subjects and queue groups follow from it"`
 	// Edge makes this an edge: it stands beside the clients, and Line takes the place of
 	// Collective.
-	Edge Edge `yaml:"edge"`
+	Edge Edge `yaml:"edge" restart:"subjects, queue groups and return addresses follow from it"`
 	// Identity names this instance in traces, logs and the servers' connection lists. Default: the
 	// host name, with its domain where Choria's files are read.
-	Identity string `yaml:"identity"`
+	Identity string `yaml:"identity" restart:"servers, traces and metrics know this process by it"`
 
 	// Federation is the network of the clients.
-	Federation Side `yaml:"federation"`
+	Federation Side `yaml:"federation" reload:"yes"`
 	// Collective is the network of the nodes. An edge has none.
-	Collective Side `yaml:"collective"`
+	Collective Side `yaml:"collective" reload:"yes"`
 	// Line is the network between an edge and the relays of its clusters: that which the relays
 	// have as their federation side. Only an edge has it.
-	Line Side `yaml:"line"`
+	Line Side `yaml:"line" reload:"yes"`
 
 	// Compat is "strict" (default) or "peer". With "peer" the relay accepts the messages that
 	// go-choria's broker accepts, except those that would end the process or reach across networks.
-	Compat string `yaml:"compat"`
+	Compat string `yaml:"compat" reload:"yes"`
 	// Trace says when to add a hop to a message: "always", "never", or "preserve" (default), which
 	// is when the message already carries a list of hops.
-	Trace string `yaml:"trace"`
+	Trace string `yaml:"trace" reload:"yes"`
 
 	// Weight is this relay's share of the load, compared with other members of its queue groups. A
 	// relay with 10 gets ten times as many messages as one with 1. The original broker has 10.
 	// Default 1, at most 100.
-	Weight int `yaml:"weight"`
+	Weight int `yaml:"weight" reload:"yes"`
 
 	// ReturnAddress says what replies must bring back of their requests.
-	ReturnAddress ReturnAddress `yaml:"return_address"`
+	ReturnAddress ReturnAddress `yaml:"return_address" reload:"yes"`
 	// Allow narrows what may be addressed.
-	Allow Allow `yaml:"allow"`
+	Allow Allow `yaml:"allow" reload:"yes"`
 	// Limits bound what one message can ask for.
-	Limits Limits `yaml:"limits"`
+	Limits Limits `yaml:"limits" reload:"yes"`
 	// Pipeline sizes each of the two paths.
-	Pipeline Pipeline `yaml:"pipeline"`
+	Pipeline Pipeline `yaml:"pipeline" restart:"queues, memory and connections are laid out at the start"`
 	// Drain bounds a graceful stop.
-	Drain Drain `yaml:"drain"`
+	Drain Drain `yaml:"drain" reload:"yes"`
 	// HTTP says where metrics and health are served.
-	HTTP HTTP `yaml:"http"`
+	HTTP HTTP `yaml:"http" restart:"the listeners are opened at the start"`
 	// Stats is the statistics document of the original broker.
-	Stats Stats `yaml:"stats"`
+	Stats Stats `yaml:"stats" reload:"yes"`
 	// Service is how operators ask this instance over NATS.
-	Service Service `yaml:"service"`
+	Service Service `yaml:"service" reload:"yes"`
 	// Recent is the memory for recent requests.
-	Recent Recent `yaml:"recent"`
+	Recent Recent `yaml:"recent" restart:"its memory is laid out at the start"`
 	// Log says what is logged, and how.
-	Log Log `yaml:"log"`
+	Log Log `yaml:"log" reload:"yes"`
 }
 
 // Edge says whom an edge serves.
@@ -92,7 +95,7 @@ func (c Config) IsEdge() bool { return len(c.Edge.Clusters) > 0 }
 type Side struct {
 	// Name labels this side's servers in logs and connection names, for example "central". Default:
 	// federation, collective or line.
-	Name string `yaml:"name"`
+	Name string `yaml:"name" restart:"connections bear it"`
 	// Servers are NATS URLs; host:port means nats://host:port. Empty: look them up in DNS (SRV).
 	Servers []string `yaml:"servers"`
 	// SRV says how to find servers in DNS when none are listed.
@@ -291,9 +294,9 @@ type Remote struct {
 
 // Stats is the statistics document of the original broker.
 type Stats struct {
-	// Publish it on choria.federation.CLUSTER.stats of the federation side every Interval. Default
-	// off.
-	Publish bool `yaml:"publish"`
+	// Publish it on choria.federation.CLUSTER.stats of the federation side every Interval: auto,
+	// true or false. With auto a denial ends it until the next connect. Default auto.
+	Publish Publish `yaml:"publish"`
 	// Interval between two documents. Default 10s.
 	Interval time.Duration `yaml:"interval"`
 }
@@ -353,7 +356,7 @@ func Default() Config {
 		},
 		Drain:   Drain{Timeout: 30 * time.Second, Replies: 10 * time.Second},
 		HTTP:    HTTP{Listen: "127.0.0.1:8280", Remote: Remote{Listen: "off"}},
-		Stats:   Stats{Interval: 10 * time.Second},
+		Stats:   Stats{Publish: PublishAuto, Interval: 10 * time.Second},
 		Service: Service{Enabled: true},
 		Recent:  Recent{Bytes: mostRecent},
 		Log:     Log{Level: "info", Format: "auto", DropInterval: 10 * time.Second},

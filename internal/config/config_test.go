@@ -129,10 +129,11 @@ func TestVariablesAreUniqueAndDerivedFromPaths(t *testing.T) {
 
 func TestEveryVariableSetsItsSetting(t *testing.T) {
 	values := map[reflect.Kind]string{reflect.Bool: "true", reflect.Slice: "a, b", reflect.Int: "20", reflect.String: "x"}
+	types := map[string]string{"config.Size": "1MiB", "time.Duration": "5s", "config.Publish": "true"}
 	for _, leaf := range settings(&Config{}) {
-		value, ok := values[leaf.value.Kind()]
+		value, ok := types[leaf.value.Type().String()]
 		if !ok {
-			value = map[string]string{"config.Size": "1MiB", "time.Duration": "5s"}[leaf.value.Type().String()]
+			value = values[leaf.value.Kind()]
 		}
 		r, _ := Resolve(Sources{Environ: []string{leaf.env() + "=" + value}, SkipFiles: true, Hostname: "h"})
 		check(t, leaf.path, r.Origin(leaf.path).String(), leaf.env())

@@ -7,10 +7,12 @@ import (
 	"time"
 )
 
-// setting is one leaf of Config: its dotted YAML path, and the field that holds its value.
+// setting is one leaf of Config: its dotted YAML path, and the field that holds its value. The tags
+// are those of the field, or else of the section that it is in.
 type setting struct {
-	path  string
-	value reflect.Value
+	path            string
+	value           reflect.Value
+	reload, restart string
 }
 
 // env returns the name of the variable, which follows from the path: federation.tls.ca is
@@ -23,18 +25,24 @@ func (s setting) isList() bool { return s.value.Kind() == reflect.Slice }
 
 // settings lists the leaves of c in the order of the struct; setting one changes c.
 func settings(c *Config) []setting {
-	return leaves("", reflect.ValueOf(c).Elem())
+	return leaves(setting{value: reflect.ValueOf(c).Elem()})
 }
 
-func leaves(prefix string, v reflect.Value) []setting {
+// leaves lists what is in a section.
+func leaves(section setting) []setting {
 	var all []setting
+	v := section.value
 	for i := range v.NumField() {
-		path := prefix + v.Type().Field(i).Tag.Get("yaml")
-		if v.Field(i).Kind() == reflect.Struct {
-			all = append(all, leaves(path+".", v.Field(i))...)
+		s, tag := section, v.Type().Field(i).Tag
+		s.path, s.value = join(section.path, tag.Get("yaml")), v.Field(i)
+		if reload, restart := tag.Get("reload"), tag.Get("restart"); reload != "" || restart != "" {
+			s.reload, s.restart = reload, restart
+		}
+		if s.value.Kind() == reflect.Struct {
+			all = append(all, leaves(s)...)
 			continue
 		}
-		all = append(all, setting{path: path, value: v.Field(i)})
+		all = append(all, s)
 	}
 	return all
 }
@@ -94,6 +102,8 @@ func (s setting) want() string {
 		return "a whole number"
 	case Lanes:
 		return "auto or a whole number"
+	case Publish:
+		return "auto, true or false"
 	case Size:
 		return "a size such as 262144, 256KiB or 64MiB"
 	case time.Duration:

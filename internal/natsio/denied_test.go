@@ -83,33 +83,3 @@ func TestDeniedSubscriptionsAreTriedWithBackoff(t *testing.T) {
 		r.givesBack(t, stop)
 	})
 }
-
-func TestDenialsOfTheSourcesOwnMessagesAreTold(t *testing.T) {
-	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
-		u := natstest.User("relay", "secret")
-		u.Permissions = &natsserver.Permissions{Publish: &natsserver.SubjectPermission{Deny: []string{"stats"}}}
-		srv := natstest.Start(t, embedded.Options{Users: []*natsserver.User{u}})
-		s := natstest.Side(srv.ClientURL())
-		s.User, s.Password = "relay", "secret"
-		told := make(chan string, 10)
-		r := newTester(0)
-		r.cfg.Denied = func(subject string) { told <- subject }
-		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, link.Federation, s)))
-		serve(t, r.Source)
-		if err := r.Send("stats", []byte("{}")); err != nil {
-			t.Fatal(err)
-		}
-		select {
-		case subject := <-told:
-			if subject != "stats" {
-				t.Errorf("told %q", subject)
-			}
-		case <-time.After(natstest.Patience):
-			t.Error("nobody is told")
-		}
-		r.Close()
-		r.rest(t)
-		r.givesBack(t, stop)
-	})
-}

@@ -106,8 +106,8 @@ func withEgress(tb testing.TB, size, copies int, show func(*pipeline.Egress)) {
 		show:    show,
 	}
 	pipeline.New(pipeline.Config{
-		Source: tap, Router: tap, Publishers: []pipeline.Publisher{tap}, Ledger: &tap.ledger, Pool: &tap.pool,
-		Limits: wire.Limits{Depth: 16, Targets: 100_000}, DecodeWorkers: 1, Depth: 1,
+		Source: tap, Publishers: []pipeline.Publisher{tap}, Ledger: &tap.ledger, Pool: &tap.pool,
+		Rules: pipeline.Rules{Router: tap, Limits: wire.Limits{Depth: 16, Targets: 100_000}}, DecodeWorkers: 1, Depth: 1,
 	}).Run(tb.Context())
 }
 

@@ -13,7 +13,6 @@ import (
 // Attach implements link.Handler.
 func (s *Source) Attach(ctx context.Context, session *link.Session) error {
 	session.OnSuspect(s.cfg.Changed)
-	session.OnDenied(s.cfg.Denied)
 	i, old := s.use(session)
 	err := s.join(ctx)
 	if err == nil || i.inlet.outlasts(err) {

@@ -41,8 +41,8 @@ func TestAConnectionThatTakesNothingHoldsUpItsLaneOnly(t *testing.T) {
 	const lanes, stuck, batches, targets = 4, 2, 100, 400
 	b := &book{orders: []order{{serials("node", targets), strings.Repeat("x", 2000)}}}
 	cfg := pipeline.Config{
-		Source: repeated{b, batches}, Router: b, Ledger: &b.ledger, Pool: &b.pool,
-		Limits: wire.Limits{Depth: 16, Targets: 100_000}, DecodeWorkers: 1, Depth: 1,
+		Source: repeated{b, batches}, Ledger: &b.ledger, Pool: &b.pool,
+		Rules: pipeline.Rules{Router: b, Limits: wire.Limits{Depth: 16, Targets: 100_000}}, DecodeWorkers: 1, Depth: 1,
 	}
 	var publishers []*Publisher
 	var outboxes []*outbox

@@ -81,8 +81,8 @@ func (b *book) publish(t *testing.T, p pipeline.Publisher) {
 		b.router = b
 	}
 	pipeline.New(pipeline.Config{
-		Source: b, Router: b.router, Publishers: []pipeline.Publisher{p}, Ledger: &b.ledger, Pool: &b.pool,
-		Limits: wire.Limits{Depth: 16, Targets: 100_000}, DecodeWorkers: 1, Depth: 1,
+		Source: b, Publishers: []pipeline.Publisher{p}, Ledger: &b.ledger, Pool: &b.pool,
+		Rules: pipeline.Rules{Router: b.router, Limits: wire.Limits{Depth: 16, Targets: 100_000}}, DecodeWorkers: 1, Depth: 1,
 	}).Run(t.Context())
 	if s := b.ledger.Snapshot(); s.Accepted != int64(len(b.orders)) || b.pool.InUse() != 0 {
 		t.Fatalf("%d orders, %d buffers lent: %s", len(b.orders), b.pool.InUse(), s.String())

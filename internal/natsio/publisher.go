@@ -135,11 +135,7 @@ func (p *Publisher) Abort() { p.abortOnce.Do(func() { close(p.abort) }) }
 // Flush asks the server to answer for all copies, and blocks until no copy is in doubt, or ctx
 // ends. Its error is ctx's.
 func (p *Publisher) Flush(ctx context.Context) error {
-	p.mu.Lock()
-	for _, o := range p.outboxes {
-		go o.ask() // it may block for as long as a write
-	}
-	p.mu.Unlock()
+	p.SettleSoon()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for p.InDoubt() > 0 {
@@ -150,6 +146,16 @@ func (p *Publisher) Flush(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// SettleSoon asks the server to answer for all copies now, and not only with the next barrier. It
+// does not block.
+func (p *Publisher) SettleSoon() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, o := range p.outboxes {
+		go o.ask() // it may block for as long as a write
+	}
 }
 
 // Publish implements pipeline.Publisher. It blocks until every copy of e has been written or has

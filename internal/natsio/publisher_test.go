@@ -35,8 +35,8 @@ func newFeeder(ttl time.Duration) *feeder {
 	f := &feeder{size: 5, batches: make(chan string), done: make(chan struct{})}
 	f.Publisher = NewPublisher(PublisherConfig{Ledger: &f.ledger, TTL: ttl, Written: f.written})
 	p := pipeline.New(pipeline.Config{
-		Source: f, Router: f, Publishers: []pipeline.Publisher{f.Publisher}, Ledger: &f.ledger, Pool: &f.pool,
-		Limits: wire.Limits{Depth: 16, Targets: 100_000}, DecodeWorkers: 1, Depth: 1,
+		Source: f, Publishers: []pipeline.Publisher{f.Publisher}, Ledger: &f.ledger, Pool: &f.pool,
+		Rules: pipeline.Rules{Router: f, Limits: wire.Limits{Depth: 16, Targets: 100_000}}, DecodeWorkers: 1, Depth: 1,
 	})
 	go func() {
 		defer close(f.done)

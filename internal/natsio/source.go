@@ -40,9 +40,6 @@ type SourceConfig struct {
 	// Changed is called after each change of Subscribed and Suspected; it must not block. May be
 	// nil.
 	Changed func()
-	// Denied is called with each subject that the server denies to Send; it must not block. May be
-	// nil.
-	Denied func(subject string)
 	// Dropped is called with how many messages were dropped before they were received; it must not
 	// block. May be nil.
 	Dropped func(n int)
@@ -174,17 +171,6 @@ func (s *Source) Discard() {
 	for _, freed := range readers {
 		<-freed
 	}
-}
-
-// Send publishes a message of the relay's own on the connection that the source receives on. It
-// does not wait for an answer, and does nothing without a connection.
-func (s *Source) Send(subject string, payload []byte) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.intake == nil {
-		return nil
-	}
-	return s.intake.session.Conn.Publish(subject, payload)
 }
 
 // Serve joins the queue group, or leaves it so that others serve. Joining blocks for a round trip

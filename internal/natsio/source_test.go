@@ -106,28 +106,6 @@ func TestMessagesBeforeTheEndOfAConnectionAreNotLost(t *testing.T) {
 	})
 }
 
-func TestASourceSendsOnItsConnection(t *testing.T) {
-	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
-		s := natstest.Start(t, embedded.Options{})
-		r := newTester(10)
-		natstest.Succeeds(t, r.Send("nowhere", nil))
-		r.start(t)
-		stop := attend(t, r, via(portable, endpoint(t, "federation", natstest.Side(s.ClientURL()))))
-		serve(t, r.Source)
-		for _, size := range []int{0, 100, 300_000} {
-			payload := strings.Repeat("PING\r\n", size)[:size]
-			natstest.Succeeds(t, r.Send("in", []byte(payload)))
-			if got := r.next(t, 1); got[0] != payload {
-				t.Errorf("%d bytes, want %d", len(got[0]), size)
-			}
-		}
-		natstest.Succeeds(t, r.Leave(t.Context())) // its PONG is not taken for another one
-		r.Close()
-		r.rest(t)
-		r.givesBack(t, stop)
-	})
-}
-
 func TestADeniedSubscriptionIsSaidAndTriedAgain(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		denied := natstest.User("relay", "pw")

@@ -64,8 +64,11 @@ func (s *station) carry(t *testing.T, messages ...[]byte) [][2]string {
 	}
 	note := func(f *pipeline.Finding) { s.refusals = append(s.refusals, f.Reason) }
 	pipeline.New(pipeline.Config{
-		Source: s, Router: s.router, Publishers: []pipeline.Publisher{s}, Ledger: &s.ledger, Pool: &s.pool,
-		Limits: s.limits, Compact: pipeline.Compact{Kind: s.takes, Limits: compact.Limits{Bytes: 1 << 24, Messages: 1 << 16, Targets: 1 << 16}},
+		Source: s, Publishers: []pipeline.Publisher{s}, Ledger: &s.ledger, Pool: &s.pool,
+		Rules: pipeline.Rules{
+			Router: s.router, Limits: s.limits,
+			Compact: pipeline.Compact{Kind: s.takes, Limits: compact.Limits{Bytes: 1 << 24, Messages: 1 << 16, Targets: 1 << 16}},
+		},
 		DecodeWorkers: 1, Depth: 1, OnRejected: note, OnSkipped: note,
 	}).Run(context.Background())
 	if books := s.ledger.Snapshot(); !books.Balanced() || s.pool.InUse() != 0 {
@@ -152,10 +155,7 @@ func bundledReplyIsJSON(t *testing.T, message []byte) (carried bool) {
 }
 
 func TestNothingIsPublishedThatTheJSONWayWouldNotPublish(t *testing.T) {
-	rounds := 20_000
-	if testing.Short() {
-		rounds /= 10
-	}
+	const rounds = diffRounds
 	requests, replies := 0, 0
 	for seed := range uint64(rounds) {
 		f := forger{rand.New(rand.NewPCG(seed, 9))}

@@ -117,6 +117,10 @@ func (b *bench) behind(t *testing.T, from side) (seen []sighting) {
 	t.Helper()
 	seen = b.sentinel(t, from)
 	fedtest.Eventually(t, "everything is settled", func() bool {
+		b.relay.SettleSoon() // the tables are long, and barriers far apart
+		if b.edge != nil {
+			b.edge.SettleSoon()
+		}
 		books := b.books()
 		return books[0].Balanced() && books[1].Balanced()
 	})

@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"sort"
@@ -12,6 +13,9 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/service"
+	"github.com/fedrelay/fedrelay/internal/state"
 )
 
 // A statsSide is what an observer of the original broker reads about a side.
@@ -40,8 +44,9 @@ func TestConformanceC52ObserversFindTheirStatistics(t *testing.T) {
 		began := time.Now().Unix()
 		b := newBench(t, embedded.Options{}, func(c *config.Config) {
 			set(c)
-			c.Stats.Publish, c.Stats.Interval = true, 20*time.Millisecond
+			c.Stats.Publish = config.PublishTrue
 		})
+		b.publishStats(t)
 		fed, col := b.taps[federation], b.taps[collective]
 		fed.Send(b.subjects[federation], fill(v1fed(targets(app7, app8)), ""))
 		fed.Send(b.subjects[federation], "not a message")
@@ -59,6 +64,32 @@ func TestConformanceC52ObserversFindTheirStatistics(t *testing.T) {
 		if d.Federation.LastMessage < began || d.Collective.LastMessage < began {
 			t.Errorf("last messages: %s", raw)
 		}
+	})
+}
+
+// publishStats publishes the statistics of the relay, as its process would, until the test ends.
+func (b *bench) publishStats(t *testing.T) {
+	t.Helper()
+	endpoint, err := link.NewEndpoint(link.Federation, config.Side{Servers: []string{b.networks.Federation.ClientURL()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := service.New(service.Options{
+		Endpoint: endpoint, Publish: config.PublishTrue, Interval: 20 * time.Millisecond,
+		Instances: []service.Instance{{
+			Cluster: fedtest.Cluster, Identity: "relay1", Source: b.relay.Relay,
+			Statistics: func() state.Statistics { return b.relay.Stats().(state.Statistics) },
+		}},
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
 	})
 }
 

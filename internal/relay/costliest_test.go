@@ -181,8 +181,8 @@ func newCostlyLine(message string, reply, peer bool) *costlyLine {
 		}
 	}
 	l.Pipeline = pipeline.New(pipeline.Config{
-		Source: l, Router: router, Publishers: []pipeline.Publisher{l}, Ledger: &l.ledger, Pool: &l.pool,
-		Limits: limits, Normalize: peer, DecodeWorkers: 1, Depth: 1,
+		Source: l, Publishers: []pipeline.Publisher{l}, Ledger: &l.ledger, Pool: &l.pool,
+		Rules: pipeline.Rules{Router: router, Limits: limits, Normalize: peer}, DecodeWorkers: 1, Depth: 1,
 	})
 	return l
 }

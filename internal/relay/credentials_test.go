@@ -95,7 +95,7 @@ func TestRightsThatEachSideNeeds(t *testing.T) {
 		!slices.Equal(n.Subscribe, []string{"choria.federation.london.collective"}) {
 		t.Error(n)
 	}
-	c.Allow.Collectives, c.Stats.Publish = []string{"mco"}, true
+	c.Allow.Collectives, c.Stats.Publish = []string{"mco"}, config.PublishTrue
 	if n := needsOf(c, link.Federation); !slices.Equal(n.Publish, []string{"mco.reply.>", "choria.federation.london.stats"}) {
 		t.Error(n)
 	}

@@ -76,10 +76,7 @@ func longest(m []byte) (n int) {
 }
 
 func TestRequestsThroughAnEdgeAreThoseWithout(t *testing.T) {
-	rounds := 10_000
-	if testing.Short() {
-		rounds /= 10
-	}
+	const rounds = diffRounds / 2
 	carried := 0
 	for seed := range uint64(rounds) {
 		f := forger{rand.New(rand.NewPCG(seed, 11))}

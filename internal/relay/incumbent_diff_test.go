@@ -67,8 +67,11 @@ func peerPublishes(t *testing.T, message []byte, reply bool) *peerLine {
 		}
 	}
 	pipeline.New(pipeline.Config{
-		Source: l, Router: router, Publishers: []pipeline.Publisher{l}, Ledger: &l.ledger, Pool: &l.pool, Normalize: true,
-		Limits:        wire.Limits{Depth: 16, Hops: 15, Targets: 50_000, Parts: 256, SkipTargets: reply},
+		Source: l, Publishers: []pipeline.Publisher{l}, Ledger: &l.ledger, Pool: &l.pool,
+		Rules: pipeline.Rules{
+			Router: router, Limits: wire.Limits{Depth: 16, Hops: 15, Targets: 50_000, Parts: 256, SkipTargets: reply},
+			Normalize: true,
+		},
 		DecodeWorkers: 1, Depth: 1,
 	}).Run(context.Background())
 	if s := l.ledger.Snapshot(); !s.Balanced() || l.pool.InUse() != 0 {
@@ -199,10 +202,7 @@ func (f forger) message() []byte {
 // Peer mode publishes what the incumbent publishes, where it does, on both paths; but for the
 // exceptions in the table.
 func TestPeerModeCarriesWhatTheIncumbentDoes(t *testing.T) {
-	rounds := 20_000
-	if testing.Short() {
-		rounds /= 10
-	}
+	const rounds = diffRounds
 	carried := 0
 	for seed := range uint64(rounds) {
 		f := forger{rand.New(rand.NewPCG(seed, 8))}

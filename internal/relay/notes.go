@@ -165,13 +165,6 @@ func (l *notes) denied(subject string) {
 	}
 }
 
-// statisticsDenied is called with the subject of a statistics document that the server denies.
-func (l *notes) statisticsDenied(subject string) {
-	text := "the statistics are denied by the server: " +
-		"allow the user of this login to publish there, or turn stats.publish off"
-	l.warn(kind{text, ""}, 1, "subject", printable([]byte(subject), maxSubjectShown))
-}
-
 // dropped is called for messages that the NATS library had no room for.
 func (l *notes) dropped(messages int) {
 	text := "messages dropped before they were received: " +

@@ -91,7 +91,6 @@ func (r *Relay) newPath(d direction) *path {
 		Ledger:        &p.ledger,
 		Heartbeat:     &r.heartbeat,
 		Changed:       p.sourceChanged,
-		Denied:        p.notes.statisticsDenied,
 		Dropped:       p.notes.dropped,
 	})
 	p.publishing = natsio.PublisherConfig{
@@ -122,13 +121,10 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits,
 	takes.MaxBytes = int64(c.Pipeline.MaxBytes)
 	p.pipeline = pipeline.New(pipeline.Config{
 		Source:        p.source,
-		Router:        r,
+		Rules:         pipeline.Rules{Router: r, Limits: limits, Compact: takes, Normalize: c.Compat == config.CompatPeer},
 		Publishers:    publishersOf(p.inUse()),
 		Ledger:        &p.ledger,
 		Pool:          &p.pool,
-		Limits:        limits,
-		Compact:       takes,
-		Normalize:     c.Compat == config.CompatPeer,
 		CountSubjects: p.sized(c),
 		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
 		Depth:         c.Pipeline.Depth,

@@ -15,14 +15,14 @@ import (
 // A Process is all that one process runs: a relay, or those that make up an edge, one for each of
 // its clusters. They share nothing but the log and the settings.
 type Process struct {
-	relays []*Relay
-	cfg    config.Config
+	relays  []*Relay
+	service *service.Server
 }
 
 // NewProcess returns a process that does nothing until Run. The settings must be valid
 // (Config.Validate). The error is about mistakes that only link.NewEndpoint can find.
 func NewProcess(c config.Config, o Options) (*Process, error) {
-	p := &Process{cfg: c}
+	p := &Process{}
 	for _, cluster := range clustersOf(c) {
 		c.Cluster = cluster
 		r, err := New(c, o)
@@ -31,7 +31,32 @@ func NewProcess(c config.Config, o Options) (*Process, error) {
 		}
 		p.relays = append(p.relays, r)
 	}
+	p.service = newService(c, p.relays)
+	for _, r := range p.relays {
+		r.warners = append(r.warners, func() []string { return p.service.Warnings(r.cfg.Cluster) })
+	}
 	return p, nil
+}
+
+// newService returns what speaks for all relays of a process. It uses the login of the federation
+// side, which they share.
+func newService(c config.Config, relays []*Relay) *service.Server {
+	first := relays[0]
+	o := service.Options{
+		Endpoint: first.sides[0].endpoint, Log: first.log, Version: first.options.Version,
+		Name:    fmt.Sprintf("fedrelay %s %s service", first.cfg.Cluster, c.Identity),
+		Answer:  c.Service.Enabled,
+		Publish: c.Stats.Publish, Interval: c.Stats.Interval,
+		Up: func() (uint64, bool) {
+			s := first.sides[0].receive.Status()
+			return s.Epoch, s.Connected
+		},
+	}
+	for _, r := range relays {
+		i := service.Instance{Cluster: r.cfg.Cluster, Identity: r.cfg.Identity, Source: r, Statistics: r.statistics}
+		o.Instances = append(o.Instances, i)
+	}
+	return service.New(o)
 }
 
 // Run runs all relays (Relay.Run), and blocks until the last one has ended. Call it once.
@@ -41,25 +66,13 @@ func (p *Process) Run(ctx context.Context) error {
 	var answering sync.WaitGroup
 	defer answering.Wait()
 	defer stopServing()
-	if p.cfg.Service.Enabled {
-		answering.Go(func() { p.answerOperators(serving) })
-	}
+	answering.Go(func() { p.service.Run(serving) })
 	var running sync.WaitGroup
 	for i, r := range p.relays {
 		running.Go(func() { errs[i] = r.Run(ctx) })
 	}
 	running.Wait()
 	return errors.Join(errs...)
-}
-
-// answerOperators blocks until ctx ends.
-func (p *Process) answerOperators(ctx context.Context) {
-	r := p.relays[0]
-	service.Serve(ctx, service.Options{
-		Endpoint: r.sides[0].endpoint,
-		Name:     fmt.Sprintf("fedrelay %s %s service", r.cfg.Cluster, r.cfg.Identity),
-		Version:  r.options.Version, Sources: p.Sources(), Log: r.log,
-	})
 }
 
 // Sources returns what operators can ask, one source for each relay.

@@ -1,8 +1,6 @@
 package relay_test
 
 import (
-	"context"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
-	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
 // A relay that cannot receive replies takes no requests. The first is the cause, and only that is
@@ -58,32 +55,5 @@ func TestWhatWasDeniedLastIsShown(t *testing.T) {
 	})
 	if ok, reasons := r.Ready(); !ok {
 		t.Errorf("not ready: %q", reasons)
-	}
-}
-
-func TestADeniedStatisticsDocumentIsLogged(t *testing.T) {
-	u := *relayUser
-	u.Permissions = &server.Permissions{Publish: &server.SubjectPermission{Allow: []string{"*.reply.>"}}}
-	n := &fedtest.Networks{
-		Federation: fedtest.StartServer(t, embedded.Options{Users: []*server.User{&u}}),
-		Collective: fedtest.StartServer(t, embedded.Options{}),
-	}
-	c := n.Config()
-	c.Federation.User, c.Federation.Password = u.Username, u.Password
-	c.Stats.Publish, c.Stats.Interval = true, 10*time.Millisecond
-	c.Log.DropInterval = time.Hour
-	var log logBook
-	r, err := relay.New(c, relay.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- r.Run(ctx) }()
-	defer func() { cancel(); <-ended }()
-	fedtest.Eventually(t, "it is logged", func() bool { return strings.Contains(log.String(), "the statistics are denied") })
-	fedtest.Eventually(t, "it is denied again", func() bool { return r.Sides()[0].Events["permission_denied"] > 5 })
-	if text := log.String(); strings.Count(text, "the statistics are denied") != 1 || !strings.Contains(text, "subject=choria.federation.london.stats") {
-		t.Error(text)
 	}
 }

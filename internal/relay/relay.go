@@ -156,7 +156,7 @@ func (r *Relay) setRouters() {
 		seals:       r.seals.newSealer(scope),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
 		recent:      r.recent.Requests,
-		accepted:    func() { r.lastAccepted.Store(int64(time.Since(r.started))) },
+		accepted:    func() { r.lastAccepted.Store(max(1, int64(time.Since(r.started)))) },
 	}
 	replies := replyRouter{
 		rules: rules, hops: newHops(c, r.reply), seals: r.seals.newOpener(scope, r.reply.notes),
@@ -209,9 +209,6 @@ func (r *Relay) Run(ctx context.Context) error {
 	running.Go(func() { r.returnMemory(links) })
 	running.Go(func() { r.credentials.watch(links) })
 	running.Go(func() { r.seals.watch(links) })
-	if r.cfg.Stats.Publish {
-		running.Go(func() { r.publishStats(links) })
-	}
 
 	select {
 	case <-ctx.Done():

@@ -97,7 +97,7 @@ func needsOf(c config.Config, side string) (n link.Needs) {
 	}
 	for _, cluster := range clustersOf(c) {
 		n.Subscribe = append(n.Subscribe, "choria.federation."+cluster+"."+side)
-		if side == link.Federation && c.Stats.Publish {
+		if side == link.Federation && c.Stats.Publish == config.PublishTrue {
 			n.Publish = append(n.Publish, "choria.federation."+cluster+".stats")
 		}
 	}

@@ -111,8 +111,8 @@ func TestAPathThatIsPublishingIsNotHeldUp(t *testing.T) {
 	b := &busyPath{busy: make(chan struct{}), end: make(chan struct{})}
 	source := natsio.NewSource(natsio.SourceConfig{Ledger: &b.ledger, InboxMessages: 1, InboxBytes: 1, BatchBytes: 1})
 	z := &sizer{Sizing: Sizing{Hold: time.Minute}, path: &path{source: source, pipeline: pipeline.New(pipeline.Config{
-		Source: b, Router: b, Publishers: []pipeline.Publisher{b}, Ledger: &b.ledger, Pool: &b.pool,
-		Limits: wire.Limits{Depth: 16, Targets: 10}, DecodeWorkers: 1, Depth: 1,
+		Source: b, Publishers: []pipeline.Publisher{b}, Ledger: &b.ledger, Pool: &b.pool,
+		Rules: pipeline.Rules{Router: b, Limits: wire.Limits{Depth: 16, Targets: 10}}, DecodeWorkers: 1, Depth: 1,
 	})}}
 	z.lanes.Store(&[]*lane{})
 	z.beside.Store(&[]*lane{})

@@ -6,7 +6,31 @@
 //	choria.federation.CLUSTER.fedrelay.VERB
 //
 // where every instance of the cluster answers: there is no queue group. Answers are documents of
-// package state. [Serve] is the side of the instance, [Ask] that of the operator.
+// package state. On the same connection it publishes the statistics document of the original
+// broker. A [Server] is the side of the instance. [Ask], [Stream], [Members] and [Listen] are that
+// of the operator.
+//
+// # Rights
+//
+// The login needs some rights for this that a relay does not need otherwise ([Rights]). Without
+// them the relay works as before. The server writes each denial to its log, so a Server finds out
+// with one subscription each what it may do, says once what is missing, and asks again when the
+// relay itself has connected anew, or after an hour.
+//
+// # Costs
+//
+// Questions are bounded in size, and few may wait. All answers together get a tenth of one
+// processor at most. The rest waits, and then is dropped: a flood of questions makes answers late,
+// and messages never. An answer that is larger than the server allows loses names, and says so.
+//
+// # Whom it answers
+//
+// An answer goes where the question wants it, with the rights of the relay. So no answer goes to
+// subjects that mean something here: those of NATS itself, of relays, of nodes and of agents.
+//
+// # Locks
+//
+// Server.mu, visit.mu and turns.mu are taken while no other is held.
 package service
 
 import "slices"
@@ -18,7 +42,7 @@ const Name = "fedrelay"
 const (
 	State      = "state"      // no question; state.Instance
 	Requests   = "requests"   // Latest; []state.Summary
-	Request    = "request"    // ByID; state.Request, or no answer
+	Request    = "request"    // ByID; state.Request, perhaps one that knows nothing
 	Rejections = "rejections" // Latest; []state.Rejection
 	Probe      = "probe"      // Target; state.Probe
 )
@@ -45,3 +69,13 @@ type ByID struct {
 type Target struct {
 	Target string `json:"target"`
 }
+
+// Headers of answers.
+const (
+	headerSchema   = "Fedrelay-Schema"   // state.Schema of the instance
+	headerInstance = "Fedrelay-Instance" // id of the micro service, new at each connect
+	headerEncoding = "Content-Encoding"  // gzip, or missing
+	headerAccept   = "Accept-Encoding"   // of questions
+	headerError    = "Nats-Service-Error"
+	headerCode     = "Nats-Service-Error-Code"
+)

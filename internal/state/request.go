@@ -35,6 +35,9 @@ type Request struct {
 	Rejected []Rejection `json:"rejections,omitempty"` // messages with this request id
 }
 
+// Known reports whether the instance knows anything of the request.
+func (r Request) Known() bool { return r.Messages > 0 || r.Replies > 0 || len(r.Rejected) > 0 }
+
 // A Rejection is a message that was rejected, or targets of one message that were skipped for one
 // reason.
 type Rejection struct {

@@ -5,7 +5,9 @@
 //
 // # Endpoints
 //
-//	/                   for people: whether it works, both sides, the books, this list
+//	/                   for people: whether it works, both sides, the books, this list; for browsers
+//	                    a page (package web), with Options.Sources
+//	/api/v1/...         the data of that page, JSON
 //	/metrics            Prometheus text
 //	/healthz            200 while the process serves; also /-/healthy
 //	/readyz             200 while the relay carries messages, else 503 and one reason a line;

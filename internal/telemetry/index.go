@@ -17,7 +17,11 @@ func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
 	if n := s.options.LogDropped(); n > 0 {
 		fmt.Fprintf(&b, "\nlog lines dropped: %d, as nobody reads stderr in time\n", n)
 	}
-	b.WriteString("\nendpoints:\n  /metrics\n  /healthz\n  /readyz  (?verbose)\n  /stats\n")
+	b.WriteString("\nendpoints:\n")
+	if s.page != nil {
+		b.WriteString("  /  (a page, in a browser)\n  /api/v1/state\n")
+	}
+	b.WriteString("  /metrics\n  /healthz\n  /readyz  (?verbose)\n  /stats\n")
 	if s.options.Pprof {
 		b.WriteString("  /debug/pprof/\n")
 	}
@@ -77,7 +81,7 @@ func writeConnections(b *strings.Builder, all []Connection) {
 		if n > 1 {
 			role = fmt.Sprintf("%s (%d connections)", c.Role, n)
 		}
-		fmt.Fprintf(b, "  %s: %s, %s, since %s, epoch %d\n", role, state(c), orNone(redact(c.URL)), timeText(c.Since), c.Epoch)
+		fmt.Fprintf(b, "  %s: %s, %s, since %s, epoch %d\n", role, connectionState(c), orNone(redact(c.URL)), timeText(c.Since), c.Epoch)
 		all = all[n:]
 	}
 }
@@ -94,7 +98,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func state(c Connection) string {
+func connectionState(c Connection) string {
 	if c.Up && !c.Suspected.IsZero() {
 		return "up, no answer since " + timeText(c.Suspected)
 	}

@@ -1,19 +1,22 @@
 package telemetry
 
 import (
+	"maps"
 	"net/http"
 	"net/http/pprof"
 	rpprof "runtime/pprof"
 	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
+
+	"github.com/fedrelay/fedrelay/internal/web"
 )
 
 // routes returns the handlers by path. Paths are compared byte by byte, and no path is cleaned or
 // redirected.
 func (s *Server) routes() map[string]http.Handler {
 	routes := map[string]http.Handler{
-		"/":          http.HandlerFunc(s.index),
+		"/":          s.front(),
 		"/metrics":   compressed(s.metrics),
 		"/healthz":   http.HandlerFunc(healthz),
 		"/-/healthy": http.HandlerFunc(healthz),
@@ -24,10 +27,29 @@ func (s *Server) routes() map[string]http.Handler {
 	if s.options.Pprof {
 		addProfiles(routes)
 	}
+	if s.page != nil {
+		maps.Copy(routes, s.page.Routes())
+	}
 	if s.options.ChoriaMetrics { // where the original broker has them
 		routes["/choria/prometheus"], routes["/choria/metrics"] = routes["/metrics"], routes["/metrics"]
 	}
 	return routes
+}
+
+// front serves the page to browsers, and text to all others.
+func (s *Server) front() http.Handler {
+	if s.page == nil {
+		return http.HandlerFunc(s.index)
+	}
+	forBrowsers := web.Index()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+			forBrowsers.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Vary", "Accept")
+		s.index(w, r)
+	})
 }
 
 func addProfiles(routes map[string]http.Handler) {

@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
+
+	"github.com/fedrelay/fedrelay/internal/state"
+	"github.com/fedrelay/fedrelay/internal/web"
 )
 
 // Limits on each client. With the limit on connections they also bound what all clients together
@@ -38,6 +41,8 @@ type Options struct {
 	CountStats func()
 	// Log gets the errors of serving. Default: nothing is logged.
 	Log *slog.Logger
+	// Sources are what the page for browsers shows. Default: there is no page, only text.
+	Sources []state.Source
 	// LogDropped returns how many lines of the log were dropped. It must not block. Default: none.
 	LogDropped func() int64
 }
@@ -51,6 +56,7 @@ type Server struct {
 	hosts    []string // allowed in requests; nil if any is
 	paths    map[string]http.Handler
 	http     *http.Server
+	page     *web.Page     // nil without sources
 	ended    chan struct{} // closed when the serving goroutine has ended
 
 	*shared
@@ -97,6 +103,9 @@ func listen(addr string, views []View, o Options) (*Server, error) {
 		max:      int64(o.MaxConnections),
 		rejected: func() { s.rejected.count(tooManyConnections) },
 	}
+	if len(o.Sources) > 0 {
+		s.page = web.New(o.Sources)
+	}
 	s.paths = s.routes()
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.dispatch),
@@ -106,6 +115,9 @@ func listen(addr string, views []View, o Options) (*Server, error) {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
+	}
+	if s.page != nil {
+		s.http.RegisterOnShutdown(s.page.Close)
 	}
 	return s, nil
 }
@@ -120,9 +132,9 @@ func (s *Server) serve() {
 // Addr returns where the server listens.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// Shutdown stops listening and blocks until all requests are answered. If ctx ends first it cuts
-// them off and returns the error of ctx. When it returns nothing runs any more, except for requests
-// that were cut off and will notice soon.
+// Shutdown stops listening and blocks until all requests are answered; streams for browsers it ends
+// at once. If ctx ends first it cuts all off and returns the error of ctx. When it returns nothing
+// runs any more, except for requests that were cut off and will notice soon.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if err != nil {

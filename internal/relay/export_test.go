@@ -1,0 +1,11 @@
+package relay
+
+// SettleSoon asks the servers to answer for all copies now, and not only with the next barrier. It
+// does not block.
+func (r *Relay) SettleSoon() {
+	for _, p := range []*path{r.request, r.reply} {
+		for _, l := range p.inUse() {
+			l.publisher.SettleSoon()
+		}
+	}
+}

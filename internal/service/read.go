@@ -1,0 +1,61 @@
+package service
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/state"
+)
+
+// mostRead is how large an answer may be once it is decompressed, in bytes.
+const mostRead = 64 << 20
+
+// headerNobody marks the message that stands for nats.ErrNoResponders.
+const headerNobody = "Status"
+
+// read returns the document in an answer. The error is for an operator. Anybody may answer, so it
+// repeats little, and that printable.
+func read[T any](m *nats.Msg) (document T, err error) {
+	if m.Header.Get(headerNobody) == "503" {
+		return document, ErrNobody
+	}
+	schema, err := strconv.Atoi(m.Header.Get(headerSchema))
+	switch text := m.Header.Get(headerError); {
+	case err != nil || schema < 1:
+		return document, fmt.Errorf("somebody who is no fedrelay answers questions: %q", printable(string(m.Data)))
+	case text != "":
+		return document, fmt.Errorf("an instance does not answer: %s", printable(text))
+	case schema > state.Schema:
+		return document, fmt.Errorf("an instance is newer than this program, which reads its documents up to number %d, and not %d: update it",
+			state.Schema, schema)
+	}
+	data, err := decompress(m)
+	if err == nil {
+		err = json.Unmarshal(data, &document)
+	}
+	if err != nil {
+		return document, fmt.Errorf("an answer cannot be read: %s", printable(err.Error()))
+	}
+	return document, nil
+}
+
+func decompress(m *nats.Msg) ([]byte, error) {
+	if m.Header.Get(headerEncoding) != "gzip" {
+		return m.Data, nil
+	}
+	r, err := gzip.NewReader(bytes.NewReader(m.Data))
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(r, mostRead+1))
+	if err == nil && len(data) > mostRead {
+		err = fmt.Errorf("it has more than %d bytes", mostRead)
+	}
+	return data, err
+}

@@ -1,0 +1,215 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/state"
+)
+
+// An Instance is what a Server speaks for: a relay, or the part of an edge that serves a cluster.
+type Instance struct {
+	Cluster, Identity string
+	Source            state.Source
+	// Statistics returns the document of the original broker.
+	Statistics func() state.Statistics
+}
+
+// Options are what New needs.
+type Options struct {
+	Endpoint  *link.Endpoint // of the federation side
+	Name      string         // of the connection
+	Version   string         // of the program
+	Instances []Instance     // one for each cluster
+	Log       *slog.Logger
+	// Answer says whether questions are answered.
+	Answer bool
+	// Publish says whether statistics are published, each Interval.
+	Publish  config.Publish
+	Interval time.Duration
+	// Up returns the number of the latest session that the relay itself has on the federation side,
+	// and whether that is up. While it is down the Server does not try, either.
+	Up func() (epoch uint64, up bool)
+}
+
+// A Server speaks for the instances of one process. All methods but Run may be called at any time
+// from any goroutine, and do not block.
+type Server struct {
+	options Options
+	times   times
+	turns   turns // has a lock of its own
+	renew   chan struct{}
+
+	// Guarded by mu.
+	mu      sync.Mutex
+	missing map[string][]string // what each cluster lacks, as sentences
+	logged  map[string]bool     // sentences that the log has
+}
+
+// times are how long things take. Tests hurry them.
+type times struct {
+	look    time.Duration // between two looks at the relay's own connection
+	check   time.Duration // between two looks at our session
+	first   time.Duration // the first wait after a failure; each further one is twice as long
+	longest time.Duration
+	again   time.Duration // after which a login is tried again that lacks rights
+	mute    time.Duration // how long inboxes get no answers where one was denied
+	probe   time.Duration // for Source.Probe
+}
+
+// New returns a Server that does nothing until Run.
+func New(o Options) *Server {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Up == nil {
+		o.Up = func() (uint64, bool) { return 1, true }
+	}
+	return &Server{
+		options: o,
+		times: times{
+			look: 100 * time.Millisecond, check: time.Second, first: time.Second, longest: time.Minute,
+			again: time.Hour, mute: time.Minute, probe: 3 * time.Second,
+		},
+		renew: make(chan struct{}, 1), missing: map[string][]string{}, logged: map[string]bool{},
+	}
+}
+
+// Warnings returns what the login may not do for a cluster, one sentence each.
+func (s *Server) Warnings(cluster string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.missing[cluster])
+}
+
+// Renew makes the Server connect anew, because settings or credentials have changed.
+func (s *Server) Renew() {
+	select {
+	case s.renew <- struct{}{}:
+	default:
+	}
+}
+
+// Run serves until ctx ends. It blocks, and connects again for ever.
+func (s *Server) Run(ctx context.Context) {
+	if !s.options.Answer && s.options.Publish == config.PublishFalse {
+		return
+	}
+	wait := s.times.first
+	for s.awaitRelay(ctx) {
+		epoch, _ := s.options.Up()
+		began := time.Now()
+		may, err := s.serveOnce(ctx)
+		if ctx.Err() == nil && err == nil && !may {
+			s.awaitChange(ctx, epoch)
+		}
+		if err == nil || time.Since(began) > s.times.longest {
+			wait = s.times.first
+		}
+		if err != nil && ctx.Err() == nil {
+			s.options.Log.Debug("operators cannot be answered now; trying again", "error", err)
+			s.pause(ctx, wait)
+			wait = min(2*wait, s.times.longest)
+		}
+	}
+}
+
+// awaitRelay blocks until the relay itself is connected. It returns false if ctx ends before.
+func (s *Server) awaitRelay(ctx context.Context) bool {
+	tick := time.NewTicker(s.times.look)
+	defer tick.Stop()
+	for {
+		if _, up := s.options.Up(); up && ctx.Err() == nil {
+			return true
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// awaitChange blocks until the relay has another session than that of epoch, until Renew is called,
+// or for an hour.
+func (s *Server) awaitChange(ctx context.Context, epoch uint64) {
+	tick := time.NewTicker(s.times.check)
+	defer tick.Stop()
+	hour := time.After(jittered(s.times.again))
+	for {
+		select {
+		case <-tick.C:
+			if now, _ := s.options.Up(); now != epoch {
+				return
+			}
+		case <-hour:
+			return
+		case <-s.renew:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// pause blocks for about d, until Renew is called, or until ctx ends.
+func (s *Server) pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(jittered(d)):
+	case <-s.renew:
+	case <-ctx.Done():
+	}
+}
+
+// jittered returns d, give or take a half.
+func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d+1) }
+
+// serveOnce serves on one session. It blocks until that or ctx ends, or until there is a reason for
+// another session. may is false if the login may do nothing of what a Server does.
+func (s *Server) serveOnce(ctx context.Context) (may bool, err error) {
+	session, err := link.Single(ctx, s.options.Endpoint, s.options.Name)
+	if err != nil {
+		return true, err
+	}
+	defer session.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	v := newVisit(ctx, s, session)
+	defer v.running.Wait()
+	defer cancel()
+	if err := v.open(); err != nil {
+		return true, err
+	}
+	if !v.serves() {
+		return false, nil
+	}
+	v.running.Go(v.publish)
+	return true, v.hold()
+}
+
+// setMissing sets what a cluster lacks, and logs what is new.
+func (s *Server) setMissing(cluster string, texts ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.missing[cluster] = texts
+	for _, text := range texts {
+		if !s.logged[text] {
+			s.options.Log.Info(text)
+		}
+		s.logged[text] = true
+	}
+}
+
+// addMissing adds to what all clusters lack, unless they lack it already.
+func (s *Server) addMissing(text string) {
+	for _, i := range s.options.Instances {
+		if now := s.Warnings(i.Cluster); !slices.Contains(now, text) {
+			s.setMissing(i.Cluster, append(now, text)...)
+		}
+	}
+}

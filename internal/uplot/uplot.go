@@ -1,0 +1,23 @@
+// Package uplot holds uPlot, which draws lines in browsers: two files of its npm package, as they
+// were published, for the page of a relay and for reports.
+package uplot
+
+import _ "embed" // for the files
+
+// Version is that of the npm package uplot. `npm pack uplot@VERSION` brings the same files.
+const Version = "1.6.32"
+
+// Script defines the global uPlot.
+//
+//go:embed uPlot.iife.min.js
+var Script string
+
+// Style is what the elements of a plot need.
+//
+//go:embed uPlot.min.css
+var Style string
+
+// License must go along with both.
+//
+//go:embed LICENSE
+var License string
