@@ -165,13 +165,11 @@ func (p *Publisher) Publish(e *pipeline.Egress) {
 	for !next.end(e) {
 		o, now, fate := p.outboxFor(e.Received)
 		if o == nil {
-			for !next.end(e) {
-				p.giveUp(fate, wire.OK, e.Messages[next.message], next.skip(e))
-			}
+			p.giveUp(fate, wire.OK, e, &next, len(e.Messages))
 			return
 		}
 		if reason := o.write(e, &next, now); reason != wire.OK {
-			p.giveUp(pipeline.Refused, reason, e.Messages[next.message], next.skip(e))
+			p.giveUp(pipeline.Refused, reason, e, &next, next.message+1)
 		}
 	}
 }
@@ -184,10 +182,16 @@ func (p *Publisher) Prompt(bytes int) bool {
 	return o != nil && !moving && !p.aborted() && o.prompt(bytes)
 }
 
-// giveUp settles copies of a message that are not written.
-func (p *Publisher) giveUp(f pipeline.Fate, r wire.Reason, m pipeline.OutgoingMessage, copies int) {
-	if p.cfg.Settled != nil {
-		p.cfg.Settled(f, []pipeline.Marked{{Mark: m.Mark(), Copies: uint32(copies)}})
+// giveUp settles copies of e that are not written, from next on, and moves that to the message end.
+func (p *Publisher) giveUp(f pipeline.Fate, r wire.Reason, e *pipeline.Egress, next *cursor, end int) {
+	copies := 0
+	for next.message < end {
+		m := e.Messages[next.message]
+		n := next.skip(e)
+		copies += n
+		if p.cfg.Settled != nil {
+			p.cfg.Settled(f, []pipeline.Marked{{Mark: m.Mark(), Copies: uint32(n)}})
+		}
 	}
 	p.cfg.Ledger.Settle(f, r, copies)
 	p.failed(f, r, copies)

@@ -1,15 +1,19 @@
 package recent
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // An arena keeps chunks of bytes until their memory is needed for later ones. It is a ring of
 // segments, of which the oldest is overwritten as a whole. Chunks are chained: each knows the one
 // before it.
 type arena struct {
-	segmentSize int
-	most        int      // segments
-	segments    [][]byte // the n-th one is at n modulo most
-	at          uint64   // the place of the next chunk: its segment times segmentSize, and an offset
+	size     uint64   // of a segment, a power of 2
+	shift    int      // of its number in a place
+	most     int      // segments
+	segments [][]byte // the n-th one is at n modulo most
+	at       uint64   // the place of the next chunk: its segment times size, and an offset
 }
 
 const (
@@ -26,17 +30,20 @@ const nowhere = ^uint64(0)
 
 // newArena returns an arena of about so many bytes.
 func newArena(bytes int) arena {
-	size := min(max(bytes/16, leastSegment), mostSegment)
-	return arena{segmentSize: size, most: max(2, bytes/size)}
+	shift := bits.Len(uint(min(max(bytes/16, leastSegment), mostSegment))) - 1
+	return arena{size: 1 << shift, shift: shift, most: max(2, bytes>>shift)}
 }
+
+// bytes returns how many bytes the arena has when it is full.
+func (a *arena) bytes() int { return a.most << a.shift }
 
 // add makes a chunk of n bytes behind the chunk at before. n must be at most longest.
 func (a *arena) add(before uint64, k kind, n int) (at uint64, data []byte) {
 	if a.room() < n { // then the chunk behind the last one is not at the beginning of a segment
-		a.at += uint64(a.segmentSize) - a.at%uint64(a.segmentSize)
+		a.at += a.size - a.at&(a.size-1)
 	}
 	at = a.at
-	chunk := a.segment()[at%uint64(a.segmentSize):]
+	chunk := a.segment()[at&(a.size-1):]
 	a.at += uint64(headerSize + n)
 	binary.LittleEndian.PutUint64(chunk, before)
 	binary.LittleEndian.PutUint32(chunk[8:], uint32(n))
@@ -45,36 +52,34 @@ func (a *arena) add(before uint64, k kind, n int) (at uint64, data []byte) {
 }
 
 // longest is the most bytes that a chunk may have.
-func (a *arena) longest() int { return a.segmentSize - headerSize }
+func (a *arena) longest() int { return int(a.size) - headerSize }
 
 // room returns how many bytes a chunk may have that is to fit behind the last one. It may be less
 // than none.
 func (a *arena) room() int {
-	return a.segmentSize - int(a.at%uint64(a.segmentSize)) - headerSize
+	return int(a.size-a.at&(a.size-1)) - headerSize
 }
 
 // segment returns the segment of the next chunk.
 func (a *arena) segment() []byte {
-	n := int(a.at / uint64(a.segmentSize))
+	n := int(a.at >> a.shift)
 	if i := n % a.most; i < len(a.segments) {
 		return a.segments[i]
 	}
-	s := make([]byte, a.segmentSize)
+	s := make([]byte, a.size)
 	a.segments = append(a.segments, s)
 	return s
 }
 
 // kept reports whether a chunk has not been overwritten.
 func (a *arena) kept(at uint64) bool {
-	size := uint64(a.segmentSize)
-	newest := (max(a.at, 1) - 1) / size
-	return at != nowhere && at/size+uint64(a.most) > newest
+	newest := (max(a.at, 1) - 1) >> a.shift
+	return at != nowhere && at>>a.shift+uint64(a.most) > newest
 }
 
 // get returns the chunk at a place where it is kept. data aliases a.
 func (a *arena) get(at uint64) (before uint64, k kind, data []byte) {
-	size := uint64(a.segmentSize)
-	chunk := a.segments[int(at/size)%a.most][at%size:]
+	chunk := a.segments[int(at>>a.shift)%a.most][at&(a.size-1):]
 	n := binary.LittleEndian.Uint32(chunk[8:])
 	return binary.LittleEndian.Uint64(chunk), kind(binary.LittleEndian.Uint32(chunk[12:])),
 		chunk[headerSize : headerSize+int(n)]

@@ -76,7 +76,7 @@ func (q *Requests) read(id string) (r request, found bool) {
 // as many as are named among the denials of that time.
 func (q *Requests) judge(d *state.Request, r *request) {
 	until := r.settled
-	if r.answered < r.copies {
+	if r.unsettled() > 0 {
 		until = math.MaxInt64
 	}
 	times, complete := q.denials.between(r.first, until)
@@ -96,7 +96,6 @@ func (q *Requests) judge(d *state.Request, r *request) {
 	d.Forgotten = d.Forgotten || !complete
 	d.Copies = make(map[string]int64)
 	denied = min(denied, r.copies)
-	settled := uint32(0)
 	for f := range pipeline.NumFates {
 		n := r.fates[f]
 		switch f {
@@ -107,16 +106,24 @@ func (q *Requests) judge(d *state.Request, r *request) {
 		case pipeline.Unconfirmed:
 			n -= min(n, denied-min(denied, r.answered)) // denied before the connection ended
 		}
-		if f != pipeline.Skipped {
-			settled += n
-		}
 		if n > 0 {
 			d.Copies[f.String()] = int64(n)
 		}
 	}
-	if r.copies > settled {
-		d.Copies["in_flight"] = int64(r.copies - settled)
+	if n := r.unsettled(); n > 0 {
+		d.Copies["in_flight"] = int64(n)
 	}
+}
+
+// unsettled returns how many copies have no fate yet.
+func (r *request) unsettled() uint32 {
+	settled := r.answered
+	for f, n := range r.fates {
+		if pipeline.Fate(f) != pipeline.Skipped {
+			settled += n
+		}
+	}
+	return r.copies - min(settled, r.copies)
 }
 
 // describe adds what q knows of replies to the request with the id in d.

@@ -40,13 +40,13 @@ type replies struct {
 
 // A waiting reply has come, and is not entered yet.
 type waiting struct {
-	slot int
+	slot int32
 	mark uint32
 }
 
 const (
 	// mostWaiting is how many replies wait until they are entered.
-	mostWaiting = 512
+	mostWaiting = 256
 	// firstMarks and mostMarks are how many marks the first chunk of a request has, and a later
 	// one at most. Each has twice as many as the one before.
 	firstMarks, mostMarks = 8, 256
@@ -63,7 +63,7 @@ func (q *Replies) Note(id, sender []byte, received time.Time) {
 	if !bytes.Equal(id, q.id) || len(q.id) == 0 {
 		q.look(id)
 	}
-	q.waiting = append(q.waiting, waiting{q.slot, state.Mark(sender)})
+	q.waiting = append(q.waiting, waiting{int32(q.slot), state.Mark(sender)})
 	if len(q.waiting) >= mostWaiting {
 		q.Conclude()
 	}

@@ -106,7 +106,7 @@ func addHead(a *arena, id, sender, replyTo []byte) (at uint64) {
 // keepNames keeps the targets of a message, unless the request has a lot of them already: it must
 // not push out all others, nor its own head. mu is held.
 func (q *Requests) keepNames(r *request, names []byte) {
-	if int(r.names)+len(names) > q.arena.segmentSize*q.arena.most/2 {
+	if int(r.names)+len(names) > q.arena.bytes()/2 {
 		r.forgotten = true
 		return
 	}
