@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,28 +30,42 @@ type broken struct {
 	fires         []string // the alerts that this is worth, and no others
 }
 
+var things = map[string]func(*testing.T) broken{
+	"nothing is wrong":            nothing,
+	"a side is down":              sideDown,
+	"a permission is taken away":  permissionTaken,
+	"copies to one node denied":   oneNodeDenied,
+	"a storm behind a slow side":  storm,
+	"a connection lost unasked":   cut,
+	"messages that are not ours":  rubbish,
+	"certificates about to end":   certificates,
+	"a server that is gone again": gone,
+}
+
+// breakAll breaks all things at the same time: that a login may do nothing is found out after five
+// seconds.
+func breakAll(t *testing.T) (all []broken) {
+	var mu sync.Mutex // guards all
+	t.Run("things", func(t *testing.T) {
+		for name, breakIt := range things {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				b := breakIt(t)
+				b.name = name
+				mu.Lock()
+				defer mu.Unlock()
+				all = append(all, b)
+			})
+		}
+	})
+	return all
+}
+
 // A real relay is scraped, broken and scraped again. Then promtool decides over what Prometheus
 // would have seen.
 func TestAlertsFireWhenTheThingIsBroken(t *testing.T) {
 	tools.Need(t, "promtool")
-	var all []broken
-	for name, breakIt := range map[string]func(*testing.T) broken{
-		"nothing is wrong":            nothing,
-		"a side is down":              sideDown,
-		"a permission is taken away":  permissionTaken,
-		"copies to one node denied":   oneNodeDenied,
-		"a storm behind a slow side":  storm,
-		"a connection lost unasked":   cut,
-		"messages that are not ours":  rubbish,
-		"certificates about to end":   certificates,
-		"a server that is gone again": gone,
-	} {
-		t.Run(name, func(t *testing.T) {
-			b := breakIt(t)
-			b.name = name
-			all = append(all, b)
-		})
-	}
+	all := breakAll(t)
 	var file strings.Builder
 	rules, err := filepath.Abs(alertsFile)
 	if err != nil {
@@ -134,7 +149,7 @@ func (s *stage) ask(t *testing.T, targets ...string) {
 	s.clients.Send(fedtest.FederationSubject, fedtest.Request("q", targets...))
 	fedtest.Eventually(t, "the copies have their fates", func() bool {
 		now, _ := s.relay.Ledgers()
-		return now.Received > request.Received && now.Balanced()
+		return now.Received > request.Received && now.InParse() == 0 && now.InFlight() == 0
 	})
 }
 
@@ -206,6 +221,10 @@ func permissionTaken(t *testing.T) broken {
 			s.clients.Send(fedtest.FederationSubject, fedtest.Request("q", fedtest.Nodes(3)...))
 		}
 		return !ok && strings.Contains(strings.Join(reasons, "\n"), "may publish to none")
+	})
+	fedtest.Eventually(t, "all copies have their fates", func() bool {
+		request, _ := s.relay.Ledgers()
+		return request.InParse() == 0 && request.InFlight() == 0
 	})
 	request, _ := s.relay.Ledgers()
 	fires := []string{"FedrelayNotReady"}

@@ -24,7 +24,7 @@ func app() *cli.Command {
 		Description: exitCodesText,
 		Version:     programVersion(),
 		Commands: []*cli.Command{
-			runCommand(), edgeCommand(), demoCommand(), observeCommand(), checkCommand(), configCommand(), keysCommand(),
+			runCommand(), edgeCommand(), demoCommand(), observeCommand(), traceCommand(), checkCommand(), configCommand(), keysCommand(),
 			versionCommand(),
 		},
 		Action:                          command.RootAction,

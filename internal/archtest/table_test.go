@@ -37,11 +37,19 @@ var mayImport = map[string][]string{
 	"internal/telemetry": {
 		"pipeline", "wire", "internal/state", "internal/web", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
-	"internal/state":    {},
-	"internal/service":  {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
-	"internal/uplot":    {},
-	"internal/web":      {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
-	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
+	"internal/state":   {},
+	"internal/service": {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
+	"internal/uplot":   {},
+	"internal/web":     {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
+	"internal/observe": {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
+	"internal/observe/screen": {
+		"internal/observe", "internal/service", "internal/state",
+		bubbletea, lipgloss, "github.com/dustin/go-humanize",
+	},
+	"internal/sign": {},
+	"internal/trace": {
+		"client", "internal/link", "internal/natstrace", "internal/service", "internal/sign", "internal/state",
+	},
 	"internal/embedded": {natsServer},
 
 	// What puts it together.
@@ -55,14 +63,14 @@ var mayImport = map[string][]string{
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
 		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/relay", "internal/seal",
-		"internal/service", "internal/telemetry",
+		"internal/service", "internal/sign", "internal/state", "internal/telemetry", "internal/trace",
 		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
 
 	// Simulation, load, tests.
 	"internal/record":   {"github.com/klauspost/compress"},
-	"internal/report":   {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
+	"internal/report":   {"internal/record", "internal/uplot", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
 	"internal/fleet":    {nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/load":     {"wire", "wire/compact", "internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/cost":     {"internal/record"},
@@ -114,6 +122,8 @@ var mayImport = map[string][]string{
 const (
 	nats       = "github.com/nats-io/nats.go"
 	natsServer = "github.com/nats-io/nats-server"
+	bubbletea  = "charm.land/bubbletea/v2"
+	lipgloss   = "charm.land/lipgloss/v2"
 )
 
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
@@ -127,11 +137,13 @@ var onlyImportedBy = map[string][]string{
 	natsServer:          {"internal/embedded", "internal/natstest"},
 	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},
 	"internal/fedtest":  {},
+	bubbletea:           {"internal/observe/screen"},
+	lipgloss:            {"internal/observe/screen"},
 	"internal/toy":      {},
 	"internal/tools":    {},
 	"internal/natstest": {},
 	"internal/socket":   {"internal/link", "internal/natsio"},
-	"internal/link":     {"internal/natsio", "internal/relay", "internal/service", "cmd/fedrelay"},
+	"internal/link":     {"internal/natsio", "internal/relay", "internal/service", "internal/trace", "cmd/fedrelay"},
 	"internal/natsio":   {"internal/relay"},
 }
 

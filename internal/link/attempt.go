@@ -104,11 +104,11 @@ func (l *Link) attach(ctx context.Context, s *Session) (*Session, error) {
 	return s, nil
 }
 
-// round tries every server once, and returns the first session that it can make. The server of old
-// comes last. A server that has just lost our connection comes behind those that need no rest, and
-// is tried when its rest is over.
+// round tries every server once, and returns the first session that it can make (inOrder says which
+// comes first). A server that has just lost our connection comes behind those that need no rest,
+// and is tried when its rest is over. The round ends early when the endpoint is replaced.
 func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
-	e := l.cfg.Endpoint
+	e := l.endpoint()
 	set, err := e.read(l.cfg.Name)
 	if err != nil {
 		return nil, connectError{{err: err}}
@@ -119,13 +119,17 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 		return nil, connectError{{err: err}}
 	}
 	l.sayAssumed(list)
-	if old != nil && !old.leaving && list.contains(old.server) {
+	if old != nil && !old.leaving && !old.outdated && list.contains(old.server) {
 		return nil, errListed
 	}
 	var failures connectError
-	for _, sv := range putLast(l.rests.restedFirst(nearFirst(list.servers, l.near)), old) {
-		if !sleep(ctx, l.rests.remaining(sv)) {
+	for _, sv := range inOrder(l.rests.restedFirst(nearFirst(list.servers, l.near)), old) {
+		if !sleepUnlessReplaced(ctx, e, l.rests.remaining(sv)) {
 			return nil, ctx.Err()
+		}
+		if e.isReplaced() {
+			failures = append(failures, failure{err: errReplaced})
+			break
 		}
 		s, err := l.connect(ctx, set, sv, old)
 		if err == nil {
@@ -140,19 +144,24 @@ func (l *Link) round(ctx context.Context, old *Session) (*Session, error) {
 	return nil, failures
 }
 
-// putLast moves the server of old behind the others, in place. old may be nil.
-func putLast(servers []server, old *Session) []server {
+// inOrder moves the server of old behind the others, in place, because it is to be left, or before
+// them, if it is only to be connected in another way. old may be nil.
+func inOrder(servers []server, old *Session) []server {
 	if old == nil {
 		return servers
+	}
+	place := 1
+	if old.outdated && !old.leaving {
+		place = -1
 	}
 	slices.SortStableFunc(servers, func(a, b server) int {
 		switch {
 		case a.same(old.server) == b.same(old.server):
 			return 0
 		case a.same(old.server):
-			return 1
+			return place
 		}
-		return -1
+		return -place
 	})
 	return servers
 }
@@ -162,6 +171,8 @@ var (
 	errListed = errors.New("the server is listed again")
 	// errSameServer says that another address belongs to the very server that is to be left.
 	errSameServer = errors.New("reaches the server that is about to stop")
+	// errReplaced says that a round was left because the next one goes by other settings.
+	errReplaced = errors.New("the settings have changed")
 )
 
 // connect makes one connection to one server. On a move old is the session that it is to replace,
@@ -170,7 +181,7 @@ func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Sessi
 	s := newSession(sv, l.event)
 	s.settings = set
 	d := &dialer{
-		ctx: ctx, endpoint: l.cfg.Endpoint, server: sv, session: s,
+		ctx: ctx, endpoint: set.from, server: sv, session: s,
 		security: set.security, dial: set.dial, proxied: set.proxied,
 	}
 	o := set.options

@@ -73,6 +73,19 @@ func (r rests) restedFirst(servers []server) []server {
 	return servers
 }
 
+// sleepUnlessReplaced is sleep, but ends early, with true, when e is replaced.
+func sleepUnlessReplaced(ctx context.Context, e *Endpoint, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-e.replaced:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
 // sleep blocks for d. It returns false when ctx ended first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)

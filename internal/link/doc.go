@@ -29,6 +29,7 @@
 //	  retire     the Link stops: Handler.Retire
 //	  move       lame duck, or not listed any more: attach elsewhere, then retire it beside Run
 //	  renew      the same server once more, with fresh credentials; then retire it beside Run
+//	  planned    the Endpoint was replaced: does the session still do, or is a move due?
 //
 // # Life of a session
 //
@@ -58,6 +59,13 @@
 // Retiring may take for as long as the old session lives, because a slow path may have many
 // messages under way on it. Only the next move, or a stop, limits it to HandlerTimeout. When no
 // other server can be had the old session is kept until it dies.
+//
+// # Other settings
+//
+// A reload gives all links of a side another [Endpoint] ([Endpoint.Replace]). Each link compares
+// what its session was made with and what a connect would read now. Where that differs, or where
+// the server is not listed any more, it moves as above. A link that cannot connect by the new
+// settings keeps its session, says so ([Status].Outdated), and tries again.
 //
 // # Readiness
 //
@@ -96,6 +104,7 @@
 //
 //	link.go                          Link, Handler, Config, Status, events
 //	supervise.go move.go renew.go    establish and hold; to another server; to the same one again
+//	replace.go                       an Endpoint after another, and which sessions still do
 //	attempt.go backoff.go outage.go  one round over all servers; who rests how long; what is logged
 //	session.go denied.go             a connection as its user sees it; what it was denied
 //	plane.go framed.go library.go    how a session reads and writes; the pick

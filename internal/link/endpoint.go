@@ -23,7 +23,8 @@ const (
 
 // Endpoint says how to reach one side: its servers, credentials and certificates. It holds the
 // names of files, never their contents, because all files are read again at every connect. It may
-// be shared: after NewEndpoint it is read-only, but for the TLS sessions.
+// be shared: after NewEndpoint it is read-only, but for the TLS sessions. Whoever holds it connects
+// by the endpoint that has replaced it last (Replace).
 type Endpoint struct {
 	// Dial makes the TCP connections, to resolved addresses. It may block until ctx ends. Tests put
 	// faulty networks here, before the first Run.
@@ -38,6 +39,9 @@ type Endpoint struct {
 	servers  []server // as configured; empty if a nats context or DNS lists them
 	resolver *net.Resolver
 	sessions tlsSessions // of all links of the side
+
+	successors *successors
+	replaced   chan struct{} // closed by Replace
 }
 
 // NewEndpoint checks what can be checked without I/O, and returns all mistakes in one error. side
@@ -46,7 +50,11 @@ func NewEndpoint(side string, s config.Side) (*Endpoint, error) {
 	if side != Federation && side != Collective && side != Line {
 		panic("link: BUG: no such side: " + side)
 	}
-	e := &Endpoint{Dial: socket.Dial, side: side, cfg: s, resolver: newResolver(s.SRV.Resolver)}
+	e := &Endpoint{
+		Dial: socket.Dial, side: side, cfg: s, resolver: newResolver(s.SRV.Resolver),
+		successors: new(successors), replaced: make(chan struct{}),
+	}
+	e.successors.latest.Store(e)
 	var problems []error
 	for i, text := range s.Servers {
 		sv, err := parseServer(text)
@@ -106,11 +114,14 @@ func (e *Endpoint) watchInterval() time.Duration {
 
 // settings are everything that is read for one attempt to connect.
 type settings struct {
+	from     *Endpoint    // that has read them
 	options  nats.Options // without URL and callbacks
 	security socket.Security
 	servers  []server // from the nats context; empty without one
 	dial     dialFunc
-	proxied  bool // dial goes through a proxy, which resolves names
+	proxied  bool   // dial goes through a proxy, which resolves names
+	proxy    string // URL of the proxy; empty without one
+	login    login  // who the server is told that we are
 
 	credentials []Credential // that the server is shown, or is verified with
 	// authorities are the certificates in authorityFile. If there are none, the server is verified
@@ -141,10 +152,11 @@ func (s *settings) addMistake(err error) {
 // configuration. Its error names all mistakes. The settings that could be read are returned even
 // then. It blocks for files only.
 func (e *Endpoint) read(name string) (*settings, error) {
-	s := &settings{options: nats.GetDefaultOptions(), dial: e.Dial}
+	s := &settings{from: e, options: nats.GetDefaultOptions(), dial: e.Dial}
 	e.readContext(s)
 	e.login(s)
 	e.secure(s)
+	s.login = loginOf(s)
 	if s.options.SignatureCB != nil {
 		s.options.SignatureCB = signOnlyNonces(s.options.SignatureCB)
 	}

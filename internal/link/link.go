@@ -86,6 +86,9 @@ type Status struct {
 	ServerID, ServerName, Cluster string
 	// Account is the account of the login. It is empty where the server does not name it.
 	Account string
+	// Outdated says that the session was made by an Endpoint that has been replaced, and that
+	// connecting by its successor has failed or is still to come.
+	Outdated bool
 	// Peers are the host:port of the servers of the cluster, as the server named them when the
 	// connection was made. It is empty without a cluster.
 	Peers []string
@@ -135,11 +138,9 @@ func New(cfg Config) *Link {
 func (l *Link) Run(ctx context.Context) {
 	defer l.retires.Wait()
 	for ctx.Err() == nil {
-		s := l.establish(ctx)
-		if s == nil {
-			return
+		for s := l.establish(ctx); s != nil; {
+			s = l.hold(ctx, s)
 		}
-		l.hold(ctx, s)
 	}
 }
 
@@ -189,6 +190,7 @@ func (l *Link) use(s *Session) {
 	l.status.ServerName = socket.Clip(name)
 	l.status.Cluster = socket.Clip(cluster)
 	l.status.Peers = s.wire.Peers()
+	l.status.Outdated = false
 }
 
 // stopUsing ends the use of s, if s is the current session. Then there is none.
@@ -198,6 +200,7 @@ func (l *Link) stopUsing(s *Session) {
 	if l.current == s {
 		l.current = nil
 		l.status.Since = time.Now()
+		l.status.Outdated = false
 	}
 }
 
@@ -206,6 +209,13 @@ func (l *Link) forget(s *Session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.retiring = slices.DeleteFunc(l.retiring, func(other *Session) bool { return other == s })
+}
+
+// noteOutdated enters whether the session in use should make room for one by a new Endpoint.
+func (l *Link) noteOutdated(outdated bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status.Outdated = outdated
 }
 
 // noteError sets the latest error that Status shows.

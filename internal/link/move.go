@@ -23,6 +23,23 @@ func (m *mover) start(unlisted bool) {
 	m.due, m.unlisted = time.After(jitter(moveSpread/2)), unlisted
 }
 
+// planned returns the move that s needs when hold begins: because a session by e is wanted instead,
+// or because it was under way when the endpoint was replaced.
+func (l *Link) planned(ctx context.Context, s *Session, e *Endpoint) (m mover) {
+	why := l.outdated(ctx, s, e)
+	s.outdated = why != ""
+	l.noteOutdated(s.outdated)
+	if s.outdated {
+		l.info(s.server.address()+" "+why+"; moving", "epoch", s.Epoch)
+		m.due = time.After(0)
+		return m
+	}
+	if s.leaving {
+		m.start(false)
+	}
+	return m
+}
+
 // onLameDuck starts a move away from a server that will not be there for long.
 func (l *Link) onLameDuck(s *Session, m *mover) {
 	if s.leaving {
@@ -38,6 +55,7 @@ func (l *Link) onLameDuck(s *Session, m *mover) {
 // is listed again.
 func (l *Link) onServerList(s *Session, m *mover, list serverList) {
 	switch listed := list.contains(s.server); {
+	case s.outdated:
 	case listed && m.due != nil && m.unlisted:
 		*m = mover{}
 	case !listed && m.due == nil:
@@ -63,7 +81,11 @@ func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 		return s
 	}
 	*m = mover{}
-	l.reportConnected(next, "moved to")
+	how := "moved to"
+	if next.server.same(s.server) {
+		how = "connected again to"
+	}
+	l.reportConnected(next, how)
 	l.event(EventMoved)
 	l.retireBeside(ctx, s)
 	return next
@@ -85,14 +107,13 @@ func (l *Link) retireBeside(ctx context.Context, s *Session) {
 // watchServerList asks DNS for the server list at intervals until ctx ends, and sends the answers
 // on the channel. It returns nil if DNS does not decide where to connect. It leaves out failures
 // and partial answers, because the Link must not move for them.
-func (l *Link) watchServerList(ctx context.Context, wg *sync.WaitGroup) <-chan serverList {
-	e := l.cfg.Endpoint
+func (l *Link) watchServerList(ctx context.Context, wg *sync.WaitGroup, e *Endpoint) <-chan serverList {
 	if !e.dynamic() {
 		return nil
 	}
 	lists := make(chan serverList)
 	wg.Go(func() {
-		for sleep(ctx, e.watchInterval()) {
+		for wait := l.untilLook(e); sleep(ctx, wait); wait = e.watchInterval() {
 			list, err := e.lookupServers(ctx)
 			if ctx.Err() != nil {
 				return
@@ -108,4 +129,13 @@ func (l *Link) watchServerList(ctx context.Context, wg *sync.WaitGroup) <-chan s
 		}
 	})
 	return lists
+}
+
+// untilLook returns how long the first look at the server list of e waits. One that has replaced
+// another may mean other servers. Links that were told so at once spread.
+func (l *Link) untilLook(e *Endpoint) time.Duration {
+	if e == l.cfg.Endpoint {
+		return e.watchInterval()
+	}
+	return min(jitter(moveSpread/2), e.watchInterval())
 }

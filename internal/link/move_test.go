@@ -188,7 +188,7 @@ func TestTheFallbackMovesNobody(t *testing.T) {
 
 func TestTheServerToLeaveIsTriedLast(t *testing.T) {
 	a, b, c := natstest.Must(parseServer("a")), natstest.Must(parseServer("b")), natstest.Must(parseServer("c"))
-	got := putLast([]server{a, b, c}, &Session{server: natstest.Must(parseServer("A:4222"))})
+	got := inOrder([]server{a, b, c}, &Session{server: natstest.Must(parseServer("A:4222"))})
 	if !got[0].same(b) || !got[1].same(c) || !got[2].same(a) {
 		t.Errorf("order %v", got)
 	}

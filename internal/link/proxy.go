@@ -26,7 +26,7 @@ func (e *Endpoint) useProxy(s *settings, address string) error {
 	if !ok {
 		return fmt.Errorf("socks_proxy: %s is not supported", u.Scheme)
 	}
-	s.dial, s.proxied = cd.DialContext, true
+	s.dial, s.proxied, s.proxy = cd.DialContext, true, address
 	return nil
 }
 

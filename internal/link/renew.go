@@ -17,6 +17,9 @@ const (
 	// ForSize is for a payload that is larger than max_payload, as the server announced it at the
 	// login. A server does not announce a change.
 	ForSize
+	// ForSettings is for a handler that will use a session in another way than this one, because
+	// its own settings have changed.
+	ForSettings
 )
 
 // sizeInterval is the least time between two connects that ask a server for its max_payload again.
@@ -55,7 +58,7 @@ func (l *Link) renew(ctx context.Context, s *Session, why Renewal) *Session {
 // reconnect connects to the server of s once more and attaches that session. It returns nil without
 // an error if the new session would be of no use.
 func (l *Link) reconnect(ctx context.Context, s *Session, why Renewal) (*Session, error) {
-	set, err := l.cfg.Endpoint.read(l.cfg.Name)
+	set, err := l.endpoint().read(l.cfg.Name)
 	if err != nil {
 		return nil, connectError{{err: err}}
 	}

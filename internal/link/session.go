@@ -35,8 +35,11 @@ type Session struct {
 	suspected      atomic.Int64 // since when the server is, in Unix nanoseconds; 0: it is not
 	suspectChanged atomic.Pointer[func()]
 
-	leaving bool        // lame duck mode was announced; owned by Run of the Link
-	cutOff  atomic.Bool // Link.Cut has ended the connection
+	// Owned by Run of the Link.
+	leaving  bool // lame duck mode was announced
+	outdated bool // a session by another Endpoint is wanted
+
+	cutOff atomic.Bool // Link.Cut has ended the connection
 
 	// News for the Link; each channel holds one.
 	lameDuck chan struct{}

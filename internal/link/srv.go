@@ -64,6 +64,9 @@ func (e *Endpoint) lookupSRV(ctx context.Context, name string) ([]server, error)
 	return servers, err
 }
 
+// ofDNS reports whether an answer of DNS would spell s as it is.
+func (s server) ofDNS() bool { return s.url.Scheme == "nats" && s.url.User == nil }
+
 // domain returns the DNS domain to ask: the configured one, or that of this host.
 func (e *Endpoint) domain(ctx context.Context) (string, error) {
 	if d := strings.Trim(e.cfg.SRV.Domain, "."); d != "" {

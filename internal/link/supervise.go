@@ -15,6 +15,7 @@ const HandlerTimeout = 10 * time.Second
 // first.
 func (l *Link) establish(ctx context.Context) *Session {
 	for {
+		e := l.endpoint()
 		s, err := l.open(ctx, nil)
 		if err == nil {
 			l.reportConnected(s, "connected to")
@@ -24,33 +25,40 @@ func (l *Link) establish(ctx context.Context) *Session {
 			return nil
 		}
 		l.reportFailure(err, "retrying")
-		if !sleep(ctx, l.backoff.next()) {
+		if !sleepUnlessReplaced(ctx, e, l.backoff.next()) {
 			return nil
+		}
+		if e.isReplaced() {
+			l.backoff.reset()
 		}
 	}
 }
 
-// hold keeps s, or a session that replaces it, and blocks until that is gone. All events of a
-// session are dealt with here, one after the other.
-func (l *Link) hold(ctx context.Context, s *Session) {
+// hold keeps s, or a session that replaces it, and blocks until that is gone. Then it returns nil.
+// If the endpoint has been replaced it returns the session to hold on. All events of a session are
+// dealt with here, one after the other.
+func (l *Link) hold(ctx context.Context, s *Session) *Session {
 	watching, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	lists := l.watchServerList(watching, &wg)
-	var m mover
+	e := l.endpoint()
+	m := l.planned(ctx, s, e)
+	lists := l.watchServerList(watching, &wg, e)
 	for {
 		select {
 		case <-ctx.Done():
 			l.retire(ctx, s)
-			return
+			return nil
 		case <-s.done:
 			l.lost(s, s.Err())
-			return
+			return nil
 		case err := <-s.missing:
 			s.close()
 			l.lost(s, err)
-			return
+			return nil
+		case <-e.replaced:
+			return s
 		case <-s.lameDuck:
 			l.onLameDuck(s, &m)
 		case list := <-lists:

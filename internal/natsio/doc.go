@@ -42,7 +42,8 @@
 // # Weight
 //
 // A member of a queue group gets one share of the messages for each of its subscriptions, so a
-// Source with a weight has several. It makes and ends them together.
+// Source with a weight has several. It makes and ends them together. Another weight is taken into
+// use with another session, as on a move.
 //
 // # Order
 //

@@ -116,7 +116,7 @@ func (i *framedInlet) admit([]*subscription) (wait <-chan struct{}, err error) {
 func (i *framedInlet) subscribe() (*subscription, error) {
 	cfg := i.source.cfg
 	var join, leave strings.Builder
-	for range cfg.Weight {
+	for range i.source.weight.Load() {
 		i.sids++
 		sid := socket.SIDPrefix + strconv.Itoa(i.sids)
 		join.WriteString("SUB " + cfg.Subject + " " + cfg.Queue + " " + sid + "\r\n")

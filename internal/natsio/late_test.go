@@ -57,7 +57,7 @@ func TestALateAnswerToAProbeIsNoDeniedCopy(t *testing.T) {
 					e.Dial = natstest.Pipe(lateServer(delay, "m."))
 					f := newFeeder(time.Minute)
 					var told []string
-					f.cfg.Rights, f.cfg.Denied = nodeRights, func(subject string) { told = append(told, subject) }
+					f.cfg.Rights, f.cfg.Denied = func() link.Rights { return nodeRights }, func(subject string) { told = append(told, subject) }
 					stop := runLink(t, link.New(link.Config{Endpoint: e, Name: "x", Handler: f}))
 					synctest.Wait()
 					f.feed(serials("a", 4)...)

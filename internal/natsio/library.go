@@ -146,7 +146,7 @@ func (i *libraryInlet) admit(open []*subscription) (wait <-chan struct{}, err er
 
 // subscribe implements inlet.
 func (i *libraryInlet) subscribe() (*subscription, error) {
-	if i.source.cfg.Weight > 1 {
+	if i.source.weight.Load() > 1 {
 		return i.subscribeShared()
 	}
 	nsub, err := i.session.Conn.QueueSubscribe(i.source.cfg.Subject, i.source.cfg.Queue, i.message)
@@ -189,7 +189,7 @@ func (i *libraryInlet) subscribeShared() (*subscription, error) {
 			_ = nsub.Drain() // as in subscribe
 		}
 	}
-	for range cfg.Weight {
+	for range i.source.weight.Load() {
 		nsub, err := conn.ChanQueueSubscribe(cfg.Subject, cfg.Queue, messages)
 		if err != nil {
 			sub.depart()

@@ -22,8 +22,9 @@ type PublisherConfig struct {
 	TTL time.Duration
 	// Heartbeat notices when the process stands still. May be nil.
 	Heartbeat *Heartbeat
-	// Rights are what the login must be allowed to do. Without Patterns every login is permitted.
-	Rights link.Rights
+	// Rights returns what the login must be allowed to do. It is called at each connect. Without
+	// Patterns every login is permitted. May be nil.
+	Rights func() link.Rights
 	// Denied is called with the subject of each copy that the server denies; it must not block. May
 	// be nil.
 	Denied func(subject string)
@@ -73,6 +74,9 @@ type Publisher struct {
 func NewPublisher(cfg PublisherConfig) *Publisher {
 	if cfg.Changed == nil {
 		cfg.Changed = func() {}
+	}
+	if cfg.Rights == nil {
+		cfg.Rights = func() link.Rights { return link.Rights{} }
 	}
 	if cfg.Denied == nil {
 		cfg.Denied = func(string) {}

@@ -17,7 +17,7 @@ type SourceConfig struct {
 	// Subject and Queue to subscribe to.
 	Subject, Queue string
 	// Weight is how many subscriptions the source has in the queue group. The server deals messages
-	// to members in proportion to that. Default 1.
+	// to members in proportion to that. Default 1. SetWeight changes it.
 	Weight int
 	// Gathers says that messages which one read brings leave together, so that reads should bring
 	// much.
@@ -64,6 +64,7 @@ type Source struct {
 	intakes map[*link.Session]*intake // of all sessions that are not finished
 	readers []<-chan struct{}         // each is closed when its connection holds no buffer of ours
 
+	weight       atomic.Int64 // subscriptions of the next stay in the queue group
 	subscribed   atomic.Bool
 	lastReceived atomic.Int64 // Unix nanoseconds; 0 before the first
 }
@@ -79,15 +80,31 @@ func NewSource(cfg SourceConfig) *Source {
 	if cfg.Pool == nil {
 		cfg.Pool = new(pool.Pool)
 	}
-	cfg.Weight = max(cfg.Weight, 1)
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = math.MaxInt64 / 2
 	}
-	return &Source{
+	s := &Source{
 		cfg:     cfg,
 		inbox:   newInbox(cfg.InboxMessages, cfg.InboxBytes),
 		gate:    gate{opened: make(chan struct{})},
 		intakes: make(map[*link.Session]*intake),
+	}
+	s.SetWeight(cfg.Weight)
+	return s
+}
+
+// SetWeight changes how many subscriptions the source has in the queue group. If it has a session,
+// the Link makes another one, over which the source joins again, and then leaves over the old one:
+// a queue group is never left before it is joined. It does not block.
+func (s *Source) SetWeight(n int) {
+	n = max(n, 1)
+	if s.weight.Swap(int64(n)) == int64(n) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.intake != nil {
+		s.intake.session.Renew(link.ForSettings)
 	}
 }
 

@@ -44,7 +44,8 @@ func (p *Publisher) Standing() Standing {
 	return st
 }
 
-// Renew asks for another connection, with credentials that are read afresh. It does not block;
+// Renew asks for another connection, with credentials that are read afresh and Rights that are
+// asked for anew. It does not block;
 // Changed is called when Standing has changed. Without a connection it does nothing, because one is
 // being made anyway.
 func (p *Publisher) Renew() {
@@ -58,7 +59,7 @@ func (p *Publisher) Renew() {
 // admit judges the login of o before o is used. It blocks for the server. It fails if the login is
 // forbidden, or if the connection has ended.
 func (p *Publisher) admit(ctx context.Context, o *outbox) (err error) {
-	o.verdict, err = p.cfg.Rights.Judge(ctx, o.session)
+	o.verdict, err = p.cfg.Rights().Judge(ctx, o.session)
 	var forbidden ForbiddenLogin
 	switch o.verdict {
 	case link.Forbidden:

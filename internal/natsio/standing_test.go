@@ -26,7 +26,7 @@ func TestAConnectionThatEndsIsNotJudged(t *testing.T) {
 			c.Welcome(natstest.Info)
 			_, _ = c.In.ReadString('\n')
 		})
-		p := NewPublisher(PublisherConfig{Rights: nodeRights})
+		p := NewPublisher(PublisherConfig{Rights: func() link.Rights { return nodeRights }})
 		l := link.New(link.Config{Endpoint: via(portable, endpoint(t, link.Collective, natstest.Side(address))), Name: "x", Handler: p})
 		runLink(t, l)
 		natstest.Eventually(t, "it fails", func() bool { return l.Status().LastError != "" })
@@ -42,7 +42,7 @@ func TestAForbiddenLoginIsNotUsed(t *testing.T) {
 	srv := natstest.Start(t, embedded.Options{Users: []*natsserver.User{u}})
 	s := natstest.Side(srv.ClientURL())
 	s.User, s.Password = "relay", "secret"
-	p := NewPublisher(PublisherConfig{Rights: nodeRights})
+	p := NewPublisher(PublisherConfig{Rights: func() link.Rights { return nodeRights }})
 	l := link.New(link.Config{Endpoint: endpoint(t, link.Collective, s), Name: "x", Handler: p})
 	runLink(t, l)
 	natstest.Eventually(t, "the reason is told", func() bool {

@@ -3,6 +3,8 @@ package natsio
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -29,7 +31,7 @@ type weighted struct {
 func newWeighted(t *testing.T, e *link.Endpoint) *weighted {
 	t.Helper()
 	w := &weighted{tester: newTester(100_000), ended: make(chan struct{})}
-	w.Source.cfg.Weight = 10
+	w.Source.SetWeight(10)
 	attend(t, w, e)
 	go func() {
 		defer close(w.taken)
@@ -180,7 +182,7 @@ func TestWeightMovesWithItsServer(t *testing.T) {
 		one, two := natstest.PatientServer(t, "one"), natstest.PatientServer(t, "two")
 		servers := map[string]*embedded.Server{"one": one, "two": two}
 		w := &weighted{tester: newTester(1000)}
-		w.Source.cfg.Weight = 5
+		w.Source.SetWeight(5)
 		w.start(t)
 		l := link.New(link.Config{Endpoint: via(portable, endpoint(t, link.Federation, natstest.Side(one.ClientURL(), two.ClientURL()))), Name: "fedrelay test", Handler: w})
 		runLink(t, l)
@@ -197,6 +199,33 @@ func TestWeightMovesWithItsServer(t *testing.T) {
 	})
 }
 
+// Another weight means another stay in the queue group. The source joins before it leaves, so that
+// no message finds nobody, and none is heard twice.
+func TestAnotherWeightLosesNothing(t *testing.T) {
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		srv := natstest.Start(t, embedded.Options{})
+		w := newWeighted(t, via(portable, endpoint(t, link.Federation, natstest.Side(srv.ClientURL()))))
+		nc := natstest.Client(t, srv.ClientURL())
+		base := srv.Inner().NumSubscriptions() - 10 // of others than the source
+		sent := 0
+		for _, weight := range []int{3, 1, 7} {
+			w.SetWeight(weight)
+			weighs := func() bool { // only the new subscriptions are left
+				tell(t, nc, fmt.Sprint(sent))
+				sent++
+				return srv.Inner().NumSubscriptions() == base+uint32(weight)
+			}
+			natstest.Eventually(t, "the weight is in use", weighs)
+		}
+		natstest.Eventually(t, "all messages", func() bool { return w.count.Load() == int64(sent) })
+		seen := w.seen()
+		slices.Sort(seen)
+		if len(slices.Compact(seen)) != sent {
+			t.Errorf("%d different messages of %d", len(seen), sent)
+		}
+	})
+}
+
 func TestWeightThatIsRefusedIsSaidOnce(t *testing.T) {
 	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
 		deaf := natstest.User("deaf", "pw")
@@ -205,7 +234,7 @@ func TestWeightThatIsRefusedIsSaidOnce(t *testing.T) {
 		s := natstest.Side(srv.ClientURL())
 		s.User, s.Password = "deaf", "pw"
 		r := newTester(10)
-		r.Source.cfg.Weight = 10
+		r.Source.SetWeight(10)
 		r.start(t)
 		attached := make(chan error, 100)
 		h := &attachments{r.Source, attached}

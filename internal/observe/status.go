@@ -72,10 +72,10 @@ func Side(s state.Side, at time.Time) string {
 		text += " (" + s.Server + ")"
 	}
 	if s.LastDenied != "" {
-		text += fmt.Sprintf("; last denied %s ago: %s", Age(max(at.Sub(s.LastDeniedAt), 0)), s.LastDenied)
+		text += fmt.Sprintf("; last denied%s: %s", ago(at, s.LastDeniedAt), s.LastDenied)
 	}
 	if s.LastError != "" {
-		text += fmt.Sprintf("; last error %s ago: %s", Age(max(at.Sub(s.LastErrorAt), 0)), s.LastError)
+		text += fmt.Sprintf("; last error%s: %s", ago(at, s.LastErrorAt), s.LastError)
 	}
 	return text
 }
@@ -83,3 +83,10 @@ func Side(s state.Side, at time.Time) string {
 // serverID is the length of the id of a server. One without a name has its id as name, which tells
 // nobody anything.
 const serverID = 56
+
+func ago(now, then time.Time) string {
+	if then.IsZero() {
+		return ""
+	}
+	return " " + Age(max(now.Sub(then), 0)) + " ago"
+}

@@ -37,6 +37,9 @@ type path struct {
 	beside atomic.Pointer[[]*lane] // see idlers
 	said   said                    // what the links of the lanes have logged
 
+	// Written by a reload, read at each connect.
+	rightsNow atomic.Pointer[link.Rights]
+
 	// Used by source, stages and publishers.
 	ledger  pipeline.Ledger
 	pool    pool.Pool
@@ -59,7 +62,7 @@ type direction struct {
 	name           string      // "request" or "reply"
 	to             string      // the side that it publishes to
 	subject, queue string      // what it subscribes to on the other side
-	rights         link.Rights // what it must be allowed to publish to
+	rights         link.Rights // what it must be allowed to publish to, at first
 	gathers        bool        // messages of one read leave together
 
 	asked   *recent.Requests   // of the request path; nil: nothing is remembered
@@ -93,11 +96,12 @@ func (r *Relay) newPath(d direction) *path {
 		Changed:       p.sourceChanged,
 		Dropped:       p.notes.dropped,
 	})
+	p.rightsNow.Store(&d.rights)
 	p.publishing = natsio.PublisherConfig{
 		Ledger:    &p.ledger,
 		TTL:       c.Pipeline.CopyTTL,
 		Heartbeat: &r.heartbeat,
-		Rights:    d.rights,
+		Rights:    func() link.Rights { return *p.rightsNow.Load() },
 		Denied:    p.denied,
 		Failed:    p.failed,
 		Written:   p.latency.Observe,

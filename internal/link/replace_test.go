@@ -1,0 +1,107 @@
+package link
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/natstest"
+)
+
+// twoUsers starts a server that knows two.
+func twoUsers(t *testing.T, name string) *embedded.Server {
+	return natstest.Start(t, embedded.Options{
+		Name:  name,
+		Users: []*natsserver.User{natstest.User("old", "a"), natstest.User("new", "b")},
+	})
+}
+
+func loggedIn(servers []string, user, password string) config.Side {
+	s := natstest.Side(servers...)
+	s.User, s.Password = user, password
+	return s
+}
+
+// A reload makes the new connection first, with whatever has changed, and retires the old one then.
+func TestAnEndpointIsReplacedMakeBeforeBreak(t *testing.T) {
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		one, two := twoUsers(t, "one"), twoUsers(t, "two")
+		urls := func(servers ...*embedded.Server) (all []string) {
+			for _, s := range servers {
+				all = append(all, s.ClientURL())
+			}
+			return all
+		}
+		var r recorder
+		e := portably(portable, endpoint(t, Federation, loggedIn(urls(one), "old", "a")))
+		l, stop := run(t, &r, e)
+		attached(t, l, 1)
+		replace := func(s config.Side) { e.Replace(endpoint(t, Federation, s)) }
+
+		replace(loggedIn(urls(one), "new", "b")) // other credentials
+		attached(t, l, 2)
+		replace(loggedIn(urls(one, two), "new", "b")) // nothing that matters
+		replace(loggedIn(urls(two), "new", "b"))      // another server
+		attached(t, l, 3)
+		if name := l.Status().ServerName; name != "two" {
+			t.Errorf("connected to %q", name)
+		}
+		secure := loggedIn(urls(two), "new", "b")
+		secure.TLS.Required = true
+		replace(secure) // cannot be had
+		natstest.Eventually(t, "it says that it stays", func() bool {
+			return strings.Contains(r.Logged(), "; staying with 127.0.0.1:")
+		})
+		if st := l.Status(); !st.Connected || !st.Outdated || st.Epoch != 3 {
+			t.Errorf("status %+v", st)
+		}
+		replace(loggedIn(urls(two), "new", "b")) // as before
+		natstest.Eventually(t, "it is up to date", func() bool { return !l.Status().Outdated })
+		stop()
+		want := []string{"attach 1", "attach 2", "retire 1", "attach 3", "retire 2", "retire 3"}
+		if got := r.history(); !slices.Equal(got, want) {
+			t.Errorf("calls %v", got)
+		}
+		if r.Counted(EventMoved) != 2 || r.Counted(EventDisconnected) != 0 {
+			t.Errorf("events %v", r.Events)
+		}
+	})
+}
+
+// Files are read again by a reload, although their names stay the same.
+func TestAnEndpointWithOtherFilesIsConnectedAgain(t *testing.T) {
+	srv := twoUsers(t, "one")
+	secret := natstest.File(t, "secret", "a")
+	side := func(user string) config.Side {
+		return loggedIn([]string{srv.ClientURL()}, user, "${file:"+secret+"}")
+	}
+	var r recorder
+	e := endpoint(t, Federation, side("old"))
+	l, _ := run(t, &r, e)
+	attached(t, l, 1)
+	e.Replace(endpoint(t, Federation, side("old")))
+	natstest.Rewrite(t, secret, "wrong")
+	e.Replace(endpoint(t, Federation, side("old")))
+	natstest.Eventually(t, "the login fails", func() bool { return r.Counted(EventAuthError) > 0 })
+	if st := l.Status(); !st.Connected || !st.Outdated || st.Epoch != 1 {
+		t.Errorf("status %+v", st)
+	}
+	natstest.Rewrite(t, secret, "b")
+	e.Replace(endpoint(t, Federation, side("new")))
+	attached(t, l, 2)
+}
+
+// Who waits for servers that are away goes on at once with others.
+func TestALinkWithoutAConnectionFollowsAtOnce(t *testing.T) {
+	srv := twoUsers(t, "one")
+	var r recorder
+	e := endpoint(t, Federation, natstest.Side("127.0.0.1:1"))
+	l, _ := run(t, &r, e)
+	natstest.Eventually(t, "failures", func() bool { return r.Counted(EventConnectFailed) > 1 })
+	e.Replace(endpoint(t, Federation, loggedIn([]string{srv.ClientURL()}, "old", "a")))
+	attached(t, l, 1)
+}
