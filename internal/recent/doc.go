@@ -4,10 +4,9 @@
 // # What it costs
 //
 // Memory is bounded by the one number that New takes, and taken only as it is needed. A request
-// costs 120 bytes, 100 bytes and its texts where its first message comes, and as much again where
-// its replies come. Each target costs its subject and three bytes, each reply four to eight bytes.
-// So 8 MiB remember 2,048 requests, and of these the names of 150,000 targets of 35 bytes. What is
-// oldest goes first. One request has no more than half of the room for names.
+// costs about 500 bytes. Each target costs its subject and three bytes more, each reply four to
+// eight bytes. So 8 MiB remember 2,048 requests, and of these the names of 130,000 targets of 35
+// bytes. What is oldest goes first. One request has no more than half of the room for names.
 //
 // A message costs one lock and one copy of its list of targets, as it is written: only a question
 // takes it apart. A reply costs the checksum of its sender's name (state.Mark), and a batch of
@@ -22,7 +21,10 @@
 //
 // # Locks
 //
-// Requests, Replies and Rejections have one mutex each, and none is taken while another is held.
-// The two paths share none of them. A question holds a mutex only while it copies one chunk, so no
-// message waits for longer than that takes.
+// None is taken while another is held:
+//
+//	Requests.mu, Replies.mu, Rejections.mu, denials.mu    held for a few instructions
+//
+// The two paths share none of them. A question holds a mutex only while it copies one piece of at
+// most 64 KiB, so no message waits for longer than that takes.
 package recent

@@ -91,7 +91,7 @@ func (q *Replies) some(from int, f func(hash uint64, r *replies, id string)) {
 	}
 }
 
-// headOf returns texts of the first chunk of a request, if it is kept.
+// headOf returns texts of the first piece of a request, if it is kept.
 func headOf(a *arena, head uint64) (id, sender string) {
 	if !a.kept(head) {
 		return "", ""

@@ -29,13 +29,13 @@ type Replies struct {
 	arena arena
 }
 
-// replies are those to one request. The marks of their senders are in a chain of chunks.
+// replies are those to one request. The marks of their senders are in a chain of pieces.
 type replies struct {
 	first, last int64 // ns of Unix time
 	count       uint32
-	room        uint32 // marks that still have room in the last chunk
-	chunk       uint32 // marks in the last chunk, at most
-	head, marks uint64 // places of the first chunk and of the last one
+	room        uint32 // marks that still have room in the last piece
+	piece       uint32 // marks in the last piece, at most
+	head, marks uint64 // places of the first piece and of the last one
 }
 
 // A waiting reply has come, and is not entered yet.
@@ -47,7 +47,7 @@ type waiting struct {
 const (
 	// mostWaiting is how many replies wait until they are entered.
 	mostWaiting = 256
-	// firstMarks and mostMarks are how many marks the first chunk of a request has, and a later
+	// firstMarks and mostMarks are how many marks the first piece of a request has, and a later
 	// one at most. Each has twice as many as the one before.
 	firstMarks, mostMarks = 8, 256
 )
@@ -119,7 +119,7 @@ func (q *Replies) enter(r *replies, all []waiting) {
 		}
 		_, _, data := q.arena.get(r.marks)
 		n := min(len(all), int(r.room))
-		data = data[4*(r.chunk-r.room):]
+		data = data[4*(r.piece-r.room):]
 		for i, w := range all[:n] {
 			binary.LittleEndian.PutUint32(data[4*i:], w.mark)
 		}
@@ -128,10 +128,10 @@ func (q *Replies) enter(r *replies, all []waiting) {
 	}
 }
 
-// makeRoom begins another chunk of marks. mu is held.
+// makeRoom begins another piece of marks. mu is held.
 func (q *Replies) makeRoom(r *replies) {
 	most := min(mostMarks, uint32(q.arena.longest())/4)
-	r.chunk = min(max(firstMarks, 2*r.chunk), most)
-	r.room = r.chunk
-	r.marks, _ = q.arena.add(r.marks, marksChunk, 4*int(r.chunk))
+	r.piece = min(max(firstMarks, 2*r.piece), most)
+	r.room = r.piece
+	r.marks, _ = q.arena.add(r.marks, marksPiece, 4*int(r.piece))
 }

@@ -23,7 +23,7 @@ type Requests struct {
 	arena arena     // texts of requests
 }
 
-// A request is what is known of one request. Its texts are in a chain of chunks.
+// A request is what is known of one request. Its texts are in a chain of pieces.
 type request struct {
 	first, last       int64 // when messages came, in ns of Unix time
 	settled           int64 // when copies were settled last, in ns of Unix time
@@ -33,18 +33,18 @@ type request struct {
 	fates             [pipeline.NumFates]uint32
 	names             uint32 // bytes of names in the arena
 	forgotten         bool   // names are missing
-	head, text        uint64 // places of the first chunk and of the last one
+	head, text        uint64 // places of the first piece and of the last one
 }
 
-// kind says what is in a chunk.
+// kind says what is in a piece.
 type kind uint32
 
 const (
-	headChunk  kind = iota // lengths of request id and sender, then id, sender and reply subject
-	namesChunk             // a part of a list of targets that begins at a string
-	moreChunk              // the part behind the last one
-	skipChunk              // a reason, and how many targets were skipped
-	marksChunk             // marks of nodes
+	headPiece  kind = iota // lengths of request id and sender, then id, sender and reply subject
+	namesPiece             // a part of a list of targets that begins at a string
+	morePiece              // the part behind the last one
+	skipPiece              // a reason, and how many targets were skipped
+	marksPiece             // marks of nodes
 )
 
 // A Message is what is kept of a message of a request. Its texts are borrowed.
@@ -91,10 +91,10 @@ func (q *Requests) of(hash uint64, m *Message) (*request, uint32) {
 	return &q.all[i], q.table.slots[i].mark
 }
 
-// addHead adds the first chunk of a request.
+// addHead adds the first piece of a request.
 func addHead(a *arena, id, sender, replyTo []byte) (at uint64) {
 	id, sender, replyTo = clip(id, mostID), clip(sender, mostSender), clip(replyTo, mostSubject)
-	at, data := a.add(nowhere, headChunk, 4+len(id)+len(sender)+len(replyTo))
+	at, data := a.add(nowhere, headPiece, 4+len(id)+len(sender)+len(replyTo))
 	binary.LittleEndian.PutUint16(data, uint16(len(id)))
 	binary.LittleEndian.PutUint16(data[2:], uint16(len(sender)))
 	n := 4 + copy(data[4:], id)
@@ -111,7 +111,7 @@ func (q *Requests) keepNames(r *request, names []byte) {
 		return
 	}
 	r.names += uint32(len(names))
-	for k := namesChunk; len(names) > 0; k = moreChunk {
+	for k := namesPiece; len(names) > 0; k = morePiece {
 		n := min(len(names), q.arena.longest())
 		if room := q.arena.room(); room >= min(n, leastPart) {
 			n = min(n, room)
@@ -137,7 +137,7 @@ func (q *Requests) Skipped(mark uint32, reason wire.Reason, targets int) {
 		r := &q.all[i]
 		r.fates[pipeline.Skipped] += uint32(targets)
 		var data []byte
-		r.text, data = q.arena.add(r.text, skipChunk, 8)
+		r.text, data = q.arena.add(r.text, skipPiece, 8)
 		binary.LittleEndian.PutUint32(data, uint32(reason))
 		binary.LittleEndian.PutUint32(data[4:], uint32(targets))
 	}

@@ -45,7 +45,7 @@ func TestATableFindsWhatItHas(t *testing.T) {
 }
 
 // An arena gives back what was put in, and says of everything else that it is overwritten.
-func TestAnArenaKeepsTheLatestChunks(t *testing.T) {
+func TestAnArenaKeepsTheLatestPieces(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	a := newArena(40 << 10)
 	type entry struct {
@@ -74,14 +74,14 @@ func TestAnArenaKeepsTheLatestChunks(t *testing.T) {
 			e := all[j]
 			if !a.kept(e.at) {
 				if kept > 0 {
-					t.Fatalf("chunk %d is lost, and an older one is kept", j)
+					t.Fatalf("piece %d is lost, and an older one is kept", j)
 				}
 				continue
 			}
 			kept += e.n
 			b, k, data := a.get(e.at)
 			if b != e.before || k != kind(j%5) || len(data) != e.n || binary.LittleEndian.Uint64(data) != uint64(j) || e.n > 8 && data[e.n-1] != byte(j) {
-				t.Fatalf("chunk %d: %d %d, %d bytes", j, b, k, len(data))
+				t.Fatalf("piece %d: %d %d, %d bytes", j, b, k, len(data))
 			}
 		}
 		if i > 1000 && kept < 20<<10 {
