@@ -59,13 +59,16 @@ var mayImport = map[string][]string{
 		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/natstrace", "internal/recent", "internal/seal", "internal/service",
 		"internal/state", "internal/telemetry",
 	},
+	"internal/preflight": {
+		"internal/config", "internal/link", "internal/natstrace", "internal/relay", nats,
+	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/relay", "internal/seal",
+		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/preflight", "internal/relay", "internal/seal",
 		"internal/service", "internal/sign", "internal/state", "internal/telemetry", "internal/trace",
-		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
+		"github.com/urfave/cli/v3", "github.com/urfave/cli-docs/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
 
@@ -97,6 +100,7 @@ var mayImport = map[string][]string{
 	"deploy":            {},
 	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
+	"scripts/licenses":  {},
 	"scripts/loadgen": {
 		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/line", "internal/progress", "internal/record", "internal/report",
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
@@ -131,7 +135,7 @@ const (
 var onlyImportedBy = map[string][]string{
 	nats: {
 		"client", "internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
-		"internal/natstrace",
+		"internal/natstrace", "internal/preflight",
 		"internal/natstest", "internal/service", "internal/toy", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial", "benchmarks/wan",
 	},
@@ -144,7 +148,7 @@ var onlyImportedBy = map[string][]string{
 	"internal/tools":    {},
 	"internal/natstest": {},
 	"internal/socket":   {"internal/link", "internal/natsio"},
-	"internal/link":     {"internal/natsio", "internal/relay", "internal/service", "internal/trace", "cmd/fedrelay"},
+	"internal/link":     {"internal/natsio", "internal/preflight", "internal/relay", "internal/service", "internal/trace", "cmd/fedrelay"},
 	"internal/natsio":   {"internal/relay"},
 }
 
