@@ -193,7 +193,7 @@ func fill(m *Memory, bytes int, targets []string, text, one []byte) {
 		answer(m, id, 0, targets[:1+i%20])
 		m.Rejected[i%2].Note(&pipeline.Finding{Reason: wire.Malformed, Sender: text})
 	}
-	for range bytes >> 17 {
+	for range max(2, bytes>>17) {
 		answer(m, "r", 0, targets)
 		ask(m, "r", 0, text, 1)
 	}
