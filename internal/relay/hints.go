@@ -8,6 +8,17 @@ func hint(r wire.Reason) []any { return []any{"hint", Hint(r)} }
 // Hint says what an operator can do about a reason. It is empty for OK.
 func Hint(r wire.Reason) string { return hints[r] }
 
+// Hint returns what an operator can do about a reason, by its name in logs and metrics. It is empty
+// for other names.
+func Hint(reason string) string {
+	for r := range wire.NumReasons {
+		if r.String() == reason {
+			return hints[r]
+		}
+	}
+	return ""
+}
+
 // hints say what an operator can do about a reason.
 var hints = [wire.NumReasons]string{
 	wire.Malformed:       "not JSON: nothing of Choria sends that; see who may publish on the subject",
