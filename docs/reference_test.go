@@ -93,7 +93,7 @@ func TestReferenceOfFatesAndReasons(t *testing.T) {
 	p.head("reason", "what it means", "what to do")
 	names, about = constants(t, "../wire/reason.go")
 	for r := wire.OK + 1; r < wire.NumReasons; r++ {
-		p.row("`"+r.String()+"`", about[names[r]], relay.Hint(r))
+		p.row("`"+r.String()+"`", about[names[r]], relay.Hint(r.String()))
 	}
 	page(t, "fates-and-reasons", p.String())
 }

@@ -3,10 +3,7 @@ package relay
 import "github.com/fedrelay/fedrelay/wire"
 
 // hint returns an attribute for a log line: what an operator can do about a reason.
-func hint(r wire.Reason) []any { return []any{"hint", Hint(r)} }
-
-// Hint says what an operator can do about a reason. It is empty for OK.
-func Hint(r wire.Reason) string { return hints[r] }
+func hint(r wire.Reason) []any { return []any{"hint", hints[r]} }
 
 // Hint returns what an operator can do about a reason, by its name in logs and metrics. It is empty
 // for other names.
