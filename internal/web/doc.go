@@ -19,7 +19,7 @@
 // has changed twice by then is told once. A browser that takes nothing for writePatience is cut
 // off, and each one is after lifetime: those that live come back.
 //
-// Reading the cells of watched requests takes 1 % of a CPU at most (gridShare): large ones are read
+// Reading the cells of watched requests takes half a per cent of a CPU at most (gridShare): large ones are read
 // less often.
 //
 // A watched request costs 5 bytes for each target while it is watched: the mark of its name and its
