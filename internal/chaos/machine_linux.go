@@ -13,7 +13,8 @@ func mount(path string) error {
 	return syscall.Mount("fedrelay-chaos", path, "tmpfs", 0, "size=1m")
 }
 
-func unmount(path string) { _ = syscall.Unmount(path, syscall.MNT_DETACH) } // it goes with the last file
+// unmount does not fail while files are open there: it goes with the last one.
+func unmount(path string) { _ = syscall.Unmount(path, syscall.MNT_DETACH) }
 
 // limitMemory makes control groups for so many processes, and returns what their paths begin
 // with: a number follows, from 1. It returns "" where it may not make them. tidy removes them when
