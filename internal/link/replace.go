@@ -73,6 +73,24 @@ func connectAlike(a, b *settings) bool {
 		sameSecurity(a.security.Config, b.security.Config)
 }
 
+// A Reading is what an Endpoint has read for a connect at one moment.
+type Reading struct{ settings *settings }
+
+// Read reads what a connect would read now. It blocks for files. Mistakes in them are for Inspect.
+func (e *Endpoint) Read() Reading {
+	s, _ := e.read("")
+	return Reading{s}
+}
+
+// MadeLike reports whether the session in use was made by files and settings like those in r. It is
+// true without a session: the next one will be.
+func (l *Link) MadeLike(r Reading) bool {
+	l.mu.Lock()
+	s := l.current
+	l.mu.Unlock()
+	return s == nil || s.settings == nil || connectAlike(s.settings, r.settings)
+}
+
 // outdated says why s, which is in use, should make room for a session by e, or returns "". It
 // blocks for files.
 func (l *Link) outdated(ctx context.Context, s *Session, e *Endpoint) string {
