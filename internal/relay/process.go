@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/internal/service"
 	"github.com/fedrelay/fedrelay/internal/state"
@@ -19,7 +20,9 @@ import (
 type Process struct {
 	relays []*Relay // set by NewProcess, then read-only
 
-	reloading lock.Mutex[Process] // held by Reload from its beginning to its end
+	// Guarded by reloading, which Reload holds from its beginning to its end.
+	reloading lock.Mutex[Process]
+	read      [2]*link.Reading // what the last reload has read for each side; nil before
 
 	// Written by Reload.
 	settings        atomic.Pointer[config.Config] // in force; not to be changed

@@ -2,11 +2,8 @@ package relay
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
-	"reflect"
 	"strings"
-	"time"
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
@@ -56,11 +53,14 @@ func (p *Process) Reload(c config.Config) (changes []string, err error) {
 	return changes, nil
 }
 
-// otherFiles says which files hold something else than what is in use, although their names are
-// those of before.
+// otherFiles says which files hold something else than at the last reload, although their names are
+// those of before. The first reload compares with what the connections were made with.
 func (p *Process) otherFiles(next *prepared) (changes []string) {
 	for i, s := range p.relays[0].sides {
-		if !next.otherSide[i] && !p.madeLike(i, next.sides[0][i].Read()) {
+		now, before := next.sides[0][i].Read(), p.read[i]
+		p.read[i] = &now
+		same := next.otherSide[i] || before != nil && before.Alike(now) || before == nil && p.madeLike(i, now)
+		if !same {
 			next.otherFiles[i] = true
 			changes = append(changes, s.name+": credentials or certificates have changed in their files")
 		}
@@ -92,138 +92,4 @@ func sameKeys(a, b sealing) bool {
 		return a.ring == b.ring
 	}
 	return bytes.Equal(a.ring.Keys().AppendFile(nil), b.ring.Keys().AppendFile(nil))
-}
-
-// prepared is new settings, with everything made of them that could fail.
-type prepared struct {
-	config     config.Config
-	changes    []config.Change
-	otherSide  [2]bool             // the settings of a side have changed
-	otherFiles [2]bool             // what its files hold has changed
-	sides      [][2]*link.Endpoint // of each relay
-	sealing    []sealing           // of each relay
-}
-
-// prepare checks new settings. It changes nothing.
-func (p *Process) prepare(c config.Config) (next prepared, reasons []link.Finding) {
-	refuse := func(key, text string) { reasons = append(reasons, link.Finding{Key: key, Text: text}) }
-	next = prepared{config: c, changes: config.Changes(*p.settings.Load(), c)}
-	for _, change := range next.changes {
-		if change.Restart != "" {
-			refuse(change.Path, "needs a restart: "+change.Restart)
-		}
-	}
-	if len(reasons) > 0 {
-		return next, reasons // what else is wrong may follow from that
-	}
-	var problems config.Problems
-	if err := c.Validate(); errors.As(err, &problems) {
-		for _, problem := range problems {
-			refuse(problem.Key, problem.Text)
-		}
-		return next, reasons
-	}
-	reasons, _ = CheckCredentials(c, time.Now())
-	for _, r := range p.relays {
-		sides, err1 := r.newEndpoints(c)
-		sealing, err2 := newSealing(c.ReturnAddress)
-		if err := errors.Join(err1, err2); err != nil {
-			refuse("", err.Error())
-			return next, reasons // the others are the same
-		}
-		next.sides, next.sealing = append(next.sides, sides), append(next.sealing, sealing)
-	}
-	for i := range next.otherSide {
-		next.otherSide[i] = !reflect.DeepEqual(sideOf(*p.settings.Load(), i), sideOf(c, i))
-	}
-	return next, reasons
-}
-
-// concerns reports whether one of the changes is in one of sections.
-func (n prepared) concerns(sections ...string) bool {
-	for _, c := range n.changes {
-		for _, s := range sections {
-			if c.Path == s || strings.HasPrefix(c.Path, s+".") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// newEndpoints returns what replaces the endpoints of both sides.
-func (r *Relay) newEndpoints(c config.Config) (both [2]*link.Endpoint, err error) {
-	for i, s := range r.sides {
-		e, failed := link.NewEndpoint(s.name, sideOf(c, i))
-		both[i], err = e, errors.Join(err, failed)
-	}
-	return both, err
-}
-
-// sideOf returns the settings of the i-th side.
-func sideOf(c config.Config, i int) config.Side {
-	if i == 0 {
-		return c.Federation
-	}
-	_, second := secondSide(c)
-	return second
-}
-
-// apply takes what was prepared for the i-th relay into use. changed says whether anything has
-// changed that Reload knows of. It cannot fail.
-func (r *Relay) apply(next prepared, i int, changed bool) {
-	for side, s := range r.sides {
-		// Each link finds out by itself whether its connection is up to date. Without files all of
-		// them are, unless the settings have changed.
-		if e := next.sides[i][side]; next.otherSide[side] || e.HasFiles() || s.endpoint.Latest().HasFiles() {
-			s.endpoint.Replace(e)
-		}
-	}
-	r.credentials.look()
-	if !changed {
-		return
-	}
-	c := next.config
-	c.Cluster = r.cfg.Cluster
-	r.settings.Store(&c)
-	if next.concerns("return_address") || !sameKeys(r.seals.sealing, next.sealing[i]) {
-		r.seals.use(next.sealing[i])
-	}
-	requests, replies := r.newRules(c)
-	r.request.pipeline.SetRules(requests)
-	r.reply.pipeline.SetRules(replies)
-	for _, p := range []*path{r.request, r.reply} {
-		p.notes.setInterval(c.Log.DropInterval)
-		p.source.SetWeight(c.Weight)
-	}
-	if next.concerns("allow", "compat") {
-		r.setRights(c)
-	}
-}
-
-// outdated says which connections could not be made anew yet as a reload wants it. It is one of
-// Relay.warners.
-func (r *Relay) outdated() (all []string) {
-	for _, s := range r.sides {
-		links := []*link.Link{s.receive}
-		for _, l := range s.publishes.inUse() {
-			links = append(links, l.link)
-		}
-		for _, l := range links {
-			if st := l.Status(); st.Outdated {
-				all = append(all, s.name+": still connected as before the reload: "+cmp.Or(st.LastError, "another connection is being made"))
-				break
-			}
-		}
-	}
-	return all
-}
-
-// setRights has new logins judged by what they must be allowed to do now.
-func (r *Relay) setRights(c config.Config) {
-	request, reply := directionsOf(c)
-	r.request.rightsNow.Store(&request.rights)
-	r.reply.rightsNow.Store(&reply.rights)
-	r.request.renewLogins()
-	r.reply.renewLogins()
 }
