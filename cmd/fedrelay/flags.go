@@ -140,7 +140,7 @@ func edgeConfigFlags() []cli.Flag {
 
 func configFlag() cli.Flag {
 	return &cli.StringFlag{
-		Name: "config", Aliases: []string{"c"}, Usage: "read `FILE` (YAML)",
+		Name: "config", Aliases: []string{"c"}, Usage: "read `FILE` (YAML; - is standard input)",
 		OnlyOnce: true, Sources: cli.EnvVars(config.EnvFile),
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/fedrelay/fedrelay/internal/command"
-	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/observe"
+	"github.com/fedrelay/fedrelay/internal/observe/screen"
 	"github.com/fedrelay/fedrelay/internal/service"
 )
 
@@ -71,21 +71,26 @@ func observeClusters(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	count := snapshots(cmd)
-	interval := cmd.Duration("interval")
-	if count == 1 {
+	count, interval := snapshots(cmd), cmd.Duration("interval")
+	if count == 1 && !live(cmd) {
 		interval = min(interval, cmd.Duration("timeout")/2) // two answers make a rate
 	}
-	w := newWatch(o, interval)
+	w := &observe.Watch{Model: observe.NewModel(o.clusters, interval, time.Now), Interval: interval}
+	hear, look, catch := w.Model.Hear, func() error { return printSnapshots(ctx, cmd, w.Model, count, o.clusters) }, func() {}
+	if live(cmd) {
+		v := screen.New(ctx, w, os.Stdin, os.Stdout)
+		hear, look, catch, w.Catch = v.Hear, v.Run, v.Catch, v.Catch
+	}
+	w.Connect = connectWith(o, hear)
 	feed, err := w.Connect(ctx)
 	if err != nil {
 		return command.Exit(command.Unreachable, fmt.Errorf("federation: %w", err))
 	}
 	watching, end := context.WithCancel(ctx)
 	done := make(chan struct{})
-	go func() { defer close(done); w.Run(watching, feed) }()
+	go func() { defer close(done); defer catch(); w.Run(watching, feed) }()
 	defer func() { end(); <-done }()
-	return printSnapshots(ctx, cmd, w.Model, count, o.clusters)
+	return look()
 }
 
 // snapshots is how many snapshots to print; 0: until told to stop.
@@ -96,25 +101,19 @@ func snapshots(cmd *cli.Command) int {
 	return 1
 }
 
-// newWatch returns a watch that begins with the session of o.
-func newWatch(o *operator, interval time.Duration) *observe.Watch {
-	w := &observe.Watch{Model: observe.NewModel(o.clusters, interval, time.Now), Interval: interval}
+// connectWith returns what makes feeds that hear takes news of. The first has the session of o.
+func connectWith(o *operator, hear func(service.News)) func(context.Context) (observe.Feed, error) {
 	first := o.session
-	w.Connect = func(ctx context.Context) (observe.Feed, error) {
-		var s *link.Session
-		var err error
-		if s, first = first, nil; s == nil {
+	return func(ctx context.Context) (observe.Feed, error) {
+		s := first
+		if first = nil; s == nil {
+			var err error
 			if s, err = o.again(ctx); err != nil {
 				return nil, err
 			}
 		}
-		stream, err := service.NewStream(ctx, s, o.clusters, w.Model.Hear)
-		if err != nil {
-			return nil, err
-		}
-		return stream, nil
+		return service.NewStream(ctx, s, o.clusters, hear)
 	}
-	return w
 }
 
 // printSnapshots prints count snapshots.

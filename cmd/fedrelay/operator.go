@@ -46,7 +46,7 @@ func operatorSettings() []settingFlag {
 
 // connectOperator connects to the federation as the flags of cmd say.
 func connectOperator(ctx context.Context, cmd *cli.Command) (*operator, error) {
-	src := config.Sources{File: cmd.String("config"), Environ: os.Environ(), Operator: true}
+	src := config.Sources{File: cmd.String("config"), Stdin: os.Stdin, Environ: os.Environ(), Operator: true}
 	for _, s := range operatorSettings() {
 		if cmd.IsSet(s.name) {
 			src.Flags = append(src.Flags, config.Flag{Name: "--" + s.name, Key: s.key, Values: s.values(cmd)})

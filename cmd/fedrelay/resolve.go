@@ -30,8 +30,12 @@ func resolveWith(cmd *cli.Command, filesLater bool) (config.Resolved, error) {
 }
 
 func sources(cmd *cli.Command, environ []string) (config.Sources, error) {
+	yaml, choria, err := fileOf(cmd)
+	if err != nil {
+		return config.Sources{}, err
+	}
 	src := config.Sources{
-		File: cmd.String("config"), Choria: cmd.String("choria-config"), ChoriaWithoutTLS: cmd.Bool("disable-tls"),
+		File: yaml, Choria: choria, ChoriaWithoutTLS: cmd.Bool("disable-tls"), Stdin: os.Stdin,
 		Environ: environ, Flags: given(cmd), Edge: isEdge(cmd),
 	}
 	if src.File != "" && src.Choria != "" {

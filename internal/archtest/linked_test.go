@@ -23,8 +23,16 @@ var daemonModules = []string{
 	"go.yaml.in/yaml/v4",            // configuration
 	// people
 	"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
-	"github.com/dustin/go-humanize",                        // observe
-	"github.com/coreos/go-systemd/v22", "golang.org/x/sys", // the system
+	// observe
+	"github.com/dustin/go-humanize",
+	"charm.land/bubbletea/v2", "charm.land/lipgloss/v2",
+	"github.com/charmbracelet/colorprofile", "github.com/charmbracelet/ultraviolet", "github.com/charmbracelet/x/ansi",
+	"github.com/charmbracelet/x/term", "github.com/charmbracelet/x/termios", "github.com/charmbracelet/x/windows", "golang.org/x/sync",
+	"github.com/clipperhouse/displaywidth", "github.com/clipperhouse/uax29/v2", "github.com/mattn/go-runewidth",
+	"github.com/rivo/uniseg", // widths of characters
+	"github.com/lucasb-eyer/go-colorful", "github.com/muesli/cancelreader", "github.com/xo/terminfo",
+	// the system
+	"github.com/coreos/go-systemd/v22", "golang.org/x/sys",
 	"github.com/KimMachineGun/automemlimit", "github.com/pbnjay/memory",
 	// run --profile
 	"github.com/pkg/profile", "github.com/felixge/fgprof", "github.com/google/pprof",

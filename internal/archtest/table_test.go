@@ -37,11 +37,19 @@ var mayImport = map[string][]string{
 	"internal/telemetry": {
 		"pipeline", "wire", "internal/state", "internal/web", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
-	"internal/state":    {},
-	"internal/service":  {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
-	"internal/uplot":    {},
-	"internal/web":      {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
-	"internal/observe":  {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
+	"internal/state":   {},
+	"internal/service": {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
+	"internal/uplot":   {},
+	"internal/web":     {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
+	"internal/observe": {"internal/service", "internal/state", "github.com/dustin/go-humanize"},
+	"internal/observe/screen": {
+		"internal/observe", "internal/service", "internal/state",
+		bubbletea, lipgloss, "github.com/dustin/go-humanize",
+	},
+	"internal/sign": {},
+	"internal/trace": {
+		"client", "internal/link", "internal/natstrace", "internal/service", "internal/sign", "internal/state",
+	},
 	"internal/embedded": {natsServer},
 
 	// What puts it together.
@@ -50,19 +58,22 @@ var mayImport = map[string][]string{
 		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/natstrace", "internal/seal", "internal/service",
 		"internal/state", "internal/telemetry",
 	},
+	"internal/preflight": {
+		"internal/config", "internal/link", "internal/natstrace", "internal/relay", nats,
+	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/relay", "internal/seal",
-		"internal/service", "internal/telemetry",
-		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
+		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/preflight", "internal/relay", "internal/seal",
+		"internal/service", "internal/sign", "internal/state", "internal/telemetry", "internal/trace",
+		"github.com/urfave/cli/v3", "github.com/urfave/cli-docs/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
 
 	// Simulation, load, tests.
 	"internal/record":   {"github.com/klauspost/compress"},
-	"internal/report":   {"internal/record", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
+	"internal/report":   {"internal/record", "internal/uplot", "github.com/HdrHistogram/hdrhistogram-go", "github.com/dustin/go-humanize"},
 	"internal/fleet":    {nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/load":     {"wire", "wire/compact", "internal/fleet", "internal/record", nats, "github.com/HdrHistogram/hdrhistogram-go"},
 	"internal/cost":     {"internal/record"},
@@ -88,6 +99,7 @@ var mayImport = map[string][]string{
 	"deploy":            {},
 	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
+	"scripts/licenses":  {},
 	"scripts/loadgen": {
 		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/line", "internal/progress", "internal/record", "internal/report",
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
@@ -114,24 +126,28 @@ var mayImport = map[string][]string{
 const (
 	nats       = "github.com/nats-io/nats.go"
 	natsServer = "github.com/nats-io/nats-server"
+	bubbletea  = "charm.land/bubbletea/v2"
+	lipgloss   = "charm.land/lipgloss/v2"
 )
 
 // onlyImportedBy names what stays with few packages, whatever the rows above say.
 var onlyImportedBy = map[string][]string{
 	nats: {
 		"client", "internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
-		"internal/natstrace",
+		"internal/natstrace", "internal/preflight",
 		"internal/natstest", "internal/service", "internal/toy", "internal/load", "internal/lab",
 		"benchmarks/plain", "benchmarks/trial", "benchmarks/wan",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},
 	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},
 	"internal/fedtest":  {},
+	bubbletea:           {"internal/observe/screen"},
+	lipgloss:            {"internal/observe/screen"},
 	"internal/toy":      {},
 	"internal/tools":    {},
 	"internal/natstest": {},
 	"internal/socket":   {"internal/link", "internal/natsio"},
-	"internal/link":     {"internal/natsio", "internal/relay", "internal/service", "cmd/fedrelay"},
+	"internal/link":     {"internal/natsio", "internal/preflight", "internal/relay", "internal/service", "internal/trace", "cmd/fedrelay"},
 	"internal/natsio":   {"internal/relay"},
 }
 

@@ -40,7 +40,7 @@ func FuzzYAML(f *testing.F) {
 		}
 		start := time.Now()
 		l := newLoader(Sources{File: "f.yaml", Environ: []string{"A=b"}, Hostname: "h.example.net", SkipFiles: true})
-		l.parseFile(content)
+		l.parseFile(l.src.File, content)
 		r, err := l.resolve()
 		reasonable(t, r, err, start)
 	})

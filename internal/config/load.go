@@ -1,6 +1,7 @@
 package config
 
 import (
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -9,8 +10,10 @@ import (
 // Sources say where a configuration is read from. Choria's files are the weakest source; the YAML
 // file, the environment and flags follow, each stronger than those before.
 type Sources struct {
-	// File is the path of a YAML file; empty for none.
+	// File is the path of a YAML file; empty for none, "-" for Stdin.
 	File string
+	// Stdin is read to its end where File is "-".
+	Stdin io.Reader
 	// Choria is the path of the original broker's configuration (broker.conf); empty for none.
 	Choria string
 	// ChoriaWithoutTLS ignores the TLS settings of Choria's files, as the original broker's
@@ -142,17 +145,33 @@ func (l *loader) readFile() {
 	if l.src.File == "" {
 		return
 	}
-	content, err := readConfig(l.src.File)
+	name, content, err := l.src.read()
 	if err != nil {
 		l.broken = true
-		l.report(Origin{source: fromFile, Name: l.src.File}, "", err.Error())
+		l.report(Origin{source: fromFile, Name: name}, "", err.Error())
 		return
 	}
-	l.parseFile(content)
+	l.parseFile(name, content)
 }
 
-func (l *loader) parseFile(content []byte) {
-	d := l.document(l.src.File, content)
+// read reads the YAML file, or what stands for it, and returns how messages call it.
+func (src Sources) read() (name string, content []byte, err error) {
+	if src.File != Stdin || src.Stdin == nil {
+		content, err = readConfig(src.File)
+		return src.File, content, err
+	}
+	content, err = io.ReadAll(io.LimitReader(src.Stdin, maxFile+1))
+	if err == nil {
+		err = textual(content, maxFile)
+	}
+	return "stdin", withoutMark(content), err
+}
+
+// Stdin is the name of a file that stands for standard input.
+const Stdin = "-"
+
+func (l *loader) parseFile(name string, content []byte) {
+	d := l.document(name, content)
 	d.parse(content)
 	l.broken = l.broken || d.broken
 	l.problems = append(l.problems, d.problems...)

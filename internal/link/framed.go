@@ -37,10 +37,15 @@ func (p *framedPlane) roundTrip(ctx context.Context) error {
 }
 
 func (p *framedPlane) publishEmpty(ctx context.Context, subject string) error {
+	return p.command(ctx, string(wire.AppendPub(nil, []byte(subject), nil)))
+}
+
+// command writes lines, then blocks as roundTrip does. It returns when ctx ends, even if the server
+// takes no bytes.
+func (p *framedPlane) command(ctx context.Context, lines string) error {
 	pong := make(chan struct{})
-	frame := string(wire.AppendPub(nil, []byte(subject), nil))
 	// It may block for as long as a write.
-	go func() { _ = p.conn.Command(frame, func() { close(pong) }) }()
+	go func() { _ = p.conn.Command(lines, func() { close(pong) }) }()
 	return p.answer(ctx, pong)
 }
 

@@ -82,16 +82,12 @@ type Status struct {
 	LastError   string
 	LastErrorAt time.Time
 	// Epoch is the epoch of the latest session, 0 before the first.
-	Epoch                         uint64
-	ServerID, ServerName, Cluster string
-	// Account is the account of the login. It is empty where the server does not name it.
-	Account string
+	Epoch uint64
 	// Outdated says that the session was made by an Endpoint that has been replaced, and that
 	// connecting by its successor has failed or is still to come.
 	Outdated bool
-	// Peers are the host:port of the servers of the cluster, as the server named them when the
-	// connection was made. It is empty without a cluster.
-	Peers []string
+	// Place is where the latest session was made to.
+	Place
 }
 
 // Link keeps one connection to one side, for ever. When the connection ends, for whatever reason,
@@ -175,8 +171,7 @@ func (l *Link) Status() Status {
 
 // use makes s, which is attached, the current session.
 func (l *Link) use(s *Session) {
-	id, name := s.Conn.ConnectedServerId(), s.Conn.ConnectedServerName()
-	cluster := s.Conn.ConnectedClusterName()
+	place := s.Place()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.current != nil {
@@ -186,10 +181,7 @@ func (l *Link) use(s *Session) {
 	l.status.URL = s.URL()
 	l.status.Since = time.Now()
 	l.status.Epoch = s.Epoch
-	l.status.ServerID = socket.Clip(id)
-	l.status.ServerName = socket.Clip(name)
-	l.status.Cluster = socket.Clip(cluster)
-	l.status.Peers = s.wire.Peers()
+	l.status.Place = place
 	l.status.Outdated = false
 }
 

@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -22,29 +21,27 @@ const infoTimeout = 500 * time.Millisecond
 // permissions are the parts of the answer that matter here. A nil pointer stands for an answer
 // without permissions, which allows everything.
 type permissions struct {
-	Publish struct {
-		Allow []string `json:"allow"`
-		Deny  []string `json:"deny"`
-	} `json:"publish"`
+	Publish   permission `json:"publish"`
+	Subscribe permission `json:"subscribe"`
+}
+
+// A permission without Allow allows everything but Deny. An entry of Subscribe may have the name of
+// a queue group behind the subject.
+type permission struct {
+	Allow []string `json:"allow"`
+	Deny  []string `json:"deny"`
 }
 
 // errNotTold says that the answer has no data about the login, or cannot be parsed.
 var errNotTold = errors.New("the server does not say what this login may do")
 
-// permissions asks the server what the login may do. It blocks for probeTimeout/2 at most. nil
-// without an error means that the login may do everything. The error is errNotTold, or why there
-// was no answer. A denial of the question is not counted, but the server writes it to its log.
+// permissions asks the server what the login may do, as Login does.
 func (s *Session) permissions(ctx context.Context) (*permissions, error) {
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout/2)
-	defer cancel()
-	sub, err := s.askInfo(ctx)
-	if sub != nil {
-		defer func() { _ = sub.Unsubscribe() }() // fails only with the connection
-	}
+	login, err := s.Login(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.readInfo(ctx, sub)
+	return login.may, nil
 }
 
 // askInfo sends the question, and returns the subscription on which the answer comes. The error is
@@ -73,32 +70,6 @@ func (s *Session) flushUnlessDenied(ctx context.Context, denied *DeniedError) er
 		return err
 	}
 	return s.unlessDenied(ctx, denied)
-}
-
-// readInfo waits for the answer of the server that s is connected to. Others may answer, too.
-func (s *Session) readInfo(ctx context.Context, sub *nats.Subscription) (*permissions, error) {
-	ctx, cancel := context.WithTimeout(ctx, infoTimeout)
-	defer cancel()
-	for {
-		m, err := sub.NextMsgWithContext(ctx)
-		if err != nil {
-			return nil, err
-		}
-		var answer struct {
-			Server struct {
-				ID string `json:"id"`
-			} `json:"server"`
-			Data *struct {
-				Permissions *permissions `json:"permissions"`
-			} `json:"data"`
-		}
-		switch err := json.Unmarshal(m.Data, &answer); {
-		case err != nil, answer.Data == nil:
-			return nil, errNotTold
-		case answer.Server.ID == s.Conn.ConnectedServerId():
-			return answer.Data.Permissions, nil
-		}
-	}
 }
 
 // publishTo reports whether the login may publish to at least a part of one of patterns. If

@@ -20,6 +20,12 @@ func SingleNear(ctx context.Context, e *Endpoint, name, url string) (*Session, e
 	return l.round(ctx, nil)
 }
 
+// SingleFramed is Single for a session whose rights are to be found out (JudgeSubscribe): we read
+// and write beside nats.go, except over WebSocket.
+func SingleFramed(ctx context.Context, e *Endpoint, name string) (*Session, error) {
+	return New(Config{Endpoint: e, Name: name, Handler: noHandler{}}).round(ctx, nil)
+}
+
 // nearFirst moves the server with that URL in front of the others, in place.
 func nearFirst(servers []server, url string) []server {
 	slices.SortStableFunc(servers, func(a, b server) int {

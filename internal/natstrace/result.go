@@ -129,7 +129,7 @@ const (
 func (r Result) Hops() (all []state.TraceHop) {
 	for _, s := range r.Servers {
 		hop := state.TraceHop{
-			Server: printable(s.Name), Cluster: printable(s.Cluster), From: s.From.String(), Error: printable(s.Error),
+			Server: printable(s.Name), Place: printable(s.Hop), Cluster: printable(s.Cluster), From: s.From.String(), Error: printable(s.Error),
 		}
 		if s.Ends != "" {
 			hop.Error = "the trace ends at " + printable(s.Ends)

@@ -39,7 +39,10 @@ func Milliseconds(seconds float64) string {
 	case ms < 999.5:
 		return fmt.Sprintf("%.0fms", ms)
 	}
-	return fmt.Sprintf("%.1fs", seconds)
+	if seconds < 99.95 {
+		return fmt.Sprintf("%.1fs", seconds)
+	}
+	return Short(seconds) + "s"
 }
 
 // Count writes a number in at most width columns, but never fewer than four: with commas, without,

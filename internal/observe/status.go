@@ -3,6 +3,7 @@ package observe
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/state"
@@ -22,6 +23,8 @@ func Status(m Member, at time.Time) (words []string) {
 		words = append(words, "says "+cmp.Or(m.Statistics.Status, "nothing about its state"))
 	case m.Instance.Ready:
 		words = append(words, "ready")
+	case Draining(m):
+		words = append(words, "draining")
 	default:
 		words = append(words, "not ready")
 	}
@@ -35,12 +38,17 @@ func Status(m Member, at time.Time) (words []string) {
 	return words
 }
 
+// Draining reports whether a member says that it is stopping on purpose.
+func Draining(m Member) bool {
+	return m.Instance != nil && slices.Contains(m.Instance.Reasons, "draining")
+}
+
 // Sides describes both sides of a member, each on a line.
 func Sides(m Member, at time.Time) (lines []string) {
 	if m.Statistics != nil {
 		return []string{
-			"federation: " + cmp.Or(m.Statistics.Federation.Server, "unknown"),
-			"collective: " + cmp.Or(m.Statistics.Collective.Server, "unknown"),
+			"federation: " + cmp.Or(m.Statistics.Federation.ConnectedServer, "unknown"),
+			"collective: " + cmp.Or(m.Statistics.Collective.ConnectedServer, "unknown"),
 		}
 	}
 	if m.Instance == nil {
@@ -72,10 +80,10 @@ func Side(s state.Side, at time.Time) string {
 		text += " (" + s.Server + ")"
 	}
 	if s.LastDenied != "" {
-		text += fmt.Sprintf("; last denied %s ago: %s", Age(max(at.Sub(s.LastDeniedAt), 0)), s.LastDenied)
+		text += fmt.Sprintf("; last denied%s: %s", ago(at, s.LastDeniedAt), s.LastDenied)
 	}
 	if s.LastError != "" {
-		text += fmt.Sprintf("; last error %s ago: %s", Age(max(at.Sub(s.LastErrorAt), 0)), s.LastError)
+		text += fmt.Sprintf("; last error%s: %s", ago(at, s.LastErrorAt), s.LastError)
 	}
 	return text
 }
@@ -83,3 +91,10 @@ func Side(s state.Side, at time.Time) string {
 // serverID is the length of the id of a server. One without a name has its id as name, which tells
 // nobody anything.
 const serverID = 56
+
+func ago(now, then time.Time) string {
+	if then.IsZero() {
+		return ""
+	}
+	return " " + Age(max(now.Sub(then), 0)) + " ago"
+}

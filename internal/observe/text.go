@@ -74,7 +74,7 @@ func (t *text) flows(c Cluster, path func(Member) Flow, all Flow) {
 
 // flow writes rates, latency, queue and books of a path.
 func (t *text) flow(name string, f Flow) {
-	t.line("    %-8s  %s received  %s sent%s  queue %d", name, Rate(f.ReceivedRate), Rate(f.SentRate), added(f.Latency), f.Queue)
+	t.line("    %-8s  %s", name, FlowLine(f))
 	b := f.Books
 	if len(b.Fates) == 0 && len(b.Rejected) == 0 && b.InFlight == 0 {
 		return
@@ -90,6 +90,11 @@ func (t *text) flow(name string, f Flow) {
 		line += fmt.Sprintf("; dropped before they were received %d", b.Dropped)
 	}
 	t.line("              %s", line)
+}
+
+// FlowLine says how fast a path is.
+func FlowLine(f Flow) string {
+	return fmt.Sprintf("%s received  %s sent%s  queue %d", Rate(f.ReceivedRate), Rate(f.SentRate), added(f.Latency), f.Queue)
 }
 
 func added(l Latency) string {

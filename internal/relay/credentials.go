@@ -16,7 +16,7 @@ import (
 // New fails for it and says why. It blocks for files only.
 func CheckCredentials(c config.Config, now time.Time) (mistakes, warnings []link.Finding) {
 	var sides []link.Inspection
-	second, settings := secondSide(c)
+	second, settings := SecondSide(c)
 	for _, s := range []struct {
 		name string
 		side config.Side

@@ -94,8 +94,8 @@ func lineNeeds(c config.Config) (n link.Needs) {
 	return n
 }
 
-// secondSide returns the side beside the federation.
-func secondSide(c config.Config) (name string, s config.Side) {
+// SecondSide returns the side beside the federation.
+func SecondSide(c config.Config) (name string, s config.Side) {
 	if c.IsEdge() {
 		return link.Line, c.Line
 	}

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"slices"
 	"sync/atomic"
 
 	"github.com/fedrelay/fedrelay/internal/link"
@@ -53,26 +52,12 @@ func (r *Relay) sharedServer() string {
 	return ""
 }
 
-// shared returns which server or cluster two connections have in common, or "". The name of a
-// cluster alone proves nothing: all of Choria's brokers, for example, have the same one. Two
-// accounts of one server are two networks.
+// shared returns which server or cluster two connections have in common, or "".
 func shared(a, b link.Status) string {
-	samePeer := slices.ContainsFunc(a.Peers, func(p string) bool { return slices.Contains(b.Peers, p) })
-	sameCluster := a.Cluster != "" && a.Cluster == b.Cluster && samePeer
-	known := a.Account != "" && b.Account != ""
-	unless := ""
-	if !known {
-		unless = ", unless as two accounts"
-	}
-	switch {
-	case !a.Connected || !b.Connected || known && a.Account != b.Account:
+	if !a.Connected || !b.Connected {
 		return ""
-	case a.ServerID != "" && a.ServerID == b.ServerID:
-		return "server " + a.ServerName + unless
-	case sameCluster:
-		return "cluster " + a.Cluster + unless
 	}
-	return ""
+	return a.Shared(b.Place)
 }
 
 // statuses returns the status of each connection of a side.

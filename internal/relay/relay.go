@@ -185,7 +185,7 @@ func (r *Relay) newRules(c config.Config) (ofRequests, ofReplies pipeline.Rules)
 
 func (r *Relay) newSides() error {
 	federation, err1 := r.newSide("federation", r.cfg.Federation, r.request, r.reply)
-	name, settings := secondSide(r.cfg)
+	name, settings := SecondSide(r.cfg)
 	second, err2 := r.newSide(name, settings, r.reply, r.request)
 	r.sides = [2]*side{federation, second}
 	if r.cfg.IsEdge() {

@@ -37,12 +37,16 @@ func requestRights(c config.Config) link.Rights {
 func replyRights(c config.Config) link.Rights {
 	name := probeName()
 	r := rightsOf(c, []string{"reply.>"}, []string{"reply." + name + "." + name})
-	literal := strings.NewReplacer("*", name, ">", name+"."+name)
 	for _, pattern := range c.Allow.Replies {
 		r.Patterns, r.Likely = append(r.Patterns, pattern), append(r.Likely, pattern)
-		r.Probes = append(r.Probes, literal.Replace(pattern))
+		r.Probes = append(r.Probes, literal(pattern, name))
 	}
 	return r
+}
+
+// literal returns a subject that pattern matches, with name in the place of wildcards.
+func literal(pattern, name string) string {
+	return strings.NewReplacer("*", name, ">", name+"."+name).Replace(pattern)
 }
 
 // rightsOf puts the names of the collectives that the settings allow in front of patterns and

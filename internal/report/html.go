@@ -10,14 +10,15 @@ import (
 	"strings"
 
 	"github.com/fedrelay/fedrelay/internal/record"
+	"github.com/fedrelay/fedrelay/internal/uplot"
 )
 
 //go:embed page
 var pageFiles embed.FS
 
 var (
-	script = read("common.js") + read("grid.js") + read("heat.js") + read("rates.js")
-	style  = read("page.css")
+	script = uplot.Inline() + read("common.js") + read("grid.js") + read("heat.js") + read("rates.js")
+	style  = uplot.Style + "\n" + read("page.css")
 	page   = template.Must(template.New("page").Funcs(template.FuncMap{
 		"count": optionalCount, "number": optional, "whole": whole, "ms": pageMilliseconds,
 		"plural": plural,

@@ -157,13 +157,15 @@ func fit(document any, zip bool, most int) (data []byte, zipped bool, err error)
 		if data, err = json.Marshal(document); err != nil {
 			return nil, false, err
 		}
-		if zipped = zip && len(data) >= compressFrom; zipped {
+		size := len(data)
+		if zipped = zip && size >= compressFrom; zipped {
 			data = compress(data)
 		}
 		if len(data) <= most {
 			return data, zipped, nil
 		}
-		less, ok := cut(document)
+		keep := 0.9 * float64(most) / float64(len(data))
+		less, ok := cut(document, size, keep)
 		if !ok {
 			return nil, false, fmt.Errorf("the answer has %d bytes, and the server takes %d", len(data), most)
 		}
@@ -179,33 +181,57 @@ func compress(data []byte) []byte {
 	return b.Bytes()
 }
 
-// cut returns about half of a document, and false if there is nothing to cut. Names go before
-// marks: without marks, nodes that have answered look as if they had not.
-func cut(document any) (any, bool) {
+// cut returns about that part of a document, which has size bytes, and false if there is nothing to
+// cut.
+func cut(document any, size int, keep float64) (any, bool) {
 	switch d := document.(type) {
 	case state.Request:
-		d.Forgotten = true
-		switch {
-		case len(d.Rejected) > 100:
-			d.Rejected = d.Rejected[:100]
-		case len(d.Names) > 0:
-			d.Names, d.Denied = half(d.Names), half(d.Denied)
-		case len(d.Denied)+len(d.Answered) > 0:
-			d.Denied, d.Answered = nil, half(d.Answered)
-		default:
-			return d, false
-		}
-		return d, true
+		return cutRequest(d, size, keep)
 	case []state.Summary:
-		return half(d), len(d) > 0
+		return first(d, keep), len(d) > 0
 	case []state.Rejection:
-		return half(d), len(d) > 0
+		return first(d, keep), len(d) > 0
 	}
 	return document, false
 }
 
-// half returns the first half of all.
-func half[T any](all []T) []T { return all[:len(all)/2] }
+// bytesOfMark is about how many bytes a mark has in JSON.
+const bytesOfMark = 11
+
+// cutRequest takes names before marks: without its mark, a node that has answered looks as if it
+// had not.
+func cutRequest(d state.Request, size int, keep float64) (state.Request, bool) {
+	names, marks := bytesOf(d.Names)+bytesOf(d.Denied), bytesOfMark*len(d.Answered)
+	left := int(float64(size)*keep) - (size - names)
+	d.Forgotten = true
+	switch {
+	case len(d.Rejected) > 100:
+		d.Rejected = d.Rejected[:100]
+	case names > 0:
+		part := max(0, float64(left)/float64(names))
+		d.Names, d.Denied = first(d.Names, part), first(d.Denied, part)
+	case marks > 0:
+		d.Answered = first(d.Answered, keep)
+	case len(d.Rejected) > 0:
+		d.Rejected = first(d.Rejected, keep)
+	default:
+		return d, false
+	}
+	return d, true
+}
+
+func bytesOf(names []string) (n int) {
+	for _, name := range names {
+		n += len(name) + len(`"",`)
+	}
+	return n
+}
+
+// first returns a part of all, from the start, which is at least one less.
+func first[T any](all []T, part float64) []T {
+	n := int(part * float64(len(all)))
+	return all[:max(0, min(n, len(all)-1))]
+}
 
 // answerable reports whether an answer may go to a subject. Whoever asks chooses it, and the relay
 // may publish where the asker may not.

@@ -107,6 +107,10 @@ func collect[T any](ctx context.Context, sub *nats.Subscription, patience time.D
 	var from []string // the instance of each
 	for n := 0; n < mostAnswers && (a.expected == 0 || len(all) < a.expected); n++ {
 		m, err := next(ctx, sub, patience)
+		if errors.Is(err, nats.ErrNoResponders) {
+			a.odd(ErrNobody)
+			return all, nil
+		}
 		if m == nil || err != nil {
 			return all, err
 		}
@@ -130,10 +134,7 @@ func next(ctx context.Context, sub *nats.Subscription, patience time.Duration) (
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	m, err := sub.NextMsgWithContext(waiting)
-	switch {
-	case errors.Is(err, nats.ErrNoResponders):
-		return &nats.Msg{Header: nats.Header{headerNobody: {"503"}}}, nil
-	case errors.Is(err, context.DeadlineExceeded) && !errors.Is(ctx.Err(), context.Canceled):
+	if errors.Is(err, context.DeadlineExceeded) && !errors.Is(ctx.Err(), context.Canceled) {
 		return nil, nil
 	}
 	return m, err

@@ -16,15 +16,9 @@ import (
 // mostRead is how large an answer may be once it is decompressed, in bytes.
 const mostRead = 64 << 20
 
-// headerNobody marks the message that stands for nats.ErrNoResponders.
-const headerNobody = "Status"
-
 // read returns the document in an answer. The error is for an operator. Anybody may answer, so it
 // repeats little, and that printable.
 func read[T any](m *nats.Msg) (document T, err error) {
-	if m.Header.Get(headerNobody) == "503" {
-		return document, ErrNobody
-	}
 	schema, err := strconv.Atoi(m.Header.Get(headerSchema))
 	switch text := m.Header.Get(headerError); {
 	case err != nil || schema < 1:

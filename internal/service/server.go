@@ -189,7 +189,8 @@ func (s *Server) serveOnce(ctx context.Context) (may bool, err error) {
 		return false, nil
 	}
 	v.running.Go(v.publish)
-	return true, v.hold()
+	err = v.hold()
+	return !v.useless(), err
 }
 
 // setMissing sets what a cluster lacks, and logs what is new.

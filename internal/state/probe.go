@@ -54,6 +54,7 @@ type Reach struct {
 // A TraceHop is one server on the way of a message, as NATS's message tracing tells.
 type TraceHop struct {
 	Server  string   `json:"server"`
+	Place   string   `json:"place,omitempty"` // "1" behind the first server, "1.2" behind that
 	Cluster string   `json:"cluster,omitempty"`
 	From    string   `json:"from,omitempty"` // client, route, gateway or leaf
 	To      []string `json:"to,omitempty"`   // "client NAME", "route NAME", ...

@@ -1,6 +1,8 @@
 package telemetry
 
 import (
+	"strconv"
+
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -36,9 +38,24 @@ var choriaFamilies = [...]family{
 				p.choria(s, l.Copies-l.InFlight()-written(l), publish(i))
 			}
 		}},
+	{"choria_federation_time", "summary", "Time from when a message was read until a copy was written.", choriaTime},
 }
 
 const untyped = "untyped"
+
+// choriaTime is what one metric of the broker says about the time of each part. Here it is the time
+// that the relay adds, which is not known by parts.
+func choriaTime(p *page, s *relayScrape) {
+	family := p.name
+	defer func() { p.name = family }()
+	for i := range s.paths {
+		d := &s.paths[i].Latency
+		p.name = family + "_sum"
+		p.choriaLine(s, seconds(d.Sum), publish(i))
+		p.name = family + "_count"
+		p.choria(s, d.Count(), publish(i))
+	}
+}
 
 // A choriaPart is a part of the original broker: its name, and the side that it is connected to.
 type choriaPart struct{ name, connected string }
@@ -59,9 +76,13 @@ func publish(path int) choriaPart {
 
 // choria writes one line with the labels of the original broker.
 func (p *page) choria(s *relayScrape, value int64, part choriaPart) {
+	p.choriaLine(s, strconv.FormatInt(value, 10), part)
+}
+
+func (p *page) choriaLine(s *relayScrape, value string, part choriaPart) {
 	p.cluster = "" // is among the labels anyway
-	p.series(value, "name", part.name, "worker", "0", "connected_to", part.connected,
-		"cluster", s.info.Cluster, "identity", s.info.Identity)
+	p.line(value, []string{"name", part.name, "worker", "0", "connected_to", part.connected,
+		"cluster", s.info.Cluster, "identity", s.info.Identity})
 }
 
 // written returns how many copies were written and not denied.

@@ -60,3 +60,12 @@ func TestTheMetricsOfTheOriginalBrokerAreThereWhenAskedFor(t *testing.T) {
 		t.Errorf("%d", a.status)
 	}
 }
+
+func TestTheTimeThatTheOriginalBrokerShowsIsThatWhichTheRelayAdds(t *testing.T) {
+	e := scrapeOf(t, start(t, &sealedView{}, Options{ChoriaMetrics: true}))
+	const name = "choria_federation_time"
+	labels := []string{"name", "nats_egest", "connected_to", "collective", "worker", "0"}
+	if sum, n := e.sum(name+"_sum", labels...), e.sum(name+"_count", labels...); sum != 60.014 || n != 201 || e.types[name] != "summary" {
+		t.Errorf("%v seconds of %v copies", sum, n)
+	}
+}

@@ -67,6 +67,14 @@ func (h *Histogram) Snapshot() Durations {
 	return d
 }
 
+// Count returns how many durations were counted.
+func (d *Durations) Count() (n int64) {
+	for _, of := range d.Counts {
+		n += of
+	}
+	return n
+}
+
 // add adds what another histogram with the same bounds has counted.
 func (d *Durations) add(o *Durations) {
 	d.Sum += o.Sum

@@ -17,7 +17,10 @@ var Script string
 //go:embed uPlot.min.css
 var Style string
 
-// License must go along with both.
+// License must go along with both, and Inline has it.
 //
 //go:embed LICENSE
 var License string
+
+// Inline returns Script with License in front, for pages that are one file.
+func Inline() string { return "/* uPlot " + Version + "\n" + License + "*/\n" + Script }

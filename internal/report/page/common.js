@@ -59,12 +59,6 @@ function short(n) {
   return parseFloat((n / unit[0]).toPrecision(3)) + unit[1];
 }
 
-// step returns a round distance for about so many ticks up to most.
-function step(most, ticks) {
-  const rough = most / ticks, power = Math.pow(10, Math.floor(Math.log10(rough)));
-  return power * [1, 2, 5, 10].find((f) => f * power >= rough);
-}
-
 // A text at a tick of the axis below the plot.
 function below(c, text, x, y, width) {
   c.fillStyle = color('soft');

@@ -23,7 +23,7 @@ export function duration(s) {
   if (s < 120) return parseFloat(s.toPrecision(3)) + ' s';
   if (s < 7200) return Math.round(s / 60) + ' min';
   if (s < 172800) return Math.round(s / 3600) + ' h';
-  return Math.round(s / 86400) + ' days';
+  return Math.floor(s / 86400) + ' days';
 }
 
 export function known(time) { return Boolean(time) && !time.startsWith('0001-'); }

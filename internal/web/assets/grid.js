@@ -6,6 +6,7 @@ import { change, decode, unpack } from './stream.js';
 const states = ['no reply seen here', 'answered', 'the server denied the copy'];
 const legend = ['no reply yet', 'answered', 'denied'];
 const fadeFor = 500; // ms
+const edge = 4;      // pixels around all cells, for frames
 
 export class Grid {
   cells = new Uint8Array();
@@ -70,7 +71,7 @@ export class Grid {
     put($('grid-facts'),
       row('from', r.sender || 'not known'), row('came', when(r.first)), row('copies', copies || 'none here'),
       row('replies', plural(r.replies || 0, 'reply', 'replies') + ' here'), row('first reply', when(r.first_reply)), row('last reply', when(r.last_reply)),
-      sum(r.skipped) ? row('skipped', Object.entries(r.skipped).map(([w, c]) => words(w) + ' ' + count(c)).join(', ')) : null);
+      sum(r.skipped) ? row('skipped', Object.entries(r.skipped).map(([w, c]) => w + ' ' + count(c)).join(', ')) : null);
     this.listMissing();
   }
 
@@ -91,15 +92,16 @@ export class Grid {
 
   layout(width) {
     const n = Math.max(this.cells.length + this.others, 1);
-    this.size = Math.min(Math.max(Math.floor(Math.sqrt(width * 300 / n)), 3), 20);
-    this.columns = Math.max(Math.floor(width / this.size), 1);
-    return Math.ceil(n / this.columns) * this.size;
+    this.size = Math.min(Math.max(Math.floor(Math.sqrt(width * 380 / n)), 3), 20);
+    this.columns = Math.max(Math.floor((width - 2 * edge) / this.size), 1);
+    return Math.ceil(n / this.columns) * this.size + 2 * edge;
   }
 
   draw() {
     const height = this.layout(this.canvas.parentElement.clientWidth);
     const [c] = surface(this.canvas, height);
-    const now = performance.now(), ink = { wait: css('wait'), answered: css('reply'), denied: css('bad'), flash: css('flash'), mark: css('ink') };
+    c.translate(edge, edge);
+    const now = performance.now(), ink = { wait: css('wait'), answered: css('reply'), denied: css('bad'), flash: css('flash'), mark: css('ink'), ground: css('card') };
     let moving = false;
     for (let i = 0; i < this.cells.length + this.others; i++) {
       const age = now - (this.fresh.get(i) ?? -1e9);
@@ -107,8 +109,23 @@ export class Grid {
       moving = moving || fading;
       this.cell(c, i, i < this.cells.length ? this.cells[i] : 1, ink, fading ? 1 - age / fadeFor : 0);
     }
+    this.pointOut(c, ink);
     if (moving) requestAnimationFrame(() => this.draw());
     else this.fresh.clear();
+  }
+
+  // pointOut draws frames around the few that are missing among many: they are what people look for.
+  pointOut(c, ink) {
+    const missing = [];
+    this.cells.forEach((state, i) => { if (state !== 1) missing.push(i); });
+    if (this.size > 9 || missing.length > 40 || missing.length > this.cells.length / 10) return;
+    for (const i of missing) {
+      const x = i % this.columns * this.size, y = Math.floor(i / this.columns) * this.size;
+      c.strokeStyle = ink.mark;
+      c.lineWidth = 1;
+      c.strokeRect(x - 3.5, y - 3.5, this.size + 6, this.size + 6);
+      if (this.cells[i] === 2) cross(c, x - 3, y - 3, this.size + 5, ink, 2);
+    }
   }
 
   // cell draws shapes that differ without colours: a ring, a full square, a cross.
@@ -120,12 +137,7 @@ export class Grid {
       c.fillRect(x, y, w, w);
       if (flash) { c.globalAlpha = flash; c.fillStyle = ink.flash; c.fillRect(x, y, w, w); c.globalAlpha = 1; }
     } else if (state === 2) {
-      c.strokeStyle = ink.denied;
-      c.lineWidth = Math.max(1.5, s / 5);
-      c.beginPath();
-      c.moveTo(x + 1, y + 1); c.lineTo(x + w - 1, y + w - 1);
-      c.moveTo(x + w - 1, y + 1); c.lineTo(x + 1, y + w - 1);
-      c.stroke();
+      cross(c, x, y, w, ink, Math.max(1.5, s / 5));
     } else if (s < 6) {
       c.fillStyle = ink.wait;
       c.fillRect(x + w / 2 - 0.5, y + w / 2 - 0.5, 1, 1);
@@ -142,8 +154,8 @@ export class Grid {
   }
 
   point(x, y) {
-    const column = Math.floor(x / this.size), i = Math.floor(y / this.size) * this.columns + column;
-    const at = x >= 0 && y >= 0 && column < this.columns && i < this.cells.length + this.others ? i : -1;
+    const column = Math.floor((x - edge) / this.size), i = Math.floor((y - edge) / this.size) * this.columns + column;
+    const at = x >= edge && y >= edge && column < this.columns && i < this.cells.length + this.others ? i : -1;
     if (at !== this.at) { this.at = at; this.draw(); }
     return this.name(at);
   }
@@ -165,4 +177,16 @@ export class Grid {
     this.draw();
     this.tell();
   }
+}
+
+// cross clears a place and draws a cross into it.
+function cross(c, x, y, w, ink, wide) {
+  c.fillStyle = ink.ground;
+  c.fillRect(x, y, w, w);
+  c.strokeStyle = ink.denied;
+  c.lineWidth = wide;
+  c.beginPath();
+  c.moveTo(x + 1, y + 1); c.lineTo(x + w - 1, y + w - 1);
+  c.moveTo(x + w - 1, y + 1); c.lineTo(x + 1, y + w - 1);
+  c.stroke();
 }

@@ -1,13 +1,19 @@
 // The books of both paths, as bars that must sum up.
 import { $, el, put, text } from './dom.js';
-import { clock, count, sum, words } from './format.js';
+import { clock, count, sum } from './format.js';
 
 // The order in bars and legends is that of a copy's life.
 const order = ['accepted', 'rejected', 'in parse', 'confirmed', 'in flight', 'unconfirmed', 'denied', 'refused', 'expired', 'abandoned', 'skipped'];
 
 export function ledger(instance) {
-  text($('ledger-since'), 'since ' + clock(instance.started));
+  const off = ['request', 'reply'].some((name) => !balanced(instance[name]));
+  put($('ledger-sum'), el('span', { class: 'pill ' + (off ? 'bad' : 'good') }, off ? '✕ the books do not balance' : '✓ the books balance'));
+  text($('ledger-since'), 'all that has come since ' + clock(instance.started));
   put($('ledger'), ...['request', 'reply'].map((name) => pathBars(name, instance[name])));
+}
+
+function balanced(p) {
+  return p.received === p.accepted + sum(p.rejected) + p.in_parse && p.copies === sum(p.fates) + p.in_flight && !p.unaccounted;
 }
 
 function pathBars(name, p) {
@@ -39,5 +45,5 @@ function bar(title, total, parts, reasons) {
     el('p', { class: 'equation' }, el('b', {}, count(total)), ' ' + title + ' ', verdict),
     el('div', { class: 'bar', role: 'img', 'aria-label': label }, ...pieces),
     el('p', { class: 'legend' }, ...shown.map((name) => el('span', {}, el('i', { class: 'key f-' + name.replace(' ', '-') }), name + ' ', el('b', {}, count(parts[name]))))),
-    why.length ? el('p', { class: 'hint' }, 'because of ' + why.map(([r, n]) => words(r) + ' ' + count(n)).join(', ')) : null);
+    why.length ? el('p', { class: 'hint' }, 'because of ' + why.map(([r, n]) => r + ' ' + count(n)).join(', ')) : null);
 }

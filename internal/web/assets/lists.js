@@ -1,6 +1,6 @@
 // The lists of recent requests and of rejections.
 import { $, el, put, text } from './dom.js';
-import { ago, bytes, clock, count, plural, words } from './format.js';
+import { ago, bytes, clock, count, plural } from './format.js';
 
 const rows = new Map(); // buttons by cluster and id, kept so that the focus stays
 
@@ -30,23 +30,23 @@ export function requests(list, selected, now, many, choose) {
 function row(r, choose) {
   const b = el('button', { type: 'button', class: 'row', 'data-id': r.id },
     el('span', { class: 'id' }), el('span', { class: 'part' }), el('span', { class: 'when soft' }),
-    el('span', { class: 'progress', 'aria-hidden': 'true' }, el('i')), el('span', { class: 'from soft' }));
+    el('span', { class: 'progress', 'aria-hidden': 'true' }, el('i')));
   b.addEventListener('click', () => choose(r));
   return b;
 }
 
 function fill(b, r, selected, now, many) {
-  const [id, part, when, progress, from] = b.children;
+  const [id, part, when, progress] = b.children;
   text(id, r.id);
   text(part, count(r.replies) + ' of ' + count(r.targets));
-  text(when, ago(r.first, now) + ', ' + clock(r.first));
-  text(from, (many ? r.cluster + ', ' : '') + (r.sender ? 'from ' + r.sender : 'its message came through another instance'));
+  const from = r.sender ? 'from ' + r.sender : 'replies only: another instance carried the request';
+  text(when, (many ? r.cluster + ', ' : '') + ago(r.first, now) + ', ' + clock(r.first) + ', ' + from);
   progress.firstChild.style.width = Math.min(100 * r.replies / Math.max(r.targets, r.replies, 1), 100) + '%';
   b.setAttribute('aria-pressed', String(selected));
   b.classList.toggle('full', r.targets > 0 && r.replies >= r.targets);
 }
 
-const columns = ['when', 'path', 'reason', 'from', 'request', 'size', 'subject', 'targets'];
+const columns = ['when', 'path', 'reason', 'from', 'request', 'size', 'subject', 'what'];
 
 export function rejections(list, now) {
   const box = $('rejections');
@@ -61,10 +61,10 @@ export function rejections(list, now) {
     el('tbody', {}, ...list.map((r) => el('tr', {},
       cell('when', el('time', { datetime: r.at, title: r.at }, ago(r.at, now) + ', ' + clock(r.at))),
       cell('path', r.path),
-      cell('reason', el('b', {}, words(r.reason))),
+      cell('reason', el('code', {}, r.reason)),
       cell('from', r.sender || '–'),
       cell('request', el('code', {}, r.request || '–')),
       cell('size', bytes(r.size)),
       cell('subject', el('code', {}, r.subject || '–')),
-      cell('targets', r.targets ? plural(r.targets, 'target') + ' skipped' : 'all rejected')))))));
+      cell('what', r.targets ? plural(r.targets, 'target') + ' skipped' : 'the message')))))));
 }

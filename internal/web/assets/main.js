@@ -1,6 +1,6 @@
 // Brings together what the relay tells and what the page shows.
 import { $, el, put, text } from './dom.js';
-import { duration, plural } from './format.js';
+import { plural } from './format.js';
 import { Grid } from './grid.js';
 import { Heat } from './heat.js';
 import { History } from './history.js';
@@ -101,6 +101,7 @@ function redraw() {
   plots.again();
 }
 
+text($('zone'), 'Times are in ' + Intl.DateTimeFormat().resolvedOptions().timeZone + '; those of the relay, whatever the clock of this browser says.');
 $('follow').addEventListener('click', () => choose(null));
 addEventListener('resize', redraw);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);

@@ -26,7 +26,11 @@ class Lines {
     const data = [samples.map((s) => s.at), ...this.lines.map(([, , , of]) => samples.map((s) => s.gap ? null : of(s)))];
     if (this.plot) this.plot.setData(data);
     else if (samples.length > 1) this.build(data);
+    this.latest();
   }
+
+  // latest puts the latest values into the legend while nobody points elsewhere.
+  latest() { if (this.plot && this.plot.cursor.idx == null) this.plot.setLegend({ idx: this.plot.data[0].length - 1 }); }
 
   build(data) {
     this.box.replaceChildren();
@@ -38,9 +42,14 @@ class Lines {
         { ...axis, space: 70, values: (u, all) => all.map((v) => new Date(v * 1000).toLocaleTimeString('en-GB')) },
         { ...axis, size: 58, values: (u, all) => all.map((v) => v === null ? '' : this.format(v)) },
       ],
+      legend: { markers: {
+        width: 3, dash: (u, i) => this.lines[i - 1][2].length ? 'dotted' : 'solid', stroke: (u, i) => css(this.lines[i - 1][1]),
+        fill: (u, i) => this.lines[i - 1][2].length ? 'transparent' : css(this.lines[i - 1][1]),
+      } },
+      hooks: { ready: [() => setTimeout(() => this.latest())] },
       series: [
         { label: 'at', value: (u, v) => v === null ? '' : new Date(v * 1000).toLocaleTimeString('en-GB') },
-        ...this.lines.map(([label, color, dash], i) => ({
+        ...this.lines.map(([label, color, dash]) => ({
           label, stroke: css(color), dash, width: 1.75, points: { show: false }, value: (u, v) => v === null || v === undefined ? '–' : this.format(v),
         })),
       ],

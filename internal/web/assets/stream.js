@@ -17,7 +17,7 @@ export function listen(handlers, status) {
         status('live', '');
       });
     }
-    source.addEventListener('bye', () => { if (document.hidden) pause(); });
+    source.addEventListener('bye', () => { if (document.hidden) pause(); else open(); });
     source.onerror = () => {
       status('lost', 'no connection to the relay; trying again');
       if (source.readyState !== EventSource.CLOSED) return;

@@ -28,7 +28,10 @@ function build() {
 export function topology(instance, history) {
   if (!ways) build();
   const now = instance.now;
-  instance.sides.slice(0, 2).forEach((side, i) => put($('side-' + i), ...sideLines(side, now)));
+  instance.sides.slice(0, 2).forEach((side, i) => {
+    put($('side-' + i), ...sideLines(side, now));
+    $('side-' + i).classList.toggle('down', !side.up);
+  });
   put($('self'), ...selfLines(instance));
   const request = history.recent('request', 3), reply = history.recent('reply', 3);
   show(ways.in.request, request.received, request.dt, 'requests/s', {});
@@ -57,9 +60,9 @@ function row(name, ...value) { return el('div', {}, el('dt', {}, name), el('dd',
 function sideLines(side, now) {
   const state = !side.up ? ['bad', '✕ down'] : side.subscribed ? ['good', '✓ up'] : ['warn', '! up, not subscribed'];
   const facts = [
-    row('server', side.server || 'not known'),
+    row('server', el('span', { class: 'clip', title: side.server }, side.server || 'not known')),
     row('address', side.url || 'none'),
-    row('connections', count(side.connections) + (known(side.since) ? ', since ' : ''), known(side.since) ? when(side.since, now) : ''),
+    row('connections', count(side.connections) + (known(side.since) ? ', last change ' : ''), known(side.since) ? when(side.since, now) : ''),
     known(side.last_error_at) && side.last_error
       ? row('last error', el('span', { class: side.up ? 'soft' : 'bad' }, side.last_error), ' ', when(side.last_error_at, now))
       : row('last error', 'none'),
@@ -81,7 +84,7 @@ function selfLines(i) {
   return [
     el('h2', {}, (i.edge ? 'Edge ' : 'Relay ') + i.identity),
     el('dl', { class: 'facts' },
-      row('runs for', el('span', { title: i.started }, duration(up))),
+      row('runs for', el('span', { title: i.started }, duration(Math.floor(up)))),
       row('in flight', plural(flight, 'copy', 'copies')),
       row('waiting', plural(waiting, 'message')),
       row('buffers', bytes(buffers)),

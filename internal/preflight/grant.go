@@ -1,0 +1,143 @@
+package preflight
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/relay"
+)
+
+// A Form is a way to give a login rights.
+type Form string
+
+// The forms.
+const (
+	NATS   Form = "nats"   // a block for nats-server's configuration
+	NSC    Form = "nsc"    // commands of nsc, for accounts with JWTs
+	Choria Form = "choria" // commands of choria jwt, for Choria's brokers
+)
+
+// FormOf is how a side logs in.
+func FormOf(s config.Side) Form {
+	switch {
+	case s.Choria.Token != "":
+		return Choria
+	case s.Creds != "":
+		return NSC
+	}
+	return NATS
+}
+
+// Grant returns lines that give a login rights and nothing else: to paste, or to run. name stands
+// for the login where none is known.
+func Grant(form Form, name string, rights []relay.Right) []string {
+	publish, subscribe := subjects(rights, true), subjects(rights, false)
+	switch form {
+	case Choria:
+		return choriaGrant(name, publish, subscribe)
+	case NSC:
+		return nscGrant(name, publish, subscribe, answers(rights))
+	}
+	return natsGrant(publish, subscribe, answers(rights))
+}
+
+func subjects(rights []relay.Right, publish bool) (all []string) {
+	for _, r := range rights {
+		if r.Publish == publish {
+			all = append(all, r.Subject)
+		}
+	}
+	return unique(all)
+}
+
+// answers reports whether the rights are for answering questions, too.
+func answers(rights []relay.Right) bool {
+	return slices.ContainsFunc(rights, func(r relay.Right) bool { return strings.HasSuffix(r.Subject, ".fedrelay.>") })
+}
+
+func natsGrant(publish, subscribe []string, answers bool) (lines []string) {
+	if len(publish) > 0 {
+		lines = append(lines, "publish:   { allow: ["+quotedList(publish)+"] }")
+	}
+	if len(subscribe) > 0 {
+		lines = append(lines, "subscribe: { allow: ["+quotedList(subscribe)+"] }")
+	}
+	if answers {
+		lines = append(lines, "allow_responses: true")
+	}
+	return lines
+}
+
+func quotedList(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = fmt.Sprintf("%q", t)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+func nscGrant(name string, publish, subscribe []string, answers bool) []string {
+	command := "nsc edit user --name " + shellWord(name)
+	for _, s := range publish {
+		command += " --allow-pub " + shellWord(s)
+	}
+	for _, s := range subscribe {
+		command += " --allow-sub " + shellWord(s)
+	}
+	if answers {
+		command += " --allow-pub-response"
+	}
+	return []string{command, "nsc generate creds --name " + shellWord(name) + " > relay.creds"}
+}
+
+// choriaGrant leaves out what a Choria broker grants every client: to ask, and to get answers.
+func choriaGrant(name string, publish, subscribe []string) []string {
+	command := "choria jwt client relay.jwt " + shellWord("up="+name) +
+		" issuer.seed --public-key relay.public --no-fleet-management --validity 8760h"
+	for _, s := range subscribe {
+		if !strings.HasPrefix(s, "_INBOX") {
+			command += " --subscribe " + shellWord(s)
+		}
+	}
+	for _, s := range publish {
+		if !strings.HasPrefix(s, "$SYS.") {
+			command += " --publish " + shellWord(s)
+		}
+	}
+	return []string{"choria jwt keys relay.seed relay.public", command}
+}
+
+// shellWord quotes a word for a shell, if need be.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("=._-/", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// fix returns lines that give the login of s the rights that it lacks.
+func (s *side) fix(rights []relay.Right) []string {
+	form, name := FormOf(s.cfg), "fedrelay"
+	head := "add to the permissions of the relay's user on the server:"
+	switch {
+	case form == Choria:
+		head = "make another token, with all that the relay needs (fedrelay config permissions), or at least:"
+	case form == NSC:
+		head = "give the user of " + s.cfg.Creds + " the right, and replace that file:"
+	case s.cfg.User != "" && !strings.Contains(s.cfg.User, "${"):
+		head = fmt.Sprintf("add to the permissions of user %q on the server:", s.cfg.User)
+	}
+	return append([]string{head}, indented(Grant(form, name, rights))...)
+}
+
+func indented(lines []string) []string {
+	for i := range lines {
+		lines[i] = "    " + lines[i]
+	}
+	return lines
+}

@@ -1,0 +1,18 @@
+package service
+
+import "time"
+
+// Hurry makes a Server try again soon.
+func (s *Server) Hurry() {
+	s.times.look, s.times.check = time.Millisecond, 5*time.Millisecond
+	s.times.first, s.times.longest = 5*time.Millisecond, 50*time.Millisecond
+}
+
+// Again sets after which time a login that lacks rights is tried again.
+func (s *Server) Again(d time.Duration) { s.times.again = d }
+
+// Mute sets for how long inboxes get no answers where one was denied.
+func (s *Server) Mute(d time.Duration) { s.times.mute = d }
+
+// Semver is semver.
+var Semver = semver

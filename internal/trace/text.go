@@ -1,0 +1,226 @@
+package trace
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/state"
+)
+
+// WriteText draws a trace for people, in plain text.
+func WriteText(w io.Writer, t state.Trace) error {
+	var b strings.Builder
+	signed := "signed"
+	if !t.Signed {
+		signed = "not signed"
+	}
+	fmt.Fprintf(&b, "%s, asked by %s (protocol %d, %s)\n", t.Target, t.Caller, t.Protocol, signed)
+	for _, c := range t.Clusters {
+		b.WriteString("\n")
+		writeCluster(&b, t, c)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeCluster(b *strings.Builder, t state.Trace, c state.TracedCluster) {
+	fmt.Fprintf(b, "%s: %s\n", c.Cluster, c.Detail)
+	if c.Outcome != state.Answered {
+		fmt.Fprintf(b, "  last hop:   %s\n", c.LastHop)
+		for i, line := range wrap(c.Advice, 66) {
+			fmt.Fprintf(b, "  %-11s %s\n", first(i, "what to do:"), line)
+		}
+		b.WriteString("\n")
+		writeReach(b, t, c)
+		return
+	}
+	fmt.Fprintf(b, "  request id: %s\n\n", c.Request)
+	drawPath(b, t, c)
+	b.WriteString("\n")
+	for _, l := range c.Legs {
+		fmt.Fprintf(b, "  %10s  %s (clock: %s)\n", seconds(l.Seconds), l.Name, l.Clock)
+	}
+	if len(c.Legs) < 4 {
+		b.WriteString("              times of other parts are not known: no instance has carried both request and reply, or none remembers\n")
+	}
+}
+
+// drawPath draws the way there and back. The servers that were named by tracing stand as branches
+// at the parts of the way that they belong to.
+func drawPath(b *strings.Builder, t state.Trace, c state.TracedCluster) {
+	node := nodeIn(c.Path, t.Node)
+	for i, h := range c.Path {
+		fmt.Fprintf(b, "  %-44s %s\n", h.By, role(c.Path, i, node))
+		if i+1 == len(c.Path) {
+			break
+		}
+		drawServers(b, h.To, c.Path[i+1].From)
+		switch i + 1 {
+		case firstRelay(c.Path):
+			drawBranches(b, c.Way)
+		case node:
+			drawBranches(b, serversTo(c, c.Path[i].By))
+		}
+	}
+}
+
+// drawServers draws the network between two hops. If they are connected to different servers, the
+// message has crossed a cluster of servers.
+func drawServers(b *strings.Builder, left, right string) {
+	for _, url := range []string{left, right} {
+		if url != "" {
+			fmt.Fprintf(b, "   │  %s\n", url)
+		}
+		if left == right {
+			return
+		}
+	}
+}
+
+func drawBranches(b *strings.Builder, hops []state.TraceHop) {
+	for _, line := range branches(hops) {
+		fmt.Fprintf(b, "   │  %s\n", line)
+	}
+}
+
+// branches are servers as a tree: each below the one that it got the message from.
+func branches(hops []state.TraceHop) (lines []string) {
+	for _, h := range hops {
+		depth := 0
+		if h.Place != "" {
+			depth = 1 + strings.Count(h.Place, ".")
+		}
+		text := strings.Repeat("   ", depth) + "└─ " + h.Server
+		if h.Cluster != "" && h.Cluster != h.Server {
+			text += " (cluster " + h.Cluster + ")"
+		}
+		if len(h.To) > 0 {
+			text += " to " + strings.Join(h.To, ", ")
+		}
+		if h.Error != "" {
+			text += ": " + h.Error
+		}
+		lines = append(lines, text)
+	}
+	return lines
+}
+
+// nodeIn is the place of the node in a path, or -1.
+func nodeIn(path []state.Hop, node string) int {
+	for i, h := range path {
+		if h.By == node {
+			return i
+		}
+	}
+	return -1
+}
+
+// firstRelay is the place of the first hop behind the client.
+func firstRelay(path []state.Hop) int {
+	if len(path) > 2 {
+		return 1
+	}
+	return -1
+}
+
+// serversTo are the servers to the node, as the instance has probed that has carried the request.
+func serversTo(c state.TracedCluster, by string) []state.TraceHop {
+	for _, p := range c.Probes {
+		if name, _, _ := strings.Cut(by, " "); name == p.Identity && !p.Edge {
+			return p.Servers
+		}
+	}
+	return nil
+}
+
+// role says what a hop is.
+func role(path []state.Hop, i, node int) string {
+	_, kind, _ := strings.Cut(path[i].By, " (")
+	switch {
+	case i == 0, i == len(path)-1:
+		return "this program"
+	case i == node:
+		return "the node"
+	}
+	what := "federation broker"
+	if strings.HasPrefix(kind, "fedrelay:") {
+		what = "relay"
+	}
+	if node >= 0 && i > node {
+		return what + ", on the way back"
+	}
+	return what + ", on the way there"
+}
+
+// writeReach says how far each instance reaches.
+func writeReach(b *strings.Builder, t state.Trace, c state.TracedCluster) {
+	fmt.Fprintf(b, "  %s (this program)\n", t.Client)
+	drawServers(b, t.Server, t.Server)
+	drawBranches(b, c.Way)
+	if c.WayNote != "" {
+		for i, line := range wrap(c.WayNote, 66) {
+			fmt.Fprintf(b, "   │  %s%s\n", first(i, "not traced: "), line)
+		}
+	}
+	if len(c.Probes) == 0 {
+		b.WriteString("  no instance has answered\n")
+	}
+	for _, p := range c.Probes {
+		writeProbe(b, p)
+	}
+}
+
+func writeProbe(b *strings.Builder, p state.Probe) {
+	kind := "relay"
+	if p.Edge {
+		kind = "edge"
+	}
+	fmt.Fprintf(b, "  %-44s %s\n", p.Identity, kind)
+	for _, r := range []state.Reach{p.Federation, p.Collective} {
+		word := "connected"
+		switch {
+		case !r.Up:
+			word = "down: " + or(r.Error, "no reason is known")
+		case r.Subscribed:
+			word = "connected, takes messages"
+		}
+		fmt.Fprintf(b, "   ├─ %-10s  %s  %s\n", r.Name, r.URL, word)
+	}
+	line := string(p.Subscribed)
+	if len(p.Listeners) > 0 {
+		line += ": " + strings.Join(p.Listeners, ", ")
+	}
+	if p.Detail != "" {
+		line += ": " + p.Detail
+	}
+	for i, text := range wrap(line, 58) {
+		fmt.Fprintf(b, "   %s %-11s %s\n", first(i, "└─"), first(i, "listened to"), text)
+	}
+	for _, text := range branches(p.Servers) {
+		fmt.Fprintf(b, "      %s\n", text)
+	}
+}
+
+// first returns text for the first line, and as many blanks for the others.
+func first(i int, text string) string {
+	if i == 0 {
+		return text
+	}
+	return strings.Repeat(" ", len([]rune(text)))
+}
+
+// wrap cuts a text into lines of at most so many characters, if its words let it.
+func wrap(text string, width int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}

@@ -1,0 +1,237 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/state"
+	"github.com/fedrelay/fedrelay/internal/telemetry"
+)
+
+// A scene is a real relay that carries messages, and a server of its page.
+type scene struct {
+	t      *testing.T
+	relay  *fedtest.Relay
+	client *nats.Conn
+	source *source
+	server *telemetry.Server
+}
+
+// A source is the relay, and requests that the test makes up.
+type source struct {
+	*fedtest.Relay
+	mu       sync.Mutex
+	requests []state.Request // newest first
+}
+
+func (s *source) Requests(n int) (all []state.Summary) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.requests[:min(n, len(s.requests))] {
+		all = append(all, state.Summary{ID: r.ID, Sender: r.Sender, First: r.First, Targets: r.Targets, Replies: r.Replies})
+	}
+	return all
+}
+
+func (s *source) Request(id string) (state.Request, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.requests, func(r state.Request) bool { return r.ID == id })
+	if i < 0 {
+		return state.Request{}, false
+	}
+	return s.requests[i], true
+}
+
+// ask adds a request to n nodes.
+func (s *source) ask(id string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := state.Request{ID: id, Cluster: fedtest.Cluster, Sender: "bastion1", First: time.Now(), Targets: int64(n), Names: fedtest.Nodes(n)}
+	s.requests = append([]state.Request{r}, s.requests...)
+}
+
+// answer lets some of the nodes of a request answer.
+func (s *source) answer(id string, nodes ...int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.requests {
+		if r := &s.requests[i]; r.ID == id {
+			for _, n := range nodes {
+				name, _ := state.NodeName(r.Names[n])
+				r.Answered = append(slices.Clone(r.Answered), state.Mark([]byte(name)))
+				r.Replies++
+			}
+		}
+	}
+}
+
+func play(t *testing.T) *scene {
+	t.Helper()
+	n := fedtest.StartNetworks(t, embedded.Options{})
+	s := &scene{t: t, relay: fedtest.StartRelay(t, n.Config()), client: fedtest.Connect(t, n.Federation)}
+	s.source = &source{Relay: s.relay}
+	nodes := fedtest.Connect(t, n.Collective)
+	if _, err := nodes.Subscribe("mcollective.node.>", func(m *nats.Msg) { _ = nodes.Publish(fedtest.CollectiveSubject, []byte(fedtest.Reply("r1", "n1"))) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := nodes.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	s.serve("127.0.0.1:0")
+	t.Cleanup(s.stop)
+	return s
+}
+
+func (s *scene) serve(address string) {
+	s.t.Helper()
+	server, err := telemetry.Serve(address, []telemetry.View{s.relay}, telemetry.Options{Sources: []state.Source{s.source}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.server = server
+}
+
+// stop ends the server, which must not wait for browsers.
+func (s *scene) stop() {
+	s.t.Helper()
+	began := time.Now()
+	if err := s.server.Shutdown(context.Background()); err != nil {
+		s.t.Error(err)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		s.t.Errorf("the server waited %s for browsers", took)
+	}
+}
+
+// load sends requests until the test ends.
+func (s *scene) load() {
+	targets := fedtest.Nodes(20)
+	ticker := time.NewTicker(20 * time.Millisecond)
+	done := make(chan struct{})
+	var sending sync.WaitGroup
+	sending.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				_ = s.client.Publish(fedtest.FederationSubject, []byte(fedtest.Request("r1", targets...)))
+			}
+		}
+	})
+	s.t.Cleanup(func() {
+		close(done)
+		sending.Wait()
+		ticker.Stop()
+	})
+}
+
+func (s *scene) address() string { return s.server.Addr().String() }
+
+// TestThePageInABrowser is U9 and U11: one browser for all, because a browser takes a second to
+// start.
+func TestThePageInABrowser(t *testing.T) {
+	b := startBrowser(t)
+	s := play(t)
+	s.load()
+	s.source.ask("first", 30)
+	b.do(chromedp.Navigate("http://" + s.address() + "/"))
+
+	t.Run("it shows what the relay does", func(t *testing.T) {
+		b.until(`document.querySelector('#name').textContent === 'london'`)
+		b.until(`document.querySelector('#ready').textContent === '✓ ready'`)
+		b.until(`document.querySelector('#live').textContent === '● live'`)
+		b.until(`document.querySelector('#ledger-sum').textContent === '✓ the books balance'`)
+		b.until(`parseFloat(document.querySelector('.flow .request b').textContent) > 1`)
+		b.until(`document.querySelectorAll('#rates canvas').length === 1`)
+	})
+	t.Run("a request is clicked and fills", func(t *testing.T) {
+		s.source.ask("second", 50)
+		b.until(`document.querySelectorAll('#requests .row').length === 2`)
+		b.do(chromedp.Click(chromedp.CSS(`.row[data-id="first"]`)))
+		b.until(`document.querySelector('#grid-sum').textContent === '0 of 30 nodes answered'`)
+		s.source.answer("first", 0, 1, 7)
+		b.until(`document.querySelector('#grid-sum').textContent === '3 of 30 nodes answered'`)
+		b.until(`document.querySelector('#missing-head').textContent === '27 nodes without a reply here'`)
+		b.until(`document.querySelector('#follow').getAttribute('aria-pressed') === 'false'`)
+	})
+	t.Run("cells are reached with the keyboard", func(t *testing.T) {
+		b.do(chromedp.Focus(chromedp.CSS("#grid")), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
+		b.until(`document.querySelector('#cell').textContent === 'n00002.ldn.example.net: no reply seen here'`)
+	})
+	t.Run("cells have different shapes", func(t *testing.T) {
+		// The share of the cells 0 and 5 that is inked: one has answered, the other one has not.
+		inked := eval[[]float64](b, `(() => {
+			const r = devicePixelRatio, size = 20 * r, all = document.querySelector('#grid').getContext('2d')
+				.getImageData(4 * r, 4 * r, 6 * size, size).data;
+			return [0, 5].map((cell) => {
+				let n = 0;
+				for (let y = 0; y < size; y++)
+					for (let x = 0; x < size; x++) if (all[4 * (y * 6 * size + cell * size + x) + 3] > 128) n++;
+				return n / size / size;
+			});
+		})()`)
+		if inked[0] < 0.8 || inked[1] > 0.5 {
+			t.Errorf("%.2f and %.2f of them are inked", inked[0], inked[1])
+		}
+	})
+	t.Run("it fits on a phone", func(t *testing.T) {
+		phone := emulation.SetDeviceMetricsOverrideParams{Width: 360, Height: 700, DeviceScaleFactor: 2, Mobile: true}
+		if _, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, phone); err != nil {
+			t.Fatal(err)
+		}
+		b.until(`innerWidth === 360 && document.documentElement.scrollWidth === 360`)
+	})
+	t.Run("nothing came from elsewhere and nothing went wrong", func(t *testing.T) {
+		if all := b.foreign(s.address()); len(all) > 0 {
+			t.Errorf("asked %q", all)
+		}
+		if faults := b.forget(); len(faults) > 0 {
+			t.Errorf("%q", faults)
+		}
+	})
+	t.Run("the policy forbids all else", func(t *testing.T) {
+		eval[string](b, `document.body.append(Object.assign(new Image(), { src: 'http://elsewhere.invalid/' })), ''`)
+		fedtest.Eventually(t, "the browser says so", func() bool {
+			return strings.Contains(strings.Join(b.forget(), " "), "Content Security Policy")
+		})
+	})
+	t.Run("it comes back when the relay does", func(t *testing.T) {
+		address := s.address()
+		s.stop()
+		b.until(`document.body.classList.contains('stale')`)
+		s.serve(address)
+		b.until(`!document.body.classList.contains('stale')`)
+		b.until(`document.querySelector('#grid-sum').textContent === '3 of 30 nodes answered'`)
+	})
+	t.Run("a stopped browser costs nothing", func(t *testing.T) {
+		b.signal(syscall.SIGSTOP)
+		defer b.signal(syscall.SIGCONT)
+		s.source.ask("third", 1000)
+		before, _ := s.relay.Ledgers()
+		fedtest.Eventually(t, "messages are carried", func() bool {
+			now, _ := s.relay.Ledgers()
+			return now.Received > before.Received+10
+		})
+		address := s.address()
+		s.stop() // checks that it does not wait
+		s.serve(address)
+	})
+	if t.Failed() {
+		fmt.Println(eval[string](b, `document.body.innerText`))
+	}
+}
