@@ -81,6 +81,6 @@ func sideOf(c config.Config, i int) config.Side {
 	if i == 0 {
 		return c.Federation
 	}
-	_, second := secondSide(c)
+	_, second := SecondSide(c)
 	return second
 }
