@@ -9,6 +9,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/recent"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
@@ -62,6 +63,9 @@ type direction struct {
 	subject, queue string      // what it subscribes to on the other side
 	rights         link.Rights // what it must be allowed to publish to, at first
 	gathers        bool        // messages of one read leave together
+
+	asked   *recent.Requests   // of the request path; nil: nothing is remembered
+	refused *recent.Rejections // nil: nothing is remembered
 }
 
 // newPath returns a path that is complete except for setPipeline.
@@ -102,6 +106,9 @@ func (r *Relay) newPath(d direction) *path {
 		Written:   p.latency.Observe,
 		Changed:   p.wake,
 	}
+	if p.asked != nil {
+		p.publishing.Settled = p.asked.Settled
+	}
 	var lanes []*lane
 	for i := range firstLanes(c) {
 		lanes = append(lanes, p.newLane(i+1))
@@ -122,8 +129,8 @@ func (p *path) setPipeline(c config.Config, rules pipeline.Rules) {
 		CountSubjects: p.sized(c),
 		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
 		Depth:         c.Pipeline.Depth,
-		OnRejected:    p.notes.rejected,
-		OnSkipped:     p.notes.skipped,
+		OnRejected:    p.rejected,
+		OnSkipped:     p.skipped,
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/recent"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
@@ -51,6 +52,7 @@ type Relay struct {
 	sides       [2]*side
 	credentials *credentials
 	seals       *seals
+	recent      *recent.Memory
 	prober      *prober
 	warners     []func() []string // each returns its warnings, and does not block
 
@@ -105,6 +107,9 @@ func New(c config.Config, o Options) (*Relay, error) {
 // newPaths makes both paths, complete with their routers.
 func (r *Relay) newPaths() {
 	request, reply := directionsOf(r.cfg)
+	r.recent = recent.New(int(r.cfg.Recent.Bytes))
+	request.asked, request.refused = r.recent.Requests, r.recent.Rejected[0]
+	reply.refused = r.recent.Rejected[1]
 	r.request, r.reply = r.newPath(request), r.newPath(reply)
 	// A request whose replies this relay cannot carry is better left to other relays.
 	r.request.needs, r.reply.neededBy = r.reply, r.request
@@ -162,10 +167,12 @@ func (r *Relay) newRules(c config.Config) (ofRequests, ofReplies pipeline.Rules)
 		hops:        newHops(c, r.request),
 		seals:       r.seals.newSealer(scope),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
+		recent:      r.recent.Requests,
 		accepted:    func() { r.lastAccepted.Store(max(1, int64(time.Since(r.started)))) },
 	}
 	replies := replyRouter{
 		rules: rules, hops: newHops(c, r.reply), seals: r.seals.newOpener(scope, r.reply.notes),
+		recent:       r.recent.Replies,
 		replyBundles: replyBundles{maxPayload: r.reply.maxPayload, limits: compactLimits(c)},
 	}
 	ofRequests = pipeline.Rules{
