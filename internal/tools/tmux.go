@@ -22,7 +22,9 @@ func StartTmux(t testing.TB, columns, rows int, env []string, command ...string)
 		args = append(args, "-e", e)
 	}
 	tm.run(append(append(args, "--"), command...)...)
-	t.Cleanup(func() { _ = exec.Command(tm.path, "-S", tm.sock, "kill-server").Run() }) // it may have ended
+	t.Cleanup(func() {
+		_ = exec.Command(tm.path, "-S", tm.sock, "kill-server").Run() // it may have ended
+	})
 	return tm
 }
 
