@@ -28,6 +28,8 @@ func app() *cli.Command {
 			edgeCommand(),
 			demoCommand(),
 			observeCommand(),
+			explainCommand(),
+			rejectsCommand(),
 			traceCommand(),
 			checkCommand(),
 			configCommand(),

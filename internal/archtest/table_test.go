@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 		"pipeline", "wire", "internal/state", "internal/web", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
 	"internal/state":   {},
+	"internal/explain": {"internal/state", "github.com/dustin/go-humanize"},
 	"internal/service": {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
 	"internal/uplot":   {},
 	"internal/web":     {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
@@ -65,7 +66,7 @@ var mayImport = map[string][]string{
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/preflight", "internal/relay", "internal/seal",
+		"internal/command", "internal/config", "internal/explain", "internal/link", "internal/logqueue", "internal/observe", "internal/preflight", "internal/relay", "internal/seal",
 		"internal/service", "internal/sign", "internal/state", "internal/telemetry", "internal/trace",
 		"github.com/urfave/cli/v3", "github.com/urfave/cli-docs/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
