@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 		"pipeline", "wire", "internal/state", "internal/web", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
 	"internal/state":   {},
+	"internal/recent":  {"pipeline", "wire", "internal/lock", "internal/state"},
 	"internal/explain": {"internal/state", "github.com/dustin/go-humanize"},
 	"internal/service": {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
 	"internal/uplot":   {},
@@ -56,7 +57,7 @@ var mayImport = map[string][]string{
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/natstrace", "internal/seal", "internal/service",
+		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/natstrace", "internal/recent", "internal/seal", "internal/service",
 		"internal/state", "internal/telemetry",
 	},
 	"internal/preflight": {
