@@ -32,7 +32,7 @@ PROFILE = cmd/fedrelay/relay.pgo
 BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo tools test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
+.PHONY: schemas help build demo tools test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,10 @@ check: ## all that CI runs
 		echo "note: tests whose programs are not installed are skipped; make tools installs them on Debian, as root"; \
 		$(MAKE) lint build race debug; \
 	fi
+
+schemas: ## make the JSON schemas in schemas/ anew from the Go types
+	$(GO) test ./internal/config -run TestSchemaIsMadeFromTheStructs -update
+	$(GO) test ./internal/schemas -run TestSchemasAreMadeFromTheTypes -update
 
 fuzz: ## run each fuzz target for FUZZTIME (30s)
 	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir=bin . | sed -E 's|/[^/]*:func | |' | sort | \

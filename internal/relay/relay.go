@@ -92,6 +92,7 @@ func New(c config.Config, o Options) (*Relay, error) {
 	}
 	r.credentials = newCredentials(r)
 	r.warners = append(r.warners, r.credentials.warnings, r.seals.warnings)
+	r.warners = append(r.warners, r.unequalPayloads, r.unequalClocks)
 	if !r.cfg.IsEdge() {
 		r.warners = append(r.warners, r.networksInOne)
 	}
