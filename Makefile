@@ -3,6 +3,8 @@
 GO          ?= go
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+NFPM        ?= github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+CYCLONEDX   ?= github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 BENCHSTAT   ?= golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 FUZZTIME    ?= 30s
 SCENARIOS   ?= 5000
@@ -24,7 +26,7 @@ DIFF_TESTS  = TestPeerModeCarriesWhatTheIncumbentDoes|TestNothingIsPublishedThat
 export GOFLAGS += -buildvcs=false
 
 RELAY    = ./cmd/fedrelay
-PROGRAMS = $(filter-out $(RELAY),$(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go)))
+PROGRAMS = $(filter-out $(RELAY) ./scripts/licenses,$(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go)))
 
 # The compiler optimizes the relay by this profile. It is not called default.pgo, because vet and
 # tests would then compile everything anew.
@@ -32,7 +34,7 @@ PROFILE = cmd/fedrelay/relay.pgo
 BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/
 
 .DEFAULT_GOAL := help
-.PHONY: schemas help build demo tools test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
+.PHONY: schemas help build stage packages check-packages demo tools test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,11 +43,46 @@ build: ## build all programs into bin/
 	$(BUILD) -pgo $(PROFILE) $(RELAY)
 	$(BUILD) $(PROGRAMS)
 
+# Packages are the same, byte for byte, whenever and wherever a commit is packed with one version of
+# Go. Their version is the tag, or one before the first release with the number of commits in it.
+STAGE           = bin/package
+ARCH           ?= $(shell $(GO) env GOARCH)
+PACKAGE_VERSION ?= $(or $(shell git describe --tags --exact-match 2>/dev/null | sed -n 's/^v\([0-9].*\)/\1/p'),0.0.0-dev.$(shell git rev-list --count HEAD))
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+NOTICES         = internal/uplot/LICENSE
+
+stage: ## build what packages contain: the program, manual pages, completions, licenses, SBOM
+	rm -rf $(STAGE) && mkdir -p $(STAGE)/man $(STAGE)/completions
+	CGO_ENABLED=0 GOARCH=$(ARCH) $(GO) build -trimpath -ldflags '-s -w -X main.version=$(PACKAGE_VERSION)' -pgo $(PROFILE) -o $(STAGE)/ $(RELAY)
+	$(GO) run -tags manpages $(RELAY) man $(STAGE)/man
+	for page in $(STAGE)/man/*; do gzip -n9 $$page; done
+	for shell in bash fish zsh; do $(GO) run $(RELAY) completion $$shell > $(STAGE)/completions/fedrelay.$$shell || exit 1; done
+	mv $(STAGE)/completions/fedrelay.zsh $(STAGE)/completions/_fedrelay
+	$(GO) run ./scripts/licenses $(addprefix -also ,$(NOTICES)) $(STAGE)/fedrelay > $(STAGE)/LICENSES.txt
+	$(GO) run $(CYCLONEDX) bin -json -noserial -notimestamp -licenses -version $(PACKAGE_VERSION) -output $(STAGE)/sbom.cdx.json $(STAGE)/fedrelay
+
+packages: stage ## build the deb, the rpm and a tar of the program into bin/
+	for kind in deb rpm; do \
+		ARCH=$(ARCH) PACKAGE_VERSION=$(PACKAGE_VERSION) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) \
+		$(GO) run $(NFPM) package --config deploy/packages/nfpm.yaml --packager $$kind --target bin/ || exit 1; \
+	done
+
+check-packages: ## install, run, upgrade and remove packages on this machine, and look whether they can be built again
+	@test "$$(id -u)" = 0 || { echo "this installs packages: run it as root, on a machine that you do not need"; exit 1; }
+	$(MAKE) tools TOOLS='$(TOOLS) puppet man-db rpm'
+	rm -rf bin/packages && mkdir -p bin/packages/old bin/packages/new
+	$(MAKE) packages PACKAGE_VERSION=0.0.1 && mv bin/*.deb bin/*.rpm bin/packages/old/
+	$(MAKE) packages PACKAGE_VERSION=0.0.2 && mv bin/*.deb bin/*.rpm bin/packages/new/
+	rm -rf bin/elsewhere && git clone -q . bin/elsewhere && $(MAKE) -C bin/elsewhere packages PACKAGE_VERSION=0.0.2
+	cd bin/elsewhere/bin && sha256sum *.deb *.rpm > ../../packages/sums
+	cd bin/packages/new && sha256sum -c ../sums && rm -rf ../../elsewhere
+	FEDTEST_TOOLS=required FEDTEST_PACKAGES=$(CURDIR)/bin/packages $(GO) test -count=1 -v -run 'Package|Puppet|Systemd|Bare' ./deploy
+
 demo: build ## see it work: a relay, its servers and simulated nodes in one process
 	bin/fedrelay-demo
 
 # Programs that tests run besides Go, gcc and git, as Debian packages. Each test says which it needs.
-TOOLS = chromium prometheus tmux
+TOOLS = chromium iproute2 prometheus tmux
 
 tools: ## install the programs that some tests run (Debian, as root)
 	@missing=$$(dpkg-query -W -f '$${db:Status-Status} $${Package}\n' $(TOOLS) 2>&1 | awk '!/^installed/ {print $$NF}'); \
@@ -74,7 +111,7 @@ lint: ## check formatting, module files, vet and staticcheck
 
 check: ## all that CI runs
 	@if test "$$(id -u)" = 0 && command -v apt-get > /dev/null; then \
-		$(MAKE) tools && FEDRELAY_TOOLS=required $(MAKE) lint build race debug; \
+		$(MAKE) tools && FEDTEST_TOOLS=required $(MAKE) lint build race debug; \
 	else \
 		echo "note: tests whose programs are not installed are skipped; make tools installs them on Debian, as root"; \
 		$(MAKE) lint build race debug; \

@@ -34,6 +34,7 @@ type Bundled struct {
 	Text     []byte      // of the whole batch
 	Subjects []wire.Span // in Text: what the router has appended
 
+	mark    uint32
 	address wire.Span // in Text
 	lineUp  wire.Span // in Text: the key of the bundle on its lane
 	next    int       // index of the next one of its group; 0 if it is the last
@@ -90,7 +91,7 @@ func (d *dealer) putAside(b *Batch, m *Message) wire.Reason {
 	a.messages = append(a.messages, Bundled{
 		Message: r.Message, Envelope: &m.envelope, Origin: b.Origin,
 		Deadline: b.compact.deadline, Hops: b.compact.hops,
-		Text: b.Buffer.B, Subjects: a.subjects[from:], address: at, lineUp: lineUp,
+		Text: b.Buffer.B, Subjects: a.subjects[from:], address: at, lineUp: lineUp, mark: r.Mark,
 	})
 	d.messages++
 	d.copies += len(subjects) + d.skips.targets
@@ -167,11 +168,15 @@ func (d *dealer) packOne(by Bundler, all []*Bundled) (n int) {
 		payload: wire.Span{Off: uint32(payload), Len: uint32(len(out.B) - payload)},
 		address: all[0].address,
 		key:     all[0].lineUp,
+		mark:    all[0].mark,
 	}
 	messageBytes := 0
 	for _, b := range all[:n] {
 		m.bundled += uint32(len(b.Subjects))
 		messageBytes += len(b.Message)
+		if b.mark != m.mark {
+			m.mark = 0
+		}
 	}
 	d.Ledger.Bundle(Bundles{1, int64(m.bundled), int64(messageBytes), int64(m.payload.Len)})
 	d.cargo.completeFrame(&m, start, subject)

@@ -32,7 +32,15 @@ type OutgoingMessage struct {
 	copyBytes uint32    // bytes of a copy on the wire, on average; of a bundle all of it
 	bundled   uint32    // of a bundle: how many copies leave with it
 	address   wire.Span // of a bundle, in cargo.batchBuffer: its subject
+	mark      uint32
 }
+
+// Marked counts copies whose messages have one mark.
+type Marked struct{ Mark, Copies uint32 }
+
+// Mark returns what the router has set as Route.Mark, for whoever follows its copies. Of a bundle
+// it is that of its messages if they all have one, else 0.
+func (m OutgoingMessage) Mark() uint32 { return m.mark }
 
 // Payload returns the bytes of m, which must be whole. The result aliases e.
 func (e *Egress) Payload(m OutgoingMessage) []byte { return m.payload.Of(e.buffer.B) }

@@ -65,6 +65,9 @@ func (d *dealer) carry(b *Batch) {
 			d.reject(b, m)
 		}
 	}
+	if b.rules.concluder != nil {
+		b.rules.concluder.Conclude()
+	}
 	d.pack(b)
 	d.deal()
 	b.Free()
@@ -93,6 +96,7 @@ func (d *dealer) carryMessage(b *Batch, i int) wire.Reason {
 		c.subjects, c.buffer.B = c.subjects[:first], c.buffer.B[:end]
 		return reason
 	}
+	outgoing.mark = d.route.Mark
 	outgoing.key = shift(keyOf(&m.envelope), m.payload.Off)
 	d.accept(m, outgoing)
 	if d.skips.targets > 0 {

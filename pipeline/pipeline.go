@@ -39,6 +39,12 @@ type Router interface {
 	Append(dst []byte, r *Route) ([]byte, wire.Reason)
 }
 
+// A Concluder is a Router that is told when it has been asked about all messages of a batch.
+type Concluder interface {
+	Router
+	Conclude()
+}
+
 // A Publisher publishes on one side, for one lane. Calls come one after the other, each from any
 // goroutine.
 type Publisher interface {

@@ -1,6 +1,10 @@
 package pipeline
 
-import "github.com/fedrelay/fedrelay/wire"
+import (
+	"time"
+
+	"github.com/fedrelay/fedrelay/wire"
+)
 
 // A Route is the question where one message goes, and the router's answer to it.
 type Route struct {
@@ -12,6 +16,7 @@ type Route struct {
 
 	// The answer, besides the calls of Skip.
 	Subjects []wire.Span // to send to, as places in Message; behind those of earlier messages
+	Mark     uint32      // of the copies (OutgoingMessage.Mark); 0 is none
 
 	batch   *Batch
 	entry   *Message // in batch
@@ -24,6 +29,9 @@ type Route struct {
 
 // Subject returns what the message was published to. The result aliases the batch.
 func (r *Route) Subject() []byte { return r.entry.subject.Of(r.batch.Buffer.B) }
+
+// Received returns when the batch was received.
+func (r *Route) Received() time.Time { return r.batch.Received }
 
 // Deadline returns until when the client waits, in ms of Unix time, or 0 if that is not known.
 func (r *Route) Deadline() int64 { return r.batch.compact.deadline }
@@ -69,6 +77,18 @@ func (r *Route) Skip(i, n int, reason wire.Reason) {
 	}
 	s.targets += n
 	r.skips.targets += n
+}
+
+// EachSkip calls f with how many targets Skip was called for, by reason.
+func (r *Route) EachSkip(f func(reason wire.Reason, targets int)) {
+	if r.skips.targets == 0 {
+		return
+	}
+	for reason, s := range r.skips.byReason {
+		if s.targets > 0 {
+			f(wire.Reason(reason), s.targets)
+		}
+	}
 }
 
 // skips counts the targets of one message that get no copy, by reason.

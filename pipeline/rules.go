@@ -15,12 +15,14 @@ type Rules struct {
 	// read it (wire.Normalize).
 	Normalize bool
 
-	bundler Bundler // Router, or nil if that is none
+	bundler   Bundler   // Router, or nil if that is none
+	concluder Concluder // Router, or nil if that is none
 }
 
 // SetRules makes r the rules for all batches that come from now on. Those under way keep theirs. It
 // may be called at any time, from any goroutine, and does not block.
 func (p *Pipeline) SetRules(r Rules) {
 	r.bundler, _ = r.Router.(Bundler)
+	r.concluder, _ = r.Router.(Concluder)
 	p.rules.Store(&r)
 }

@@ -79,7 +79,7 @@ func observeClusters(ctx context.Context, cmd *cli.Command) error {
 	hear, look, catch := w.Model.Hear, func() error { return printSnapshots(ctx, cmd, w.Model, count, o.clusters) }, func() {}
 	if live(cmd) {
 		v := screen.New(ctx, w, os.Stdin, os.Stdout)
-		hear, look, catch = v.Hear, v.Run, v.Catch
+		hear, look, catch, w.Catch = v.Hear, v.Run, v.Catch, v.Catch
 	}
 	w.Connect = connectWith(o, hear)
 	feed, err := w.Connect(ctx)

@@ -38,6 +38,8 @@ var mayImport = map[string][]string{
 		"pipeline", "wire", "internal/state", "internal/web", "github.com/VictoriaMetrics/metrics", "github.com/klauspost/compress/gzhttp",
 	},
 	"internal/state":   {},
+	"internal/recent":  {"pipeline", "wire", "internal/lock", "internal/state"},
+	"internal/explain": {"internal/state", "github.com/dustin/go-humanize"},
 	"internal/service": {"internal/config", "internal/link", "internal/natstrace", "internal/state", nats},
 	"internal/uplot":   {},
 	"internal/web":     {"internal/state", "internal/uplot", "github.com/klauspost/compress/gzhttp"},
@@ -55,7 +57,7 @@ var mayImport = map[string][]string{
 	// What puts it together.
 	"internal/relay": {
 		"pool", "wire", "pipeline",
-		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/natstrace", "internal/seal", "internal/service",
+		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/natstrace", "internal/recent", "internal/seal", "internal/service",
 		"internal/state", "internal/telemetry",
 	},
 	"internal/preflight": {
@@ -65,9 +67,9 @@ var mayImport = map[string][]string{
 	"internal/logqueue": {},
 	"cmd/fedrelay-demo": {"internal/command", "internal/demo", "github.com/urfave/cli/v3"},
 	"cmd/fedrelay": {
-		"internal/command", "internal/config", "internal/link", "internal/logqueue", "internal/observe", "internal/preflight", "internal/relay", "internal/seal",
+		"internal/command", "internal/config", "internal/explain", "internal/link", "internal/logqueue", "internal/observe", "internal/preflight", "internal/relay", "internal/seal",
 		"internal/service", "internal/sign", "internal/state", "internal/telemetry", "internal/trace",
-		"github.com/urfave/cli/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
+		"github.com/urfave/cli/v3", "github.com/urfave/cli-docs/v3", "github.com/lmittmann/tint", "github.com/mattn/go-isatty",
 		"github.com/KimMachineGun/automemlimit", "github.com/coreos/go-systemd/v22", "github.com/pkg/profile",
 	},
 
@@ -99,6 +101,7 @@ var mayImport = map[string][]string{
 	"deploy":            {},
 	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
+	"scripts/licenses":  {},
 	"scripts/loadgen": {
 		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/line", "internal/progress", "internal/record", "internal/report",
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",

@@ -16,6 +16,8 @@ const (
 	memoryAside = 16 * MiB
 	// leastBytes and mostBytes bound what one path may hold by default.
 	leastBytes, mostBytes = MiB, 64 * MiB
+	// mostRecent and leastRecent bound the memory for recent requests by default.
+	mostRecent, leastRecent = 8 * MiB, 256 * KiB
 	// mostInbox is the most that may wait in an inbox by default, where the NATS library reads.
 	mostInbox = 256 * MiB
 )
@@ -39,6 +41,7 @@ func (l *loader) finishMemory() {
 	l.fitMemory("pipeline.max_bytes", &p.MaxBytes, min(mostBytes, perPath))
 	inbox := min(mostInbox, max(leastBytes, perPath/2))
 	l.fitMemory("pipeline.inbox_bytes", &p.InboxBytes, inbox)
+	l.fitMemory("recent.bytes", &l.config.Recent.Bytes, min(mostRecent, max(leastRecent, perPath/8)))
 	// Reading a compact message takes up to four times what it expands to, beside max_bytes.
 	l.fitMemory("limits.expanded_bytes", &l.config.Limits.ExpandedBytes, max(LeastExpanded, perPath/2))
 }

@@ -28,6 +28,9 @@ func (v *validator) ranges(c Config) {
 	within(v, "pipeline.max_bytes", p.MaxBytes, MiB, TiB)
 	within(v, "pipeline.inbox_bytes", p.InboxBytes, MiB, TiB)
 	within(v, "pipeline.inbox_messages", p.InboxMessages, 1, 1_000_000_000)
+	if c.Recent.Bytes != 0 {
+		within(v, "recent.bytes", c.Recent.Bytes, 64*KiB, GiB)
+	}
 	v.durations(c)
 }
 

@@ -17,6 +17,7 @@ var order = [][]string{
 	{"socket.recordConn"},
 	{"socket.pings", "socket.linger", "socket.Conn"},
 	{"relay.notes", "relay.events", "relay.failures", "relay.said", "relay.prober"},
+	{"recent.Requests", "recent.Replies", "recent.Rejections", "recent.denials"},
 }
 
 var ranks = ranksOf(order)

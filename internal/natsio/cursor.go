@@ -27,11 +27,3 @@ func (c *cursor) skip(e *pipeline.Egress) int {
 	*c = cursor{message: c.message + 1}
 	return n
 }
-
-// left returns how many copies there are from c on.
-func (c cursor) left(e *pipeline.Egress) (n int) {
-	for !c.end(e) {
-		n += c.skip(e)
-	}
-	return n
-}

@@ -70,6 +70,7 @@ func randomPayload(random *rand.Rand) string {
 type book struct {
 	orders []order
 	router pipeline.Router // nil: the book itself
+	mark   uint32          // of all copies
 	pool   pool.Pool
 	ledger pipeline.Ledger
 }
@@ -101,6 +102,7 @@ func (b *book) Run(_ context.Context, line pipeline.Line) {
 
 func (b *book) Route(r *pipeline.Route) wire.Reason {
 	r.Subjects = append(r.Subjects, r.Targets...)
+	r.Mark = b.mark
 	return wire.OK
 }
 

@@ -34,6 +34,8 @@ type outbox struct {
 	written, confirmed, denied int
 	barrier                    barrier
 	bundles                    bundles
+	marks                      marks
+	answeredFor                int           // copies whose marks are settled
 	closed                     bool          // nothing more is written
 	ended                      bool          // nothing more is settled
 	settled                    chan struct{} // closed when all is settled after closed is set
@@ -63,6 +65,9 @@ func (o *outbox) write(e *pipeline.Egress, next *cursor, now time.Time) wire.Rea
 	now = time.Now()
 	o.publisher.cfg.Written(now.Sub(e.Received), n)
 	o.bundles.note(e, *next, n, o.written)
+	if o.publisher.cfg.Settled != nil {
+		o.marks.note(e, *next, n)
+	}
 	next.advance(e, n)
 	o.written += n
 	o.publisher.inDoubt.Add(int64(n))
@@ -100,6 +105,8 @@ func (o *outbox) settle(written int) {
 	if o.ended {
 		return
 	}
+	o.settleMarks(pipeline.Confirmed, written-o.answeredFor)
+	o.answeredFor = written
 	denied := o.countDenied()
 	o.bundles.forget(written)
 	if n := written - o.denied - o.confirmed; n > 0 {
@@ -183,6 +190,7 @@ func (o *outbox) end() (unconfirmed int) {
 	}
 	o.closed, o.ended = true, true
 	o.barrier.stop()
+	o.settleMarks(pipeline.Unconfirmed, o.written-o.answeredFor)
 	o.publisher.failed(pipeline.Denied, wire.OK, o.countDenied())
 	unconfirmed = o.inDoubt()
 	o.count(pipeline.Unconfirmed, unconfirmed)

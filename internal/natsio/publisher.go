@@ -31,6 +31,11 @@ type PublisherConfig struct {
 	// Failed is called with copies that met another fate than Confirmed. They are in the ledger by
 	// then, and so are the copies confirmed with them. It must not block. May be nil.
 	Failed func(f pipeline.Fate, r wire.Reason, copies int)
+	// Settled is called with the marks of copies that have met a fate, those without a mark
+	// included. With Confirmed the server has answered for them: some may be denied instead, and
+	// only Denied tells which. Of bundles it is Denied then. It must not block, and borrows the
+	// slice until it returns. May be nil.
+	Settled func(f pipeline.Fate, all []pipeline.Marked)
 	// Written is called for copies that a write has taken, with the time since their message was
 	// received. It must not block. May be nil.
 	Written func(took time.Duration, copies int)
@@ -164,11 +169,11 @@ func (p *Publisher) Publish(e *pipeline.Egress) {
 	for !next.end(e) {
 		o, now, fate := p.outboxFor(e.Received)
 		if o == nil {
-			p.giveUp(fate, wire.OK, next.left(e))
+			p.giveUp(fate, wire.OK, e, &next, len(e.Messages))
 			return
 		}
 		if reason := o.write(e, &next, now); reason != wire.OK {
-			p.giveUp(pipeline.Refused, reason, next.skip(e))
+			p.giveUp(pipeline.Refused, reason, e, &next, next.message+1)
 		}
 	}
 }
@@ -181,8 +186,17 @@ func (p *Publisher) Prompt(bytes int) bool {
 	return o != nil && !moving && !p.aborted() && o.prompt(bytes)
 }
 
-// giveUp settles copies that are not written.
-func (p *Publisher) giveUp(f pipeline.Fate, r wire.Reason, copies int) {
+// giveUp settles copies of e that are not written, from next on, and moves that to the message end.
+func (p *Publisher) giveUp(f pipeline.Fate, r wire.Reason, e *pipeline.Egress, next *cursor, end int) {
+	copies := 0
+	for next.message < end {
+		m := e.Messages[next.message]
+		n := next.skip(e)
+		copies += n
+		if p.cfg.Settled != nil {
+			p.cfg.Settled(f, []pipeline.Marked{{Mark: m.Mark(), Copies: uint32(n)}})
+		}
+	}
 	p.cfg.Ledger.Settle(f, r, copies)
 	p.failed(f, r, copies)
 }

@@ -36,11 +36,16 @@ type InboxError struct {
 }
 
 func (e *InboxError) Error() string {
-	prefix, _, _ := strings.Cut(e.Subject, ".")
 	if e.Publish {
-		return fmt.Sprintf("this login may not publish to its own inbox %q, where servers send what they trace: allow publish %q", e.Subject, prefix+".>")
+		return fmt.Sprintf("this login may not publish to its own inbox, where servers send what they trace: allow publish %q", e.Pattern())
 	}
-	return fmt.Sprintf("this login may not subscribe to its own inbox %q: allow subscribe %q", e.Subject, prefix+".>")
+	return fmt.Sprintf("this login may not subscribe to its own inbox: allow subscribe %q", e.Pattern())
+}
+
+// Pattern covers all inboxes of the login, such as _INBOX.>.
+func (e *InboxError) Pattern() string {
+	tokens := strings.Split(e.Subject, ".")
+	return strings.Join(tokens[:max(1, len(tokens)-2)], ".") + ".>"
 }
 
 // ErrSilent says that the server has answered a trace with nothing, not even with an error.

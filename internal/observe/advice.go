@@ -37,7 +37,10 @@ func (c *cluster) advice(doc Cluster, now time.Time, conn Connection) (all []str
 	if c.unreadable > 0 {
 		all = append(all, fmt.Sprintf("%d answers could not be read", c.unreadable))
 	}
-	return append(all, memberAdvice(doc.Members)...)
+	if c.refusal != "" {
+		all = append(all, "an instance did not answer: "+c.refusal)
+	}
+	return append(append(all, muteAdvice(c.name, doc.Mute)...), memberAdvice(doc.Members)...)
 }
 
 func orUnknown(text string) string {

@@ -13,8 +13,8 @@ type member struct {
 	first      time.Time // when it was heard first
 	heard      time.Time // and last
 
-	last       state.Instance // of a relay or an edge
-	statistics Statistics     // of a broker
+	last       state.Instance   // of a relay or an edge
+	statistics state.Statistics // of a broker
 	request    speed
 	reply      speed
 	window     []point // the latest words of a relay, oldest first
@@ -71,7 +71,7 @@ func perSecond(n int64, elapsed time.Duration) float64 {
 	return float64(n) / elapsed.Seconds()
 }
 
-func (mb *member) hearStatistics(s Statistics, now time.Time) {
+func (mb *member) hearStatistics(s state.Statistics, now time.Time) {
 	if !mb.heard.IsZero() {
 		elapsed, b := now.Sub(mb.heard), mb.statistics
 		mb.request.received = perSecond(s.Federation.Received-b.Federation.Received, elapsed)

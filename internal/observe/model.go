@@ -32,6 +32,9 @@ type cluster struct {
 	nobody     bool              // nobody listened when it was asked last
 	denied     map[string]string // what to do about it, by subject
 	unreadable int64             // documents
+	refusal    string            // why an instance did not answer, last
+	group      []service.Member  // of the queue group
+	grouped    time.Time         // when group was found out
 }
 
 const (
@@ -62,6 +65,8 @@ func (m *Model) Hear(n service.News) {
 		c.nobody = true
 	case service.Denied:
 		c.denied[n.Subject] = deniedAdvice(n)
+	case service.Refused:
+		c.nobody, c.refusal = false, Printable(string(n.Data))
 	case service.Answer:
 		c.nobody = false
 		m.hearInstance(c, n.Data)
@@ -70,9 +75,28 @@ func (m *Model) Hear(n service.News) {
 	}
 }
 
+// HearGroup takes the members of the queue group of a cluster.
+func (m *Model) HearGroup(cluster string, members []service.Member) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.clusters {
+		if c.name == cluster {
+			c.group, c.grouped = members, m.now()
+		}
+	}
+}
+
+// names returns the names of all clusters.
+func (m *Model) names() (names []string) {
+	for _, c := range m.clusters { // set by NewModel
+		names = append(names, c.name)
+	}
+	return names
+}
+
 func (m *Model) hearInstance(c *cluster, data []byte) {
 	var i state.Instance
-	if json.Unmarshal(data, &i) != nil || i.Cluster != c.name {
+	if len(data) > largest || json.Unmarshal(data, &i) != nil || i.Cluster != c.name {
 		c.unreadable++
 		return
 	}
@@ -98,7 +122,7 @@ func (m *Model) hearStatistics(c *cluster, data []byte) {
 	if slices.ContainsFunc(c.named[s.Instance], answers) {
 		return
 	}
-	if mb := c.member(s.Instance, time.Unix(s.Start, 0).UTC(), Broker, m.now()); mb != nil {
+	if mb := c.member(s.Instance, time.Unix(s.StartTime, 0).UTC(), Broker, m.now()); mb != nil {
 		mb.hearStatistics(s, m.now())
 	}
 }
@@ -166,7 +190,7 @@ func (m *Model) Disconnected(why error) {
 	}
 	for _, c := range m.clusters {
 		clear(c.denied) // the login may have other rights next time
-		c.nobody = false
+		c.nobody, c.group, c.refusal = false, nil, ""
 	}
 }
 

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -351,5 +352,44 @@ func TestNaturalOrder(t *testing.T) {
 		if natural(c[0], c[1]) >= 0 || natural(c[1], c[0]) <= 0 || natural(c[0], c[0]) != 0 {
 			t.Errorf("%q", c)
 		}
+	}
+}
+
+// Whoever is in the queue group gets requests, whether it is heard or not.
+func TestMembersOfTheQueueGroupThatSayNothing(t *testing.T) {
+	group := []service.Member{
+		{Connection: "fedrelay production 1 federation receive", Identity: "1"},
+		{Connection: "fedrelay production 2 federation receive", Identity: "2"},
+		{Connection: "fedbroker_production_3 @ fb3"}, {Connection: "fedbroker_production_4 @ fb4"}, {Connection: "fedbroker_production_4 @ fb4"},
+	}
+	s := newScene(t)
+	s.say(relay("1", 1, 1, 1))
+	s.hear(service.Statistics, broker("3 @ fb3", 1, 1, 1))
+	s.HearGroup("production", group)
+	c := s.cluster()
+	if len(c.Mute) != 3 || c.Mute[0].Identity != "2" || len(c.Advice) != 2 ||
+		!strings.HasPrefix(c.Advice[0], "2 is in the queue group of production and does not answer") ||
+		!strings.HasPrefix(c.Advice[1], "fedbroker_production_4 @ fb4 is in the queue group of production, and is no fedrelay") {
+		t.Errorf("%+v", c)
+	}
+	s.say(relay("2", 1, 1, 1))
+	if c := s.cluster(); len(c.Mute) != 2 {
+		t.Errorf("%+v", c.Mute)
+	}
+	s.pass(10 * time.Second) // 1 and 2 are silent; whether they have left is not known yet
+	if c := s.cluster(); len(c.Mute) != 2 {
+		t.Errorf("%+v", c.Mute)
+	}
+	s.HearGroup("production", group[:1]) // 2 has left, 1 hangs
+	if c := s.cluster(); len(c.Mute) != 1 || c.Mute[0].Identity != "1" {
+		t.Errorf("%+v", c.Mute)
+	}
+}
+
+func TestAnInstanceRefuses(t *testing.T) {
+	s := newScene(t)
+	s.Hear(service.News{Kind: service.Refused, Cluster: "production", Data: []byte("too many\nquestions")})
+	if a := s.cluster().Advice; !slices.Contains(a, "an instance did not answer: too many?questions") {
+		t.Errorf("%q", a)
 	}
 }

@@ -42,6 +42,7 @@ func (c *cluster) read(now time.Time, interval time.Duration, conn Connection) C
 	doc.Request.Latency, doc.Reply.Latency = latency(all[0], recent[0]), latency(all[1], recent[1])
 	doc.share()
 	slices.SortStableFunc(doc.Members, func(a, b Member) int { return natural(a.Name, b.Name) })
+	doc.Mute = c.mute(doc)
 	doc.Advice = c.advice(doc, now, conn)
 	return doc
 }

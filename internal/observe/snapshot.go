@@ -31,9 +31,18 @@ type Cluster struct {
 	Request   Flow     `json:"request"`
 	Reply     Flow     `json:"reply"`
 	Members   []Member `json:"members"`
-	Advice    []string `json:"advice,omitempty"` // what to look at
+	// Mute are members of the queue group that takes the requests, and answer no questions.
+	Mute   []Mute   `json:"mute,omitempty"`
+	Advice []string `json:"advice,omitempty"` // what to look at
 
 	History []Sample `json:"-"` // oldest first
+}
+
+// Mute is a member of the queue group that answers no questions.
+type Mute struct {
+	Connection string `json:"connection"` // its name
+	Server     string `json:"server"`
+	Identity   string `json:"identity,omitempty"` // of a relay; others have none
 }
 
 // Kinds of members.
@@ -57,7 +66,7 @@ type Member struct {
 	// Instance is what a relay or an edge said last.
 	Instance *state.Instance `json:"instance,omitempty"`
 	// Statistics are what a broker said last.
-	Statistics *Statistics `json:"statistics,omitempty"`
+	Statistics *state.Statistics `json:"statistics,omitempty"`
 }
 
 // A Flow is one path of a member, or of all members of a cluster together.

@@ -3,6 +3,7 @@ package observe
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/state"
@@ -22,6 +23,8 @@ func Status(m Member, at time.Time) (words []string) {
 		words = append(words, "says "+cmp.Or(m.Statistics.Status, "nothing about its state"))
 	case m.Instance.Ready:
 		words = append(words, "ready")
+	case Draining(m):
+		words = append(words, "draining")
 	default:
 		words = append(words, "not ready")
 	}
@@ -35,12 +38,17 @@ func Status(m Member, at time.Time) (words []string) {
 	return words
 }
 
+// Draining reports whether a member says that it is stopping on purpose.
+func Draining(m Member) bool {
+	return m.Instance != nil && slices.Contains(m.Instance.Reasons, "draining")
+}
+
 // Sides describes both sides of a member, each on a line.
 func Sides(m Member, at time.Time) (lines []string) {
 	if m.Statistics != nil {
 		return []string{
-			"federation: " + cmp.Or(m.Statistics.Federation.Server, "unknown"),
-			"collective: " + cmp.Or(m.Statistics.Collective.Server, "unknown"),
+			"federation: " + cmp.Or(m.Statistics.Federation.ConnectedServer, "unknown"),
+			"collective: " + cmp.Or(m.Statistics.Collective.ConnectedServer, "unknown"),
 		}
 	}
 	if m.Instance == nil {

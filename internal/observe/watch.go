@@ -2,7 +2,11 @@ package observe
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/service"
 )
 
 // A Feed is a connection that can ask. It hears answers for the Model that it was made for.
@@ -13,6 +17,8 @@ type Feed interface {
 	Done() <-chan struct{}
 	Err() error
 	URL() string
+	// Members returns the members of the queue group of a cluster. It blocks for some time.
+	Members(ctx context.Context, cluster string) ([]service.Member, error)
 	// Close ends the connection, and blocks until nothing of it is running.
 	Close()
 }
@@ -24,8 +30,8 @@ type Watch struct {
 	Interval time.Duration
 	// Connect makes a Feed. It blocks until that is connected, or has failed.
 	Connect func(ctx context.Context) (Feed, error)
-	// Ticked is called after each interval, if it is set. It must not block.
-	Ticked func()
+	// Catch is deferred in each goroutine of the watch, if it is set.
+	Catch func()
 }
 
 // retryAfter is how long a Watch waits before it connects again.
@@ -39,8 +45,7 @@ func (w *Watch) Run(ctx context.Context, feed Feed) {
 	for ctx.Err() == nil {
 		if feed != nil {
 			w.Model.Connected(feed.URL())
-			w.Model.Disconnected(w.ask(ctx, feed, tick.C))
-			feed.Close()
+			w.use(ctx, feed, tick.C)
 			feed = nil
 		}
 		if ctx.Err() != nil {
@@ -52,6 +57,48 @@ func (w *Watch) Run(ctx context.Context, feed Feed) {
 	}
 	if feed != nil {
 		feed.Close()
+	}
+}
+
+// use asks on one feed until that ends, and closes it.
+func (w *Watch) use(ctx context.Context, feed Feed, tick <-chan time.Time) {
+	ctx, stop := context.WithCancel(ctx)
+	var counting sync.WaitGroup
+	counting.Go(func() {
+		if w.Catch != nil {
+			defer w.Catch()
+		}
+		w.countGroups(ctx, feed)
+	})
+	err := w.ask(ctx, feed, tick)
+	stop()
+	counting.Wait()
+	w.Model.Disconnected(err)
+	feed.Close()
+}
+
+// groupsEvery is how often the members of queue groups are asked for.
+const groupsEvery = 20 * time.Second
+
+// countGroups asks again and again who is in the queue groups, until ctx ends. Where that fails
+// once, because the login or the server does not let it, it is not tried again.
+func (w *Watch) countGroups(ctx context.Context, feed Feed) {
+	tick := time.NewTicker(groupsEvery)
+	defer tick.Stop()
+	clusters := w.Model.names()
+	for len(clusters) > 0 {
+		clusters = slices.DeleteFunc(clusters, func(c string) bool {
+			members, err := feed.Members(ctx, c)
+			if err == nil {
+				w.Model.HearGroup(c, members)
+			}
+			return err != nil
+		})
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
 	}
 }
 
@@ -68,15 +115,8 @@ func (w *Watch) ask(ctx context.Context, feed Feed, tick <-chan time.Time) error
 		case <-feed.Done():
 			return feed.Err()
 		case <-tick:
-			w.ticked()
+			w.Model.Tick()
 		}
-	}
-}
-
-func (w *Watch) ticked() {
-	w.Model.Tick()
-	if w.Ticked != nil {
-		w.Ticked()
 	}
 }
 
@@ -84,6 +124,9 @@ func (w *Watch) ticked() {
 func (w *Watch) reconnect(ctx context.Context, tick <-chan time.Time) (feed Feed) {
 	made := make(chan struct{})
 	go func() {
+		if w.Catch != nil {
+			defer w.Catch()
+		}
 		defer close(made)
 		f, err := w.Connect(ctx)
 		if err != nil {
@@ -97,7 +140,7 @@ func (w *Watch) reconnect(ctx context.Context, tick <-chan time.Time) (feed Feed
 		case <-made:
 			return feed
 		case <-tick:
-			w.ticked()
+			w.Model.Tick()
 		}
 	}
 }
@@ -113,7 +156,7 @@ func (w *Watch) pause(ctx context.Context, tick <-chan time.Time) {
 		case <-over.C:
 			return
 		case <-tick:
-			w.ticked()
+			w.Model.Tick()
 		}
 	}
 }

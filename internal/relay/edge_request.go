@@ -26,7 +26,7 @@ type edgeRouter struct {
 
 // Route implements pipeline.Router.
 func (q *edgeRouter) Route(r *pipeline.Route) wire.Reason {
-	if reason := q.requestRouter.Route(r); reason != wire.OK {
+	if reason := q.judge(r); reason != wire.OK {
 		return reason
 	}
 	if env := r.Envelope; wire.Escaped(env.Reply.Of(r.Message)) {
@@ -47,6 +47,7 @@ func (q *edgeRouter) Route(r *pipeline.Route) wire.Reason {
 	}
 	r.BundleBack()
 	q.accepted()
+	q.remember(r)
 	return wire.OK
 }
 

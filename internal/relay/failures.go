@@ -12,8 +12,22 @@ import (
 // denied is called by publishers with the subject of each denied copy. One request may have 50,000
 // denied copies, so text is made only when somebody reads it.
 func (p *path) denied(subject string) {
-	p.lastDenied.Store(&denial{subject: subject, when: time.Now()})
+	now := time.Now()
+	p.lastDenied.Store(&denial{subject: subject, when: now})
+	p.asked.Denied(subject, now)
 	p.notes.denied(subject)
+}
+
+// rejected is called for each message that is rejected.
+func (p *path) rejected(f *pipeline.Finding) {
+	p.refused.Note(f)
+	p.notes.rejected(f)
+}
+
+// skipped is called for targets of one message that are skipped for one reason.
+func (p *path) skipped(f *pipeline.Finding) {
+	p.refused.Note(f)
+	p.notes.skipped(f)
 }
 
 // failed is called by publishers with copies that met another fate than Confirmed.

@@ -5,6 +5,17 @@ import "github.com/fedrelay/fedrelay/wire"
 // hint returns an attribute for a log line: what an operator can do about a reason.
 func hint(r wire.Reason) []any { return []any{"hint", hints[r]} }
 
+// Hint returns what an operator can do about a reason, by its name in logs and metrics. It is empty
+// for other names.
+func Hint(reason string) string {
+	for r := range wire.NumReasons {
+		if r.String() == reason {
+			return hints[r]
+		}
+	}
+	return ""
+}
+
 // hints say what an operator can do about a reason.
 var hints = [wire.NumReasons]string{
 	wire.Malformed:       "not JSON: nothing of Choria sends that; see who may publish on the subject",

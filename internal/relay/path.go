@@ -9,6 +9,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/recent"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
@@ -63,6 +64,9 @@ type direction struct {
 	subject, queue string      // what it subscribes to on the other side
 	rights         link.Rights // what it must be allowed to publish to, at first
 	gathers        bool        // messages of one read leave together
+
+	asked   *recent.Requests   // of the request path; nil: nothing is remembered
+	refused *recent.Rejections // nil: nothing is remembered
 }
 
 // newPath returns a path that is complete except for setRouter.
@@ -103,6 +107,9 @@ func (r *Relay) newPath(d direction) *path {
 		Written:   p.latency.Observe,
 		Changed:   p.wake,
 	}
+	if p.asked != nil {
+		p.publishing.Settled = p.asked.Settled
+	}
 	var lanes []*lane
 	for i := range firstLanes(c) {
 		lanes = append(lanes, p.newLane(i+1))
@@ -125,8 +132,8 @@ func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits,
 		CountSubjects: p.sized(c),
 		DecodeWorkers: decodeWorkers(c.Pipeline.DecodeWorkers),
 		Depth:         c.Pipeline.Depth,
-		OnRejected:    p.notes.rejected,
-		OnSkipped:     p.notes.skipped,
+		OnRejected:    p.rejected,
+		OnSkipped:     p.skipped,
 	})
 }
 

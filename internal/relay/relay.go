@@ -14,6 +14,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/natsio"
+	"github.com/fedrelay/fedrelay/internal/recent"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
@@ -51,6 +52,7 @@ type Relay struct {
 	sides       [2]*side
 	credentials *credentials
 	seals       *seals
+	recent      *recent.Memory
 	rules       *wire.Rules
 	prober      *prober
 	warners     []func() []string // each returns its warnings, and does not block
@@ -106,6 +108,9 @@ func (r *Relay) newPaths() {
 		directions = edgeDirections
 	}
 	request, reply := directions(r.cfg)
+	r.recent = recent.New(int(r.cfg.Recent.Bytes))
+	request.asked, request.refused = r.recent.Requests, r.recent.Rejected[0]
+	reply.refused = r.recent.Rejected[1]
 	r.request, r.reply = r.newPath(request), r.newPath(reply)
 	// A request whose replies this relay cannot carry is better left to other relays.
 	r.request.needs, r.reply.neededBy = r.reply, r.request
@@ -151,10 +156,12 @@ func (r *Relay) setRouters() {
 		hops:        newHops(c, r.request),
 		seals:       r.seals.newSealer(scope),
 		duplicates:  duplicates{seed: maphash.MakeSeed()},
+		recent:      r.recent.Requests,
 		accepted:    func() { r.lastAccepted.Store(max(1, int64(time.Since(r.started)))) },
 	}
 	replies := replyRouter{
 		rules: rules, hops: newHops(c, r.reply), seals: r.seals.newOpener(scope, r.reply.notes),
+		recent:       r.recent.Replies,
 		replyBundles: replyBundles{maxPayload: r.reply.maxPayload, limits: compactLimits(c)},
 	}
 	ofReplies := limits

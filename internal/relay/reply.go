@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 
+	"github.com/fedrelay/fedrelay/internal/recent"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -13,6 +14,8 @@ type replyRouter struct {
 	rules *wire.Rules
 	hops  *hops
 	seals *replyOpener // nil: seals mean nothing
+
+	recent *recent.Replies // nil: nothing is remembered
 	replyBundles
 }
 
@@ -35,6 +38,7 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 	if reason := q.seals.open(r); reason != wire.OK {
 		return reason
 	}
+	q.remember(r)
 	r.Subjects = append(r.Subjects, env.FedReply)
 	if address, _, ok := wire.SplitAddress(env.FedReply.Of(r.Message)); ok && q.bundles(r.Message) {
 		if q.rules.Peer && !spelledPlainly(env.FedReply.Of(r.Message)) {
@@ -44,6 +48,21 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 	}
 	return wire.OK
 }
+
+// remember keeps who has answered.
+func (q *replyRouter) remember(r *pipeline.Route) {
+	if q.recent == nil {
+		return
+	}
+	id, sender := r.Envelope.FedRequest.Of(r.Message), r.Envelope.Sender.Of(r.Message)
+	if r.Envelope.Escapes {
+		id, sender = plain(id), plain(sender)
+	}
+	q.recent.Note(id, sender, r.Received())
+}
+
+// Conclude implements pipeline.Concluder.
+func (q *replyRouter) Conclude() { q.recent.Conclude() }
 
 // spelledPlainly reports whether JSON spells a subject without escapes, as a bundle needs it. Only
 // peer rules allow others.

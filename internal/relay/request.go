@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/recent"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/wire"
 )
@@ -19,13 +20,24 @@ type requestRouter struct {
 	hops        *hops
 	seals       *requestSealer // nil: requests keep their id
 	duplicates  duplicates
-	resolved    []byte // a reply subject without escapes; kept for its memory
-	accepted    func() // called for each accepted request
-	asText      bool   // targets are written as JSON again, as they are spelled
+	resolved    []byte           // a reply subject without escapes; kept for its memory
+	accepted    func()           // called for each accepted request
+	recent      *recent.Requests // nil: nothing is remembered
+	names       []byte           // kept for its memory
+	asText      bool             // targets are written as JSON again, as they are spelled
 }
 
 // Route implements pipeline.Router.
 func (q *requestRouter) Route(r *pipeline.Route) wire.Reason {
+	reason := q.judge(r)
+	if reason == wire.OK && r.Copies() == 0 {
+		q.remember(r)
+	}
+	return reason
+}
+
+// judge is Route for what has copies.
+func (q *requestRouter) judge(r *pipeline.Route) wire.Reason {
 	reason := q.judgeHeader(r)
 	if reason == wire.OK {
 		q.judgeTargets(r)
@@ -43,7 +55,37 @@ func (q *requestRouter) Append(dst []byte, r *pipeline.Route) ([]byte, wire.Reas
 		return dst, wire.FanoutBytes
 	}
 	q.accepted()
+	q.remember(r)
 	return dst, wire.OK
+}
+
+// remember keeps what operators may ask about an accepted request.
+func (q *requestRouter) remember(r *pipeline.Route) {
+	if q.recent == nil {
+		return
+	}
+	m, env := r.Message, r.Envelope
+	request := recent.Message{
+		ID: env.FedRequest.Of(m), Sender: env.Sender.Of(m), ReplyTo: env.Reply.Of(m),
+		Received: r.Received(), Targets: len(r.Targets), Copies: r.Copies(),
+	}
+	if env.Escapes {
+		q.names = recent.AppendNames(q.names[:0], m, r.Targets)
+		request.Names, request.ID = q.names, plain(request.ID)
+		request.Sender, request.ReplyTo = plain(request.Sender), plain(request.ReplyTo)
+	} else {
+		request.Names = recent.ListOf(m, r.Targets)
+	}
+	r.Mark = q.recent.Note(&request)
+	r.EachSkip(func(reason wire.Reason, n int) { q.recent.Skipped(r.Mark, reason, n) })
+}
+
+// plain returns a text without escapes.
+func plain(text []byte) []byte {
+	if !wire.Escaped(text) {
+		return text
+	}
+	return wire.AppendResolved(nil, text)
 }
 
 // maxSkew is how far the clocks of client and relay may differ before a request counts as late that

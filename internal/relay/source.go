@@ -82,12 +82,3 @@ func (r *Relay) sideState(v telemetry.Side) state.Side {
 	}
 	return s
 }
-
-// Requests implements state.Source.
-func (r *Relay) Requests(int) []state.Summary { return nil }
-
-// Request implements state.Source.
-func (r *Relay) Request(string) (state.Request, bool) { return state.Request{}, false }
-
-// Rejections implements state.Source.
-func (r *Relay) Rejections(int) []state.Rejection { return nil }

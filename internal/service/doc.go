@@ -7,15 +7,15 @@
 //
 // where every instance of the cluster answers: there is no queue group. Answers are documents of
 // package state. On the same connection it publishes the statistics document of the original
-// broker. A [Server] is the side of the instance. [Ask], [Stream], [Members] and [Listen] are that
-// of the operator.
+// broker. A [Server] is the side of the instance. [Ask], [Stream] and [Members] are that of the
+// operator.
 //
 // # Rights
 //
-// The login needs some rights for this that a relay does not need otherwise ([Rights]). Without
-// them the relay works as before. The server writes each denial to its log, so a Server finds out
-// with one subscription each what it may do, says once what is missing, and asks again when the
-// relay itself has connected anew, or after an hour.
+// The login needs some rights for this that a relay does not need otherwise. Without them the relay
+// works as before. The server writes each denial to its log. So a Server finds out with one
+// subscription each what it may do, says once what is missing, and asks again when the relay itself
+// has connected anew, or after an hour.
 //
 // # Costs
 //

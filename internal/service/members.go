@@ -79,3 +79,18 @@ func identityIn(connection, cluster string) string {
 	}
 	return ""
 }
+
+// String names a member for an operator.
+func (m Member) String() string {
+	if m.Identity != "" {
+		return m.Identity
+	}
+	return m.Connection + " (connected to " + m.Server + ")"
+}
+
+// Silent returns the members of Members that are no fedrelay of one of the identities that have
+// answered: the brokers of others, and instances that hang or may not answer.
+func Silent(ctx context.Context, nc *nats.Conn, cluster string, answered []string) ([]Member, error) {
+	all, err := Members(ctx, nc, cluster)
+	return slices.DeleteFunc(all, func(m Member) bool { return slices.Contains(answered, m.Identity) }), err
+}

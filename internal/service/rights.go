@@ -15,13 +15,6 @@ const control = "$SRV.>"
 // questions is the pattern of all questions to a cluster.
 func questions(cluster string) string { return "choria.federation." + cluster + ".fedrelay.>" }
 
-// Rights returns what the login of the federation side must be allowed, besides what the relay
-// needs, so that operators get answers about a cluster. Besides, it must be allowed to answer:
-// allow_responses, or to publish to the inboxes of operators.
-func Rights(cluster string) (subscribe, publish []string) {
-	return []string{control, questions(cluster)}, []string{StatisticsSubject(cluster)}
-}
-
 // missingRights says what to do about subscriptions that are denied. denied are their patterns.
 func missingRights(denied ...string) string {
 	lost := map[bool]string{

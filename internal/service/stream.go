@@ -29,6 +29,7 @@ const (
 	Nobody                 // nobody listens for questions
 	Statistics             // the document of the original broker
 	Denied                 // the server's permissions forbid something
+	Refused                // an instance will not answer; Data says why
 )
 
 // A Stream asks the same question again and again, and hears each answer when it comes. Ask is for
@@ -112,8 +113,11 @@ func (s *Stream) answered(m *nats.Msg) {
 		return // nobody was told such a subject
 	}
 	n := News{Kind: Answer, Cluster: s.clusters[i], Data: m.Data}
-	if len(m.Data) == 0 && m.Header.Get("Status") == "503" {
+	switch why := m.Header.Get(headerError); {
+	case len(m.Data) == 0 && m.Header.Get("Status") == "503":
 		n = News{Kind: Nobody, Cluster: n.Cluster}
+	case why != "":
+		n = News{Kind: Refused, Cluster: n.Cluster, Data: []byte(why)}
 	}
 	s.hear(n)
 }
@@ -126,6 +130,11 @@ func (s *Stream) Ask() error {
 		}
 	}
 	return nil
+}
+
+// Members returns the members of the queue group of a cluster, as Members does.
+func (s *Stream) Members(ctx context.Context, cluster string) ([]Member, error) {
+	return Members(ctx, s.session.Conn, cluster)
 }
 
 // Done is closed when the connection has ended.

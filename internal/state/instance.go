@@ -4,15 +4,11 @@ import "time"
 
 // An Instance is one relay, or the part of an edge that serves one cluster, at one moment.
 type Instance struct {
-	Schema   int    `json:"schema"`
-	Cluster  string `json:"cluster"`
-	Identity string `json:"identity"`
-	Version  string `json:"version"`
-	Edge     bool   `json:"edge,omitempty"`
-	// StatisticsOnly says that all is from the old statistics document (Statistics.Of), which does
-	// not say more.
-	StatisticsOnly bool `json:"statistics_only,omitempty"`
-
+	Schema   int       `json:"schema"`
+	Cluster  string    `json:"cluster"`
+	Identity string    `json:"identity"`
+	Version  string    `json:"version"`
+	Edge     bool      `json:"edge,omitempty"`
 	Started  time.Time `json:"started"`
 	Now      time.Time `json:"now"` // when the instance said all this
 	Ready    bool      `json:"ready"`

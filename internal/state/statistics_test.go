@@ -2,10 +2,8 @@ package state
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"testing"
-	"time"
 )
 
 // A document with all keys that the original broker published.
@@ -27,25 +25,5 @@ func TestStatisticsHaveAllKeysOfTheOriginal(t *testing.T) {
 	var want, got any
 	if json.Unmarshal([]byte(original), &want) != nil || json.Unmarshal(data, &got) != nil || !reflect.DeepEqual(want, got) {
 		t.Errorf("%s", data)
-	}
-}
-
-func TestAnInstanceOfStatistics(t *testing.T) {
-	var s Statistics
-	if err := json.Unmarshal([]byte(original), &s); err != nil {
-		t.Fatal(err)
-	}
-	now := time.Unix(1500001000, 0)
-	i := s.Of(now)
-	got := fmt.Sprint(i.Cluster, i.Identity, i.Version, i.Ready, i.StatisticsOnly, i.Started.Unix(), i.Now.Equal(now),
-		i.Request.Received, i.Request.Sent(), i.Request.LastReceived.Unix(), i.Reply.Received, i.Reply.Sent(), i.Reply.QueueMessages)
-	if want := "londonfb1.ldn.example.net1.0.0true true 1500000000 true 31 6100 1500000800 5096 5096 3"; got != want {
-		t.Error(got)
-	}
-	if f, c := i.Sides[0], i.Sides[1]; f.Up || f.URL != "" || !c.Up || c.URL != "nats://choria1.ldn.example.net:4222" {
-		t.Errorf("sides %+v", i.Sides)
-	}
-	if i := (Statistics{}).Of(now); !i.Started.IsZero() || !i.Request.LastReceived.IsZero() || len(i.Request.Fates) != 0 {
-		t.Errorf("%+v", i)
 	}
 }

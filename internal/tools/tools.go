@@ -2,7 +2,7 @@
 // promtool, a package manager.
 //
 // `make tools` installs such programs where it can. `make check` does so first, and sets
-// FEDRELAY_TOOLS=required if it could: then a test whose program is missing fails.
+// FEDTEST_TOOLS=required if it could: then a test whose program is missing fails.
 package tools
 
 import (
@@ -12,7 +12,7 @@ import (
 )
 
 // required says that all programs are there, so that a missing one is a mistake.
-const required = "FEDRELAY_TOOLS"
+const required = "FEDTEST_TOOLS"
 
 // Need returns the path of a program. If there is none, the test is skipped, or fails where all
 // programs are required.

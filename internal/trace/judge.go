@@ -95,7 +95,7 @@ func (c *cluster) unmet(v *state.TracedCluster) bool {
 	var denied *link.DeniedError
 	if errors.As(c.asked, &denied) && c.way.Found() != natstrace.No {
 		return end(v, state.Unclear, c.here(), "no answer, and this login may not ask instances: "+denied.Error(),
-			"allow it to publish to choria.federation.*.fedrelay.*, and to subscribe to _INBOX.>")
+			"allow it to publish to choria.federation.*.fedrelay.*, and to subscribe to its inbox")
 	}
 	if members := v.Way; c.way.Found() == natstrace.Yes {
 		who := "somebody"

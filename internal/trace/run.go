@@ -89,16 +89,26 @@ func (c *cluster) findWay(ctx context.Context) {
 // subject is what requests are sent to.
 func (c *cluster) subject() string { return "choria.federation." + c.name + ".federation" }
 
-// ask sends the request and asks the instances for probes, at the same time. When that is over it
-// asks what they know of the request.
+// headStart is how long the request is alone on its way. Probes cost the relay and the servers some
+// work, and the time of an answer is to be that of any request.
+const headStart = 250 * time.Millisecond
+
+// ask sends the request, and asks the instances for probes when the answer has come or is late.
+// When that is over it asks what they know of the request.
 func (c *cluster) ask(ctx context.Context) error {
-	probing, stop := context.WithTimeout(ctx, c.options.Patience+c.options.Recall)
+	probing, stop := context.WithTimeout(ctx, headStart+c.options.Patience+c.options.Recall)
 	defer stop()
+	over := make(chan struct{})
 	var asking sync.WaitGroup
 	asking.Go(func() {
+		select {
+		case <-over:
+		case <-time.After(min(headStart, c.patience()/2)):
+		}
 		c.probes, c.asked = askAll[state.Probe](probing, c, service.Probe, service.Target{Target: c.target}, c.patience())
 	})
 	err := c.request(ctx)
+	close(over)
 	switch {
 	case err != nil:
 		stop()
@@ -106,13 +116,22 @@ func (c *cluster) ask(ctx context.Context) error {
 		time.AfterFunc(c.options.Recall, stop) // what probes add is not worth a long wait
 	}
 	asking.Wait()
-	if err == nil {
-		recalling, cancel := context.WithTimeout(ctx, 2*c.options.Recall)
-		defer cancel()
-		// After an error less is known, and that is all.
-		c.seen, _ = askAll[state.Request](recalling, c, service.Request, service.ByID{ID: c.id}, c.options.Recall)
+	if err == nil && c.asked == nil {
+		c.recall(ctx)
 	}
 	return err
+}
+
+// recall asks what instances know of the request. After an error less is known, and that is all.
+func (c *cluster) recall(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 2*c.options.Recall)
+	defer cancel()
+	all, _ := askAll[state.Request](ctx, c, service.Request, service.ByID{ID: c.id}, c.options.Recall)
+	for _, r := range all {
+		if r.Messages+r.Replies > 0 || len(r.Rejected) > 0 {
+			c.seen = append(c.seen, r)
+		}
+	}
 }
 
 // askAll asks all instances. It returns what came, whatever the error.

@@ -42,7 +42,7 @@ func writeCluster(b *strings.Builder, t state.Trace, c state.TracedCluster) {
 		fmt.Fprintf(b, "  %10s  %s (clock: %s)\n", seconds(l.Seconds), l.Name, l.Clock)
 	}
 	if len(c.Legs) < 4 {
-		b.WriteString("              times of other parts are not known: no instance has carried both request and reply, or none remembers\n")
+		b.WriteString("              (other parts are not known: no one instance remembers request and reply)\n")
 	}
 }
 
@@ -51,7 +51,8 @@ func writeCluster(b *strings.Builder, t state.Trace, c state.TracedCluster) {
 func drawPath(b *strings.Builder, t state.Trace, c state.TracedCluster) {
 	node := nodeIn(c.Path, t.Node)
 	for i, h := range c.Path {
-		fmt.Fprintf(b, "  %-44s %s\n", h.By, role(c.Path, i, node))
+		name, _, _ := strings.Cut(h.By, " (")
+		fmt.Fprintf(b, "  %-36s %s\n", name, role(c.Path, i, node))
 		if i+1 == len(c.Path) {
 			break
 		}
@@ -144,8 +145,8 @@ func role(path []state.Hop, i, node int) string {
 		return "the node"
 	}
 	what := "federation broker"
-	if strings.HasPrefix(kind, "fedrelay:") {
-		what = "relay"
+	if cluster, ok := strings.CutPrefix(kind, "fedrelay:"); ok {
+		what = "relay of " + strings.TrimSuffix(cluster, ")")
 	}
 	if node >= 0 && i > node {
 		return what + ", on the way back"
@@ -176,7 +177,7 @@ func writeProbe(b *strings.Builder, p state.Probe) {
 	if p.Edge {
 		kind = "edge"
 	}
-	fmt.Fprintf(b, "  %-44s %s\n", p.Identity, kind)
+	fmt.Fprintf(b, "  %-36s %s\n", p.Identity, kind)
 	for _, r := range []state.Reach{p.Federation, p.Collective} {
 		word := "connected"
 		switch {

@@ -193,8 +193,8 @@ func TestAWayIsDrawn(t *testing.T) {
 	}
 	drawn := text(t, r)
 	for _, line := range []string{
-		"client1                                      this program", "relay1 (fedrelay:london)                     relay, on the way there",
-		web1 + "                             the node", "relay1 (fedrelay:london)                     relay, on the way back",
+		"  client1                              this program\n", "  relay1                               relay of london, on the way there\n",
+		"  web1.example.net                     the node\n", "  relay1                               relay of london, on the way back\n",
 		"└─ s to client fedrelay london relay1 federation receive of queue group london_federation",
 	} {
 		if !strings.Contains(drawn, line) {

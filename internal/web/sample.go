@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// gridsPerSample is how often the watched grids are read for each time that all else is.
-const gridsPerSample = 4
+const (
+	// gridsPerSample is how often the watched grids are read for each time that all else is.
+	gridsPerSample = 4
+	// gridShare is the part of a CPU that reading grids may take: a request may have 50,000 nodes.
+	gridShare = 0.01
+)
 
 const (
 	partState = iota
@@ -30,11 +34,15 @@ type part struct {
 func (h *hub) sample(idle <-chan struct{}) {
 	ticker := time.NewTicker(h.every)
 	defer ticker.Stop()
+	var rested time.Time // when grids may be read again
 	for n := 0; ; n++ {
 		if n%gridsPerSample == 0 {
 			h.update(h.read())
 		}
-		h.updateGrids(idle, n)
+		if began := time.Now(); began.After(rested) {
+			h.updateGrids(idle)
+			rested = began.Add(time.Duration(float64(time.Since(began)) / gridShare))
+		}
 		select {
 		case <-idle:
 			return
@@ -66,9 +74,9 @@ func (h *hub) update(data [numParts][]byte) {
 
 // updateGrids reads the requests that are watched. The sources are asked without the lock: only one
 // sampler at a time changes watches.
-func (h *hub) updateGrids(idle <-chan struct{}, n int) {
+func (h *hub) updateGrids(idle <-chan struct{}) {
 	for key, w := range h.watched(idle) {
-		if !w.due(n) {
+		if !w.due() {
 			continue
 		}
 		next, ok := w.read(h.sourcesOf(key.cluster))

@@ -30,6 +30,7 @@ type watch struct {
 	want  wanted
 	since time.Time // when the request that is followed was chosen
 	quiet int       // how often in turn nothing had changed
+	last  time.Time // when it was read
 	grid
 }
 
@@ -83,11 +84,12 @@ func (g *grid) news(known uint64) []byte {
 	return g.whole
 }
 
-// due reports whether the request should be read. What is quiet is read less often.
-func (w *watch) due(n int) bool { return w.quiet < 20 || n%gridsPerSample == 0 }
+// due reports whether the request should be read. What has been quiet is read less often.
+func (w *watch) due() bool { return w.quiet < 20 || time.Since(w.last) > time.Second }
 
 // read returns the grid as it is now, and false if it has not changed.
 func (w *watch) read(sources []state.Source) (grid, bool) {
+	w.last = time.Now()
 	id := w.want.id
 	if id == latest {
 		id = w.follow(sources)

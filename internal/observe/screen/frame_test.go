@@ -91,7 +91,7 @@ func three() observe.Snapshot {
 	old := observe.Member{
 		Name: "3 @ fb3.london.example.net", Kind: observe.Broker, Version: "0.0.25", Started: noon.Add(-48 * time.Hour), Heard: noon.Add(-4 * time.Second),
 		Request: observe.Flow{Received: 31, Sent: 6100, ReceivedPercent: 2.9}, Reply: observe.Flow{Received: 5096, Sent: 5096},
-		Statistics: &observe.Statistics{Status: "OK", Federation: observe.StatisticsSide{Server: "nats://fed1.example.net:4222"}},
+		Statistics: &state.Statistics{Status: "OK", Federation: state.StatisticsSide{ConnectedServer: "nats://fed1.example.net:4222"}},
 	}
 	return snapshot(observe.Cluster{
 		Cluster: "london", Answering: 2, Request: flow(1055), Reply: flow(1055), History: history(90),
@@ -235,7 +235,7 @@ func TestSignsBesideColours(t *testing.T) {
 	ready, unready, warned, silent := member("1", 1), member("1", 1), member("1", 1), member("1", 1)
 	unready.Instance.Ready, silent.Silent = false, 5
 	warned.Instance.Warnings = []string{"x"}
-	old := observe.Member{Name: "1", Kind: observe.Broker, Statistics: &observe.Statistics{}}
+	old := observe.Member{Name: "1", Kind: observe.Broker, Statistics: &state.Statistics{}}
 	for _, signs := range []Signs{Unicode, ASCII} {
 		seen := map[string]bool{}
 		for _, m := range []observe.Member{ready, unready, warned, silent, old} {

@@ -58,6 +58,8 @@ func stateCell(_ Signs, m observe.Member) span {
 		return span{"silent " + observe.Seconds(m.Silent), Bad}
 	case m.Instance == nil:
 		return span{"statistics", Dim}
+	case observe.Draining(m):
+		return span{"draining", Warn}
 	case !m.Instance.Ready:
 		return span{"not ready", Bad}
 	case len(m.Instance.Warnings) > 0:

@@ -46,7 +46,7 @@ function fill(b, r, selected, now, many) {
   b.classList.toggle('full', r.targets > 0 && r.replies >= r.targets);
 }
 
-const columns = ['when', 'path', 'reason', 'from', 'request', 'size', 'subject', 'targets'];
+const columns = ['when', 'path', 'reason', 'from', 'request', 'size', 'subject', 'what'];
 
 export function rejections(list, now) {
   const box = $('rejections');
@@ -66,5 +66,5 @@ export function rejections(list, now) {
       cell('request', el('code', {}, r.request || '–')),
       cell('size', bytes(r.size)),
       cell('subject', el('code', {}, r.subject || '–')),
-      cell('targets', r.targets ? plural(r.targets, 'target') + ' skipped' : 'all rejected')))))));
+      cell('what', r.targets ? plural(r.targets, 'target') + ' skipped' : 'the message')))))));
 }

@@ -46,6 +46,7 @@ class Lines {
         width: 3, dash: (u, i) => this.lines[i - 1][2].length ? 'dotted' : 'solid', stroke: (u, i) => css(this.lines[i - 1][1]),
         fill: (u, i) => this.lines[i - 1][2].length ? 'transparent' : css(this.lines[i - 1][1]),
       } },
+      hooks: { ready: [() => setTimeout(() => this.latest())] },
       series: [
         { label: 'at', value: (u, v) => v === null ? '' : new Date(v * 1000).toLocaleTimeString('en-GB') },
         ...this.lines.map(([label, color, dash]) => ({
@@ -53,7 +54,6 @@ class Lines {
         })),
       ],
     }, data, this.box);
-    this.latest();
   }
 
   again() {

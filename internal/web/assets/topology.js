@@ -28,7 +28,10 @@ function build() {
 export function topology(instance, history) {
   if (!ways) build();
   const now = instance.now;
-  instance.sides.slice(0, 2).forEach((side, i) => put($('side-' + i), ...sideLines(side, now)));
+  instance.sides.slice(0, 2).forEach((side, i) => {
+    put($('side-' + i), ...sideLines(side, now));
+    $('side-' + i).classList.toggle('down', !side.up);
+  });
   put($('self'), ...selfLines(instance));
   const request = history.recent('request', 3), reply = history.recent('reply', 3);
   show(ways.in.request, request.received, request.dt, 'requests/s', {});

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/service"
+)
+
+// askFlags are those of verbs that ask once.
+func askFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "json", Aliases: []string{"j"}, Usage: "print JSON", HideDefault: true},
+		&cli.DurationFlag{
+			Name: "timeout", Usage: "`TIME` to wait for the next answer", Value: 2 * time.Second, Validator: atLeast(10 * time.Millisecond),
+		},
+	}
+}
+
+// answers are what the instances of all clusters have answered to a question.
+type answers[T any] struct {
+	all []T
+	odd []error // that are no documents
+}
+
+// askAll asks the instances of all clusters at once. It blocks for patience after the last answer.
+func askAll[T any](ctx context.Context, o *operator, verb string, question any, patience time.Duration) (answers[T], error) {
+	var found answers[T]
+	var mu sync.Mutex
+	var asking sync.WaitGroup
+	errs := make([]error, len(o.clusters))
+	for i, cluster := range o.clusters {
+		asking.Go(func() {
+			odd := service.OnOdd(func(err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				found.odd = append(found.odd, fmt.Errorf("cluster %s: %w", cluster, err))
+			})
+			all, err := service.Ask[T](ctx, o.session.Conn, cluster, verb, question, patience, odd)
+			mu.Lock()
+			defer mu.Unlock()
+			found.all, errs[i] = append(found.all, all...), err
+		})
+	}
+	asking.Wait()
+	return found, withRights(errors.Join(errs...))
+}
+
+// withRights adds to a denial what to do about it.
+func withRights(err error) error {
+	var denied *link.DeniedError
+	if !errors.As(err, &denied) {
+		return err
+	}
+	return fmt.Errorf("%w; add to the permissions of this user: "+
+		`publish: { allow: ["choria.federation.*.fedrelay.*"] }, subscribe: { allow: ["_INBOX.>"] }`, err)
+}
+
+// warn prints odd answers, each text once.
+func (a answers[T]) warn(w io.Writer) {
+	var said []string
+	for _, err := range a.odd {
+		if text := err.Error(); !slices.Contains(said, text) {
+			said = append(said, text)
+			fmt.Fprintln(w, "fedrelay: warning:", text)
+		}
+	}
+}
+
+// nobody is the error for a question that no instance has answered.
+func (o *operator) nobody() error {
+	return fmt.Errorf("no instance of cluster %s answers; is it the network that the clients connect to (%s)?",
+		strings.Join(o.clusters, ", "), o.session.URL())
+}
+
+// printJSON prints a document.
+func printJSON(w io.Writer, document any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(document)
+}

@@ -1,0 +1,152 @@
+package observe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fedrelay/fedrelay/internal/service"
+)
+
+// A feed answers each question for itself, until it ends.
+type feed struct {
+	model *Model
+	asked int
+	ended chan struct{}
+	why   error
+	open  *int // how many feeds are
+}
+
+func (f *feed) Ask() error {
+	f.asked++
+	i := relay("1", int64(100*f.asked), 0, 0)
+	i.Cluster, i.Now = "production", time.Now()
+	data, err := json.Marshal(i)
+	f.model.Hear(service.News{Kind: service.Answer, Cluster: "production", Data: data})
+	return err
+}
+
+func (f *feed) Done() <-chan struct{} { return f.ended }
+func (f *feed) Err() error            { return f.why }
+func (f *feed) URL() string           { return "nats://fed1:4222" }
+func (f *feed) Close()                { *f.open-- }
+func (f *feed) Members(context.Context, string) ([]service.Member, error) {
+	return []service.Member{{Identity: "2"}}, nil
+}
+
+// watching runs a watch whose connections are made by connect. stop ends it, and checks that no
+// connection is left.
+func watching(t *testing.T, connect func(*Model, *int) (Feed, error)) (m *Model, stop func()) {
+	m = NewModel([]string{"production"}, time.Second, time.Now)
+	open := 0
+	w := &Watch{Model: m, Interval: time.Second, Connect: func(context.Context) (Feed, error) { return connect(m, &open) }}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); w.Run(ctx, nil) }()
+	return m, func() {
+		cancel()
+		<-done
+		if open != 0 {
+			t.Errorf("%d connections are open", open)
+		}
+	}
+}
+
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+func TestWatchAsksEachInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f *feed
+		m, stop := watching(t, func(m *Model, open *int) (Feed, error) {
+			*open++
+			f = &feed{model: m, ended: make(chan struct{}), open: open}
+			return f, nil
+		})
+		pass(10500 * time.Millisecond)
+		c := m.Snapshot().Clusters[0]
+		if f.asked != 11 || len(c.History) != 10 || c.Request.ReceivedRate != 100 || c.History[9].Request.Received != 100 {
+			t.Errorf("asked %d times: %+v", f.asked, c)
+		}
+		if len(c.Mute) != 1 || c.Mute[0].Identity != "2" {
+			t.Errorf("%+v", c.Mute)
+		}
+		stop()
+	})
+}
+
+func TestWatchConnectsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refused := errors.New("connection refused")
+		var up atomic.Bool
+		up.Store(true)
+		var f atomic.Pointer[feed]
+		m, stop := watching(t, func(m *Model, open *int) (Feed, error) {
+			if !up.Load() {
+				return nil, refused
+			}
+			*open++
+			made := &feed{model: m, ended: make(chan struct{}), why: errors.New("cut"), open: open}
+			f.Store(made)
+			return made, nil
+		})
+		pass(3500 * time.Millisecond)
+		if s := m.Snapshot(); !s.Connection.Up || s.Connection.URL != "nats://fed1:4222" || s.Clusters[0].Answering != 1 {
+			t.Errorf("%+v", s)
+		}
+		up.Store(false)
+		close(f.Load().ended)
+		pass(10 * time.Second)
+		s := m.Snapshot()
+		if s.Connection.Up || s.Connection.Error != "connection refused" || len(s.Clusters[0].Members) != 1 || s.Clusters[0].Answering != 0 {
+			t.Errorf("%+v", s)
+		}
+		if a := s.Clusters[0].Advice; len(a) != 1 || !strings.HasPrefix(a[0], "not connected to the federation: connection refused") {
+			t.Errorf("%q", a)
+		}
+		if n := len(s.Clusters[0].History); n != 13 {
+			t.Errorf("%d samples: time must go on", n)
+		}
+		up.Store(true)
+		pass(3 * time.Second)
+		if s := m.Snapshot(); !s.Connection.Up || s.Clusters[0].Answering != 1 {
+			t.Errorf("%+v", s)
+		}
+		stop()
+	})
+}
+
+func TestSettleDoesNotWaitForNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewModel([]string{"production"}, time.Second, time.Now)
+		m.Hear(service.News{Kind: service.Nobody, Cluster: "production"})
+		begin := time.Now()
+		Settle(t.Context(), m, time.Minute)
+		if took := time.Since(begin); took > time.Second {
+			t.Errorf("took %s", took)
+		}
+	})
+}
+
+func TestSeries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewModel([]string{"production"}, time.Second, time.Now)
+		begin := time.Now()
+		var at []time.Duration
+		s := Series{Model: m, Patience: 2 * time.Second, Interval: 5 * time.Second, Count: 3, Write: func(Snapshot) error {
+			at = append(at, time.Since(begin))
+			return nil
+		}}
+		written, heard, err := s.Run(t.Context())
+		if written != 3 || heard || err != nil || len(at) != 3 || at[0] != 2*time.Second || at[2] != 12*time.Second {
+			t.Errorf("%d %v %v %v", written, heard, err, at)
+		}
+	})
+}

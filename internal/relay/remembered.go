@@ -1,0 +1,66 @@
+package relay
+
+import (
+	"github.com/fedrelay/fedrelay/internal/state"
+)
+
+// Requests implements state.Source.
+func (r *Relay) Requests(n int) []state.Summary {
+	all := r.recent.Latest(n)
+	for i := range all {
+		shown(&all[i].ID, &all[i].Sender)
+	}
+	return all
+}
+
+// Request implements state.Source.
+func (r *Relay) Request(id string) (state.Request, bool) {
+	d, found := r.recent.Request(id)
+	if !found {
+		return state.Request{}, false
+	}
+	d.Cluster, d.Identity = r.cfg.Cluster, r.cfg.Identity
+	shown(&d.ID, &d.Sender, &d.ReplyTo)
+	for _, names := range [][]string{d.Names, d.Denied} {
+		for i := range names {
+			shown(&names[i])
+		}
+	}
+	r.claim(d.Rejected)
+	return d, true
+}
+
+// Rejections implements state.Source.
+func (r *Relay) Rejections(n int) []state.Rejection {
+	all := r.recent.Rejections(n)
+	r.claim(all)
+	return all
+}
+
+// claim says that this instance has rejected all these messages.
+func (r *Relay) claim(all []state.Rejection) {
+	for i := range all {
+		d := &all[i]
+		d.Cluster, d.Identity = r.cfg.Cluster, r.cfg.Identity
+		shown(&d.Sender, &d.Request, &d.Subject)
+	}
+}
+
+// shown makes texts that others have written printable.
+func shown(texts ...*string) {
+	for _, t := range texts {
+		if !isPlain(*t) {
+			*t = printable([]byte(*t), maxSubjectShown)
+		}
+	}
+}
+
+// isPlain reports whether printable would leave a text as it is. Nearly all texts are plain.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return len(text) <= maxSubjectShown
+}
