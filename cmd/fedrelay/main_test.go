@@ -35,6 +35,12 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	if os.Getenv(actAsServer) != "" {
+		if err := serveNATS(os.Args[1:]); err != nil {
+			panic(err)
+		}
+		return
+	}
 	os.Exit(m.Run())
 }
 
