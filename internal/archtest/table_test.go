@@ -100,7 +100,7 @@ var mayImport = map[string][]string{
 		"internal/config", "internal/embedded", natsServer, nats, "github.com/nats-io/nkeys",
 	},
 	"internal/toy":      {"internal/embedded", nats},
-	"internal/tools":    {},
+	"internal/tools":    {"golang.org/x/sys"},
 	"internal/archtest": {},
 	"deploy":            {},
 	"internal/corpus":   {"wire"},

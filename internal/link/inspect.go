@@ -24,7 +24,8 @@ type Inspection struct {
 // HasFiles reports whether the configuration names any file or context to inspect.
 func (e *Endpoint) HasFiles() bool {
 	s := e.cfg
-	return s.Context+s.Creds+s.NKey+s.Choria.Token+s.TLS.CA+s.TLS.Cert != ""
+	return s.Context+s.Creds+s.NKey+s.Choria.Token+s.TLS.CA+s.TLS.Cert != "" ||
+		strings.Contains(s.User+s.Password+s.Token, "${file:")
 }
 
 // Inspect reads all files by the code with which a connect reads them, and judges what they hold.
