@@ -117,6 +117,11 @@ check: ## all that CI runs
 		$(MAKE) lint build race debug; \
 	fi
 
+.PHONY: schemas
+schemas: ## make the JSON schemas in schemas/ anew from the Go types
+	$(GO) test ./internal/config -run TestSchemaIsMadeFromTheStructs -update
+	$(GO) test ./internal/schemas -run TestSchemasAreMadeFromTheTypes -update
+
 fuzz: ## run each fuzz target for FUZZTIME (30s)
 	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir=bin . | sed -E 's|/[^/]*:func | |' | sort | \
 	while read -r package target; do \
