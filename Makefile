@@ -34,7 +34,7 @@ PROFILE = cmd/fedrelay/relay.pgo
 BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help build stage packages check-packages demo chaos tools test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
+.PHONY: pictures help build stage packages check-packages demo chaos tools test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -173,6 +173,9 @@ pgo: build ## renew the profile that the compiler optimizes the relay by
 	bin/loadgen run --cluster london --nodes 400 --targets 400 --requests 4000 --closed-loop --payload 1024 --reply-size 1024 \
 		--exec "$$copy/fedrelay run --cluster london --federation nats://{fed} --collective nats://{col} --http {http} --log-level error --profile cpu --profile-dir $$copy" && \
 	mv $$copy/cpu.pprof $(PROFILE) && rm -r $$copy # the profile names the program: not by a path of whoever made it
+
+pictures: build ## draw the live view in docs/pictures, from a real run (two minutes, tmux)
+	bin/pictures bin docs/pictures
 
 clean: ## remove what was built
 	rm -rf bin
