@@ -232,7 +232,7 @@ func fileOf(cmd *cli.Command) (yaml, choria string, err error) {
 	yaml, choria = cmd.String("config"), cmd.String("choria-config")
 	argument := cmd.Args().First()
 	switch {
-	case argument == "" || cmd.Name != "check" && cmd.Name != "migrate-choria":
+	case argument == "" || cmd.Name != "check" && cmd.Name != "permissions":
 		return yaml, choria, nil
 	case yaml == os.Getenv(config.EnvFile) && choria == os.Getenv(config.EnvChoria):
 		yaml, choria = "", "" // what is on the command line wins

@@ -68,8 +68,8 @@ func operator(t *testing.T, s *embedded.Server, user string) *link.Session {
 	return session
 }
 
-// listening waits until an instance answers operators.
-func listening(t *testing.T, s *link.Session) {
+// awaitService waits until an instance answers operators.
+func awaitService(t *testing.T, s *link.Session) {
 	t.Helper()
 	fedtest.Within(t, fedtest.Patience, 10*time.Millisecond, "an instance answers operators", func() bool {
 		got, err := service.Ask[state.Instance](t.Context(), s.Conn, fedtest.Cluster, service.State, nil, 200*time.Millisecond, service.Expect(1))
@@ -122,7 +122,7 @@ func TestWhereAWayEnds(t *testing.T) {
 	logins(&c.Federation, &c.Collective, "relay")
 	fedtest.StartProcess(t, c, nil)
 	all := operator(t, n.Federation, "all")
-	listening(t, all)
+	awaitService(t, all)
 
 	for _, c := range []struct {
 		name, user, node, cluster string
@@ -212,7 +212,7 @@ func TestACollectiveThatIsDown(t *testing.T) {
 	n.Collective.Stop()
 	fedtest.Eventually(t, "the relay takes nothing", func() bool { return !p.Sources()[0].Instance().Sides[0].Subscribed })
 	s := operator(t, n.Federation, "")
-	listening(t, s)
+	awaitService(t, s)
 	r := run(t, s, web9, fedtest.Cluster)
 	if v := r.Clusters[0]; v.Outcome != state.CollectiveDown || v.LastHop != "relay1" || !strings.Contains(text(t, r), "collective") {
 		t.Errorf("%s: %s", v.Outcome, text(t, r))
@@ -225,7 +225,7 @@ func TestThroughAnEdge(t *testing.T) {
 	startNodes(t, n.Collective, false, web1)
 	fedtest.StartProcess(t, n.EdgeConfig(), nil)
 	s := operator(t, n.Federation, "")
-	listening(t, s)
+	awaitService(t, s)
 	if v := run(t, s, web9, fedtest.Cluster).Clusters[0]; v.Outcome != state.NoRelay || !strings.Contains(v.Detail, "no relay of london listens on the line") {
 		t.Errorf("without a relay: %s, %s", v.Outcome, v.Detail)
 	}
