@@ -38,8 +38,8 @@ func svg(lines [][]piece, columns, rows int) []byte {
 	return b.Bytes()
 }
 
-// drawRun draws each word as text, because readers of SVG collapse spaces. Blocks become rectangles,
-// because fonts leave gaps between them.
+// drawRun draws each word as text, because readers of SVG collapse spaces. Blocks become
+// rectangles, because fonts leave gaps between them.
 func drawRun(b *bytes.Buffer, r piece, row int) {
 	for i := 0; i < len(r.text); {
 		end := i + 1
