@@ -108,13 +108,19 @@ var port = regexp.MustCompile(`\b(4[2-5]\d\d|8[2-5]\d\d)\b`)
 func withFreePorts(t *testing.T, script string) string {
 	t.Helper()
 	ports := map[string]string{}
+	var taken []net.Listener // until all are known, or a port would be given twice
+	defer func() {
+		for _, l := range taken {
+			l.Close()
+		}
+	}()
 	return port.ReplaceAllStringFunc(script, func(p string) string {
 		if ports[p] == "" {
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer l.Close()
+			taken = append(taken, l)
 			_, ports[p], _ = net.SplitHostPort(l.Addr().String())
 		}
 		return ports[p]
