@@ -36,7 +36,7 @@ func Markdown(file string, s *Series) error {
 		b.WriteString(t.Markdown())
 	}
 	fmt.Fprintf(&b, "\n%s\n", report.Conditions(s, inBrackets))
-	return report.Into(file, "figures", b.String())
+	return report.Into(file, "figures", "benchmarks -markdown", b.String())
 }
 
 // Draw writes the picture into a file.

@@ -118,6 +118,9 @@ func connectWith(o *operator, hear func(service.News)) func(context.Context) (ob
 
 // printSnapshots prints count snapshots.
 func printSnapshots(ctx context.Context, cmd *cli.Command, m *observe.Model, count int, clusters []string) error {
+	if wantsLive(cmd) {
+		fmt.Fprintln(cmd.Root().ErrWriter, "fedrelay: note: there is no terminal for the live view: printing once; --count 0 goes on")
+	}
 	out, err := openOutput(cmd)
 	if err != nil {
 		return err
@@ -156,12 +159,17 @@ type unclosed struct{ io.Writer }
 
 func (unclosed) Close() error { return nil }
 
-// live reports whether there is a terminal for the live view, and nothing else is asked for.
+// live reports whether to show the live view.
 func live(cmd *cli.Command) bool {
+	return wantsLive(cmd) && isatty.IsTerminal(os.Stdout.Fd()) && isatty.IsTerminal(os.Stdin.Fd()) && os.Getenv("TERM") != "dumb"
+}
+
+// wantsLive reports whether nothing but the live view is asked for.
+func wantsLive(cmd *cli.Command) bool {
 	for _, flag := range []string{"once", "json", "output", "count"} {
 		if cmd.IsSet(flag) {
 			return false
 		}
 	}
-	return isatty.IsTerminal(os.Stdout.Fd()) && isatty.IsTerminal(os.Stdin.Fd()) && os.Getenv("TERM") != "dumb"
+	return true
 }

@@ -85,6 +85,10 @@ var mayImport = map[string][]string{
 	"internal/lab": {
 		"internal/line", "internal/child", "internal/embedded", "internal/fleet", "internal/load", "internal/cost", "internal/record", nats,
 	},
+	"internal/chaos": {
+		"internal/child", "internal/embedded", "internal/fleet", "internal/load", "internal/record", "internal/report", nats,
+		"github.com/dustin/go-humanize",
+	},
 	"internal/demo": {
 		"pipeline", "internal/config", "internal/relay", "internal/embedded", "internal/fleet", "internal/logqueue",
 		"github.com/dustin/go-humanize", "github.com/mattn/go-isatty", "golang.org/x/term",
@@ -96,7 +100,7 @@ var mayImport = map[string][]string{
 		"internal/config", "internal/embedded", natsServer, nats, "github.com/nats-io/nkeys",
 	},
 	"internal/toy":      {"internal/embedded", nats},
-	"internal/tools":    {},
+	"internal/tools":    {"golang.org/x/sys"},
 	"internal/archtest": {},
 	"deploy":            {},
 	"internal/corpus":   {"wire"},
@@ -104,6 +108,10 @@ var mayImport = map[string][]string{
 	"scripts/licenses":  {},
 	"scripts/loadgen": {
 		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/line", "internal/progress", "internal/record", "internal/report",
+		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
+	},
+	"scripts/chaos": {
+		"internal/chaos", "internal/command", "internal/load", "internal/progress", "internal/report",
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
 	},
 	"benchmarks": {
@@ -137,11 +145,11 @@ var onlyImportedBy = map[string][]string{
 	nats: {
 		"client", "internal/link", "internal/natscontext", "internal/natsio", "internal/fleet", "internal/fedtest",
 		"internal/natstrace", "internal/preflight",
-		"internal/natstest", "internal/service", "internal/toy", "internal/load", "internal/lab",
+		"internal/natstest", "internal/service", "internal/toy", "internal/load", "internal/lab", "internal/chaos",
 		"benchmarks/plain", "benchmarks/trial", "benchmarks/wan",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},
-	"internal/embedded": {"internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},
+	"internal/embedded": {"internal/chaos", "internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},
 	"internal/fedtest":  {},
 	bubbletea:           {"internal/observe/screen"},
 	lipgloss:            {"internal/observe/screen"},

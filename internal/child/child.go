@@ -98,13 +98,16 @@ func (p *Process) failure() error {
 	return errors.New(how)
 }
 
+// Said returns the last 8 KiB that the process printed to stderr, and to stdout if that is kept.
+func (p *Process) Said() string { return p.said.all() }
+
 // Stop sends SIGTERM and waits; after patience it kills the process. It returns nil if the process
 // ended by itself and in good order. Calling it again is harmless.
 func (p *Process) Stop(patience time.Duration) error {
 	if err, ended := p.Ended(); ended {
 		return err
 	}
-	p.signal(syscall.SIGTERM)
+	p.Signal(syscall.SIGTERM)
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
@@ -122,12 +125,12 @@ func (p *Process) Stop(patience time.Duration) error {
 
 // Kill ends the process at once and waits for that. Calling it again is harmless.
 func (p *Process) Kill() {
-	p.signal(syscall.SIGKILL)
+	p.Signal(syscall.SIGKILL)
 	<-p.done
 }
 
-// signal signals the whole group, but not once the process has ended.
-func (p *Process) signal(s syscall.Signal) {
+// Signal signals the whole group, but not once the process has ended.
+func (p *Process) Signal(s syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.over {
@@ -137,7 +140,7 @@ func (p *Process) signal(s syscall.Signal) {
 
 // killRest kills what is left of the group. From then on nothing is signalled.
 func (p *Process) killRest() {
-	p.signal(syscall.SIGKILL)
+	p.Signal(syscall.SIGKILL)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.over = true

@@ -23,6 +23,12 @@ func (t *tail) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+func (t *tail) all() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.text)
+}
+
 // last is the last n lines, indented.
 func (t *tail) last(n int) string {
 	t.mu.Lock()

@@ -38,6 +38,8 @@ type Options struct {
 	DontListen bool
 	// MaxPayload in bytes. 0: the server's default, 1 MiB.
 	MaxPayload int32
+	// WriteDeadline is for how long a client may make the server wait. 0: the server's default.
+	WriteDeadline time.Duration
 	// Users that may connect, with their permissions. Empty: no authentication.
 	Users []*server.User
 	// TLS, when set, is required of every client. Set ClientAuth in it to ask for client
@@ -90,14 +92,15 @@ func (o Options) server(port int) *server.Options {
 		port = server.RANDOM_PORT
 	}
 	so := &server.Options{
-		ServerName: o.Name,
-		Host:       Host,
-		Port:       port,
-		DontListen: o.DontListen,
-		MaxPayload: o.MaxPayload,
-		Users:      o.Users,
-		NoLog:      true,
-		NoSigs:     true,
+		ServerName:    o.Name,
+		Host:          Host,
+		Port:          port,
+		DontListen:    o.DontListen,
+		MaxPayload:    o.MaxPayload,
+		WriteDeadline: o.WriteDeadline,
+		Users:         o.Users,
+		NoLog:         true,
+		NoSigs:        true,
 	}
 	if o.TLS != nil {
 		so.TLS, so.TLSConfig = true, o.TLS

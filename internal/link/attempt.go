@@ -180,6 +180,7 @@ var (
 func (l *Link) connect(ctx context.Context, set *settings, sv server, old *Session) (*Session, error) {
 	s := newSession(sv, l.event)
 	s.settings = set
+	s.fits.Store(set.from)
 	d := &dialer{
 		ctx: ctx, endpoint: set.from, server: sv, session: s,
 		security: set.security, dial: set.dial, proxied: set.proxied,

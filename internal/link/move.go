@@ -34,6 +34,7 @@ func (l *Link) planned(ctx context.Context, s *Session, e *Endpoint) (m mover) {
 		m.due = time.After(0)
 		return m
 	}
+	s.fits.Store(e)
 	if s.leaving {
 		m.start(false)
 	}

@@ -73,10 +73,32 @@ func connectAlike(a, b *settings) bool {
 		sameSecurity(a.security.Config, b.security.Config)
 }
 
+// A Reading is what an Endpoint has read for a connect at one moment.
+type Reading struct{ settings *settings }
+
+// Read reads what a connect would read now. It blocks for files. Mistakes in them are for Inspect.
+func (e *Endpoint) Read() Reading {
+	s, _ := e.read("")
+	return Reading{s}
+}
+
+// Alike reports whether a connection to the same server would be made in the same way.
+func (r Reading) Alike(o Reading) bool { return connectAlike(r.settings, o.settings) }
+
+// MadeLike reports whether the session in use was made by files and settings like those in r. It is
+// true without a session, and while the Link is busy with an Endpoint that has replaced another:
+// the next one will be.
+func (l *Link) MadeLike(r Reading) bool {
+	l.mu.Lock()
+	s := l.current
+	l.mu.Unlock()
+	return s == nil || s.fits.Load() != l.endpoint() || connectAlike(s.settings, r.settings)
+}
+
 // outdated says why s, which is in use, should make room for a session by e, or returns "". It
 // blocks for files.
 func (l *Link) outdated(ctx context.Context, s *Session, e *Endpoint) string {
-	if s.settings == nil || s.settings.from == e {
+	if s.settings == nil || s.fits.Load() == e {
 		return ""
 	}
 	set, err := e.read(l.cfg.Name)

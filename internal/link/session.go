@@ -36,10 +36,13 @@ type Session struct {
 	suspectChanged atomic.Pointer[func()]
 
 	// Owned by Run of the Link.
+	told atomic.Pointer[Login] // what the server said last about the login, or nil
+
 	leaving  bool // lame duck mode was announced
 	outdated bool // a session by another Endpoint is wanted
 
-	cutOff atomic.Bool // Link.Cut has ended the connection
+	fits   atomic.Pointer[Endpoint] // by which the session was made, or found to be as good as made
+	cutOff atomic.Bool              // Link.Cut has ended the connection
 
 	// News for the Link; each channel holds one.
 	lameDuck chan struct{}

@@ -44,6 +44,9 @@ type Options struct {
 	Seed uint64
 	// Elsewhere says that the nodes run in another process: copies are not known.
 	Elsewhere bool
+	// Persist goes on when the server is gone: what cannot be published is lost. Without it a run
+	// ends there.
+	Persist bool
 	// CheckEvery is how many replies share one full check: unwrapped, hash compared. Default 64.
 	CheckEvery int
 }

@@ -113,7 +113,12 @@ func (s *sender) publish(r *request, draft *fleet.Draft) error {
 
 // publishOne publishes a message that stands for so many groups.
 func (s *sender) publishOne(payload []byte, stands int) error {
-	if err := s.nc.Publish("choria.federation."+s.opts.Cluster+".federation", payload); err != nil {
+	err := s.nc.Publish("choria.federation."+s.opts.Cluster+".federation", payload)
+	if err != nil && s.opts.Persist {
+		s.errors.Add(1)
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("load: publishing %d bytes: %w", len(payload), err)
 	}
 	s.messages.Add(int64(stands))

@@ -5,6 +5,7 @@ package lock
 // order is that of all classes. A goroutine takes a lock only while each that it holds is in a line
 // further up. Two of one line are never held together, and neither are two of one class.
 var order = [][]string{
+	{"relay.Process"},
 	{"socket.readLock"},
 	{"natsio.gate"},
 	{"natsio.Source"},

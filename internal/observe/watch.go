@@ -35,7 +35,7 @@ type Watch struct {
 }
 
 // retryAfter is how long a Watch waits before it connects again.
-const retryAfter = 2 * time.Second
+const retryAfter = time.Second
 
 // Run asks on a feed, and connects again when that has ended, until ctx ends. It takes ownership of
 // feed.

@@ -38,7 +38,8 @@ type credentials struct {
 	// Set by newCredentials, then read-only.
 	log       *slog.Logger
 	endpoints []*link.Endpoint
-	needs     []link.Needs
+	needs     func(side string) link.Needs
+	wake      chan struct{} // makes watch inspect; holds one token
 
 	// Owned by watch.
 	logged map[string]time.Time // when a warning was logged last, by its text
@@ -49,12 +50,20 @@ type credentials struct {
 }
 
 func newCredentials(r *Relay) *credentials {
-	c := &credentials{log: r.log, logged: make(map[string]time.Time)}
+	c := &credentials{log: r.log, logged: make(map[string]time.Time), wake: make(chan struct{}, 1)}
+	c.needs = func(side string) link.Needs { return needsOf(*r.settings.Load(), side) }
 	for _, s := range r.sides {
 		c.endpoints = append(c.endpoints, s.endpoint)
-		c.needs = append(c.needs, needsOf(r.cfg, s.name))
 	}
 	return c
+}
+
+// look makes watch inspect the files now. It does not block.
+func (c *credentials) look() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
 }
 
 const (
@@ -65,30 +74,37 @@ const (
 	remindAfter = 24 * time.Hour
 )
 
-// watch inspects the files, and blocks, until ctx ends. It returns at once if there are none.
+// watch inspects the files, if there are any, and blocks, until ctx ends.
 func (c *credentials) watch(ctx context.Context) {
-	if !slices.ContainsFunc(c.endpoints, (*link.Endpoint).HasFiles) {
-		return
-	}
-	tick := time.NewTicker(inspectInterval)
-	defer tick.Stop()
+	ticker := time.NewTicker(inspectInterval)
+	defer ticker.Stop()
 	for {
-		c.inspect(time.Now())
+		tick := ticker.C
+		if !slices.ContainsFunc(c.endpoints, hasFiles) {
+			tick = nil
+		}
+		if tick != nil || c.current.Load() != nil { // there are some, or were
+			c.inspect(time.Now())
+		}
 		select {
-		case <-tick.C:
+		case <-tick:
+		case <-c.wake:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
+func hasFiles(e *link.Endpoint) bool { return e.Latest().HasFiles() }
+
 // inspect reads the files, stores the warnings and ends for telemetry, and logs the warnings.
 func (c *credentials) inspect(now time.Time) {
 	var texts []string
 	var sides []link.Inspection
 	ending := make(map[string]map[string]time.Time)
-	for i, e := range c.endpoints {
-		found := e.Inspect(now, c.needs[i])
+	for _, e := range c.endpoints {
+		e = e.Latest()
+		found := e.Inspect(now, c.needs(e.Side()))
 		sides = append(sides, found)
 		for _, f := range slices.Concat(found.Mistakes, found.Warnings) {
 			texts = append(texts, f.Error())

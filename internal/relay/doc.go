@@ -35,6 +35,8 @@
 //	request.go      which copies a request becomes; duplicates.go finds targets named twice
 //	reply.go        where a reply goes
 //	process.go      all relays of one process
+//	reload.go       other settings while it runs; reload_prepare.go checks them, reload_apply.go uses
+//	                them
 //	edge.go         what makes a relay an edge
 //	edge_request.go which message a request becomes at an edge, and which leave together
 //	edge_reply.go   where a reply goes that comes to an edge
@@ -58,6 +60,9 @@
 //	memory.go       gives memory back after a storm
 //
 // # Locks
+//
+// A reload holds Process.reloading from its beginning to its end, and takes locks of sources and
+// publishers meanwhile. Nobody else takes it.
 //
 // notes.mu, events.mu, failures.mu, said.mu and prober.mu guard a few fields each. Nobody takes
 // another lock, calls out of this package or waits while holding one of them. Sources, publishers

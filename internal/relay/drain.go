@@ -16,9 +16,10 @@ var ErrCutShort = errors.New("stopped before everything was carried")
 // and stopReplies end the guards, which would join the queue groups again. It blocks for
 // drain.timeout at most. The error is ErrCutShort.
 func (r *Relay) drain(stopRequests, stopReplies func()) error {
-	ctx, cancel := r.untilAbort(r.cfg.Drain.Timeout)
+	timeout := r.settings.Load().Drain.Timeout
+	ctx, cancel := r.untilAbort(timeout)
 	defer cancel()
-	r.log.Info("draining", "timeout", r.cfg.Drain.Timeout)
+	r.log.Info("draining", "timeout", timeout)
 	stopRequests()
 	err := r.empty(ctx, r.request)
 	if err == nil {
@@ -66,7 +67,7 @@ func (r *Relay) waitForReplies(ctx context.Context) {
 	if accepted == 0 {
 		return
 	}
-	left := time.Duration(accepted) + r.cfg.Drain.Replies - time.Since(r.started)
+	left := time.Duration(accepted) + r.settings.Load().Drain.Replies - time.Since(r.started)
 	if left <= 0 {
 		return
 	}

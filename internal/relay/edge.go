@@ -37,12 +37,9 @@ func edgeDirections(c config.Config) (request, reply direction) {
 // requestSubject is what clients send requests to.
 func requestSubject(c config.Config) string { return "choria.federation." + c.Cluster + ".federation" }
 
-// edgeRouter makes the router of a relay that of an edge. It comes before edgeReplyRouter.
-func (r *Relay) edgeRouter(requests requestRouter) *edgeRouter {
-	answers := &answers{compact: r.cfg.Edge.Wire == config.WireCompact}
-	r.reply.answers = answers
-	r.warners = append(r.warners, answers.warnings)
-	accepted := requests.accepted
+// edgeRouter makes the router of a relay that of an edge.
+func (r *Relay) edgeRouter(c config.Config, requests requestRouter) *edgeRouter {
+	answers, accepted := r.reply.answers, requests.accepted
 	requests.accepted = func() {
 		accepted()
 		answers.request(r.request.notes)
@@ -50,9 +47,9 @@ func (r *Relay) edgeRouter(requests requestRouter) *edgeRouter {
 	requests.asText = true
 	return &edgeRouter{
 		requestRouter: requests,
-		name:          edgeName(r.cfg),
-		json:          r.cfg.Edge.Wire == config.WireJSON,
-		limits:        compactLimits(r.cfg),
+		name:          edgeName(c),
+		json:          c.Edge.Wire == config.WireJSON,
+		limits:        compactLimits(c),
 		maxPayload:    r.request.maxPayload,
 	}
 }

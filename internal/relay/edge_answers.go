@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/config"
 )
 
 // answers is what an edge knows of the relays behind it, by how replies come. A relay that reads
@@ -35,6 +37,10 @@ const (
 	wireHint    = "set edge.wire to json until all relays of the cluster read compact messages"
 	silenceHint = "see whether line.servers are those that relays have as federation; " + wireHint
 )
+
+func newAnswers(c config.Config) *answers {
+	return &answers{compact: c.Edge.Wire == config.WireCompact}
+}
 
 // request notes a request that leaves.
 func (a *answers) request(l *notes) {

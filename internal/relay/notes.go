@@ -17,13 +17,13 @@ import (
 // printable. It never shows the payload. Kinds come from fixed lists, so there are few. All methods
 // may be called from any goroutine.
 type notes struct {
-	log      *slog.Logger
-	interval time.Duration
-	to       string // the side that copies go to; may be empty
+	log *slog.Logger
+	to  string // the side that copies go to; may be empty
 
 	// Guarded by mu.
-	mu   lock.Mutex[notes]
-	last map[kind]*note
+	mu       lock.Mutex[notes]
+	interval time.Duration
+	last     map[kind]*note
 }
 
 // A kind is what lines of one kind have in common: a text and, perhaps, a reason.
@@ -54,6 +54,13 @@ func (l *notes) due(k kind, n int) (suppressed int, due bool) {
 	suppressed = last.suppressed
 	last.logged, last.suppressed = now, 0
 	return suppressed, true
+}
+
+// setInterval changes how often lines of a kind are logged.
+func (l *notes) setInterval(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.interval = d
 }
 
 // warn logs a line of a kind if it is due, for n messages or copies.

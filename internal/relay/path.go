@@ -13,7 +13,6 @@ import (
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 	"github.com/fedrelay/fedrelay/pipeline"
 	"github.com/fedrelay/fedrelay/pool"
-	"github.com/fedrelay/fedrelay/wire"
 	"github.com/fedrelay/fedrelay/wire/compact"
 )
 
@@ -69,7 +68,7 @@ type direction struct {
 	refused *recent.Rejections // nil: nothing is remembered
 }
 
-// newPath returns a path that is complete except for setRouter.
+// newPath returns a path that is complete except for setPipeline.
 func (r *Relay) newPath(d direction) *path {
 	c := r.cfg
 	p := &path{
@@ -119,13 +118,11 @@ func (r *Relay) newPath(d direction) *path {
 	return p
 }
 
-// setRouter completes the path with its pipeline. limits bound what messages may hold, and takes
-// says which of them may be compact.
-func (p *path) setRouter(c config.Config, r pipeline.Router, limits wire.Limits, takes pipeline.Compact) {
-	takes.MaxBytes = int64(c.Pipeline.MaxBytes)
+// setPipeline completes the path with its pipeline.
+func (p *path) setPipeline(c config.Config, rules pipeline.Rules) {
 	p.pipeline = pipeline.New(pipeline.Config{
 		Source:        p.source,
-		Rules:         pipeline.Rules{Router: r, Limits: limits, Compact: takes, Normalize: c.Compat == config.CompatPeer},
+		Rules:         rules,
 		Publishers:    publishersOf(p.inUse()),
 		Ledger:        &p.ledger,
 		Pool:          &p.pool,

@@ -50,7 +50,7 @@ func (r *Relay) reach(s *side) state.Reach {
 // probed returns the subject to ask for, or what is known without asking. An edge passes requests
 // on to relays, so that is who it asks for.
 func (r *Relay) probed(target string) (subject string, known *finding) {
-	if reason := r.rules.Target([]byte(target)); reason != wire.OK {
+	if reason := r.rules.Load().Target([]byte(target)); reason != wire.OK {
 		return "", &finding{subscribed: state.Disallowed, detail: "this instance skips such a target: " + reason.String()}
 	}
 	if _, kind, _ := strings.Cut(target, "."); strings.HasPrefix(kind, "broadcast.agent.") {

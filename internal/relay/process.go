@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/link"
+	"github.com/fedrelay/fedrelay/internal/lock"
 	"github.com/fedrelay/fedrelay/internal/service"
 	"github.com/fedrelay/fedrelay/internal/state"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
@@ -15,14 +18,24 @@ import (
 // A Process is all that one process runs: a relay, or those that make up an edge, one for each of
 // its clusters. They share nothing but the log and the settings.
 type Process struct {
-	relays  []*Relay
-	service *service.Server
+	relays []*Relay // set by NewProcess, then read-only
+
+	// Guarded by reloading, which Reload holds from its beginning to its end.
+	reloading lock.Mutex[Process]
+	read      [2]*link.Reading // what the last reload has read for each side; nil before
+
+	// Written by Reload.
+	settings        atomic.Pointer[config.Config] // in force; not to be changed
+	service         atomic.Pointer[service.Server]
+	serviceReplaced chan struct{} // holds a token when there is another service
 }
 
 // NewProcess returns a process that does nothing until Run. The settings must be valid
 // (Config.Validate). The error is about mistakes that only link.NewEndpoint can find.
 func NewProcess(c config.Config, o Options) (*Process, error) {
-	p := &Process{}
+	p := &Process{serviceReplaced: make(chan struct{}, 1)}
+	settings := c
+	p.settings.Store(&settings)
 	for _, cluster := range clustersOf(c) {
 		c.Cluster = cluster
 		r, err := New(c, o)
@@ -31,9 +44,9 @@ func NewProcess(c config.Config, o Options) (*Process, error) {
 		}
 		p.relays = append(p.relays, r)
 	}
-	p.service = newService(c, p.relays)
+	p.service.Store(newService(c, p.relays))
 	for _, r := range p.relays {
-		r.warners = append(r.warners, func() []string { return p.service.Warnings(r.cfg.Cluster) })
+		r.warners = append(r.warners, func() []string { return p.service.Load().Warnings(r.cfg.Cluster) })
 	}
 	return p, nil
 }
@@ -66,13 +79,43 @@ func (p *Process) Run(ctx context.Context) error {
 	var answering sync.WaitGroup
 	defer answering.Wait()
 	defer stopServing()
-	answering.Go(func() { p.service.Run(serving) })
+	answering.Go(func() { p.serve(serving) })
 	var running sync.WaitGroup
 	for i, r := range p.relays {
 		running.Go(func() { errs[i] = r.Run(ctx) })
 	}
 	running.Wait()
 	return errors.Join(errs...)
+}
+
+// serve runs the service, and each one that replaces it, until ctx ends.
+func (p *Process) serve(ctx context.Context) {
+	for ctx.Err() == nil {
+		serving, stop := context.WithCancel(ctx)
+		var running sync.WaitGroup
+		running.Go(func() { p.service.Load().Run(serving) })
+		select {
+		case <-p.serviceReplaced:
+		case <-ctx.Done():
+		}
+		stop()
+		running.Wait()
+	}
+}
+
+// reloadService has operators answered by new settings.
+func (p *Process) reloadService(next prepared) {
+	if !next.concerns("service", "stats") {
+		if next.otherSide[0] || next.otherFiles[0] {
+			p.service.Load().Renew()
+		}
+		return
+	}
+	p.service.Store(newService(next.config, p.relays))
+	select {
+	case p.serviceReplaced <- struct{}{}:
+	default:
+	}
 }
 
 // Sources returns what operators can ask, one source for each relay.

@@ -43,7 +43,7 @@ type Options struct {
 // at any time from any goroutine.
 type Relay struct {
 	// Set by New, then read-only.
-	cfg         config.Config
+	cfg         config.Config // as at the start: for what no reload changes
 	options     Options
 	log         *slog.Logger
 	started     time.Time
@@ -53,9 +53,12 @@ type Relay struct {
 	credentials *credentials
 	seals       *seals
 	recent      *recent.Memory
-	rules       *wire.Rules
 	prober      *prober
 	warners     []func() []string // each returns its warnings, and does not block
+
+	// Written by Process.Reload.
+	settings atomic.Pointer[config.Config] // in force; not to be changed
+	rules    atomic.Pointer[wire.Rules]    // those of the routers
 
 	// Written by links.
 	events     events
@@ -84,6 +87,7 @@ func New(c config.Config, o Options) (*Relay, error) {
 		o.Log = o.Log.With("cluster", c.Cluster)
 	}
 	r := &Relay{cfg: c, options: o, log: o.Log, started: time.Now(), abort: make(chan struct{}), prober: newProber()}
+	r.settings.Store(&c)
 	var err error
 	if r.seals, err = newSeals(c.ReturnAddress, r.log); err != nil {
 		return r, err
@@ -93,7 +97,8 @@ func New(c config.Config, o Options) (*Relay, error) {
 		return r, err
 	}
 	r.credentials = newCredentials(r)
-	r.warners = append(r.warners, r.credentials.warnings, r.seals.warnings)
+	r.warners = append(r.warners, r.credentials.warnings, r.seals.warnings, r.outdated)
+	r.warners = append(r.warners, r.unequalPayloads, r.unequalClocks)
 	if !r.cfg.IsEdge() {
 		r.warners = append(r.warners, r.networksInOne)
 	}
@@ -102,11 +107,7 @@ func New(c config.Config, o Options) (*Relay, error) {
 
 // newPaths makes both paths, complete with their routers.
 func (r *Relay) newPaths() {
-	directions := relayDirections
-	if r.cfg.IsEdge() {
-		directions = edgeDirections
-	}
-	request, reply := directions(r.cfg)
+	request, reply := directionsOf(r.cfg)
 	r.recent = recent.New(int(r.cfg.Recent.Bytes))
 	request.asked, request.refused = r.recent.Requests, r.recent.Rejected[0]
 	reply.refused = r.recent.Rejected[1]
@@ -114,7 +115,20 @@ func (r *Relay) newPaths() {
 	// A request whose replies this relay cannot carry is better left to other relays.
 	r.request.needs, r.reply.neededBy = r.reply, r.request
 	r.warners = append(r.warners, r.request.doubts, r.reply.doubts)
-	r.setRouters()
+	if r.cfg.IsEdge() {
+		r.reply.answers = newAnswers(r.cfg)
+		r.warners = append(r.warners, r.reply.answers.warnings)
+	}
+	requests, replies := r.newRules(r.cfg)
+	r.request.setPipeline(r.cfg, requests)
+	r.reply.setPipeline(r.cfg, replies)
+}
+
+func directionsOf(c config.Config) (request, reply direction) {
+	if c.IsEdge() {
+		return edgeDirections(c)
+	}
+	return relayDirections(c)
 }
 
 // relayDirections returns the two paths of a relay: from the federation to the collective, and
@@ -133,9 +147,8 @@ func relayDirections(c config.Config) (request, reply direction) {
 	return request, reply
 }
 
-// setRouters gives each path its router, which decides about messages.
-func (r *Relay) setRouters() {
-	c := r.cfg
+// newRules returns what each path decides by, its router above all. The seals are those in use.
+func (r *Relay) newRules(c config.Config) (ofRequests, ofReplies pipeline.Rules) {
 	rules := &wire.Rules{
 		MaxLength: c.Limits.SubjectLength,
 		Peer:      c.Compat == config.CompatPeer,
@@ -143,7 +156,7 @@ func (r *Relay) setRouters() {
 		Deny:      c.Allow.DenyCollectives,
 		Replies:   c.Allow.Replies,
 	}
-	r.rules = rules
+	r.rules.Store(rules)
 	scope := sealScope(c)
 	limits := wire.Limits{
 		Depth: c.Limits.Depth, Hops: hopsCarried(c), Targets: c.Limits.Targets, Parts: 256,
@@ -163,16 +176,19 @@ func (r *Relay) setRouters() {
 		recent:       r.recent.Replies,
 		replyBundles: replyBundles{maxPayload: r.reply.maxPayload, limits: compactLimits(c)},
 	}
-	ofReplies := limits
-	ofReplies.SkipTargets = true // targets of a reply mean nothing
-	takes := pipeline.Compact{Kind: compact.KindRequest, Limits: compactLimits(c)}
-	if c.IsEdge() {
-		r.request.setRouter(c, r.edgeRouter(requests), limits, takes)
-		r.reply.setRouter(c, r.edgeReplyRouter(replies), ofReplies, edgeTakes(c))
-		return
+	ofRequests = pipeline.Rules{
+		Router: &requests, Limits: limits, Normalize: rules.Peer,
+		Compact: pipeline.Compact{Kind: compact.KindRequest, Limits: compactLimits(c)},
 	}
-	r.request.setRouter(c, &requests, limits, takes)
-	r.reply.setRouter(c, &replies, ofReplies, pipeline.Compact{})
+	ofReplies = pipeline.Rules{Router: &replies, Limits: limits, Normalize: rules.Peer}
+	ofReplies.Limits.SkipTargets = true // targets of a reply mean nothing
+	if c.IsEdge() {
+		ofRequests.Router, ofReplies.Router = r.edgeRouter(c, requests), r.edgeReplyRouter(replies)
+		ofReplies.Compact = edgeTakes(c)
+	}
+	ofRequests.Compact.MaxBytes = int64(c.Pipeline.MaxBytes)
+	ofReplies.Compact.MaxBytes = int64(c.Pipeline.MaxBytes)
+	return ofRequests, ofReplies
 }
 
 func (r *Relay) newSides() error {

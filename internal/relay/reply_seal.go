@@ -12,6 +12,7 @@ import (
 // A replyOpener opens the seals of a path. It is for one goroutine at a time.
 type replyOpener struct {
 	opener *seal.Opener
+	mode   string // config.ReturnAddress.Mode
 	seals  *seals
 	notes  *notes
 	text   []byte // a seal without escapes; kept for its memory
@@ -23,7 +24,7 @@ func (s *seals) newOpener(scope seal.Scope, n *notes) *replyOpener {
 	if s.ring == nil {
 		return nil
 	}
-	return &replyOpener{opener: seal.NewOpener(s.ring, scope), seals: s, notes: n}
+	return &replyOpener{opener: seal.NewOpener(s.ring, scope), mode: s.settings.Mode, seals: s, notes: n}
 }
 
 // open opens the seal of a reply, and puts the request id back in its place, in the message itself.
@@ -61,7 +62,7 @@ func (o *replyOpener) missing(r *pipeline.Route) wire.Reason {
 // unsealed counts a reply without a good seal, and decides about it.
 func (o *replyOpener) unsealed(r *pipeline.Route, reason wire.Reason) wire.Reason {
 	o.seals.verdicts[reason].Add(1)
-	switch o.seals.settings.Mode {
+	switch o.mode {
 	case config.ReturnRequire:
 		return reason
 	case config.ReturnSealed:

@@ -17,14 +17,18 @@ const keysInterval = 2 * time.Second
 // watch puts new keys into use when the file changes, and blocks, until ctx ends. A file that
 // cannot be used changes nothing.
 func (s *seals) watch(ctx context.Context) {
-	if s.ring == nil {
-		return
-	}
-	tick := time.NewTicker(keysInterval)
-	defer tick.Stop()
+	ticker := time.NewTicker(keysInterval)
+	defer ticker.Stop()
 	for {
+		tick := ticker.C
+		if s.watched.ring == nil {
+			tick = nil // no file
+		}
 		select {
-		case <-tick.C:
+		case s.watched = <-s.next:
+			s.trouble.Store(nil)
+			s.logKeys()
+		case <-tick:
 			s.look()
 		case <-ctx.Done():
 			return
@@ -34,30 +38,36 @@ func (s *seals) watch(ctx context.Context) {
 
 // look reads the file if it has changed, and no longer changes.
 func (s *seals) look() {
-	still, err := s.watched.still()
+	file := &s.watched.file
+	still, err := file.still()
 	switch {
 	case err != nil:
 		s.doubt("cannot be read, going on with the keys of before: " + err.Error())
 		return
-	case s.watched.unchanged():
-		s.doubt(s.watched.exposed())
+	case file.unchanged():
+		s.doubt(file.exposed())
 		return
 	case !still:
 		return
 	}
-	keys, err := s.watched.read()
+	keys, err := file.read()
 	if err != nil {
 		s.doubt("cannot be used, going on with the keys of before: " + err.Error())
 		return
 	}
-	s.ring.Replace(keys)
-	s.logKeys(keys)
-	s.doubt(s.watched.exposed())
+	s.watched.ring.Replace(keys)
+	s.logKeys()
+	s.doubt(file.exposed())
 }
 
-func (s *seals) logKeys(keys *seal.Keys) {
+// logKeys logs which keys are in use, if any are.
+func (s *seals) logKeys() {
+	if s.watched.ring == nil {
+		return
+	}
+	keys := s.watched.ring.Keys()
 	sealing := keys.Sealing(time.Now())
-	s.log.Info("using the keys for return addresses", "file", s.settings.Keys, "keys", len(keys.All()),
+	s.log.Info("using the keys for return addresses", "file", s.watched.file.path, "keys", len(keys.All()),
 		"seals_with", sealing.ID())
 }
 
@@ -67,7 +77,7 @@ func (s *seals) doubt(text string) {
 		s.trouble.Store(nil)
 		return
 	}
-	text = "return_address.keys: " + s.settings.Keys + " " + text
+	text = "return_address.keys: " + s.watched.file.path + " " + text
 	if last := s.trouble.Swap(&text); last == nil || *last != text {
 		s.log.Warn(text)
 	}

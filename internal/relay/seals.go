@@ -15,11 +15,12 @@ import (
 // replies.
 type seals struct {
 	// Set by newSeals, then read-only.
-	settings config.ReturnAddress
-	log      *slog.Logger
-	ring     *seal.Ring // nil if no keys are set; the watch replaces what is in it
+	log *slog.Logger
 
-	watched keyFile // owned by watch
+	sealing // those for the next routers; changed by a reload, one at a time
+
+	watched sealing      // owned by watch
+	next    chan sealing // for watch: those that a reload has set
 
 	// Written by watch, read by telemetry.
 	trouble atomic.Pointer[string] // what is wrong with the key file, or nil
@@ -29,23 +30,50 @@ type seals struct {
 	roundTrips *telemetry.Histogram
 }
 
+// sealing is how requests are sealed, and with which keys.
+type sealing struct {
+	settings config.ReturnAddress
+	ring     *seal.Ring // nil if no keys are set; the watch replaces what is in it
+	file     keyFile    // that the keys were read from
+}
+
 // newSeals reads the keys, if any are set. Later it keeps keys that it has, but it does not begin
 // without.
 func newSeals(c config.ReturnAddress, log *slog.Logger) (*seals, error) {
 	s := &seals{
-		settings: c, log: log, watched: keyFile{path: c.Keys},
-		roundTrips: telemetry.NewHistogram(telemetry.NodeBounds),
+		log: log, next: make(chan sealing, 1), roundTrips: telemetry.NewHistogram(telemetry.NodeBounds),
 	}
+	first, err := newSealing(c)
+	if err != nil {
+		return s, err
+	}
+	s.sealing, s.watched = first, first
+	s.logKeys()
+	return s, nil
+}
+
+// newSealing reads the keys, if any are set.
+func newSealing(c config.ReturnAddress) (sealing, error) {
+	s := sealing{settings: c, file: keyFile{path: c.Keys}}
 	if c.Keys == "" {
 		return s, nil
 	}
-	keys, err := s.watched.read()
+	keys, err := s.file.read()
 	if err != nil {
 		return s, fmt.Errorf("return_address.keys: %s: %w", c.Keys, err)
 	}
 	s.ring = seal.NewRing(keys)
-	s.logKeys(keys)
 	return s, nil
+}
+
+// use takes other settings and keys into use, for routers that are made from now on.
+func (s *seals) use(next sealing) {
+	s.sealing = next
+	select {
+	case <-s.next: // that watch has not seen yet
+	default:
+	}
+	s.next <- next
 }
 
 // sealScope says whose seals the relay makes and opens.

@@ -23,7 +23,9 @@ func onLeg(t testing.TB) (*requestSealer, *replyOpener, []byte, wire.Envelope) {
 		t.Fatal(err)
 	}
 	s := &seals{
-		settings: config.ReturnAddress{Mode: config.ReturnSealed, Lifetime: time.Hour}, ring: seal.NewRing(keys),
+		sealing: sealing{
+			settings: config.ReturnAddress{Mode: config.ReturnSealed, Lifetime: time.Hour}, ring: seal.NewRing(keys),
+		},
 		roundTrips: telemetry.NewHistogram(telemetry.NodeBounds),
 	}
 	scope := seal.Scope{Cluster: "london", Role: seal.Relay}

@@ -53,8 +53,8 @@ func (g *guard) ended(now time.Time) bool {
 
 // renewLogins asks for another connection of each lane, because a new login shows what it may do
 // now.
-func (g *guard) renewLogins() {
-	for _, l := range g.inUse() {
+func (p *path) renewLogins() {
+	for _, l := range p.inUse() {
 		l.publisher.Renew()
 	}
 }

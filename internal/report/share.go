@@ -33,14 +33,14 @@ func Number(v float64) string {
 // are medians of so many rounds, followed by more.
 func Conditions(s *record.Series, more string) string { return conditions(s, more) }
 
-// Into puts text into a Markdown file, between two lines with a name of which the first one says
-// who writes there.
-func Into(file, name, text string) error {
+// Into puts text into a Markdown file, between two lines with a name of which the first one says by
+// what it is written.
+func Into(file, name, by, text string) error {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	begin := fmt.Sprintf("<!-- %s: written by benchmarks -markdown, do not edit -->\n", name)
+	begin := fmt.Sprintf("<!-- %s: written by %s, do not edit -->\n", name, by)
 	all, err := replaceBetween(string(content), begin, fmt.Sprintf("<!-- end of %s -->\n", name), text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)

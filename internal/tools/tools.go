@@ -1,5 +1,5 @@
 // Package tools is for tests that need a program which is neither Go, make, gcc nor git: a browser,
-// promtool, a package manager.
+// promtool, a package manager. It also has terminals for programs that want one.
 //
 // `make tools` installs such programs where it can. `make check` does so first, and sets
 // FEDTEST_TOOLS=required if it could: then a test whose program is missing fails.

@@ -4,45 +4,59 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/fedrelay/fedrelay/internal/state"
 )
 
 // WriteText draws a trace for people, in plain text.
 func WriteText(w io.Writer, t state.Trace) error {
-	var b strings.Builder
+	b := new(strings.Builder)
 	signed := "signed"
 	if !t.Signed {
 		signed = "not signed"
 	}
-	fmt.Fprintf(&b, "%s, asked by %s (protocol %d, %s)\n", t.Target, t.Caller, t.Protocol, signed)
+	write(b, "%s, asked by %s (protocol %d, %s)", t.Target, t.Caller, t.Protocol, signed)
 	for _, c := range t.Clusters {
 		b.WriteString("\n")
-		writeCluster(&b, t, c)
+		writeCluster(b, t, c)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
+// write writes one line. What is not printable in it, even a line end, becomes a question mark:
+// much of it is what others say, and a terminal obeys control characters.
+func write(b *strings.Builder, format string, arguments ...any) {
+	text := fmt.Sprintf(format, arguments...)
+	b.WriteString(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text) + "\n")
+}
+
 func writeCluster(b *strings.Builder, t state.Trace, c state.TracedCluster) {
-	fmt.Fprintf(b, "%s: %s\n", c.Cluster, c.Detail)
+	write(b, "%s: %s", c.Cluster, c.Detail)
 	if c.Outcome != state.Answered {
-		fmt.Fprintf(b, "  last hop:   %s\n", c.LastHop)
+		write(b, "  last hop:   %s", c.LastHop)
 		for i, line := range wrap(c.Advice, 66) {
-			fmt.Fprintf(b, "  %-11s %s\n", first(i, "what to do:"), line)
+			write(b, "  %-11s %s", first(i, "what to do:"), line)
 		}
 		b.WriteString("\n")
 		writeReach(b, t, c)
 		return
 	}
-	fmt.Fprintf(b, "  request id: %s\n\n", c.Request)
+	write(b, "  request id: %s", c.Request)
+	b.WriteString("\n")
 	drawPath(b, t, c)
 	b.WriteString("\n")
 	for _, l := range c.Legs {
-		fmt.Fprintf(b, "  %10s  %s (clock: %s)\n", seconds(l.Seconds), l.Name, l.Clock)
+		write(b, "  %10s  %s (clock: %s)", seconds(l.Seconds), l.Name, l.Clock)
 	}
 	if len(c.Legs) < 4 {
-		b.WriteString("              (other parts are not known: no one instance remembers request and reply)\n")
+		write(b, "              (other parts are not known: no one instance remembers request and reply)")
 	}
 }
 
@@ -52,7 +66,7 @@ func drawPath(b *strings.Builder, t state.Trace, c state.TracedCluster) {
 	node := nodeIn(c.Path, t.Node)
 	for i, h := range c.Path {
 		name, _, _ := strings.Cut(h.By, " (")
-		fmt.Fprintf(b, "  %-36s %s\n", name, role(c.Path, i, node))
+		write(b, "  %-36s %s", name, role(c.Path, i, node))
 		if i+1 == len(c.Path) {
 			break
 		}
@@ -60,6 +74,7 @@ func drawPath(b *strings.Builder, t state.Trace, c state.TracedCluster) {
 		switch i + 1 {
 		case firstRelay(c.Path):
 			drawBranches(b, c.Way)
+			noteOther(b, c)
 		case node:
 			drawBranches(b, serversTo(c, c.Path[i].By))
 		}
@@ -71,7 +86,7 @@ func drawPath(b *strings.Builder, t state.Trace, c state.TracedCluster) {
 func drawServers(b *strings.Builder, left, right string) {
 	for _, url := range []string{left, right} {
 		if url != "" {
-			fmt.Fprintf(b, "   │  %s\n", url)
+			write(b, "   │  %s", url)
 		}
 		if left == right {
 			return
@@ -79,9 +94,22 @@ func drawServers(b *strings.Builder, left, right string) {
 	}
 }
 
+// noteOther says so if the servers would have chosen another member of the queue group than they
+// did for the request.
+func noteOther(b *strings.Builder, c state.TracedCluster) {
+	if len(c.Way) == 0 {
+		return
+	}
+	name, _, _ := strings.Cut(c.Path[1].By, " (")
+	to := strings.Join(c.Way[len(c.Way)-1].To, " ")
+	if strings.Contains(to, "of queue group") && !strings.Contains(to, name) && strings.Contains(to, "fedrelay ") {
+		write(b, "   │  (that was another message; the servers chose another member for the request)")
+	}
+}
+
 func drawBranches(b *strings.Builder, hops []state.TraceHop) {
 	for _, line := range branches(hops) {
-		fmt.Fprintf(b, "   │  %s\n", line)
+		write(b, "   │  %s", line)
 	}
 }
 
@@ -156,16 +184,16 @@ func role(path []state.Hop, i, node int) string {
 
 // writeReach says how far each instance reaches.
 func writeReach(b *strings.Builder, t state.Trace, c state.TracedCluster) {
-	fmt.Fprintf(b, "  %s (this program)\n", t.Client)
+	write(b, "  %s (this program)", t.Client)
 	drawServers(b, t.Server, t.Server)
 	drawBranches(b, c.Way)
 	if c.WayNote != "" {
 		for i, line := range wrap(c.WayNote, 66) {
-			fmt.Fprintf(b, "   │  %s%s\n", first(i, "not traced: "), line)
+			write(b, "   │  %s%s", first(i, "not traced: "), line)
 		}
 	}
 	if len(c.Probes) == 0 {
-		b.WriteString("  no instance has answered\n")
+		write(b, "  no instance has answered")
 	}
 	for _, p := range c.Probes {
 		writeProbe(b, p)
@@ -177,7 +205,7 @@ func writeProbe(b *strings.Builder, p state.Probe) {
 	if p.Edge {
 		kind = "edge"
 	}
-	fmt.Fprintf(b, "  %-36s %s\n", p.Identity, kind)
+	write(b, "  %-36s %s", p.Identity, kind)
 	for _, r := range []state.Reach{p.Federation, p.Collective} {
 		word := "connected"
 		switch {
@@ -186,21 +214,28 @@ func writeProbe(b *strings.Builder, p state.Probe) {
 		case r.Subscribed:
 			word = "connected, takes messages"
 		}
-		fmt.Fprintf(b, "   ├─ %-10s  %s  %s\n", r.Name, r.URL, word)
+		write(b, "   ├─ %-10s  %s  %s", r.Name, r.URL, word)
 	}
-	line := string(p.Subscribed)
-	if len(p.Listeners) > 0 {
-		line += ": " + strings.Join(p.Listeners, ", ")
-	}
-	if p.Detail != "" {
-		line += ": " + p.Detail
-	}
-	for i, text := range wrap(line, 58) {
-		fmt.Fprintf(b, "   %s %-11s %s\n", first(i, "└─"), first(i, "listened to"), text)
+	for i, text := range wrap(listening(p), 70) {
+		write(b, "   %s %s", first(i, "└─"), text)
 	}
 	for _, text := range branches(p.Servers) {
-		fmt.Fprintf(b, "      %s\n", text)
+		write(b, "      %s", text)
 	}
+}
+
+// listening says who listens to what the instance would publish.
+func listening(p state.Probe) string {
+	subject := or(p.Asked, p.Target)
+	switch p.Subscribed {
+	case state.Listened:
+		return or(strings.Join(p.Listeners, ", "), "somebody") + " listens to " + subject
+	case state.Unheard:
+		return "nobody listens to " + subject
+	case state.Unknown:
+		return "not known who listens to " + subject + ": " + p.Detail
+	}
+	return string(p.Subscribed) + ": " + p.Detail
 }
 
 // first returns text for the first line, and as many blanks for the others.

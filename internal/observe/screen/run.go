@@ -19,18 +19,21 @@ import (
 type View struct {
 	model   *observe.Model
 	program *tea.Program
+	end     context.CancelFunc // ends the program in good order; its Kill races with its start
 	failed  atomic.Pointer[error]
 }
 
 // New returns a view of w that shows nothing until Run. in and out are a terminal.
 func New(ctx context.Context, w *observe.Watch, in, out *os.File) *View {
 	start := ui{model: w.Model, interval: w.Interval, signs: SignsFor(os.Getenv)}
-	return &View{model: w.Model, program: tea.NewProgram(start, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())}
+	ctx, end := context.WithCancel(ctx)
+	return &View{model: w.Model, end: end, program: tea.NewProgram(start, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())}
 }
 
 // Run shows the view. It blocks until somebody quits it, its context ends, or it fails. The
 // terminal is as it was then.
 func (v *View) Run() error {
+	defer v.end()
 	_, err := v.program.Run()
 	switch failed := v.failed.Load(); {
 	case failed != nil:
@@ -53,7 +56,7 @@ func (v *View) Catch() {
 	if p := recover(); p != nil {
 		err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		v.failed.CompareAndSwap(nil, &err)
-		v.program.Kill()
+		v.end()
 	}
 }
 
