@@ -5,19 +5,19 @@ import (
 	"testing"
 )
 
-// Names of nodes are alike, and their marks must not be. Of 200,000 names about five share a mark
+// Names of nodes are alike, and their marks must not be. Of 50,000 names hardly any shares a mark
 // with another one by chance.
 func TestMarksOfNamesThatAreAlikeDiffer(t *testing.T) {
 	for _, form := range []string{"n%d", "n%06d.ldn.example.net", "web-%d", "%x.example", "ip-10-%d-0-1.eu-west-1.compute.internal", "%08d", "a%dbbbbbbb"} {
 		seen, shared := map[uint32]bool{}, 0
-		for i := range 200_000 {
+		for i := range 50_000 {
 			m := Mark(fmt.Appendf(nil, form, i))
 			if seen[m] {
 				shared++
 			}
 			seen[m] = true
 		}
-		if shared > 25 {
+		if shared > 4 {
 			t.Errorf("%s: %d share a mark", form, shared)
 		}
 	}
