@@ -12,8 +12,8 @@ type Page struct {
 	refused func()
 }
 
-// New returns a page of sources, one for each cluster. There must be at least one. refused is called
-// for each browser that may not listen to events. It must not block.
+// New returns a page of sources, one for each cluster. There must be at least one. For each browser
+// that may not listen to events it calls refused, which must not block.
 func New(sources []state.Source, refused func()) *Page { return &Page{newHub(sources), refused} }
 
 // Routes returns the handlers by path. The page itself is at Index.
