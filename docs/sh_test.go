@@ -87,7 +87,7 @@ func runScript(t *testing.T, script string) {
 	cmd.Env = append(os.Environ(), "PATH="+programsDir+":"+os.Getenv("PATH"), "HOME="+cmd.Dir, "NO_COLOR=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	log, err := os.Create(filepath.Join(t.TempDir(), "log")) // not a pipe: what stays behind would hold it
+	log, err := os.Create(filepath.Join(t.TempDir(), "log")) // what stays behind would hold a pipe
 	if err != nil {
 		t.Fatal(err)
 	}
