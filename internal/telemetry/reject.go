@@ -11,11 +11,12 @@ const (
 	wrongMethod
 	unknownPath
 	wrongLogin
+	notListening // a browser that may not listen to events
 
 	numRejections
 )
 
-var rejectionNames = [numRejections]string{"connections", "host", "method", "path", "login"}
+var rejectionNames = [numRejections]string{"connections", "host", "method", "path", "login", "events"}
 
 // String returns the name that r has in metrics.
 func (r rejection) String() string { return rejectionNames[r] }
