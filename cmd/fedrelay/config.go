@@ -45,7 +45,7 @@ func configShowCommand() *cli.Command {
 }
 
 func showConfig(_ context.Context, cmd *cli.Command) error {
-	resolved, err := resolveToRun(cmd)
+	resolved, err := resolveWith(cmd, true)
 	if err != nil {
 		return err
 	}

@@ -15,9 +15,12 @@ func resolve(cmd *cli.Command) (config.Resolved, error) {
 	return resolveWith(cmd, false)
 }
 
-// resolveToRun is resolve for a relay that waits for files that cannot be used yet.
-func resolveToRun(cmd *cli.Command) (config.Resolved, error) {
-	return resolveWith(cmd, true)
+// sourcesToRun is for a relay, which waits for files that cannot be used yet. They can be resolved
+// again later, and then differ in what stands in files only.
+func sourcesToRun(cmd *cli.Command) (config.Sources, error) {
+	src, err := sources(cmd, os.Environ())
+	src.Memory, src.FilesLater, src.Host = memoryLimit(), true, steadyHost()
+	return src, err
 }
 
 func resolveWith(cmd *cli.Command, filesLater bool) (config.Resolved, error) {

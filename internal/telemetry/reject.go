@@ -11,11 +11,13 @@ const (
 	wrongMethod
 	unknownPath
 	wrongLogin
+	otherMachine // for a reload
+	otherOrigin  // for a reload
 
 	numRejections
 )
 
-var rejectionNames = [numRejections]string{"connections", "host", "method", "path", "login"}
+var rejectionNames = [numRejections]string{"connections", "host", "method", "path", "login", "machine", "origin"}
 
 // String returns the name that r has in metrics.
 func (r rejection) String() string { return rejectionNames[r] }
