@@ -34,7 +34,7 @@ PROFILE = cmd/fedrelay/relay.pgo
 BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help build stage packages check-packages demo chaos tools test race debug lint check fuzz sim bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
+.PHONY: help build stage packages check-packages demo chaos tools test race debug lint check fuzz sim pictures bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -117,6 +117,11 @@ check: ## all that CI runs
 		$(MAKE) lint build race debug; \
 	fi
 
+.PHONY: schemas
+schemas: ## make the JSON schemas in schemas/ anew from the Go types
+	$(GO) test ./internal/config -run TestSchemaIsMadeFromTheStructs -update
+	$(GO) test ./internal/schemas -run TestSchemasAreMadeFromTheTypes -update
+
 fuzz: ## run each fuzz target for FUZZTIME (30s)
 	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir=bin . | sed -E 's|/[^/]*:func | |' | sort | \
 	while read -r package target; do \
@@ -126,6 +131,10 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 
 sim: ## throw faults at whole relays, in virtual time: SCENARIOS (5000), FIRST seed (a new one each time)
 	$(GO) test -count=1 -timeout 0 ./internal/sim -run TestSimulation -v -scenarios=$(SCENARIOS) -first=$(or $(FIRST),$(shell date +%s))
+
+pictures: build ## write docs/pictures anew, from real runs (needs what make tools installs)
+	bin/pictures bin docs/pictures
+	$(GO) test -count=1 ./internal/web -run TestPictures -args -pictures $(CURDIR)/docs/pictures
 
 chaos: build ## break a federation under load, for less than five minutes: CHAOS_ONLY=regexp, CHAOS_OLD=another fedrelay, CHAOS_PUBLISH=1
 	bin/chaos --relay bin/fedrelay $(if $(CHAOS_OLD),--old $(CHAOS_OLD)) $(if $(CHAOS_ONLY),--only '$(CHAOS_ONLY)') $(if $(CHAOS_PUBLISH),--markdown README.md)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/relay"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
-	"github.com/fedrelay/fedrelay/pipeline"
 )
 
 const (
@@ -145,8 +144,8 @@ func (h *herald) statusNow() string {
 	var parts []string
 	for _, v := range h.views() {
 		for _, p := range v.Paths() {
-			parts = append(parts, fmt.Sprintf("%s %d received, %d copies confirmed", prefix(v)+p.Name, p.Ledger.Received,
-				p.Ledger.Fate(pipeline.Confirmed)))
+			parts = append(parts, fmt.Sprintf("%s %d received, %d copies accepted, %d in flight",
+				prefix(v)+p.Name, p.Ledger.Received, p.Ledger.Copies, p.Ledger.InFlight()))
 		}
 	}
 	return oneLine(text + "ready; " + strings.Join(parts, "; "))

@@ -65,6 +65,7 @@ func child(t *testing.T, args ...string) *exec.Cmd {
 func TestEveryHelpFitsAScreenAndEndsWithExamples(t *testing.T) {
 	for _, verb := range []string{
 		"", "run", "edge", "observe", "explain", "rejects", "trace", "check", "config", "config example", "config show",
+		"config schema", "config permissions", "config migrate-choria",
 		"keys", "keys new", "keys rotate", "keys show", "version",
 		"completion", "completion bash", "completion zsh", "completion fish", "completion pwsh",
 	} {

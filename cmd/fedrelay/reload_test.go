@@ -101,7 +101,8 @@ func TestTheConfigurationIsReloaded(t *testing.T) {
 		}
 	}
 	r.write(t, "identity: other\npipeline: {depth: 3}\nlimits: {targets: 7}\n")
-	if status, text := r.post(t); status != 400 || strings.Contains(text, "identity") || // a flag sets that
+	// A flag sets the identity, whatever the file says.
+	if status, text := r.post(t); status != 400 || strings.Contains(text, "identity") ||
 		!strings.Contains(text, r.file+":5:19: pipeline.depth: needs a restart: ") {
 		t.Errorf("%d %q", status, text)
 	}

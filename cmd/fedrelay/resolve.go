@@ -15,6 +15,11 @@ func resolve(cmd *cli.Command) (config.Resolved, error) {
 	return resolveWith(cmd, false)
 }
 
+// resolveToRun is resolve for a relay that waits for files that cannot be used yet.
+func resolveToRun(cmd *cli.Command) (config.Resolved, error) {
+	return resolveWith(cmd, true)
+}
+
 // sourcesToRun is for a relay, which waits for files that cannot be used yet. They can be resolved
 // again later, and then differ in what stands in files only.
 func sourcesToRun(cmd *cli.Command) (config.Sources, error) {

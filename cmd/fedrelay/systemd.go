@@ -17,7 +17,10 @@ type systemd struct {
 
 // newSystemd starts a goroutine that may block instead. It lives as long as the process.
 func newSystemd(log *slog.Logger) systemd {
-	s := systemd{listens: os.Getenv("NOTIFY_SOCKET") != "", states: make(chan string, 8)} // more than a run has to say at once
+	s := systemd{
+		listens: os.Getenv("NOTIFY_SOCKET") != "",
+		states:  make(chan string, 8), // more than a run has to say at once
+	}
 	go func() {
 		for state := range s.states {
 			if _, err := daemon.SdNotify(false, state); err != nil {

@@ -16,9 +16,18 @@ func groupAction(_ context.Context, cmd *cli.Command) error {
 		return command.ShowHelp(cmd)
 	}
 	if !cmd.Args().Present() {
-		return command.UsageError(cmd, "which one? want "+strings.Join(verbs(cmd), " or "))
+		return command.UsageError(cmd, "which one? want "+oneOf(verbs(cmd)))
 	}
 	return command.UnknownVerb(cmd)
+}
+
+// oneOf joins words for a sentence.
+func oneOf(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // meanings are what other programs call the verbs and flags that are here.

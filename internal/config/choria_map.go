@@ -129,6 +129,8 @@ func (c *choria) level(v choriaValue) string {
 	return "warn"
 }
 
+const heldPort = "the original broker holds this port while it runs"
+
 // mapStats sets where metrics are served. Without a port the original broker serves none, and a
 // relay keeps its own default.
 func (c *choria) mapStats() {
@@ -148,6 +150,6 @@ func (c *choria) mapStats() {
 			"without a login; want 127.0.0.1 here")
 	}
 	c.set("http.listen", v, net.JoinHostPort(address, v.text))
-	c.loader.note(v.origin, "the original broker holds this port while it runs; "+
+	c.loader.note(v.origin, heldPort+"; "+
 		"a relay beside it takes another one, and logs which (or give --http)")
 }

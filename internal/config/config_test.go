@@ -66,7 +66,7 @@ func TestEffectiveConfigurationSurvivesTheRoundTrip(t *testing.T) {
 }
 
 func TestExamplesLoadAndAreTheOnesInDocs(t *testing.T) {
-	for _, name := range []string{"minimal.yaml", "full.yaml"} {
+	for _, name := range []string{"minimal.yaml", "full.yaml", "edge.yaml"} {
 		if _, err := Load(Sources{File: filepath.Join("examples", name), SkipFiles: true, Hostname: "h"}); err != nil {
 			t.Error(err)
 		}

@@ -8,7 +8,12 @@ var (
 	minimalExample string
 	//go:embed examples/full.yaml
 	fullExample string
+	//go:embed examples/edge.yaml
+	edgeExample string
 )
+
+// EdgeExample returns a configuration of an edge to start from.
+func EdgeExample() string { return edgeExample }
 
 // Example returns a configuration to start from. If full it has every setting and its meaning,
 // otherwise the least that works.

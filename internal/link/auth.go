@@ -135,7 +135,7 @@ func userJWT(key, what, token string) (Credential, error) {
 	}
 	account := cmp.Or(claims.IssuerAccount, claims.Issuer)
 	who := socket.Clip(fmt.Sprintf("user %q (%s) of account %s, in %s", claims.Name, claims.Subject, account, what))
-	return Credential{Kind: KindCreds, Key: key, What: what, Who: who, Ends: unixTime(claims.Expires), public: claims.Subject}, nil
+	return Credential{Kind: KindCreds, Key: key, What: what, Who: who, Begins: unixTime(claims.NotBefore), Ends: unixTime(claims.Expires), public: claims.Subject}, nil
 }
 
 // unixTime is the time of a claim. 0 seconds are the zero time, which means never.

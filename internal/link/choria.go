@@ -59,7 +59,7 @@ func choriaToken(key, path string) (token string, c Credential, err error) {
 	if !ok {
 		return "", c, wrongFile(key, path, "holds no Choria token; want a JWT as choria jwt client writes it, three parts with dots between")
 	}
-	c = Credential{Kind: KindChoriaToken, Key: key, What: "the Choria token " + path, claims: claims, Ends: claims.ends(), public: claims.PublicKey}
+	c = Credential{Kind: KindChoriaToken, Key: key, What: "the Choria token " + path, claims: claims, Begins: claimTime(claims.Begins), Ends: claims.ends(), public: claims.PublicKey}
 	c.Who = socket.Clip(claims.holder() + " of " + c.What)
 	return token, c, nil
 }

@@ -17,6 +17,7 @@ type choriaClaims struct {
 	Identity    string          `json:"identity"`
 	PublicKey   string          `json:"public_key"`
 	Expires     *float64        `json:"exp"`
+	Begins      *float64        `json:"nbf"`
 	Permissions map[string]bool `json:"permissions"`
 	Publish     []string        `json:"pub_subjects"`
 	Subscribe   []string        `json:"sub_subjects"`
@@ -52,11 +53,13 @@ func (c *choriaClaims) holder() string {
 
 // ends returns when the token ends, as Choria reads it. Without exp a token never ends, which is
 // the zero time. An exp of 0 is a time like others.
-func (c *choriaClaims) ends() time.Time {
-	if c.Expires == nil {
+func (c *choriaClaims) ends() time.Time { return claimTime(c.Expires) }
+
+func claimTime(seconds *float64) time.Time {
+	if seconds == nil {
 		return time.Time{}
 	}
-	return time.Unix(int64(min(max(*c.Expires, 0), math.MaxInt32*100)), 0)
+	return time.Unix(int64(min(max(*seconds, 0), math.MaxInt32*100)), 0)
 }
 
 // risks warns of rights that the relay does not need. Whoever steals such a token or its seed

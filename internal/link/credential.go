@@ -24,6 +24,8 @@ type Credential struct {
 	What string
 	// Who says as whom we log in with it, in messages: `user "relay"`.
 	Who string
+	// Begins is when it begins. The zero time means that it has.
+	Begins time.Time
 	// Ends is when it ends. The zero time means never, or that nobody knows.
 	Ends time.Time
 	// public is the public part of the key that the login signs with, in hexadecimal or as an nkey.

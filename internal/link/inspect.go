@@ -1,7 +1,9 @@
 package link
 
 import (
+	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -41,13 +43,45 @@ func (e *Endpoint) Inspect(now time.Time, needs Needs) Inspection {
 			found.Ending = append(found.Ending, c)
 			found.judgeEnd(c, now)
 		}
+		found.judgeBegin(c, now)
 		if c.claims != nil {
 			found.warn(c.Key, c.claims.risks(c.What)...)
 			found.warn(c.Key, c.claims.lacks(c.What, needs)...)
 		}
 	}
 	s.judgeAuthorities(&found, e.side+".tls.ca", now)
+	s.judgeUses(&found, e.side)
 	return found
+}
+
+// judgeBegin adds a mistake if c has not begun.
+func (found *Inspection) judgeBegin(c Credential, now time.Time) {
+	if now.Before(c.Begins) && c.Kind != KindAuthority {
+		text := fmt.Sprintf("%s begins only at %s; is the clock of this host wrong, or that of who made it?", c.What, c.Begins.UTC().Format("2006-01-02 15:04 UTC"))
+		found.Mistakes = append(found.Mistakes, Finding{Key: c.Key, Text: text})
+	}
+}
+
+// judgeUses adds warnings about certificates that are made for another use.
+func (s *settings) judgeUses(found *Inspection, side string) {
+	for _, a := range s.authorities {
+		if !a.IsCA && len(s.authorities) <= manyAuthorities {
+			found.warn(side+".tls.ca", fmt.Sprintf("%s: %s is no authority (not a CA certificate), so it verifies only a server with this very certificate; give that of who issued the servers' certificates",
+				s.authorityFile, subjectOf(a)))
+		}
+	}
+	for _, pair := range s.security.Config.Certificates {
+		if leaf := pair.Leaf; leaf != nil && !forClients(leaf) {
+			found.warn(side+".tls.cert", "the certificate of "+subjectOf(leaf)+" is not made for clients (extended key usage); a server that verifies clients refuses it, get one with clientAuth")
+		}
+	}
+}
+
+// forClients reports whether a client may use a certificate.
+func forClients(c *x509.Certificate) bool {
+	return len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0 || slices.ContainsFunc(c.ExtKeyUsage, func(u x509.ExtKeyUsage) bool {
+		return u == x509.ExtKeyUsageClientAuth || u == x509.ExtKeyUsageAny
+	})
 }
 
 // warn adds a warning about the setting key for each of texts.

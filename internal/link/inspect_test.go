@@ -1,6 +1,7 @@
 package link
 
 import (
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -120,6 +121,22 @@ func TestAllMistakesOfASideAreFoundAtOnce(t *testing.T) {
 	if found := inspect(t, s).Mistakes; len(found) != 5 {
 		t.Error(texts(found))
 	}
+}
+
+func TestWhatHasNotBegunIsAMistake(t *testing.T) {
+	ca := natstest.NewAuthority(t, "Relay CA")
+	cert, key := ca.Issue(natstest.Soon(), "relay1")
+	e := endpoint(t, Federation, config.Side{TLS: config.TLS{Cert: natstest.File(t, "c", cert), Key: natstest.File(t, "k", key)}})
+	says(t, texts(e.Inspect(time.Now().Add(-48*time.Hour), Needs{}).Mistakes), "federation.tls.cert: ", "begins only at ", "is the clock of this host wrong")
+	says(t, texts(inspect(t, config.Side{Choria: choriaFiles(t, `{"nbf":4102444800}`)}).Mistakes), "federation.choria.token: ", "begins only at 2100-01-01 00:00 UTC")
+}
+
+func TestCertificatesForAnotherUseAreWarnedAbout(t *testing.T) {
+	ca := natstest.NewAuthority(t, "Relay CA")
+	cert, key := ca.IssueFor([]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, natstest.Soon(), "relay1")
+	s := config.Side{TLS: config.TLS{Cert: natstest.File(t, "c", cert), Key: natstest.File(t, "k", key), CA: natstest.File(t, "ca", cert)}}
+	says(t, texts(inspect(t, s).Warnings), "federation.tls.ca: "+s.TLS.CA+": leaf is no authority", "give that of who issued",
+		"federation.tls.cert: the certificate of leaf is not made for clients", "get one with clientAuth")
 }
 
 func TestWhatEndsSoonIsWarnedAbout(t *testing.T) {

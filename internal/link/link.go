@@ -86,6 +86,9 @@ type Status struct {
 	// Outdated says that the session was made by an Endpoint that has been replaced, and that
 	// connecting by its successor has failed or is still to come.
 	Outdated bool
+	// Login is what the server has said about the login of the session in use, nil if it was not
+	// asked or has not told.
+	Login *Login
 	// Place is where the latest session was made to.
 	Place
 }
@@ -164,7 +167,7 @@ func (l *Link) Status() Status {
 	st := l.status
 	if s := l.current; s != nil {
 		st.Connected, st.Suspected = s.Alive(), s.Suspected()
-		st.Account = socket.Clip(s.plane.account())
+		st.Account, st.Login = socket.Clip(s.plane.account()), s.told.Load()
 	}
 	return st
 }

@@ -39,7 +39,20 @@ func (s *Session) Login(ctx context.Context) (*Login, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.readInfo(ctx, sub, asked)
+	login, err := s.readInfo(ctx, sub, asked)
+	if err == nil {
+		s.told.Store(login)
+	}
+	return login, err
+}
+
+// Apart returns how far the clocks of the server and of this host are apart at least. It is 0 if
+// the server has not told its time.
+func (l *Login) Apart() time.Duration {
+	if !l.Clock {
+		return 0
+	}
+	return max(0, l.Ahead.Abs()-l.Unsure)
 }
 
 // readInfo waits for the answer of the server that s is connected to. Others may answer, too.

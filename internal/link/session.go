@@ -36,6 +36,8 @@ type Session struct {
 	suspectChanged atomic.Pointer[func()]
 
 	// Owned by Run of the Link.
+	told atomic.Pointer[Login] // what the server said last about the login, or nil
+
 	leaving  bool // lame duck mode was announced
 	outdated bool // a session by another Endpoint is wanted
 

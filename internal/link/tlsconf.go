@@ -102,7 +102,7 @@ func (e *Endpoint) loadCertificate(s *settings, fallback nats.TLSCertHandler) {
 		s.credentials = append(s.credentials, Credential{
 			Kind: KindCertificate, Key: e.side + ".tls.cert",
 			What: e.certificateName(), Who: "the certificate of " + subjectOf(cert.Leaf),
-			Ends: cert.Leaf.NotAfter, issuer: socket.Clip(cmp.Or(issuer.CommonName, issuer.String())),
+			Begins: cert.Leaf.NotBefore, Ends: cert.Leaf.NotAfter, issuer: socket.Clip(cmp.Or(issuer.CommonName, issuer.String())),
 		})
 	}
 }

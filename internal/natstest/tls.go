@@ -60,11 +60,20 @@ func pemText(kind string, der []byte) string {
 // Issue returns a certificate for hosts, and its key, as PEM texts.
 func (a *Authority) Issue(until time.Time, hosts ...string) (cert, key string) {
 	a.t.Helper()
+	return a.IssueFor([]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}, until, hosts...)
+}
+
+// IssueFor is Issue with the uses that the certificate is for.
+func (a *Authority) IssueFor(uses []x509.ExtKeyUsage, until time.Time, hosts ...string) (cert, key string) {
+	a.t.Helper()
+	from := time.Now().Add(-time.Hour)
+	if until.Before(time.Now()) {
+		from = until.Add(-24 * time.Hour)
+	}
 	k := Must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	tmpl := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "leaf"},
-		NotBefore: until.Add(-24 * time.Hour), NotAfter: until,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		NotBefore: from, NotAfter: until, ExtKeyUsage: uses,
 	}
 	for _, h := range hosts {
 		if ip := net.ParseIP(h); ip != nil {

@@ -19,6 +19,20 @@ const (
 	Choria Form = "choria" // commands of choria jwt, for Choria's brokers
 )
 
+// Forms returns all forms.
+func Forms() []Form { return []Form{NATS, NSC, Choria} }
+
+// Title says what a form is for.
+func (f Form) Title() string {
+	switch f {
+	case NSC:
+		return "with nsc, for accounts with JWTs"
+	case Choria:
+		return "for Choria's brokers (validity and name to taste)"
+	}
+	return "for the user's permissions in nats-server's configuration"
+}
+
 // FormOf is how a side logs in.
 func FormOf(s config.Side) Form {
 	switch {

@@ -98,6 +98,7 @@ func New(c config.Config, o Options) (*Relay, error) {
 	}
 	r.credentials = newCredentials(r)
 	r.warners = append(r.warners, r.credentials.warnings, r.seals.warnings, r.outdated)
+	r.warners = append(r.warners, r.unequalPayloads, r.unequalClocks)
 	if !r.cfg.IsEdge() {
 		r.warners = append(r.warners, r.networksInOne)
 	}

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"errors"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -236,5 +237,65 @@ func TestAnOperatorWithoutRightsIsTold(t *testing.T) {
 				t.Errorf("%v, want %s", err, name)
 			}
 		}
+	}
+}
+
+// A whole process whose login has the rights of README's first block, on both sides. It carries
+// messages as before, is ready, and says once what operators miss.
+func TestTheLeastRightsOfARelayStillSuffice(t *testing.T) {
+	least := newWorld(t, allow([]string{"*.reply.>"}, []string{fedtest.FederationSubject}))
+	nodes := newWorld(t, allow([]string{"mcollective.node.>", "mcollective.broadcast.>"}, []string{fedtest.CollectiveSubject}))
+	n := &fedtest.Networks{Federation: least.server, Collective: nodes.server}
+	c := n.Config()
+	c.Federation, c.Collective = least.side("relay"), nodes.side("relay")
+	c.Stats.Interval = 5 * time.Millisecond
+	log := &book{}
+	p := fedtest.StartProcess(t, c, slog.New(slog.NewTextHandler(log, nil)))
+	instance := p.Sources()[0]
+	fedtest.Eventually(t, "it has tried everything", func() bool {
+		return len(instance.Instance().Warnings) == 1 && least.log.count("choria.federation.london.stats") == 1
+	})
+	client := fedtest.Connect(t, n.Federation, nats.UserInfo("operator", "pw"))
+	for i := range 20 {
+		if err := client.Publish(fedtest.FederationSubject, []byte(fedtest.Request("r", fedtest.Node("a"), fedtest.Node("b")))); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	fedtest.Eventually(t, "all is carried", func() bool { return instance.Instance().Request.Fates["confirmed"] == 40 })
+	if ok, reasons := p.Views()[0].Ready(); !ok {
+		t.Errorf("not ready: %q", reasons)
+	}
+	// A line for each kind of right of the service, one for the statistics, and one for each
+	// connection that asks what it may do, as ever.
+	if n := least.log.count("fedrelay london relay1 service"); n != 3 {
+		t.Errorf("%d lines in the server's log:\n%s", n, least.log)
+	}
+	for _, s := range p.Views()[0].Sides() {
+		if n := s.Events["permission_denied"]; n != 0 {
+			t.Errorf("%d denials are counted on the %s though no message was denied", n, s.Name)
+		}
+	}
+	if n := log.count("operators:"); n != 1 {
+		t.Errorf("%d lines:\n%s", n, log)
+	}
+}
+
+// With the lines that README adds, everything works, and nothing is denied.
+func TestTheRightsForOperatorsSuffice(t *testing.T) {
+	p := allow([]string{"*.reply.>", stats}, []string{fedtest.FederationSubject, own, "$SRV.>"})
+	p.Response = &server.ResponsePermission{MaxMsgs: 1, Expires: time.Minute}
+	w := newWorld(t, p)
+	o := w.options(london())
+	o.Publish = config.PublishTrue
+	s, log := w.launch(o)
+	operator := w.operator()
+	answered(t, operator)
+	for _, subject := range []string{"$SRV.PING", "$SRV.INFO.fedrelay", service.Subject(fedtest.Cluster, service.Requests)} {
+		if raw(t, operator, subject) == nil {
+			t.Errorf("%s: no answer", subject)
+		}
+	}
+	if got := s.Warnings(fedtest.Cluster); len(got) != 0 || w.log.String() != "" || log.count("operators:") != 0 {
+		t.Errorf("warnings %q, server:\n%s", got, w.log)
 	}
 }

@@ -348,3 +348,30 @@ func TestNobodyListens(t *testing.T) {
 		t.Errorf("took %s", d)
 	}
 }
+
+// A flood of questions makes answers late, but holds nothing else up, and few questions wait.
+func TestAFloodOfQuestionsIsLimited(t *testing.T) {
+	w := newWorld(t, all)
+	src := london()
+	src.slow = 20 * time.Millisecond
+	w.launch(w.options(src))
+	o := w.operator()
+	answered(t, o)
+	before := src.asked.Load()
+	inbox := o.Conn.NewInbox()
+	for range 5_000 {
+		if err := o.Conn.PublishRequest(service.Subject(fedtest.Cluster, service.State), inbox, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	began := time.Now()
+	if raw(t, o, "$SRV.PING.fedrelay") == nil {
+		t.Error("no answer to a ping")
+	}
+	<-time.After(600 * time.Millisecond)
+	took := time.Since(began)
+	// The burst is 10 documents of 20 ms; then one each 200 ms. Without a limit there would be 30.
+	if n := src.asked.Load() - before; n > 14+int64(took/(200*time.Millisecond)) {
+		t.Errorf("%d documents were made", n)
+	}
+}

@@ -33,11 +33,13 @@ type source struct {
 	request           state.Request
 	summaries         []state.Summary
 	probing           chan struct{} // each probe waits for one; nil: they do not
+	slow              time.Duration // that each document takes
 	asked             atomic.Int64
 }
 
 func (s *source) Instance() state.Instance {
 	s.asked.Add(1)
+	<-time.After(s.slow)
 	return state.Instance{
 		Schema: state.Schema, Cluster: s.cluster, Identity: s.identity, Ready: true,
 		Request: state.Path{Received: 7, Fates: map[string]int64{"confirmed": 70}},

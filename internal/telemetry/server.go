@@ -108,7 +108,7 @@ func listen(addr string, views []View, o Options) (*Server, error) {
 		rejected: func() { s.rejected.count(tooManyConnections) },
 	}
 	if len(o.Sources) > 0 {
-		s.page = web.New(o.Sources)
+		s.page = web.New(o.Sources, func() { s.rejected.count(notListening) })
 	}
 	s.paths = s.routes()
 	s.http = &http.Server{

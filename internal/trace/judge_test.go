@@ -148,6 +148,39 @@ func TestAWayAcrossServers(t *testing.T) {
 	}
 }
 
+// Which member of a queue group gets a message is chosen anew each time.
+func TestAnotherMemberIsNoted(t *testing.T) {
+	c := state.TracedCluster{
+		Outcome: state.Answered, Path: []state.Hop{{By: "client1"}, {By: "relay1 (fedrelay:london)"}, {By: web1}},
+		Way: []state.TraceHop{{Server: "f1", To: []string{"client fedrelay london relay1 federation receive of queue group g"}}},
+	}
+	for _, relay := range []string{"relay1", "relay2"} {
+		c.Path[1].By = relay + " (fedrelay:london)"
+		var b bytes.Buffer
+		if err := WriteText(&b, state.Trace{Node: web1, Clusters: []state.TracedCluster{c}}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "another member") != (relay == "relay2") {
+			t.Error(b.String())
+		}
+	}
+}
+
+func TestWhoListensIsSaid(t *testing.T) {
+	for want, p := range map[string]state.Probe{
+		"web1 listens to a.node.web1":               {Subscribed: state.Listened, Listeners: []string{"web1"}},
+		"nobody listens to a.node.web1":             {Subscribed: state.Unheard},
+		"nobody listens to f":                       {Subscribed: state.Unheard, Asked: "f"},
+		"denied: why":                               {Subscribed: state.Denied, Detail: "why"},
+		"not known who listens to a.node.web1: why": {Subscribed: state.Unknown, Detail: "why"},
+	} {
+		p.Target = "a.node.web1"
+		if got := listening(p); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // What others say may hold anything.
 func TestADrawingObeysNobody(t *testing.T) {
 	evil := "x\x1b[2J\nforged: line\u202e\x9b1m"

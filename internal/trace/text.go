@@ -74,6 +74,7 @@ func drawPath(b *strings.Builder, t state.Trace, c state.TracedCluster) {
 		switch i + 1 {
 		case firstRelay(c.Path):
 			drawBranches(b, c.Way)
+			noteOther(b, c)
 		case node:
 			drawBranches(b, serversTo(c, c.Path[i].By))
 		}
@@ -90,6 +91,19 @@ func drawServers(b *strings.Builder, left, right string) {
 		if left == right {
 			return
 		}
+	}
+}
+
+// noteOther says so if the servers would have chosen another member of the queue group than they
+// did for the request.
+func noteOther(b *strings.Builder, c state.TracedCluster) {
+	if len(c.Way) == 0 {
+		return
+	}
+	name, _, _ := strings.Cut(c.Path[1].By, " (")
+	to := strings.Join(c.Way[len(c.Way)-1].To, " ")
+	if strings.Contains(to, "of queue group") && !strings.Contains(to, name) && strings.Contains(to, "fedrelay ") {
+		write(b, "   │  (that was another message; the servers chose another member for the request)")
 	}
 }
 
@@ -202,19 +216,26 @@ func writeProbe(b *strings.Builder, p state.Probe) {
 		}
 		write(b, "   ├─ %-10s  %s  %s", r.Name, r.URL, word)
 	}
-	line := string(p.Subscribed)
-	if len(p.Listeners) > 0 {
-		line += ": " + strings.Join(p.Listeners, ", ")
-	}
-	if p.Detail != "" {
-		line += ": " + p.Detail
-	}
-	for i, text := range wrap(line, 58) {
-		write(b, "   %s %-11s %s", first(i, "└─"), first(i, "listened to"), text)
+	for i, text := range wrap(listening(p), 70) {
+		write(b, "   %s %s", first(i, "└─"), text)
 	}
 	for _, text := range branches(p.Servers) {
 		write(b, "      %s", text)
 	}
+}
+
+// listening says who listens to what the instance would publish.
+func listening(p state.Probe) string {
+	subject := or(p.Asked, p.Target)
+	switch p.Subscribed {
+	case state.Listened:
+		return or(strings.Join(p.Listeners, ", "), "somebody") + " listens to " + subject
+	case state.Unheard:
+		return "nobody listens to " + subject
+	case state.Unknown:
+		return "not known who listens to " + subject + ": " + p.Detail
+	}
+	return string(p.Subscribed) + ": " + p.Detail
 }
 
 // first returns text for the first line, and as many blanks for the others.

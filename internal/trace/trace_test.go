@@ -68,8 +68,8 @@ func operator(t *testing.T, s *embedded.Server, user string) *link.Session {
 	return session
 }
 
-// listening waits until an instance answers operators.
-func listening(t *testing.T, s *link.Session) {
+// awaitService waits until an instance answers operators.
+func awaitService(t *testing.T, s *link.Session) {
 	t.Helper()
 	fedtest.Within(t, fedtest.Patience, 10*time.Millisecond, "an instance answers operators", func() bool {
 		got, err := service.Ask[state.Instance](t.Context(), s.Conn, fedtest.Cluster, service.State, nil, 200*time.Millisecond, service.Expect(1))
@@ -122,7 +122,7 @@ func TestWhereAWayEnds(t *testing.T) {
 	logins(&c.Federation, &c.Collective, "relay")
 	fedtest.StartProcess(t, c, nil)
 	all := operator(t, n.Federation, "all")
-	listening(t, all)
+	awaitService(t, all)
 
 	for _, c := range []struct {
 		name, user, node, cluster string
@@ -179,7 +179,9 @@ func TestAWayIsDrawn(t *testing.T) {
 	c := n.Config()
 	logins(&c.Federation, &c.Collective, "all")
 	p := fedtest.StartProcess(t, c, nil)
-	r := run(t, operator(t, n.Federation, "all"), web1, fedtest.Cluster)
+	all := operator(t, n.Federation, "all")
+	awaitService(t, all)
+	r := run(t, all, web1, fedtest.Cluster)
 	fed, col := n.Federation.ClientURL(), n.Collective.ClientURL()
 	want := []state.Hop{
 		{From: fed, By: "client1", To: fed}, {From: fed, By: "relay1 (fedrelay:london)", To: col}, {From: col, By: web1, To: col},
@@ -190,6 +192,9 @@ func TestAWayIsDrawn(t *testing.T) {
 		if i >= len(got) || got[i] != want[i] {
 			t.Fatalf("path\n%+v\nwant\n%+v", got, want)
 		}
+	}
+	if seen := r.Clusters[0].Seen; len(seen) != 1 || seen[0].Replies != 1 || len(r.Clusters[0].Legs) != 4 {
+		t.Errorf("the relay remembers %+v; legs %+v", seen, r.Clusters[0].Legs)
 	}
 	drawn := text(t, r)
 	for _, line := range []string{
@@ -212,7 +217,7 @@ func TestACollectiveThatIsDown(t *testing.T) {
 	n.Collective.Stop()
 	fedtest.Eventually(t, "the relay takes nothing", func() bool { return !p.Sources()[0].Instance().Sides[0].Subscribed })
 	s := operator(t, n.Federation, "")
-	listening(t, s)
+	awaitService(t, s)
 	r := run(t, s, web9, fedtest.Cluster)
 	if v := r.Clusters[0]; v.Outcome != state.CollectiveDown || v.LastHop != "relay1" || !strings.Contains(text(t, r), "collective") {
 		t.Errorf("%s: %s", v.Outcome, text(t, r))
@@ -225,7 +230,7 @@ func TestThroughAnEdge(t *testing.T) {
 	startNodes(t, n.Collective, false, web1)
 	fedtest.StartProcess(t, n.EdgeConfig(), nil)
 	s := operator(t, n.Federation, "")
-	listening(t, s)
+	awaitService(t, s)
 	if v := run(t, s, web9, fedtest.Cluster).Clusters[0]; v.Outcome != state.NoRelay || !strings.Contains(v.Detail, "no relay of london listens on the line") {
 		t.Errorf("without a relay: %s, %s", v.Outcome, v.Detail)
 	}

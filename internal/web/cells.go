@@ -22,11 +22,14 @@ type roll struct {
 }
 
 // rollOf returns the nodes of a request. Targets that address several nodes are left out.
-func rollOf(r *state.Request) (l roll) {
+func rollOf(r *state.Request) roll {
+	l := roll{make([]string, 0, len(r.Names)), make([]uint32, 0, len(r.Names))}
+	var scratch []byte
 	for _, target := range r.Names {
 		if name, ok := state.NodeName(target); ok {
 			l.targets = append(l.targets, target)
-			l.marks = append(l.marks, state.Mark([]byte(name)))
+			scratch = append(scratch[:0], name...)
+			l.marks = append(l.marks, state.Mark(scratch))
 		}
 	}
 	return l
@@ -49,7 +52,7 @@ func (l *roll) cells(r *state.Request) (cells []cell, others int) {
 		case answered[mark]:
 			cells[i] = cellAnswered
 			others--
-		case denied[l.targets[i]]:
+		case len(denied) > 0 && denied[l.targets[i]]:
 			cells[i] = cellDenied
 		}
 	}

@@ -19,8 +19,8 @@
 // has changed twice by then is told once. A browser that takes nothing for writePatience is cut
 // off, and each one is after lifetime: those that live come back.
 //
-// Reading the cells of watched requests takes 1 % of a CPU at most (gridShare): large ones are read
-// less often.
+// Reading the cells of watched requests takes half a per cent of a CPU at most (gridShare): large
+// ones are read less often.
 //
 // A watched request costs 5 bytes for each target while it is watched: the mark of its name and its
 // cell. At most maxClients are watched. On the way to a browser it costs the names once; then 2

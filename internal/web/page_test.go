@@ -3,7 +3,6 @@ package web_test
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,79 +25,37 @@ type scene struct {
 	t      *testing.T
 	relay  *fedtest.Relay
 	client *nats.Conn
-	source *source
+	nodes  *nats.Conn
 	server *telemetry.Server
-}
-
-// A source is the relay, and requests that the test makes up.
-type source struct {
-	*fedtest.Relay
-	mu       sync.Mutex
-	requests []state.Request // newest first
-}
-
-func (s *source) Requests(n int) (all []state.Summary) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range s.requests[:min(n, len(s.requests))] {
-		all = append(all, state.Summary{ID: r.ID, Sender: r.Sender, First: r.First, Targets: r.Targets, Replies: r.Replies})
-	}
-	return all
-}
-
-func (s *source) Request(id string) (state.Request, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.requests, func(r state.Request) bool { return r.ID == id })
-	if i < 0 {
-		return state.Request{}, false
-	}
-	return s.requests[i], true
-}
-
-// ask adds a request to n nodes.
-func (s *source) ask(id string, n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := state.Request{ID: id, Cluster: fedtest.Cluster, Sender: "bastion1", First: time.Now(), Targets: int64(n), Names: fedtest.Nodes(n)}
-	s.requests = append([]state.Request{r}, s.requests...)
-}
-
-// answer lets some of the nodes of a request answer.
-func (s *source) answer(id string, nodes ...int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range s.requests {
-		if r := &s.requests[i]; r.ID == id {
-			for _, n := range nodes {
-				name, _ := state.NodeName(r.Names[n])
-				r.Answered = append(slices.Clone(r.Answered), state.Mark([]byte(name)))
-				r.Replies++
-			}
-		}
-	}
 }
 
 func play(t *testing.T) *scene {
 	t.Helper()
 	n := fedtest.StartNetworks(t, embedded.Options{})
-	s := &scene{t: t, relay: fedtest.StartRelay(t, n.Config()), client: fedtest.Connect(t, n.Federation)}
-	s.source = &source{Relay: s.relay}
-	nodes := fedtest.Connect(t, n.Collective)
-	if _, err := nodes.Subscribe("mcollective.node.>", func(m *nats.Msg) { _ = nodes.Publish(fedtest.CollectiveSubject, []byte(fedtest.Reply("r1", "n1"))) }); err != nil {
-		t.Fatal(err)
-	}
-	if err := nodes.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	s := &scene{t: t, relay: fedtest.StartRelay(t, n.Config())}
+	s.client, s.nodes = fedtest.Connect(t, n.Federation), fedtest.Connect(t, n.Collective)
 	s.serve("127.0.0.1:0")
 	t.Cleanup(s.stop)
 	return s
 }
 
+// ask sends a request to n nodes, which stay silent.
+func (s *scene) ask(id string, n int) {
+	_ = s.client.Publish(fedtest.FederationSubject, []byte(fedtest.Request(id, fedtest.Nodes(n)...)))
+}
+
+// answer lets some nodes answer.
+func (s *scene) answer(id string, nodes ...int) {
+	for _, i := range nodes {
+		_ = s.nodes.Publish(fedtest.CollectiveSubject, []byte(fedtest.Reply(id, nameOf(i))))
+	}
+}
+
+func nameOf(node int) string { return fmt.Sprintf("n%05d.ldn.example.net", node) }
+
 func (s *scene) serve(address string) {
 	s.t.Helper()
-	server, err := telemetry.Serve(address, []telemetry.View{s.relay}, telemetry.Options{Sources: []state.Source{s.source}})
+	server, err := telemetry.Serve(address, []telemetry.View{s.relay}, telemetry.Options{Sources: []state.Source{s.relay}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -117,9 +74,8 @@ func (s *scene) stop() {
 	}
 }
 
-// load sends requests until the test ends.
+// load sends requests and replies until the test ends, all of one id.
 func (s *scene) load() {
-	targets := fedtest.Nodes(20)
 	ticker := time.NewTicker(20 * time.Millisecond)
 	done := make(chan struct{})
 	var sending sync.WaitGroup
@@ -129,7 +85,8 @@ func (s *scene) load() {
 			case <-done:
 				return
 			case <-ticker.C:
-				_ = s.client.Publish(fedtest.FederationSubject, []byte(fedtest.Request("r1", targets...)))
+				s.ask("load", 20)
+				s.answer("load", i%20)
 			}
 		}
 	})
@@ -148,7 +105,7 @@ func TestThePageInABrowser(t *testing.T) {
 	b := startBrowser(t)
 	s := play(t)
 	s.load()
-	s.source.ask("first", 30)
+	s.ask("first", 30)
 	b.do(chromedp.Navigate("http://" + s.address() + "/"))
 
 	t.Run("it shows what the relay does", func(t *testing.T) {
@@ -160,11 +117,11 @@ func TestThePageInABrowser(t *testing.T) {
 		b.until(`document.querySelectorAll('#rates canvas').length === 1`)
 	})
 	t.Run("a request is clicked and fills", func(t *testing.T) {
-		s.source.ask("second", 50)
-		b.until(`document.querySelectorAll('#requests .row').length === 2`)
+		s.ask("second", 50)
+		b.until(`document.querySelectorAll('#requests .row').length === 3`)
 		b.do(chromedp.Click(chromedp.CSS(`.row[data-id="first"]`)))
 		b.until(`document.querySelector('#grid-sum').textContent === '0 of 30 nodes answered'`)
-		s.source.answer("first", 0, 1, 7)
+		s.answer("first", 0, 1, 7)
 		b.until(`document.querySelector('#grid-sum').textContent === '3 of 30 nodes answered'`)
 		b.until(`document.querySelector('#missing-head').textContent === '27 nodes without a reply here'`)
 		b.until(`document.querySelector('#follow').getAttribute('aria-pressed') === 'false'`)
@@ -188,6 +145,15 @@ func TestThePageInABrowser(t *testing.T) {
 		if inked[0] < 0.8 || inked[1] > 0.5 {
 			t.Errorf("%.2f and %.2f of them are inked", inked[0], inked[1])
 		}
+	})
+	t.Run("nothing moves for those who do not want it", func(t *testing.T) {
+		const moves = `[...document.querySelectorAll('.moving .line')].some((e) => getComputedStyle(e).animationName !== 'none')`
+		b.until(moves)
+		still := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}
+		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: still}); err != nil {
+			t.Fatal(err)
+		}
+		b.until(`!` + moves)
 	})
 	t.Run("it fits on a phone", func(t *testing.T) {
 		phone := emulation.SetDeviceMetricsOverrideParams{Width: 360, Height: 700, DeviceScaleFactor: 2, Mobile: true}
@@ -221,7 +187,7 @@ func TestThePageInABrowser(t *testing.T) {
 	t.Run("a stopped browser costs nothing", func(t *testing.T) {
 		b.signal(syscall.SIGSTOP)
 		defer b.signal(syscall.SIGCONT)
-		s.source.ask("third", 1000)
+		s.ask("third", 1000)
 		before, _ := s.relay.Ledgers()
 		fedtest.Eventually(t, "messages are carried", func() bool {
 			now, _ := s.relay.Ledgers()

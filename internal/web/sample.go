@@ -10,7 +10,7 @@ const (
 	// gridsPerSample is how often the watched grids are read for each time that all else is.
 	gridsPerSample = 4
 	// gridShare is the part of a CPU that reading grids may take: a request may have 50,000 nodes.
-	gridShare = 0.01
+	gridShare = 0.005
 )
 
 const (

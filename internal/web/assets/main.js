@@ -62,6 +62,7 @@ function show() {
   ledger(i);
   heats.forEach((h) => h.update(history));
   plots.update(history);
+  if (grid.request) grid.describe(i.now);
   showLists();
 }
 
