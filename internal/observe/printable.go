@@ -24,8 +24,8 @@ func Printable(text string) string {
 	}, text)
 }
 
-// purify makes all texts of a document printable, and drops histograms that cannot be computed with:
-// it may come from anybody.
+// purify makes all texts of a document printable, and drops unsound histograms: it may
+// come from anybody.
 func purify(i *state.Instance) {
 	for _, text := range []*string{&i.Identity, &i.Version} {
 		*text = Printable(*text)

@@ -16,8 +16,9 @@ import (
 // mostRead is how large an answer may be once it is decompressed, in bytes.
 const mostRead = 64 << 20
 
-// read returns the document in an answer, and its size once it is decompressed, which may be most at
-// most. The error is for an operator. Anybody may answer, so it repeats little, and that printable.
+// read returns the document in an answer, and its size once it is decompressed, which must not be
+// more than most. The error is for an operator. Anybody may answer, so it repeats little, and that
+// printable.
 func read[T any](m *nats.Msg, most int) (document T, size int, err error) {
 	schema, err := strconv.Atoi(m.Header.Get(headerSchema))
 	switch text := m.Header.Get(headerError); {
