@@ -132,7 +132,8 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 sim: ## throw faults at whole relays, in virtual time: SCENARIOS (5000), FIRST seed (a new one each time)
 	$(GO) test -count=1 -timeout 0 ./internal/sim -run TestSimulation -v -scenarios=$(SCENARIOS) -first=$(or $(FIRST),$(shell date +%s))
 
-pictures: ## write docs/pictures anew, from real runs (needs what make tools installs)
+pictures: build ## write docs/pictures anew, from real runs (needs what make tools installs)
+	bin/pictures bin docs/pictures
 	$(GO) test -count=1 ./internal/web -run TestPictures -args -pictures $(CURDIR)/docs/pictures
 
 chaos: build ## break a federation under load, for less than five minutes: CHAOS_ONLY=regexp, CHAOS_OLD=another fedrelay, CHAOS_PUBLISH=1

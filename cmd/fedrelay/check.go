@@ -106,6 +106,7 @@ func (c *checking) read() (err error) {
 	for _, w := range warnings {
 		c.warnings = append(c.warnings, c.resolved.Problem(w.Key, w.Text).Line())
 	}
+	c.readRemote(time.Now())
 	if len(c.mistakes) > 0 {
 		return nil
 	}
@@ -113,6 +114,26 @@ func (c *checking) read() (err error) {
 		return command.Exit(command.WrongUsage, err)
 	}
 	return nil
+}
+
+// readRemote reads the certificate that the relay shows to other machines.
+func (c *checking) readRemote(now time.Time) {
+	const key = "http.remote.cert"
+	isRemote := func(p config.Problem) bool { return strings.HasPrefix(p.Key, "http.remote") }
+	if slices.ContainsFunc(c.mistakes, isRemote) {
+		return // about the same files
+	}
+	ends, err := remoteOf(c.resolved.Config.HTTP.Remote).Check()
+	const soon = 30 * 24 * time.Hour // as for the credentials of both sides
+	switch day := ends.UTC().Format(time.DateOnly); {
+	case err != nil:
+		c.mistakes = c.mistakes.With(c.resolved.Problem(key, err.Error()))
+	case ends.IsZero():
+	case now.After(ends):
+		c.mistakes = c.mistakes.With(c.resolved.Problem(key, "ended on "+day+"; nobody can scrape, get a new one"))
+	case ends.Sub(now) < soon:
+		c.warnings = append(c.warnings, c.resolved.Problem(key, "ends on "+day+"; get a new one before that").Line())
+	}
 }
 
 // sayFiles prints what was read, as text.

@@ -5,10 +5,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/natstest"
 )
 
 // The listener for other machines works without the other one, and the password may change while it
@@ -66,4 +69,35 @@ func statusFor(t *testing.T, address, password string) int {
 	}
 	response.Body.Close()
 	return response.StatusCode
+}
+
+// check finds what would keep others from scraping.
+func TestCheckLooksAtTheCertificateForOthers(t *testing.T) {
+	authority := natstest.NewAuthority(t, "an authority")
+	ending := func(in time.Duration) (cert, key string) {
+		cert, key = authority.Issue(time.Now().Add(in), "relay1")
+		return natstest.File(t, "cert.pem", cert), natstest.File(t, "key.pem", key)
+	}
+	goodCert, goodKey := ending(60 * 24 * time.Hour)
+	soonCert, soonKey := ending(24 * time.Hour)
+	oldCert, oldKey := ending(-time.Hour)
+	for name, c := range map[string]struct {
+		cert, key, says string
+		code            int
+	}{
+		"good":        {goodCert, goodKey, "OK: cluster a", 0},
+		"ends soon":   {soonCert, soonKey, "http.remote.cert: ends on ", 0},
+		"ended":       {oldCert, oldKey, "http.remote.cert: ended on ", 2},
+		"another key": {goodCert, soonKey, "http.remote.cert: " + goodCert + " and " + soonKey + ": tls: private key does not match public key", 2},
+	} {
+		cmd := child(t, "check", "--cluster", "a", "--federation", "127.0.0.1:1", "--collective", "127.0.0.1:2")
+		cmd.Env = append(cmd.Env, "FEDRELAY_HTTP_REMOTE_LISTEN=127.0.0.1:0", "FEDRELAY_HTTP_REMOTE_CERT="+c.cert, "FEDRELAY_HTTP_REMOTE_KEY="+c.key)
+		out, _ := cmd.CombinedOutput() // the exit code says it
+		if code := cmd.ProcessState.ExitCode(); code != c.code || !strings.Contains(string(out), c.says) {
+			t.Errorf("%s: exit code %d: %s", name, code, out)
+		}
+		if warned := strings.Contains(string(out), "http.remote"); warned != (name != "good") {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
@@ -60,18 +61,22 @@ func (l *life) listenRemote(local *telemetry.Server) (*telemetry.Server, error) 
 	if settings.Listen == "off" {
 		return nil, nil
 	}
+	server, err := telemetry.ServeRemote(remoteOf(settings), l.process.Views(), l.telemetryOptions(), local)
+	if err != nil {
+		return nil, err
+	}
+	l.log.Info("serving metrics and health to other machines", "http", addressOf(server), "tls", settings.Cert != "")
+	return server, nil
+}
+
+func remoteOf(settings config.Remote) telemetry.Remote {
 	r := telemetry.Remote{
 		Address: settings.Listen, Cert: settings.Cert, Key: settings.Key, ClientCA: settings.ClientCA,
 	}
 	if settings.User != "" {
 		r.Login = settings.Login
 	}
-	server, err := telemetry.ServeRemote(r, l.process.Views(), l.telemetryOptions(), local)
-	if err != nil {
-		return nil, err
-	}
-	l.log.Info("serving metrics and health to other machines", "http", addressOf(server), "tls", r.Cert != "")
-	return server, nil
+	return r
 }
 
 // addressOf returns an empty text for no server.
@@ -90,6 +95,8 @@ func (l *life) telemetryOptions() telemetry.Options {
 	return telemetry.Options{
 		Pprof: l.http.Pprof, ChoriaMetrics: l.http.ChoriaMetrics, CountStats: l.process.CountStatsRequest,
 		Log: l.log, LogDropped: l.dropped, Sources: l.process.Sources(),
+		Reload:  func() telemetry.Reload { return l.reloader.reload("POST /-/reload") },
+		Reloads: l.reloader.counted,
 	}
 }
 

@@ -117,6 +117,7 @@ var mayImport = map[string][]string{
 		"internal/chaos", "internal/command", "internal/load", "internal/progress", "internal/report",
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",
 	},
+	"scripts/pictures": {"internal/command", "internal/embedded"},
 	"benchmarks": {
 		"internal/progress", "internal/record", "internal/report", "benchmarks/bare", "benchmarks/floor", "benchmarks/plain",
 		"benchmarks/secure", "benchmarks/trial", "benchmarks/wan",
@@ -152,7 +153,7 @@ var onlyImportedBy = map[string][]string{
 		"benchmarks/plain", "benchmarks/trial", "benchmarks/wan",
 	},
 	natsServer:          {"internal/embedded", "internal/natstest"},
-	"internal/embedded": {"internal/chaos", "internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},
+	"internal/embedded": {"scripts/pictures", "internal/chaos", "internal/demo", "internal/fedtest", "internal/natstest", "internal/toy", "internal/lab", "benchmarks/trial", "benchmarks/wan"},
 	"internal/fedtest":  {},
 	bubbletea:           {"internal/observe/screen"},
 	lipgloss:            {"internal/observe/screen"},

@@ -23,7 +23,7 @@ func Table(results []Result) report.Table {
 			count(r.Duplicated), count(r.Unaccounted), r.Took.Round(100 * time.Millisecond).String(), verdict,
 		})
 	}
-	return report.Table{Title: "", Left: 2, Rows: rows}
+	return report.Table{Title: "What became of requests and replies:", Left: 2, Rows: rows}
 }
 
 func count(n int64) string { return humanize.Comma(n) }

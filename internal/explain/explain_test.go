@@ -141,6 +141,19 @@ func TestOtherRequestsAreExplained(t *testing.T) {
 	}
 }
 
+// What was skipped is said once, and nobody is told to trace what is no node.
+func TestASkippedTargetIsNotTraced(t *testing.T) {
+	r := state.Request{
+		ID: "x", Cluster: "london", Identity: "relay1", First: came, Messages: 1, Targets: 2, Copies: map[string]int64{"confirmed": 1, "skipped": 1},
+		Skipped: map[string]int64{"wildcard": 1}, Names: []string{"mcollective.node.*", node(1)},
+		Rejected: []state.Rejection{{At: came, Path: "request", Reason: "wildcard", Targets: 1, Subject: "mcollective.node.*"}},
+	}
+	text := write(t, state.Explain("x", []state.Request{r}, nil), false)
+	if strings.Count(text, "are no names") != 1 || !strings.Contains(text, "fedrelay trace web1.ldn.example.net.") {
+		t.Errorf("\n%s", text)
+	}
+}
+
 // Lines fit a terminal, except long subjects. Nothing that a terminal obeys is written.
 func TestTextsFitATerminal(t *testing.T) {
 	docs := documents()

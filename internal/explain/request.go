@@ -181,7 +181,12 @@ func writeRejected(b *strings.Builder, r state.Whole, o Options) {
 		writeRejection(b, rejection)
 	}
 	b.WriteString(more(len(r.Rejected)-len(shown), "message"))
-	b.WriteString(hints(shown, o.Hint))
+	b.WriteString(hints(shown, func(reason string) string {
+		if r.Skipped[reason] > 0 {
+			return "" // it is said there
+		}
+		return o.Hint(reason)
+	}))
 }
 
 // writeNodes writes which nodes have not answered.
@@ -221,11 +226,21 @@ func writeMissing(b *strings.Builder, r state.Whole, o Options) {
 		fmt.Fprintf(b, "  %s%s\n", clean(name, longest), why)
 	}
 	b.WriteString(more(len(r.Missing)-len(shown), "node"))
-	if len(r.Missing) > len(r.Denied) {
-		node, _ := state.NodeName(r.Missing[0])
+	if node := toTrace(r); node != "" {
 		b.WriteString(wrap("A copy that is confirmed has reached the collective's servers. Whether a node gets it there: "+
 			"fedrelay trace "+clean(node, longest)+".", "", width))
 	}
+}
+
+// toTrace returns the first node that has not answered although a copy may have reached it.
+func toTrace(r state.Whole) string {
+	for _, target := range r.Missing {
+		node, ok := state.NodeName(target)
+		if ok && !slices.Contains(r.Denied, target) && !strings.ContainsAny(node, "*>") {
+			return node
+		}
+	}
+	return ""
 }
 
 // more says how many are not listed.

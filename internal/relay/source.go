@@ -23,7 +23,7 @@ func (r *Relay) Instance() state.Instance {
 	for _, s := range r.Sides() {
 		i.Sides = append(i.Sides, r.sideState(s))
 	}
-	return i
+	return i.Redacted()
 }
 
 // state returns the path as operators see it.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync/atomic"
+	"time"
 )
 
 // Remote says how other machines may read a part of what a Server serves.
@@ -21,6 +22,17 @@ type Remote struct {
 	// Login returns what a client must log in with. It is asked at each request, so it may read
 	// files. Default: nobody needs to log in.
 	Login func() (user, password string, err error)
+}
+
+// Check reads the files as ServeRemote does, and returns when the certificate ends: the zero time
+// without TLS.
+func (r Remote) Check() (ends time.Time, err error) {
+	if r.Cert == "" {
+		return ends, nil
+	}
+	c := certificates{remote: r}
+	err = c.read()
+	return c.ends, err
 }
 
 // remotePaths are what other machines may read, where it is served at all.

@@ -3,9 +3,8 @@ package telemetry
 import (
 	"encoding/json"
 	"net/http"
-	"regexp"
-	"strings"
-	"unicode"
+
+	"github.com/fedrelay/fedrelay/internal/state"
 )
 
 func writeText(w http.ResponseWriter, status int, text string) {
@@ -30,20 +29,8 @@ func write(w http.ResponseWriter, status int, contentType string, body []byte) {
 	_, _ = w.Write(body) // fails if the client is gone, or if this answers HEAD
 }
 
-var userInfo = regexp.MustCompile(`//[^/\s]*@`)
-
-// redact makes foreign text, such as a server's error or a URL, fit to show. The result is one line
-// without control characters, and without user info in URLs, even if the author of the text forgot
-// to remove it.
-func redact(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	return userInfo.ReplaceAllString(text, "//")
-}
+// redact makes foreign text fit to show.
+func redact(text string) string { return state.Redact(text) }
 
 // redactAll returns texts fit to show, with prefix in front of each. The result is never nil, which
 // would be null in JSON.

@@ -116,7 +116,8 @@ func (c *cluster) ask(ctx context.Context) error {
 		time.AfterFunc(c.options.Recall, stop) // what probes add is not worth a long wait
 	}
 	asking.Wait()
-	if err == nil && c.asked == nil {
+	var denied *link.DeniedError
+	if err == nil && !errors.As(c.asked, &denied) {
 		c.recall(ctx)
 	}
 	return err

@@ -179,7 +179,9 @@ func TestAWayIsDrawn(t *testing.T) {
 	c := n.Config()
 	logins(&c.Federation, &c.Collective, "all")
 	p := fedtest.StartProcess(t, c, nil)
-	r := run(t, operator(t, n.Federation, "all"), web1, fedtest.Cluster)
+	all := operator(t, n.Federation, "all")
+	awaitService(t, all)
+	r := run(t, all, web1, fedtest.Cluster)
 	fed, col := n.Federation.ClientURL(), n.Collective.ClientURL()
 	want := []state.Hop{
 		{From: fed, By: "client1", To: fed}, {From: fed, By: "relay1 (fedrelay:london)", To: col}, {From: col, By: web1, To: col},
@@ -190,6 +192,9 @@ func TestAWayIsDrawn(t *testing.T) {
 		if i >= len(got) || got[i] != want[i] {
 			t.Fatalf("path\n%+v\nwant\n%+v", got, want)
 		}
+	}
+	if seen := r.Clusters[0].Seen; len(seen) != 1 || seen[0].Replies != 1 || len(r.Clusters[0].Legs) != 4 {
+		t.Errorf("the relay remembers %+v; legs %+v", seen, r.Clusters[0].Legs)
 	}
 	drawn := text(t, r)
 	for _, line := range []string{

@@ -146,6 +146,15 @@ func TestThePageInABrowser(t *testing.T) {
 			t.Errorf("%.2f and %.2f of them are inked", inked[0], inked[1])
 		}
 	})
+	t.Run("nothing moves for those who do not want it", func(t *testing.T) {
+		const moves = `[...document.querySelectorAll('.moving .line')].some((e) => getComputedStyle(e).animationName !== 'none')`
+		b.until(moves)
+		still := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}
+		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: still}); err != nil {
+			t.Fatal(err)
+		}
+		b.until(`!` + moves)
+	})
 	t.Run("it fits on a phone", func(t *testing.T) {
 		phone := emulation.SetDeviceMetricsOverrideParams{Width: 360, Height: 700, DeviceScaleFactor: 2, Mobile: true}
 		if _, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, phone); err != nil {

@@ -8,7 +8,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/state"
 )
 
-// spark draws values as columns, the newest at the right, each in proportion to the largest.
+// spark1 draws values as columns, the newest at the right, each in proportion to the largest. That
+// one leaves a little space to the line above.
 func (g Signs) spark1(values []float64, columns int) string {
 	values = values[max(0, len(values)-columns):]
 	most := 0.0
@@ -18,7 +19,7 @@ func (g Signs) spark1(values []float64, columns int) string {
 	var b strings.Builder
 	b.WriteString(strings.Repeat(" ", max(columns-len(values), 0)))
 	for _, v := range values {
-		b.WriteString(g.spark[level(v, most, len(g.spark))])
+		b.WriteString(g.spark[level(v, most, len(g.spark)-1)])
 	}
 	return b.String()
 }
