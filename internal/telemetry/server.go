@@ -43,6 +43,10 @@ type Options struct {
 	Log *slog.Logger
 	// Sources are what the page for browsers shows. Default: there is no page, only text.
 	Sources []state.Source
+	// Reload reads the configuration again, for POST /-/reload. Default: there is no such path.
+	Reload func() Reload
+	// Reloads says how reloads went so far. It must not block. Default: there were none.
+	Reloads func() Reloads
 	// LogDropped returns how many lines of the log were dropped. It must not block. Default: none.
 	LogDropped func() int64
 }
