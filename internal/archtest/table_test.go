@@ -103,6 +103,7 @@ var mayImport = map[string][]string{
 	"internal/tools":    {"golang.org/x/sys"},
 	"internal/archtest": {},
 	"deploy":            {},
+	"docs":              {},
 	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
 	"scripts/licenses":  {},
