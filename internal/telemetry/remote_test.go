@@ -99,7 +99,11 @@ func TestOtherMachinesReadLittleAndOnlyIfTheyLogIn(t *testing.T) {
 	ends := time.Now().Add(48 * time.Hour).Truncate(time.Second)
 	cert, key := issue(t, t.TempDir(), ends)
 	local := start(t, &fakeView{}, Options{Pprof: true})
-	remote := serveRemote(t, Remote{Address: "127.0.0.1:0", Cert: cert, Key: key, Login: login}, Options{Pprof: true}, local)
+	reload := func() Reload {
+		t.Error("another machine has asked for a reload")
+		return Reload{}
+	}
+	remote := serveRemote(t, Remote{Address: "127.0.0.1:0", Cert: cert, Key: key, Login: login}, Options{Pprof: true, Reload: reload}, local)
 
 	for _, c := range []struct {
 		path, user, password string
@@ -124,6 +128,11 @@ func TestOtherMachinesReadLittleAndOnlyIfTheyLogIn(t *testing.T) {
 			t.Errorf("%s: %v", c.path, a.header)
 		}
 	}
+	for _, path := range []string{"/-/reload", "/metrics"} {
+		if status := post(t, remote, path); status != http.StatusNotFound && status != http.StatusMethodNotAllowed {
+			t.Errorf("POST %s: %d", path, status)
+		}
+	}
 	e := scrapeOf(t, local)
 	if n := e.sum("fedrelay_http_rejected_total", "reason", "login"); n != 4 {
 		t.Errorf("%v logins were rejected", n)
@@ -134,6 +143,23 @@ func TestOtherMachinesReadLittleAndOnlyIfTheyLogIn(t *testing.T) {
 	if line := firstLine(t, dial(t, remote), "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"); strings.Contains(line, "200") {
 		t.Errorf("without TLS: %q", line)
 	}
+}
+
+// post sends what could change something, with the right login.
+func post(t *testing.T, s *Server, path string) int {
+	t.Helper()
+	visitor := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.Addr().String()+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetBasicAuth("prometheus", "s3cr3t")
+	response, err := visitor.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	return response.StatusCode
 }
 
 func TestARenewedCertificateIsShownAtOnce(t *testing.T) {
