@@ -9,7 +9,7 @@
 // bytes. What is oldest goes first. One request has no more than half of the room for names.
 //
 // A message costs one lock and one copy of its list of targets, as it is written: only a question
-// takes it apart. A reply costs the checksum of its sender's name (state.Mark), and a batch of
+// takes it apart. A reply costs the hash of its sender's name (state.Mark), and a batch of
 // replies one lock. Nothing is allocated once the memory is full.
 //
 // # Fates

@@ -20,8 +20,8 @@ type Replies struct {
 	// Of the batch at hand.
 	waiting []waiting // noted, and not entered yet
 	at      int64     // when the batch came, in ns of Unix time
-	id      []byte    // of the last reply
-	slot    int       // of id; -1 if there is no id
+
+	known [1 << knownBits]known // records of ids that have come lately, by indexOf
 
 	mu    lock.Mutex[Replies]
 	table table
@@ -36,6 +36,23 @@ type replies struct {
 	room        uint32 // marks that still have room in the last piece
 	piece       uint32 // marks in the last piece, at most
 	head, marks uint64 // places of the first piece and of the last one
+}
+
+// A known id is that of a record. It spares replies the hash and the table.
+type known struct {
+	id   []byte
+	slot int32
+}
+
+const knownBits = 4
+
+// indexOf returns where in Replies.known an id is, if it is known. Ids end with what is random.
+func indexOf(id []byte) int {
+	if len(id) < 8 {
+		return 0
+	}
+	const factor = 0x9e3779b97f4a7c15 // mixes all bits into the highest ones
+	return int(binary.LittleEndian.Uint64(id[len(id)-8:]) * factor >> (64 - knownBits))
 }
 
 // A waiting reply has come, and is not entered yet.
@@ -60,32 +77,46 @@ func (q *Replies) Note(id, sender []byte, received time.Time) {
 	if len(q.waiting) == 0 {
 		q.at = received.UnixNano()
 	}
-	if !bytes.Equal(id, q.id) || len(q.id) == 0 {
-		q.look(id)
+	k := &q.known[indexOf(id)]
+	if !bytes.Equal(id, k.id) {
+		q.look(k, id)
 	}
-	q.waiting = append(q.waiting, waiting{int32(q.slot), state.Mark(sender)})
+	q.waiting = append(q.waiting, waiting{k.slot, state.Mark(sender)})
 	if len(q.waiting) >= mostWaiting {
 		q.Conclude()
 	}
 }
 
-// look makes the record of id that of the next replies.
-func (q *Replies) look(id []byte) {
+// look makes k the record of id, which is a new one if there is none.
+func (q *Replies) look(k *known, id []byte) {
 	hash := maphash.Bytes(q.seed, id)
-	q.id = append(q.id[:0], id...)
-	if q.slot = q.table.find(hash); q.slot >= 0 {
-		return
+	slot := q.table.find(hash)
+	if slot < 0 {
+		q.Conclude() // the new record may take the place of one that replies wait for
+		slot = q.add(hash, id)
 	}
-	q.Conclude() // the new record may take the place of one that replies wait for
+	if k.id, k.slot = k.id[:0], int32(slot); len(id) <= mostID {
+		k.id = append(k.id, id...)
+	}
+}
+
+// add returns the slot of a new record.
+func (q *Replies) add(hash uint64, id []byte) (slot int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.all == nil {
 		q.table, q.all = newTable(q.records), make([]replies, q.records)
 		q.waiting = make([]waiting, 0, mostWaiting)
 	}
-	q.slot = q.table.add(hash)
+	slot = q.table.add(hash)
 	head := addHead(&q.arena, id, nil, nil)
-	q.all[q.slot] = replies{head: head, marks: head}
+	q.all[slot] = replies{head: head, marks: head}
+	for i := range q.known {
+		if k := &q.known[i]; int(k.slot) == slot {
+			k.id = k.id[:0] // that of the record before
+		}
+	}
+	return slot
 }
 
 // Conclude enters all replies that were noted.
