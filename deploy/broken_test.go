@@ -71,10 +71,17 @@ func TestAlertsFireWhenTheThingIsBroken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(&file, "rule_files: [%q]\nevaluation_interval: 1m\ntests:\n", rules)
+	fmt.Fprintf(&file, "rule_files: [%q]\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    input_series:\n", rules)
+	var firing []string
 	for _, b := range all {
 		b.write(&file)
+		for _, alert := range b.fires {
+			firing = append(firing, fmt.Sprintf("{labels: '{alertname=%q, instance=%q}', value: 1}", alert, b.name))
+		}
 	}
+	file.WriteString("    promql_expr_test:\n")
+	expect(&file, whole-time.Minute, nil)
+	expect(&file, later, firing)
 	path := filepath.Join(t.TempDir(), "broken.yml")
 	if err := os.WriteFile(path, []byte(file.String()), 0o600); err != nil {
 		t.Fatal(err)
@@ -87,30 +94,21 @@ const (
 	later = 12 * time.Minute // when it is asked which alerts fire
 )
 
-// write writes a test for promtool.
+// write writes what Prometheus has seen, for promtool. The instance is named after what is broken.
 func (b broken) write(file *strings.Builder) {
-	fmt.Fprintf(file, "  - name: %q\n    interval: 1m\n    input_series:\n", b.name)
 	names := maps.Clone(b.before.series)
 	maps.Copy(names, b.after.series)
 	for _, series := range slices.Sorted(maps.Keys(names)) {
 		before, after := b.before.value(series, whole), b.after.value(series, later)
-		fmt.Fprintf(file, "      - {series: %q, values: '%sx4 %sx20'}\n", series, before, after)
+		named := strings.Replace(series, `instance="relay1"`, fmt.Sprintf("instance=%q", b.name), 1)
+		fmt.Fprintf(file, "      - {series: %q, values: '%sx4 %sx20'}\n", named, before, after)
 	}
-	file.WriteString("    promql_expr_test:\n")
-	b.writeAlerts(file, whole-time.Minute, nil)
-	b.writeAlerts(file, later, b.fires)
 }
 
-func (b broken) writeAlerts(file *strings.Builder, at time.Duration, names []string) {
-	fmt.Fprintf(file, "      - expr: count by (alertname) (ALERTS{alertstate=\"firing\"}) > bool 0\n        eval_time: %s\n        exp_samples:", at)
-	if len(names) == 0 {
-		file.WriteString(" []\n")
-		return
-	}
-	file.WriteString("\n")
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		fmt.Fprintf(file, "          - {labels: '{alertname=%q}', value: 1}\n", name)
-	}
+// expect writes which alerts fire then, and that there are no others.
+func expect(file *strings.Builder, at time.Duration, firing []string) {
+	const expr = `count by (alertname, instance) (ALERTS{alertstate="firing"}) > bool 0`
+	fmt.Fprintf(file, "      - {expr: %q, eval_time: %s, exp_samples: [%s]}\n", expr, at, strings.Join(firing, ", "))
 }
 
 // A stage is a relay between two networks, and its page.

@@ -19,11 +19,11 @@ import (
 const (
 	alertsFile     = "prometheus/alerts.yml"
 	alertTestsFile = "prometheus/alerts_test.yml"
-	readme         = "../README.md"
+	tablePage      = "../docs/how-to/grafana.md"
 	runbook        = "../docs/runbook.md"
 )
 
-var write = flag.Bool("write", false, "renew the table of alerts in README.md")
+var write = flag.Bool("write", false, "renew the table of alerts in docs/how-to/grafana.md")
 
 // A rule is an alert, or a record.
 type rule struct {
@@ -128,7 +128,7 @@ func TestEachAlertIsExplained(t *testing.T) {
 }
 
 const (
-	tableBegins = "<!-- alerts: written by go test ./deploy -run README -write, do not edit -->\n"
+	tableBegins = "<!-- alerts: written by go test ./deploy -run Table -write, do not edit -->\n"
 	tableEnds   = "<!-- end of alerts -->\n"
 )
 
@@ -136,30 +136,30 @@ func table(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("\n| alert | severity | PromQL |\n|---|---|---|\n")
 	for _, a := range alerts(t) {
-		name := fmt.Sprintf("[%s](docs/runbook.md#%s)", a.Alert, strings.ToLower(a.Alert))
+		name := fmt.Sprintf("[%s](../runbook.md#%s)", a.Alert, strings.ToLower(a.Alert))
 		fmt.Fprintf(&b, "| %s | %s | `%s` |\n", name, a.Labels["severity"], strings.ReplaceAll(a.Expr, "|", `\|`))
 	}
 	return b.String() + "\n"
 }
 
-func TestTheTableInTheREADMEIsThatOfTheFile(t *testing.T) {
-	text, err := os.ReadFile(readme)
+func TestTheTableOfAlertsIsThatOfTheFile(t *testing.T) {
+	text, err := os.ReadFile(tablePage)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, rest, found := strings.Cut(string(text), tableBegins)
 	now, after, ends := strings.Cut(rest, tableEnds)
 	if !found || !ends {
-		t.Fatal("README.md has no table of alerts")
+		t.Fatal("the page has no table of alerts")
 	}
 	want := table(t)
 	if now == want {
 		return
 	}
 	if !*write {
-		t.Fatalf("it is not; renew it by go test ./deploy -run README -write. It should be\n%s", want)
+		t.Fatalf("it is not; renew it by go test ./deploy -run Table -write. It should be\n%s", want)
 	}
-	if err := os.WriteFile(readme, []byte(before+tableBegins+want+tableEnds+after), 0o644); err != nil {
+	if err := os.WriteFile(tablePage, []byte(before+tableBegins+want+tableEnds+after), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

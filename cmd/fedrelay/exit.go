@@ -9,8 +9,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/config"
 )
 
-// exitUnconfirmed is an exit code of this program alone; the others are those of all our programs.
-const exitUnconfirmed = 4
+// An exit code of this program alone; the others are those of all our programs.
+const exitUnconfirmed = 4 // drained, but not all copies are confirmed (--strict-drain)
 
 const exitCodesText = `Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 stopped without
 ever having been connected to both sides, 4 drained but not all confirmed (--strict-drain),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,8 +25,8 @@ type life struct {
 	anyPort   bool // take another port if that of http is in use
 	portsFile string
 	strict    bool
-	drain     time.Duration // how long a drain may take
-	dropped   func() int64  // log lines that nobody will read
+	dropped   func() int64 // log lines that nobody will read
+	reloader  *reloader
 	systemd   systemd
 
 	aborted atomic.Bool
@@ -39,13 +40,39 @@ func (l *life) run(ctx context.Context) error {
 	// Metrics and health stay up while draining.
 	defer stopServing()
 	ctx = l.untilSignal(ctx)
-	l.systemd.tell(daemon.SdNotifyReady)
+	defer l.herald()()
 	err = l.process.Run(ctx)
 	for _, line := range l.process.LedgerLines() {
 		logAlways(l.log.Handler(), slog.LevelInfo, line)
 	}
 	return l.ending(err).exit()
 }
+
+// herald tells systemd how the run goes, until stop is called, which waits for the end of that.
+func (l *life) herald() (stop func()) {
+	if !l.systemd.listens {
+		return func() {}
+	}
+	h := &herald{
+		tell: l.systemd.tell, views: l.process.Views, progress: l.process.Progress, log: l.log,
+		refused: func() bool { return l.reloader.counted().LastRefused },
+	}
+	var err error
+	if h.watchdog, err = daemon.SdWatchdogEnabled(false); err != nil {
+		l.log.Warn("systemd's watchdog gets no signs of life", "error", err)
+	}
+	l.reloader.tells(h.reloading, h.reloaded)
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { h.run(ctx) })
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+// drainTime is how long a drain may take.
+func (l *life) drainTime() time.Duration { return l.process.Settings().Drain.Timeout }
 
 // ending is all that decides about the exit code of a run.
 type ending struct {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/fedrelay/fedrelay/internal/command"
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/preflight"
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
@@ -27,7 +29,7 @@ func configPermissionsCommand() *cli.Command {
 		}, configFlags()...),
 		Action: permissions,
 	}, "fedrelay config permissions -c fedrelay.yaml\n"+
-		"fedrelay config permissions --for nats --least --cluster london --federation nats://f --collective nats://c")
+		"fedrelay config permissions --for nats --least --cluster london")
 	c.ArgValidator = oneFile
 	return c
 }
@@ -40,7 +42,12 @@ func permissions(_ context.Context, cmd *cli.Command) error {
 		}
 		forms = []preflight.Form{preflight.Form(given)}
 	}
-	resolved, err := resolveToRun(cmd)
+	src, err := sources(cmd, os.Environ())
+	if err != nil {
+		return err
+	}
+	src.FilesLater, src.ServersLater = true, true
+	resolved, err := config.Resolve(src)
 	if err != nil {
 		return err
 	}

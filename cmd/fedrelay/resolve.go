@@ -20,6 +20,14 @@ func resolveToRun(cmd *cli.Command) (config.Resolved, error) {
 	return resolveWith(cmd, true)
 }
 
+// sourcesToRun is for a relay, which waits for files that cannot be used yet. They can be resolved
+// again later, and then differ in what stands in files only.
+func sourcesToRun(cmd *cli.Command) (config.Sources, error) {
+	src, err := sources(cmd, os.Environ())
+	src.Memory, src.FilesLater, src.Host = memoryLimit(), true, steadyHost()
+	return src, err
+}
+
 func resolveWith(cmd *cli.Command, filesLater bool) (config.Resolved, error) {
 	src, err := sources(cmd, os.Environ())
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/fedrelay/fedrelay/internal/command"
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/relay"
 )
 
@@ -15,9 +16,9 @@ func runCommand() *cli.Command {
 	return verb(&cli.Command{
 		Name:  "run",
 		Usage: "relay until told to stop",
-		Description: "SIGTERM or SIGINT drains and ends, another a second later or more ends at once.\n" +
-			"--fed-* flags have --col-* twins. Credentials and certificates are read at every connect;\n" +
-			"run waits for those that cannot be used yet.",
+		Description: "SIGTERM or SIGINT drains and ends, another a second later or more ends at once. SIGHUP reads\n" +
+			"the configuration again. --fed-* flags have --col-* twins. Credentials and certificates are\n" +
+			"read at every connect; run waits for those that cannot be used yet.",
 		Flags:  append(configFlags(), lifeFlags()...),
 		Action: run,
 	}, "fedrelay run --cluster london --federation nats://127.0.0.1:4300 --collective nats://127.0.0.1:4301\n"+
@@ -46,13 +47,18 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Bool("test") {
 		return check(ctx, cmd)
 	}
-	resolved, err := resolveToRun(cmd)
+	src, err := sourcesToRun(cmd)
+	if err != nil {
+		return err
+	}
+	resolved, err := config.Resolve(src)
 	if err != nil {
 		return err
 	}
 	c := resolved.Config
-	log, lines := newLogger(c.Log, os.Stderr)
-	defer lines.Close(flushTime)
+	logging := newLogger(c.Log, os.Stderr)
+	defer logging.lines.Close(flushTime)
+	log := logging.Logger
 	slog.SetDefault(log) // what a library says is said the same way
 	for _, w := range resolved.Warnings {
 		log.Warn(w)
@@ -67,7 +73,7 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	l := &life{
 		process: p, log: log, http: c.HTTP, anyPort: resolved.Origin("http.listen").FromChoria(),
 		portsFile: cmd.String("ports-file"), strict: cmd.Bool("strict-drain"),
-		drain: c.Drain.Timeout, dropped: lines.Dropped, systemd: newSystemd(log),
+		dropped: logging.lines.Dropped, reloader: newReloader(src, p, logging), systemd: newSystemd(log),
 	}
 	return logged(log, l.run(ctx))
 }

@@ -95,6 +95,8 @@ func (l *life) telemetryOptions() telemetry.Options {
 	return telemetry.Options{
 		Pprof: l.http.Pprof, ChoriaMetrics: l.http.ChoriaMetrics, CountStats: l.process.CountStatsRequest,
 		Log: l.log, LogDropped: l.dropped, Sources: l.process.Sources(),
+		Reload:  func() telemetry.Reload { return l.reloader.reload("POST /-/reload") },
+		Reloads: l.reloader.counted,
 	}
 }
 

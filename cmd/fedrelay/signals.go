@@ -12,22 +12,25 @@ import (
 	"github.com/fedrelay/fedrelay/internal/command"
 )
 
-// untilSignal returns a context that the first SIGTERM or SIGINT ends; the second one aborts the
-// relay. SIGHUP, which asks other daemons to read their configuration again, must not end this one,
-// nor SIGPIPE, which comes when nobody reads the log any more. SIGQUIT is left to the runtime,
-// which prints all goroutines. All that holds until the process ends: a signal that comes late does
-// not decide about the exit code.
+// untilSignal returns a context that the first SIGTERM, SIGINT or SIGUSR2 ends; a second SIGTERM or
+// SIGINT aborts the relay. SIGUSR2 is what nats-server has for that: it never aborts. SIGHUP has
+// the configuration read again. SIGPIPE must not end the process, which comes when nobody reads the
+// log any more. SIGQUIT is left to the runtime, which prints all goroutines. All that holds until
+// the process ends: a signal that comes late does not decide about the exit code.
 func (l *life) untilSignal(parent context.Context) context.Context {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
+	signal.Notify(signals, syscall.SIGTERM, os.Interrupt, drainSignal)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	signal.Ignore(syscall.SIGPIPE)
-	go l.ignore(hangups)
+	go l.reloadAt(hangups)
 	go l.obey(signals, cancel, l.abort)
 	return ctx
 }
+
+// drainSignal asks for a drain, as at nats-server.
+const drainSignal = syscall.SIGUSR2
 
 // obey acts on signals before it logs them, because a log may be slow. It returns when signals is
 // closed.
@@ -36,9 +39,11 @@ func (l *life) obey(signals <-chan os.Signal, drain, abort func()) {
 	began := time.Now()
 	drain()
 	l.log.Info("stopping; once more to stop at once", "signal", first.String())
-	l.systemd.tell(daemon.SdNotifyStopping + "\n" + l.moreTime())
-	for range signals {
-		if time.Since(began) >= command.SameSignal {
+	if l.systemd.listens {
+		l.systemd.tell(daemon.SdNotifyStopping + "\n" + l.moreTime())
+	}
+	for s := range signals {
+		if s != drainSignal && time.Since(began) >= command.SameSignal {
 			abort()
 		}
 	}
@@ -49,8 +54,8 @@ func (l *life) abort() {
 	l.process.Abort()
 }
 
-func (l *life) ignore(hangups <-chan os.Signal) {
+func (l *life) reloadAt(hangups <-chan os.Signal) {
 	for range hangups {
-		l.log.Warn("SIGHUP: the configuration is read only at the start; restart the relay to change it")
+		l.reloader.reload("SIGHUP")
 	}
 }

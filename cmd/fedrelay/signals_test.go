@@ -19,12 +19,15 @@ func TestASecondSignalCountsAfterASecond(t *testing.T) {
 		go l.obey(signals, func() { drained++ }, func() { aborted++ })
 		for i, step := range []struct {
 			after            time.Duration
+			signal           os.Signal
 			drained, aborted int
 		}{
-			{0, 1, 0}, {0, 1, 0}, {command.SameSignal / 2, 1, 0}, {command.SameSignal / 2, 1, 1},
+			{0, syscall.SIGTERM, 1, 0}, {0, syscall.SIGTERM, 1, 0}, {command.SameSignal / 2, syscall.SIGTERM, 1, 0},
+			{command.SameSignal / 2, syscall.SIGUSR2, 1, 0}, // asks for a drain only, however often
+			{0, syscall.SIGTERM, 1, 1},
 		} {
 			<-time.After(step.after)
-			signals <- syscall.SIGTERM
+			signals <- step.signal
 			synctest.Wait()
 			if drained != step.drained || aborted != step.aborted {
 				t.Errorf("signal %d: drained %d, aborted %d", i, drained, aborted)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -10,12 +11,16 @@ import (
 
 // systemd is what passes on to systemd how far a run has got. It never blocks: systemd may be busy.
 type systemd struct {
-	states chan string
+	listens bool // a systemd has started this process, and wants to know
+	states  chan string
 }
 
 // newSystemd starts a goroutine that may block instead. It lives as long as the process.
 func newSystemd(log *slog.Logger) systemd {
-	s := systemd{states: make(chan string, 8)} // more than a run has to say
+	s := systemd{
+		listens: os.Getenv("NOTIFY_SOCKET") != "",
+		states:  make(chan string, 8), // more than a run has to say at once
+	}
 	go func() {
 		for state := range s.states {
 			if _, err := daemon.SdNotify(false, state); err != nil {
@@ -28,6 +33,9 @@ func newSystemd(log *slog.Logger) systemd {
 
 // tell does nothing where no systemd has started this process.
 func (s systemd) tell(state string) {
+	if !s.listens {
+		return
+	}
 	select {
 	case s.states <- state:
 	default:
@@ -37,5 +45,5 @@ func (s systemd) tell(state string) {
 // moreTime asks systemd for as long as a drain may take.
 func (l *life) moreTime() string {
 	const spare = 5 * time.Second
-	return fmt.Sprintf("EXTEND_TIMEOUT_USEC=%d", (l.drain + spare).Microseconds())
+	return fmt.Sprintf("EXTEND_TIMEOUT_USEC=%d", (l.drainTime() + spare).Microseconds())
 }

@@ -15,11 +15,11 @@ import (
 // Exit codes that mean the same in all programs. They are part of the interface: scripts and
 // service managers read them.
 const (
-	Done        = 0
-	Failed      = 1
-	WrongUsage  = 2
-	Unreachable = 3
-	Interrupted = 130
+	Done        = 0   // all went well
+	Failed      = 1   // something did not; the message says what
+	WrongUsage  = 2   // flags or configuration are wrong
+	Unreachable = 3   // a server could not be connected to
+	Interrupted = 130 // stopped at once, by a second signal
 )
 
 // exitError is an error that decides about the exit code.

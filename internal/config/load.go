@@ -36,6 +36,8 @@ type Sources struct {
 	// Operator says that only the federation side and the clusters are wanted, for a verb that asks
 	// relays. Nothing else is validated.
 	Operator bool
+	// ServersLater does not report that a side has no servers, for a verb that connects to none.
+	ServersLater bool
 	// SkipFiles leaves credentials and certificates unread, for examples whose files do not exist.
 	SkipFiles bool
 	// FilesLater does not report credentials and certificates that cannot be used now, because they
@@ -123,10 +125,14 @@ type loader struct {
 
 func newLoader(src Sources) *loader {
 	c := Default()
-	return &loader{
+	l := &loader{
 		src: src, env: environment(src.Environ), config: &c, schema: newSchema(&c),
 		origins: map[string]Origin{}, pending: map[string]bool{},
 	}
+	for _, side := range []string{"federation", "collective", "line"} {
+		l.pending[side+".servers"] = src.ServersLater
+	}
+	return l
 }
 
 // environment returns the variables as a map. If a name is given twice the last one counts, as in a

@@ -126,6 +126,9 @@ func (p *Process) Sources() (all []state.Source) {
 	return all
 }
 
+// Settings returns those in force.
+func (p *Process) Settings() config.Config { return *p.settings.Load() }
+
 // Abort makes Run end at once, as Relay.Abort does.
 func (p *Process) Abort() {
 	for _, r := range p.relays {

@@ -25,9 +25,9 @@
 //
 // All series exist from the start, with 0. Only the expiry of what does not end is missing. It is a
 // time and not the seconds until then, as Prometheus has it: subtract time(). The labels path,
-// side, fate, reason, event and credential have fixed lists of values. Those of fate and reason are
-// the names of pipeline.Fate and wire.Reason. reason is empty if there is none. le has the bounds
-// of histogram.go.
+// side, fate, reason, event, result and credential have fixed lists of values. Those of fate and
+// reason are the names of pipeline.Fate and wire.Reason. reason is empty if there is none. le has
+// the bounds of histogram.go.
 //
 //	fedrelay_messages_received_total{path}      taken from the network
 //	fedrelay_messages_total{path,fate,reason}   what became of those: accepted, rejected
@@ -71,11 +71,15 @@
 //	                                            when the first of a kind ends: choria_token,
 //	                                            creds, tls_ca, tls_cert
 //	fedrelay_ready                              1 when /readyz says 200
-//	fedrelay_http_rejected_total{reason}        HTTP requests rejected: connections, host, login,
-//	                                            method, path
+//	fedrelay_http_rejected_total{reason}        HTTP requests rejected: connections, events, host,
+//	                                            login, machine, method, origin, path
 //	fedrelay_http_certificate_expiry_timestamp_seconds
 //	                                            when the certificate of ServeRemote ends
 //	fedrelay_log_lines_dropped_total            lines of the log that nobody read in time
+//	fedrelay_config_last_reload_successful      1 unless the latest reload was refused
+//	fedrelay_config_last_reload_success_timestamp_seconds
+//	                                            since when the configuration is in force
+//	fedrelay_config_reloads_total{result}       reloads: changed, unchanged, refused
 //	fedrelay_build_info{version,go_version,cluster,identity}
 //
 // An edge has a view for each of its clusters, and each series of a view has the label cluster in

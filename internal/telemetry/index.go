@@ -22,6 +22,9 @@ func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
 		b.WriteString("  /  (a page, in a browser)\n  /api/v1/state\n")
 	}
 	b.WriteString("  /metrics\n  /healthz\n  /readyz  (?verbose)\n  /stats\n")
+	if s.options.Reload != nil {
+		b.WriteString("  /-/reload  (POST, from this machine)\n")
+	}
 	if s.options.Pprof {
 		b.WriteString("  /debug/pprof/\n")
 	}

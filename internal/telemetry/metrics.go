@@ -79,6 +79,9 @@ var families = [...]family{
 	{"fedrelay_http_rejected_total", counter, "HTTP requests and connections rejected.", nil},
 	{"fedrelay_http_certificate_expiry_timestamp_seconds", gauge, "When the certificate of the listener for other machines ends.", nil},
 	{"fedrelay_log_lines_dropped_total", counter, "Log lines dropped because nobody read them in time.", nil},
+	{"fedrelay_config_last_reload_successful", gauge, "Whether the latest reload was taken; 1 before the first.", nil},
+	{"fedrelay_config_last_reload_success_timestamp_seconds", gauge, "Since when the configuration is in force.", nil},
+	{"fedrelay_config_reloads_total", counter, "Reloads by what came of them.", nil},
 	{"fedrelay_build_info", gauge, "Always 1.", buildInfo},
 }
 
@@ -90,7 +93,12 @@ var ofProcess = map[string]func(p *page, s *scrape){
 			p.series(s.certEnds.Unix())
 		}
 	},
-	"fedrelay_log_lines_dropped_total": func(p *page, s *scrape) { p.series(s.logDropped) },
+	"fedrelay_log_lines_dropped_total":       func(p *page, s *scrape) { p.series(s.logDropped) },
+	"fedrelay_config_last_reload_successful": func(p *page, s *scrape) { p.series(number(!s.reloads.LastRefused)) },
+	"fedrelay_config_last_reload_success_timestamp_seconds": func(p *page, s *scrape) {
+		p.series(unixOrZero(s.reloads.InForceSince))
+	},
+	"fedrelay_config_reloads_total": reloadsTotal,
 }
 
 func perPath(value func(*Path) int64) func(*page, *relayScrape) {

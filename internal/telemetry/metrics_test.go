@@ -88,7 +88,7 @@ func TestExpiryOfCredentials(t *testing.T) {
 func TestAllSeriesExistFromTheStartWithZero(t *testing.T) {
 	e := scrapeOf(t, start(t, &emptyView{}, Options{}))
 	for _, s := range ownSeries(e) {
-		if s.value != 0 && s.name != "fedrelay_ready" && s.name != "fedrelay_build_info" {
+		if s.value != 0 && s.name != "fedrelay_ready" && s.name != "fedrelay_build_info" && s.name != "fedrelay_config_last_reload_successful" {
 			t.Errorf("%s%v is %v", s.name, s.labels, s.value)
 		}
 	}
@@ -215,6 +215,7 @@ func TestLabelValuesComeFromEnums(t *testing.T) {
 	}
 	enums := map[string][]string{
 		"le": bucketBounds(), "path": PathNames[:], "side": SideNames[:], "event": append(EventNames[:], "other"), "fate": fates, "reason": reasons,
+		"result": {"changed", "unchanged", "refused"},
 	}
 	for _, s := range ownSeries(scrapeOf(t, start(t, &strangeView{}, Options{}))) {
 		if s.name == "fedrelay_build_info" {

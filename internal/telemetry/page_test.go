@@ -39,6 +39,11 @@ func TestBrowsersGetAPageAndOthersText(t *testing.T) {
 	if a := do(t, r); a.status != http.StatusForbidden {
 		t.Error("a foreign host:", a.status)
 	}
+	r = request(t, s, http.MethodGet, "/api/v1/events")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	if a := do(t, r); a.status != http.StatusForbidden || scrapeOf(t, s).sum("fedrelay_http_rejected_total", "reason", "events") != 1 {
+		t.Error("a page from elsewhere:", a.status)
+	}
 }
 
 // A browser that listens has no answer that ends, and must not delay the end of a drain.

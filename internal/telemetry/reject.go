@@ -11,11 +11,16 @@ const (
 	wrongMethod
 	unknownPath
 	wrongLogin
+	notListening // a browser that may not listen to events
+	otherMachine // for a reload
+	otherOrigin  // for a reload
 
 	numRejections
 )
 
-var rejectionNames = [numRejections]string{"connections", "host", "method", "path", "login"}
+var rejectionNames = [numRejections]string{
+	"connections", "host", "method", "path", "login", "events", "machine", "origin",
+}
 
 // String returns the name that r has in metrics.
 func (r rejection) String() string { return rejectionNames[r] }

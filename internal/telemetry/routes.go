@@ -24,6 +24,9 @@ func (s *Server) routes() map[string]http.Handler {
 		"/-/ready":   http.HandlerFunc(s.readyz),
 		"/stats":     http.HandlerFunc(s.stats),
 	}
+	if s.options.Reload != nil {
+		routes[reloadPath] = http.HandlerFunc(s.reload)
+	}
 	if s.options.Pprof {
 		addProfiles(routes)
 	}
@@ -71,19 +74,33 @@ func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
 		writeText(w, http.StatusForbidden, "this server answers only to "+strings.Join(s.hosts, ", ")+"\n")
 		return
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	route, ok := s.paths[r.URL.Path]
+	if changes := ok && r.URL.Path == reloadPath; !methodAllowed(r.Method, changes) {
 		s.rejected.count(wrongMethod)
-		w.Header().Set("Allow", "GET, HEAD")
-		writeText(w, http.StatusMethodNotAllowed, "only GET and HEAD\n")
+		allowed := []string{http.MethodGet, http.MethodHead}
+		if changes {
+			allowed = []string{http.MethodPost}
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		writeText(w, http.StatusMethodNotAllowed, "only "+strings.Join(allowed, " and ")+"\n")
 		return
 	}
-	route, ok := s.paths[r.URL.Path]
 	if !ok {
 		s.rejected.count(unknownPath)
 		writeText(w, http.StatusNotFound, "nothing here; see / for what there is\n")
 		return
 	}
 	route.ServeHTTP(w, r)
+}
+
+// reloadPath is the only path that changes anything, and the only one for POST.
+const reloadPath = "/-/reload"
+
+func methodAllowed(method string, changes bool) bool {
+	if changes {
+		return method == http.MethodPost
+	}
+	return method == http.MethodGet || method == http.MethodHead
 }
 
 func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {

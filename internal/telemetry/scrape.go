@@ -7,6 +7,7 @@ type scrape struct {
 	relays     []relayScrape // one for each view
 	rejected   [numRejections]int64
 	logDropped int64
+	reloads    Reloads
 	choria     bool      // the metrics of the original broker are wanted, too
 	certEnds   time.Time // of the server for other machines; zero without TLS
 }
@@ -23,6 +24,9 @@ type relayScrape struct {
 func (server *Server) scrape() *scrape {
 	s := &scrape{
 		rejected: server.rejected.read(), logDropped: server.options.LogDropped(), choria: server.options.ChoriaMetrics,
+	}
+	if server.options.Reloads != nil {
+		s.reloads = server.options.Reloads()
 	}
 	if files := server.certificates.Load(); files != nil {
 		s.certEnds = files.end()

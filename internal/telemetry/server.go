@@ -43,6 +43,10 @@ type Options struct {
 	Log *slog.Logger
 	// Sources are what the page for browsers shows. Default: there is no page, only text.
 	Sources []state.Source
+	// Reload reads the configuration again, for POST /-/reload. Default: there is no such path.
+	Reload func() Reload
+	// Reloads says how reloads went so far. It must not block. Default: there were none.
+	Reloads func() Reloads
 	// LogDropped returns how many lines of the log were dropped. It must not block. Default: none.
 	LogDropped func() int64
 }
@@ -104,7 +108,7 @@ func listen(addr string, views []View, o Options) (*Server, error) {
 		rejected: func() { s.rejected.count(tooManyConnections) },
 	}
 	if len(o.Sources) > 0 {
-		s.page = web.New(o.Sources)
+		s.page = web.New(o.Sources, func() { s.rejected.count(notListening) })
 	}
 	s.paths = s.routes()
 	s.http = &http.Server{

@@ -21,7 +21,7 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "none", "same-origin":
 	default: // a page from elsewhere could not read this, but would take the places of others
-		refuse(w, http.StatusForbidden, "only the page of this relay may listen here\n")
+		p.refuse(w, http.StatusForbidden, "only the page of this relay may listen here\n")
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -32,7 +32,7 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	c := &client{control: control, wanted: wantedOf(r)}
 	if !p.hub.join(c) {
 		w.Header().Set("Retry-After", "10")
-		refuse(w, http.StatusServiceUnavailable,
+		p.refuse(w, http.StatusServiceUnavailable,
 			fmt.Sprintf("no place is free: %d browsers listen already, or the relay is ending\n", maxClients))
 		return
 	}
@@ -42,7 +42,8 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	p.stream(w, r, c)
 }
 
-func refuse(w http.ResponseWriter, status int, text string) {
+func (p *Page) refuse(w http.ResponseWriter, status int, text string) {
+	p.refused()
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

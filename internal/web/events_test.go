@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // serve serves sources until the test ends. Tests may change the hub before they ask.
 func serve(t *testing.T, sources ...state.Source) (*Page, *httptest.Server) {
 	t.Helper()
-	p := New(sources)
+	p := New(sources, func() {})
 	p.hub.every = 5 * time.Millisecond
 	mux := http.NewServeMux()
 	for path, h := range p.Routes() {

@@ -8,11 +8,13 @@ import (
 
 // A Page serves sources over HTTP until Close.
 type Page struct {
-	hub *hub
+	hub     *hub
+	refused func()
 }
 
-// New returns a page of sources, one for each cluster. There must be at least one.
-func New(sources []state.Source) *Page { return &Page{hub: newHub(sources)} }
+// New returns a page of sources, one for each cluster. There must be at least one. For each browser
+// that may not listen to events it calls refused, which must not block.
+func New(sources []state.Source, refused func()) *Page { return &Page{newHub(sources), refused} }
 
 // Routes returns the handlers by path. The page itself is at Index.
 func (p *Page) Routes() map[string]http.Handler {
