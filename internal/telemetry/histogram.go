@@ -36,7 +36,7 @@ var (
 type Histogram struct {
 	bounds []time.Duration
 	counts []atomic.Int64 // by bucket; the last has no bound
-	sum    atomic.Uint64  // nanoseconds, as the bits of a float64: an int64 would not last for weeks
+	sum    atomic.Uint64  // nanoseconds, as a float64 has them: an int64 would not last for weeks
 }
 
 // NewHistogram returns a histogram with the given bounds, which ascend and must not change.
