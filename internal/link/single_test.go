@@ -16,7 +16,7 @@ func TestASingleSessionBeginsAtTheNearServer(t *testing.T) {
 	for url, want := range map[string]string{"": "", b.ClientURL(): "b", a.ClientURL(): "a", "nats://gone:1": ""} {
 		s, err := SingleNear(t.Context(), e, "operator", url)
 		natstest.Succeeds(t, err)
-		if got := s.Conn.ConnectedServerName(); want != "" && got != want { // else it is left to chance
+		if got := s.Conn.ConnectedServerName(); want != "" && got != want {
 			t.Errorf("near %q: connected to %s, want %s", url, got, want)
 		}
 		if s.Conn.Opts.AllowReconnect {
