@@ -47,10 +47,11 @@ func configShowCommand() *cli.Command {
 	effective := &cli.BoolFlag{
 		Name: "effective", Usage: "with defaults, variables and flags; the only form there is", HideDefault: true,
 	}
+	asJSON := &cli.BoolFlag{Name: "json", Aliases: []string{"j"}, Usage: "print JSON", HideDefault: true}
 	return verb(&cli.Command{
 		Name:   "show",
 		Usage:  "print the configuration in effect, each value with its source",
-		Flags:  append([]cli.Flag{effective}, configFlags()...),
+		Flags:  append([]cli.Flag{effective, asJSON}, configFlags()...),
 		Action: showConfig,
 	}, "fedrelay config show --effective --config fedrelay.yaml\n"+
 		"FEDRELAY_LIMITS_TARGETS=1000 fedrelay config show -c fedrelay.yaml | grep targets")
@@ -60,6 +61,13 @@ func showConfig(_ context.Context, cmd *cli.Command) error {
 	resolved, err := resolveToRun(cmd)
 	if err != nil {
 		return err
+	}
+	if cmd.Bool("json") {
+		shown, err := resolved.Shown()
+		if err != nil {
+			return err
+		}
+		return printJSON(cmd.Root().Writer, shown)
 	}
 	text, err := resolved.Effective()
 	if err != nil {

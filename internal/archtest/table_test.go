@@ -60,6 +60,9 @@ var mayImport = map[string][]string{
 		"internal/config", "internal/link", "internal/lock", "internal/natsio", "internal/natstrace", "internal/recent", "internal/seal", "internal/service",
 		"internal/state", "internal/telemetry",
 	},
+	"internal/schemas": {
+		"internal/command", "internal/config", "internal/observe", "internal/preflight", "internal/state",
+	},
 	"internal/preflight": {
 		"internal/config", "internal/link", "internal/natstrace", "internal/relay", nats,
 	},
@@ -157,6 +160,7 @@ var onlyImportedBy = map[string][]string{
 	lipgloss:            {"internal/observe/screen"},
 	"internal/toy":      {},
 	"internal/tools":    {},
+	"internal/schemas":  {},
 	"internal/natstest": {},
 	"internal/socket":   {"internal/link", "internal/natsio"},
 	"internal/link":     {"internal/natsio", "internal/preflight", "internal/relay", "internal/service", "internal/trace", "cmd/fedrelay"},

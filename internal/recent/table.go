@@ -75,12 +75,3 @@ func (t *table) marked(mark uint32) int {
 	}
 	return -1
 }
-
-// newest returns the index of the n-th newest record, counted from 0, or -1 if there are not so
-// many.
-func (t *table) newest(n int) int {
-	if n >= len(t.slots) || uint32(n) >= t.marks {
-		return -1
-	}
-	return t.marked(t.marks - uint32(n))
-}

@@ -49,6 +49,7 @@ func ServeRemote(r Remote, views []View, o Options, beside *Server) (*Server, er
 	if o.MaxConnections == 0 {
 		o.MaxConnections = min(remoteConnections, connectionsFor(maxDescriptors()))
 	}
+	o.Sources = nil // no page for browsers
 	s, err := listen(r.Address, views, o)
 	if err != nil {
 		return nil, fmt.Errorf("http.remote: %w", err)

@@ -124,6 +124,11 @@ func TestOtherMachinesReadLittleAndOnlyIfTheyLogIn(t *testing.T) {
 			t.Errorf("%s: %v", c.path, a.header)
 		}
 	}
+	for _, path := range []string{"/-/reload", "/metrics"} {
+		if status := post(t, remote, path); status != http.StatusNotFound && status != http.StatusMethodNotAllowed {
+			t.Errorf("POST %s: %d", path, status)
+		}
+	}
 	e := scrapeOf(t, local)
 	if n := e.sum("fedrelay_http_rejected_total", "reason", "login"); n != 4 {
 		t.Errorf("%v logins were rejected", n)
@@ -134,6 +139,23 @@ func TestOtherMachinesReadLittleAndOnlyIfTheyLogIn(t *testing.T) {
 	if line := firstLine(t, dial(t, remote), "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"); strings.Contains(line, "200") {
 		t.Errorf("without TLS: %q", line)
 	}
+}
+
+// post sends what could change something, with the right login.
+func post(t *testing.T, s *Server, path string) int {
+	t.Helper()
+	visitor := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.Addr().String()+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetBasicAuth("prometheus", "s3cr3t")
+	response, err := visitor.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	return response.StatusCode
 }
 
 func TestARenewedCertificateIsShownAtOnce(t *testing.T) {

@@ -104,10 +104,18 @@ func (g Signs) legend(parts []part, b observe.Books, number func(int64) string) 
 			join = " = "
 		}
 		l.add(Dim, join)
-		l.add(p.look, p.sign)
+		l.add(p.look, g.key(p.sign))
 		l.add(Plain, " "+number(p.n)+" "+p.name)
 	}
 	return l
+}
+
+// key returns the sign of a part in the legend: a full cell would grow into the bars around it.
+func (g Signs) key(sign string) string {
+	if sign == g.confirmed {
+		return g.confirmedKey
+	}
+	return sign
 }
 
 // rejected says how many messages were, and why most of them. It is nil if none was.

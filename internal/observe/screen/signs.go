@@ -4,32 +4,33 @@ import "strings"
 
 // Signs are what is drawn with.
 type Signs struct {
-	more      string // something is missing here
-	dash      string
-	ready     string
-	unready   string
-	silent    string
-	broker    string
-	cursor    string
-	confirmed string // of the ledger
-	skipped   string
-	failed    string
-	inFlight  string
-	spark     []string // from nothing to most
-	shade     []string
+	more         string // something is missing here
+	dash         string
+	ready        string
+	unready      string
+	silent       string
+	broker       string
+	cursor       string
+	confirmed    string // of the ledger
+	confirmedKey string // in its legend
+	skipped      string
+	failed       string
+	inFlight     string
+	spark        []string // from nothing to most
+	shade        []string
 }
 
 // Unicode has what nearly every font of terminals has.
 var Unicode = Signs{
 	more: "…", dash: "─", ready: "●", unready: "!", silent: "○", broker: "~", cursor: ">",
-	confirmed: "█", skipped: "▒", failed: "x", inFlight: "░",
+	confirmed: "█", confirmedKey: "■", skipped: "▒", failed: "x", inFlight: "░",
 	spark: strings.Split(" ▁▂▃▄▅▆▇█", ""), shade: strings.Split(" ░▒▓█", ""),
 }
 
 // ASCII is for terminals that say they cannot draw anything else.
 var ASCII = Signs{
 	more: ">", dash: "-", ready: "+", unready: "!", silent: "o", broker: "~", cursor: ">",
-	confirmed: "#", skipped: "=", failed: "x", inFlight: ".",
+	confirmed: "#", confirmedKey: "#", skipped: "=", failed: "x", inFlight: ".",
 	spark: strings.Split(" ..::||##", ""), shade: strings.Split(" .:*#", ""),
 }
 
