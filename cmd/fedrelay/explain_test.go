@@ -145,7 +145,8 @@ func TestRejectsAreFollowed(t *testing.T) {
 	one.launch(t, s)
 	operator := fedtest.Connect(t, s)
 	fedtest.Eventually(t, "it answers", func() bool {
-		_, err := operator.Request(service.Subject(fedtest.Cluster, service.State), nil, time.Second) // one that comes while it tries its rights is lost
+		// A question may be lost while the instance tries what its login may do.
+		_, err := operator.Request(service.Subject(fedtest.Cluster, service.State), nil, time.Second)
 		return err == nil
 	})
 	cmd := child(t, "rejects", "--cluster", fedtest.Cluster, "--federation", s.ClientURL(), "--timeout", "50ms", "--interval", "100ms", "--follow", "--json", "--last", "2")

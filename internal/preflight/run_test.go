@@ -249,7 +249,7 @@ func TestQueueGroupsAreLookedAt(t *testing.T) {
 	look(Warning, "a stranger takes messages", "somebody")
 	old := join("fedbroker_london_fb1", "london_federation")
 	look(Warning, "Choria's federation broker of 2017 is in queue group london_federation", "fedbroker_london_fb1")
-	look(Warning, "go-choria's federation broker is in queue group london_federation") // each run names all
+	look(Warning, "go-choria's federation broker is in queue group london_federation")
 	for _, nc := range []*nats.Conn{broker, stranger, old} {
 		nc.Close()
 	}

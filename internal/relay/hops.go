@@ -39,8 +39,8 @@ func (h *hops) entry(from string, env *wire.Envelope) []byte {
 	return h.last
 }
 
-// inTrace returns the URL of a server as Choria's programs write it in traces, with TLS and without.
-// mco draws one server as two if its neighbours in a trace write it differently.
+// inTrace returns the URL of a server as Choria's programs write it in traces, TLS or not. mco
+// draws one server as two if its neighbours in a trace write it differently.
 func inTrace(url string) string {
 	if rest, ok := strings.CutPrefix(url, "tls://"); ok {
 		return "nats://" + rest
