@@ -1,6 +1,8 @@
 package link
 
 import (
+	"crypto/tls"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -104,4 +106,36 @@ func TestALinkWithoutAConnectionFollowsAtOnce(t *testing.T) {
 	natstest.Eventually(t, "failures", func() bool { return r.Counted(EventConnectFailed) > 1 })
 	e.Replace(endpoint(t, Federation, loggedIn([]string{srv.ClientURL()}, "old", "a")))
 	attached(t, l, 1)
+}
+
+// A client certificate that was issued anew, and an authority beside the old one, are taken into
+// use by a reload, without a moment without a connection.
+func TestRotatedCertificatesAreTakenIntoUseByAReload(t *testing.T) {
+	old, next := natstest.NewAuthority(t, "Old CA"), natstest.NewAuthority(t, "Next CA")
+	serving := old.Server(natstest.Soon(), embedded.Host)
+	serving.ClientAuth, serving.ClientCAs = tls.RequireAndVerifyClientCert, old.Pool()
+	srv := natstest.Start(t, embedded.Options{TLS: serving})
+	read := func(path string) string { return string(natstest.Must(os.ReadFile(path))) }
+	cert, key := old.Issue(natstest.Soon(), "relay1")
+	s := natstest.Side(srv.ClientURL())
+	s.TLS = config.TLS{
+		CA: natstest.File(t, "ca.pem", read(old.Path)), Cert: natstest.File(t, "cert.pem", cert), Key: natstest.File(t, "key.pem", key),
+	}
+	var r recorder
+	e := endpoint(t, Federation, s)
+	l, stop := run(t, &r, e)
+	attached(t, l, 1)
+	e.Replace(endpoint(t, Federation, s)) // nothing has changed
+	cert, key = old.Issue(natstest.Soon(), "relay1")
+	natstest.Rewrite(t, s.TLS.Cert, cert)
+	natstest.Rewrite(t, s.TLS.Key, key)
+	e.Replace(endpoint(t, Federation, s))
+	attached(t, l, 2)
+	natstest.Rewrite(t, s.TLS.CA, read(old.Path)+read(next.Path))
+	e.Replace(endpoint(t, Federation, s))
+	attached(t, l, 3)
+	stop()
+	if n := r.Counted(EventDisconnected) + r.Counted(EventConnectFailed); n > 0 {
+		t.Errorf("events %v", r.Events)
+	}
 }
