@@ -61,3 +61,11 @@ func TestALogChangesItsLevelAndFormat(t *testing.T) {
 		t.Errorf("%q", lines)
 	}
 }
+
+func TestStandardInputIsNotReadTwice(t *testing.T) {
+	r := newReloader(config.Sources{File: config.Stdin}, nil, newLogger(config.Log{Level: "error"}, os.Stderr))
+	outcome := r.reload("SIGHUP")
+	if len(outcome.Refused) != 1 || !strings.Contains(outcome.Refused[0], "cannot be read again") || !r.counted().LastRefused {
+		t.Errorf("%+v", outcome)
+	}
+}
