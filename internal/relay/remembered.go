@@ -61,8 +61,8 @@ func shown(texts ...*string) {
 	}
 }
 
-// isName reports whether a name can be shown as it is, in whatever alphabet. Marks of those who have
-// answered are of the names as they are.
+// isName reports whether a name can be shown as it is, in whatever alphabet. Marks of those who
+// have answered are of the names as they are.
 func isName(text string) bool {
 	visible := func(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
 	return len(text) <= maxSubjectShown && !strings.ContainsFunc(text, func(r rune) bool { return !visible(r) })
