@@ -39,6 +39,7 @@ func (q *Rejections) Note(f *pipeline.Finding) {
 	if f.Targets > 0 {
 		subject = f.Target
 	}
+	sender, request := spelledOut(f.Sender), spelledOut(f.Request)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ring == nil {
@@ -48,8 +49,18 @@ func (q *Rejections) Note(f *pipeline.Finding) {
 	q.n++
 	r.at, r.size, r.targets, r.reason = f.Received.UnixNano(), f.Size, f.Targets, f.Reason
 	r.lengths = [3]uint8{
-		uint8(copy(r.sender[:], f.Sender)), uint8(copy(r.request[:], f.Request)), uint8(copy(r.subject[:], subject)),
+		uint8(copy(r.sender[:], sender)), uint8(copy(r.request[:], request)), uint8(copy(r.subject[:], subject)),
 	}
+}
+
+// spelledOut returns a text without escapes, because somebody may ask for it. What is so long that
+// it is clipped stays as it is.
+func spelledOut(text []byte) []byte {
+	const longestEscape = len(`\u0000`)
+	if len(text) > longestEscape*len(rejection{}.request) || !wire.Escaped(text) {
+		return text
+	}
+	return wire.AppendResolved(nil, text)
 }
 
 // Latest returns at most n rejections, newest first, without saying whose they are.
