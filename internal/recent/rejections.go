@@ -79,12 +79,22 @@ func (q *Rejections) latest(n int, wanted func(*rejection) bool) (all []state.Re
 	if q == nil {
 		return nil
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for i := q.n - 1; i >= max(0, q.n-len(q.ring)) && len(all) < n; i-- {
-		if r := &q.ring[i%q.most]; wanted(r) {
+	known := q.copy()
+	for i := len(known) - 1; i >= 0 && len(all) < n; i-- {
+		if r := &known[i]; wanted(r) {
 			all = append(all, r.document())
 		}
+	}
+	return all
+}
+
+// copy returns what is remembered, oldest first.
+func (q *Rejections) copy() []rejection {
+	all := make([]rejection, 0, q.most)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := max(0, q.n-len(q.ring)); i < q.n; i++ {
+		all = append(all, q.ring[i%q.most])
 	}
 	return all
 }
