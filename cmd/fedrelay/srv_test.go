@@ -7,8 +7,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 )
 
-// Where DNS has the records of both networks, the name of the cluster is all that a relay needs. The
-// variables stand for the domain and the DNS server of a host that has them.
+// Where DNS has the records of both networks, a relay needs nothing but the name of the cluster.
+// The variables stand for the domain and the DNS server of a host that has them.
 func TestTheClusterIsEnoughWhereDNSKnowsTheRest(t *testing.T) {
 	names, n := fedtest.StartDNS(t), fedtest.StartNetworks(t, embedded.Options{})
 	names.Announce(t, "_mcollective-federation_server._tcp", n.Federation)
