@@ -50,7 +50,7 @@ func (e *Endpoint) Inspect(now time.Time, needs Needs) Inspection {
 		}
 	}
 	s.judgeAuthorities(&found, e.side+".tls.ca", now)
-	s.judgeUses(&found, e.side)
+	s.judgeUses(&found, e.side, now)
 	return found
 }
 
@@ -62,10 +62,11 @@ func (found *Inspection) judgeBegin(c Credential, now time.Time) {
 	}
 }
 
-// judgeUses adds warnings about certificates that are made for another use.
-func (s *settings) judgeUses(found *Inspection, side string) {
+// judgeUses adds warnings about certificates that are made for another use. That those have ended
+// is enough to know.
+func (s *settings) judgeUses(found *Inspection, side string, now time.Time) {
 	for _, a := range s.authorities {
-		if !a.IsCA && len(s.authorities) <= manyAuthorities {
+		if !a.IsCA && now.Before(a.NotAfter) && len(s.authorities) <= manyAuthorities {
 			found.warn(side+".tls.ca", fmt.Sprintf("%s: %s is no authority (not a CA certificate), so it verifies only a server with this very certificate; give that of who issued the servers' certificates",
 				s.authorityFile, subjectOf(a)))
 		}

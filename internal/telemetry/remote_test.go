@@ -99,7 +99,11 @@ func TestOtherMachinesReadLittleAndOnlyIfTheyLogIn(t *testing.T) {
 	ends := time.Now().Add(48 * time.Hour).Truncate(time.Second)
 	cert, key := issue(t, t.TempDir(), ends)
 	local := start(t, &fakeView{}, Options{Pprof: true})
-	remote := serveRemote(t, Remote{Address: "127.0.0.1:0", Cert: cert, Key: key, Login: login}, Options{Pprof: true}, local)
+	reload := func() Reload {
+		t.Error("another machine has asked for a reload")
+		return Reload{}
+	}
+	remote := serveRemote(t, Remote{Address: "127.0.0.1:0", Cert: cert, Key: key, Login: login}, Options{Pprof: true, Reload: reload}, local)
 
 	for _, c := range []struct {
 		path, user, password string

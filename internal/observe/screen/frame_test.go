@@ -196,7 +196,7 @@ func TestCharactersAreOneColumnWide(t *testing.T) {
 }
 
 // drawn are all characters beside ASCII.
-const drawn = "…─●○█▒░▁▂▃▄▅▆▇▓"
+const drawn = "…─●○█■▒░▁▂▃▄▅▆▇▓"
 
 // Whatever there is to see, in whatever size: no line is wider than the screen, and there are not
 // too many.
