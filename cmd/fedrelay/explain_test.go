@@ -145,7 +145,8 @@ func TestRejectsAreFollowed(t *testing.T) {
 	one.launch(t, s)
 	operator := fedtest.Connect(t, s)
 	fedtest.Eventually(t, "it answers", func() bool {
-		_, err := operator.Request(service.Subject(fedtest.Cluster, service.State), nil, fedtest.Patience)
+		// Shortly: while an instance finds out whether it may subscribe it hears and does not answer.
+		_, err := operator.Request(service.Subject(fedtest.Cluster, service.State), nil, 100*time.Millisecond)
 		return err == nil
 	})
 	cmd := child(t, "rejects", "--cluster", fedtest.Cluster, "--federation", s.ClientURL(), "--timeout", "50ms", "--interval", "100ms", "--follow", "--json", "--last", "2")

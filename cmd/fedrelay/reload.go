@@ -59,7 +59,7 @@ func (r *reloader) reload(by string) telemetry.Reload {
 		r.log.Error("the configuration was not reloaded, and nothing has changed", "by", by, "because", outcome.Refused)
 	default:
 		// Also where less is logged, because it says what is in force.
-		logAlways(r.log.Handler(), slog.LevelInfo, "configuration reloaded", "by", by, "changes", outcome.Changes)
+		logAlways(r.log.Handler(), slog.LevelInfo, "configuration reloaded", "by", by, "changes", list(outcome.Changes))
 	}
 	r.ended(len(outcome.Refused) > 0)
 	return outcome
