@@ -34,7 +34,7 @@ PROFILE = cmd/fedrelay/relay.pgo
 BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help build stage packages check-packages demo chaos tools test race debug lint check fuzz sim pictures bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
+.PHONY: help build stage packages check-packages demo chaos tools test race debug lint check fuzz reloads sim pictures bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -128,6 +128,9 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 		echo "== $$package $$target"; \
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
 	done
+
+reloads: ## reload settings under load, on both planes: RELOADS (1000)
+	$(GO) test -count=1 -timeout 0 ./internal/relay -run TestNothingIsLostOrDoubledWhileSettingsAreReloaded -v -reloads=$(or $(RELOADS),1000)
 
 sim: ## throw faults at whole relays, in virtual time: SCENARIOS (5000), FIRST seed (a new one each time)
 	$(GO) test -count=1 -timeout 0 ./internal/sim -run TestSimulation -v -scenarios=$(SCENARIOS) -first=$(or $(FIRST),$(shell date +%s))

@@ -94,7 +94,7 @@ func unknown(e state.Explanation, o *operator) error {
 	clusters := strings.Join(o.clusters, ", ")
 	text := fmt.Sprintf("none of %d instances of cluster %s knows request %q", len(e.Instances), clusters, e.ID)
 	if len(e.Silent) > 0 {
-		text += "; these do not answer: " + strings.Join(e.Silent, ", ")
+		text += "; it may have gone through one of these, which do not answer: " + strings.Join(e.Silent, ", ")
 	}
 	return fmt.Errorf("%s\n  fedrelay explain --cluster %s lists those that they know; older ones are forgotten, at the latest when an instance ends.\n"+
 		"  A client sends to the clusters in its CHORIA_FED_COLLECTIVE or choria.federation.collectives: is %s among them?",

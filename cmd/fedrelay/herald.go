@@ -10,7 +10,6 @@ import (
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
-	"github.com/fedrelay/fedrelay/internal/relay"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
@@ -29,17 +28,16 @@ type herald struct {
 	// Set before run.
 	tell     func(state string)
 	views    func() []telemetry.View
-	progress func() relay.Progress
-	refused  func() bool   // the last reload was refused
-	watchdog time.Duration // systemd wants a sign of life as often; 0: it does not
+	hangs    func() []string // which paths have not moved since the last call although they could
+	refused  func() bool     // the last reload was refused
+	watchdog time.Duration   // systemd wants a sign of life as often; 0: it does not
 	log      *slog.Logger
 
 	announced atomic.Bool // that the run is ready
 
 	// Owned by run.
 	status string // that was sent last
-	before relay.Progress
-	stuck  bool // the last look found paths that do not move
+	stuck  bool   // the last look found paths that hang
 }
 
 // run blocks until ctx ends.
@@ -97,9 +95,7 @@ func (h *herald) aliveTicks(ctx context.Context) <-chan time.Time {
 // tellAlive tells it unless a path has work, could do it, and has not moved since the last call.
 // Then systemd ends the process with SIGABRT after a while, and Go prints what hangs where.
 func (h *herald) tellAlive() {
-	now := h.progress()
-	stuck := now.StuckSince(h.before)
-	h.before = now
+	stuck := h.hangs()
 	if len(stuck) == 0 {
 		h.stuck = false
 		h.tell(daemon.SdNotifyWatchdog)

@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fedrelay/fedrelay/internal/relay"
 	"github.com/fedrelay/fedrelay/internal/telemetry"
 )
 
@@ -36,10 +35,9 @@ func TestSystemdIsNotKeptWaitingForEver(t *testing.T) {
 					after = time.Since(began)
 				}
 			},
-			views:    func() []telemetry.View { return []telemetry.View{sleeper{}} },
-			progress: func() relay.Progress { return nil },
-			refused:  func() bool { return true },
-			log:      slog.New(slog.DiscardHandler),
+			views:   func() []telemetry.View { return []telemetry.View{sleeper{}} },
+			refused: func() bool { return true },
+			log:     slog.New(slog.DiscardHandler),
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		go h.run(ctx)
@@ -51,6 +49,35 @@ func TestSystemdIsNotKeptWaitingForEver(t *testing.T) {
 			t.Errorf("told %q, ready after %s", told, after)
 		}
 	})
+}
+
+// The watchdog hears of life three times as often as it looks, and nothing while a path hangs. The
+// log says so once.
+func TestTheWatchdogHearsNothingWhileAPathHangs(t *testing.T) {
+	var log strings.Builder
+	var stuck []string
+	alive := 0
+	h := &herald{
+		tell: func(s string) {
+			if s == "WATCHDOG=1" {
+				alive++
+			}
+		},
+		hangs: func() []string { return stuck },
+		log:   slog.New(slog.NewTextHandler(&log, nil)),
+	}
+	for i, want := range []int{1, 1, 1, 2, 2} {
+		stuck = nil
+		if i != 0 && i != 3 {
+			stuck = []string{"request"}
+		}
+		if h.tellAlive(); alive != want {
+			t.Errorf("look %d: told %d times", i, alive)
+		}
+	}
+	if n := strings.Count(log.String(), "paths=[request]"); n != 2 {
+		t.Errorf("logged %d times, not at each beginning: %s", n, log.String())
+	}
 }
 
 func TestStatusIsOneShortLine(t *testing.T) {

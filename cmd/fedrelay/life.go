@@ -54,7 +54,7 @@ func (l *life) herald() (stop func()) {
 		return func() {}
 	}
 	h := &herald{
-		tell: l.systemd.tell, views: l.process.Views, progress: l.process.Progress, log: l.log,
+		tell: l.systemd.tell, views: l.process.Views, hangs: hanging(l.process), log: l.log,
 		refused: func() bool { return l.reloader.counted().LastRefused },
 	}
 	var err error
@@ -68,6 +68,17 @@ func (l *life) herald() (stop func()) {
 	return func() {
 		cancel()
 		running.Wait()
+	}
+}
+
+// hanging returns a function that says which paths have not moved since its last call.
+func hanging(p *relay.Process) func() []string {
+	var before relay.Progress
+	return func() []string {
+		now := p.Progress()
+		stuck := now.StuckSince(before)
+		before = now
+		return stuck
 	}
 }
 

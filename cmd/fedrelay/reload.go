@@ -57,9 +57,11 @@ func (r *reloader) reload(by string) telemetry.Reload {
 	switch {
 	case len(outcome.Refused) > 0:
 		r.log.Error("the configuration was not reloaded, and nothing has changed", "by", by, "because", outcome.Refused)
+	case len(outcome.Changes) == 0:
+		r.log.Info("configuration read again: there was nothing to change", "by", by)
 	default:
 		// Also where less is logged, because it says what is in force.
-		logAlways(r.log.Handler(), slog.LevelInfo, "configuration reloaded", "by", by, "changes", list(outcome.Changes))
+		logAlways(r.log.Handler(), slog.LevelInfo, "configuration reloaded", "by", by, "changes", outcome.Changes)
 	}
 	r.ended(len(outcome.Refused) > 0)
 	return outcome

@@ -121,7 +121,7 @@ func TestRunServesAndDrains(t *testing.T) {
 		t.Errorf("%v in %s", err, content)
 	}
 	p.signal(syscall.SIGHUP)
-	p.until("configuration reloaded")
+	p.until("there was nothing to change")
 	p.signal(syscall.SIGTERM)
 	if code := p.end(); code != command.Done {
 		t.Errorf("exit code %d:\n%s", code, strings.Join(p.said, "\n"))

@@ -4,7 +4,7 @@ set -e
 case "$1" in
 remove | 0)
 	if [ -d /run/systemd/system ]; then
-		systemctl disable --now fedrelay.service
+		systemctl disable --now fedrelay.service || echo "fedrelay: systemd has not stopped fedrelay.service" >&2
 	fi
 	;;
 esac

@@ -1,6 +1,7 @@
 package archtest
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ func items(text string) (all []string) {
 }
 
 // heldBy is the end of an item that is not obvious: the tests that hold it, by package.
-var heldBy = regexp.MustCompile(`\(((?:[a-z][\w/]*: (?:Test|Fuzz)\w+(?:, (?:Test|Fuzz)\w+)*(?:; )?)+)\)\.?$`)
+var heldBy = regexp.MustCompile(`\(((?:[a-z][\w/-]*: (?:Test|Fuzz)\w+(?:, (?:Test|Fuzz)\w+)*(?:; )?)+)\)\.?$`)
 
 // unheld says what is wrong with the tests that an item names.
 func (h *house) unheld(item string) (wrong []string) {
@@ -48,6 +49,28 @@ func TestWhatIsNotObviousIsHeldByTests(t *testing.T) {
 		for _, wrong := range theHouse(t).unheld(item) {
 			t.Errorf("ARCHITECTURE.md: %.60s... %s", item, wrong)
 		}
+	}
+}
+
+// Each row of the table says in its last cell which tests hold it.
+func TestWhatAUserMayExpectIsHeldByTests(t *testing.T) {
+	text, err := os.ReadFile("../../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for line := range strings.Lines(section(t, string(text), "What a user may expect")) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		if len(cells) != 5 || !strings.Contains(cells[3], "Test") {
+			continue
+		}
+		rows++
+		for _, wrong := range theHouse(t).unheld("(" + strings.TrimSpace(cells[3]) + ")") {
+			t.Errorf("CONTRIBUTING.md: %s... %s", cells[2], wrong)
+		}
+	}
+	if rows < 13 {
+		t.Errorf("only %d rows name tests", rows)
 	}
 }
 

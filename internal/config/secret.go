@@ -89,11 +89,15 @@ func maskSecrets(line string) string {
 	return maskURL(line)
 }
 
-// maskURL hides the user info of a URL. In a text that is no proper URL it hides everything before
-// the last @.
-func maskURL(s string) string { return userInfo.ReplaceAllString(s, "://(hidden)@") }
+// maskURL hides the user info of a server's address, with or without a scheme. In a text that is no
+// proper URL, or several, it rather hides too much: everything before the last @.
+func maskURL(s string) string {
+	s = schemeInfo.ReplaceAllString(s, "://(hidden)@")
+	return userInfo.ReplaceAllString(s, "${1}(hidden)@")
+}
 
 var (
-	secretKey = regexp.MustCompile(`(?i)(pass|pas+word|token|secret)["']?\s*[:=]`)
-	userInfo  = regexp.MustCompile(`://[^\s,"'\]]*@`)
+	secretKey  = regexp.MustCompile(`(?i)(pass|pas+word|token|secret)["']?\s*[:=]`)
+	schemeInfo = regexp.MustCompile(`://.*@`)
+	userInfo   = regexp.MustCompile(`([^\s"'\[\]]*://)?[^\s"'\[\]]+@`)
 )

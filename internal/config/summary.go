@@ -24,7 +24,11 @@ func (c Config) Summary() string {
 func (s Side) summary() string {
 	switch {
 	case len(s.Servers) > 0:
-		return maskURL(strings.Join(s.Servers, ","))
+		var shown []string
+		for _, server := range s.Servers {
+			shown = append(shown, maskURL(server))
+		}
+		return strings.Join(shown, ",")
 	case s.Context != "":
 		return "context " + s.Context
 	}

@@ -31,7 +31,7 @@ func Request(w io.Writer, e state.Explanation, o Options) error {
 	b.WriteString(gaps(e))
 	writeCopies(&b, together, o)
 	writeRejected(&b, together, o)
-	writeNodes(&b, together, o)
+	writeNodes(&b, e, o)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -190,7 +190,8 @@ func writeRejected(b *strings.Builder, r state.Whole, o Options) {
 }
 
 // writeNodes writes which nodes have not answered.
-func writeNodes(b *strings.Builder, r state.Whole, o Options) {
+func writeNodes(b *strings.Builder, e state.Explanation, o Options) {
+	r := e.Together
 	b.WriteString("\n")
 	switch {
 	case r.Nodes == 0 && r.Messages > 0:
@@ -201,7 +202,7 @@ func writeNodes(b *strings.Builder, r state.Whole, o Options) {
 	case len(r.Missing) == 0:
 		fmt.Fprintf(b, "All %s that are known by name have answered.\n", plural(r.Nodes, "node"))
 	default:
-		writeMissing(b, r, o)
+		writeMissing(b, e, o)
 	}
 	if r.Nodes > 0 && r.Others > 0 {
 		b.WriteString(wrap(plural(r.Others, "more node")+" answered whose names the instances do not have.", "", width))
@@ -212,8 +213,14 @@ func writeNodes(b *strings.Builder, r state.Whole, o Options) {
 	}
 }
 
-func writeMissing(b *strings.Builder, r state.Whole, o Options) {
-	fmt.Fprintf(b, "NOT ANSWERED: %s of %s\n", comma(int64(len(r.Missing))), plural(r.Nodes, "node"))
+func writeMissing(b *strings.Builder, e state.Explanation, o Options) {
+	r := e.Together
+	count := comma(int64(len(r.Missing))) + " of " + plural(r.Nodes, "node")
+	if len(e.Silent) == 0 {
+		fmt.Fprintf(b, "NOT ANSWERED: %s\n", count)
+	} else {
+		b.WriteString("NO ANSWER SEEN: " + count + "\n" + wrap("Those that have not answered here (above) carry replies, too, and say nothing of them: any of these nodes may have answered.", "  ", width))
+	}
 	shown := r.Missing
 	if !o.All {
 		shown = shown[:min(len(shown), few)]

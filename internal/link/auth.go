@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -138,12 +139,13 @@ func userJWT(key, what, token string) (Credential, error) {
 	return Credential{Kind: KindCreds, Key: key, What: what, Who: who, Begins: unixTime(claims.NotBefore), Ends: unixTime(claims.Expires), public: claims.Subject}, nil
 }
 
-// unixTime is the time of a claim. 0 seconds are the zero time, which means never.
+// unixTime is the time of a claim. 0 seconds are the zero time, which means never. What is beyond
+// the years that JSON can write, such as milliseconds by mistake, is the last of these.
 func unixTime(seconds int64) time.Time {
 	if seconds == 0 {
 		return time.Time{}
 	}
-	return time.Unix(seconds, 0)
+	return time.Unix(min(max(seconds, 0), math.MaxInt32*100), 0)
 }
 
 // nkeyLogin reads an nkey user seed.

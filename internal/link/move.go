@@ -26,19 +26,25 @@ func (m *mover) start(unlisted bool) {
 // planned returns the move that s needs when hold begins: because a session by e is wanted instead,
 // or because it was under way when the endpoint was replaced.
 func (l *Link) planned(ctx context.Context, s *Session, e *Endpoint) (m mover) {
-	why := l.outdated(ctx, s, e)
-	s.outdated = why != ""
-	l.noteOutdated(s.outdated)
-	if s.outdated {
+	if why := l.outdated(ctx, s, e); why != "" {
 		l.info(s.server.address()+" "+why+"; moving", "epoch", s.Epoch)
-		m.due = time.After(0)
+		l.makeRoom(s, &m, 0)
 		return m
 	}
+	s.outdated = false
+	l.noteOutdated(false)
 	s.fits.Store(e)
 	if s.leaving {
 		m.start(false)
 	}
 	return m
+}
+
+// makeRoom plans a move of s after d, because a session made anew is wanted.
+func (l *Link) makeRoom(s *Session, m *mover, d time.Duration) {
+	s.outdated = true
+	l.noteOutdated(true)
+	m.due = time.After(d)
 }
 
 // onLameDuck starts a move away from a server that will not be there for long.

@@ -10,15 +10,16 @@ import (
 // credentials that are read afresh.
 type Renewal int
 
+// Later ones matter more: what a session is made anew for has the effects of those before, too.
 const (
-	// ForRights is for a login whose publishes are denied. A new login has the permissions that the
-	// server gives it now.
-	ForRights Renewal = iota
 	// ForSize is for a payload that is larger than max_payload, as the server announced it at the
 	// login. A server does not announce a change.
-	ForSize
+	ForSize Renewal = iota
+	// ForRights is for a login whose publishes are denied. A new login has the permissions that the
+	// server gives it now.
+	ForRights
 	// ForSettings is for a handler that will use a session in another way than this one, because
-	// its own settings have changed.
+	// its own settings have changed. It is tried until it succeeds.
 	ForSettings
 )
 
@@ -27,20 +28,32 @@ const sizeInterval = 10 * time.Second
 
 // renew attaches another session to the same server, and only then retires s, as a move does. It
 // returns the session to hold. That is s if no other session can be had, or if another would be of
-// no use.
-func (l *Link) renew(ctx context.Context, s *Session, why Renewal) *Session {
+// no use. It connects by e, so that a session by an endpoint that has replaced e is never taken for
+// one to its servers. m is a move that is planned instead, or anyway.
+func (l *Link) renew(ctx context.Context, s *Session, e *Endpoint, why Renewal, m *mover) *Session {
+	switch {
+	case s.outdated:
+		return s // the move that is due has the same effect
+	case e.isReplaced():
+		s.Renew(why) // once it is known whether s still does
+		return s
+	}
 	if why == ForSize {
 		if !l.sizeAsked.IsZero() && time.Since(l.sizeAsked) < sizeInterval {
 			return s
 		}
 		l.sizeAsked = time.Now()
 	}
-	next, err := l.reconnect(ctx, s, why)
+	next, err := l.reconnect(ctx, s, e, why)
 	switch {
 	case ctx.Err() != nil && next == nil:
 		return s
 	case err != nil:
 		l.reportFailure(err, "staying with "+s.server.address())
+		if why == ForSettings {
+			s.stale = true
+			l.makeRoom(s, m, m.backoff.next())
+		}
 		return s
 	case next == nil:
 		return s
@@ -57,8 +70,8 @@ func (l *Link) renew(ctx context.Context, s *Session, why Renewal) *Session {
 
 // reconnect connects to the server of s once more and attaches that session. It returns nil without
 // an error if the new session would be of no use.
-func (l *Link) reconnect(ctx context.Context, s *Session, why Renewal) (*Session, error) {
-	set, err := l.endpoint().read(l.cfg.Name)
+func (l *Link) reconnect(ctx context.Context, s *Session, e *Endpoint, why Renewal) (*Session, error) {
+	set, err := e.read(l.cfg.Name)
 	if err != nil {
 		return nil, connectError{{err: err}}
 	}

@@ -98,7 +98,10 @@ func (l *Link) MadeLike(r Reading) bool {
 // outdated says why s, which is in use, should make room for a session by e, or returns "". It
 // blocks for files.
 func (l *Link) outdated(ctx context.Context, s *Session, e *Endpoint) string {
-	if s.settings == nil || s.fits.Load() == e {
+	switch {
+	case s.stale:
+		return "is to be connected again"
+	case s.settings == nil || s.fits.Load() == e:
 		return ""
 	}
 	set, err := e.read(l.cfg.Name)

@@ -1,6 +1,9 @@
 package link
 
 import (
+	"crypto/tls"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -104,4 +107,99 @@ func TestALinkWithoutAConnectionFollowsAtOnce(t *testing.T) {
 	natstest.Eventually(t, "failures", func() bool { return r.Counted(EventConnectFailed) > 1 })
 	e.Replace(endpoint(t, Federation, loggedIn([]string{srv.ClientURL()}, "old", "a")))
 	attached(t, l, 1)
+}
+
+// A handler that wants a new session, for settings of its own, does not keep the link from going
+// where the endpoint says, whichever comes first.
+func TestARenewalKeepsNoLinkFromItsNewEndpoint(t *testing.T) {
+	servers := []*embedded.Server{twoUsers(t, "one"), twoUsers(t, "two")}
+	logins := []string{"old:a@", "new:b@"} // in the URL, which a renewal takes from its session
+	side := func(i int) config.Side {
+		return natstest.Side(strings.Replace(servers[i/2%2].ClientURL(), "//", "//"+logins[i%2], 1))
+	}
+	var r recorder
+	e := endpoint(t, Federation, side(0))
+	l, _ := run(t, &r, e)
+	attached(t, l, 1)
+	for i := 1; i <= 24; i++ {
+		l.mu.Lock()
+		s := l.current
+		l.mu.Unlock()
+		if i%3 == 0 { // as when both are seen at once
+			s.Renew(ForSettings)
+		}
+		next := endpoint(t, Federation, side(i))
+		e.Replace(next)
+		s.Renew(ForSettings)
+		natstest.Eventually(t, fmt.Sprintf("session %d is by the new endpoint", i), func() bool {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			s := l.current
+			return s != nil && s.fits.Load() == next && s.server.String() == next.servers[0].String() &&
+				s.server.url.User.String() == next.servers[0].url.User.String()
+		})
+	}
+}
+
+// A renewal that fails because of new settings is tried again, and said to be missing until then.
+func TestARenewalForSettingsIsTriedAgain(t *testing.T) {
+	srv := twoUsers(t, "one")
+	secret := natstest.File(t, "secret", "a")
+	var r recorder
+	l, _ := run(t, &r, endpoint(t, Federation, loggedIn([]string{srv.ClientURL()}, "old", "${file:"+secret+"}")))
+	attached(t, l, 1)
+	natstest.Rewrite(t, secret, "wrong")
+	l.mu.Lock()
+	s := l.current
+	l.mu.Unlock()
+	s.Renew(ForSettings)
+	natstest.Eventually(t, "it says that it stays", func() bool { return l.Status().Outdated })
+	natstest.Rewrite(t, secret, "a")
+	attached(t, l, 2)
+	if l.Status().Outdated {
+		t.Error("it is still said to be missing")
+	}
+}
+
+// What matters more is not lost because the Link has not seen what matters less.
+func TestTheRenewalThatMattersMostIsKept(t *testing.T) {
+	s := newSession(server{}, nil)
+	for _, why := range []Renewal{ForSize, ForSettings, ForRights} {
+		s.Renew(why)
+	}
+	if why := <-s.renewals; why != ForSettings {
+		t.Errorf("renewal %d", why)
+	}
+}
+
+// A client certificate that was issued anew, and an authority beside the old one, are taken into
+// use by a reload, without a moment without a connection.
+func TestRotatedCertificatesAreTakenIntoUseByAReload(t *testing.T) {
+	old, next := natstest.NewAuthority(t, "Old CA"), natstest.NewAuthority(t, "Next CA")
+	serving := old.Server(natstest.Soon(), embedded.Host)
+	serving.ClientAuth, serving.ClientCAs = tls.RequireAndVerifyClientCert, old.Pool()
+	srv := natstest.Start(t, embedded.Options{TLS: serving})
+	read := func(path string) string { return string(natstest.Must(os.ReadFile(path))) }
+	cert, key := old.Issue(natstest.Soon(), "relay1")
+	s := natstest.Side(srv.ClientURL())
+	s.TLS = config.TLS{
+		CA: natstest.File(t, "ca.pem", read(old.Path)), Cert: natstest.File(t, "cert.pem", cert), Key: natstest.File(t, "key.pem", key),
+	}
+	var r recorder
+	e := endpoint(t, Federation, s)
+	l, stop := run(t, &r, e)
+	attached(t, l, 1)
+	e.Replace(endpoint(t, Federation, s)) // nothing has changed
+	cert, key = old.Issue(natstest.Soon(), "relay1")
+	natstest.Rewrite(t, s.TLS.Cert, cert)
+	natstest.Rewrite(t, s.TLS.Key, key)
+	e.Replace(endpoint(t, Federation, s))
+	attached(t, l, 2)
+	natstest.Rewrite(t, s.TLS.CA, read(old.Path)+read(next.Path))
+	e.Replace(endpoint(t, Federation, s))
+	attached(t, l, 3)
+	stop()
+	if n := r.Counted(EventDisconnected) + r.Counted(EventConnectFailed); n > 0 {
+		t.Errorf("events %v", r.Events)
+	}
 }

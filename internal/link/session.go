@@ -39,7 +39,8 @@ type Session struct {
 	told atomic.Pointer[Login] // what the server said last about the login, or nil
 
 	leaving  bool // lame duck mode was announced
-	outdated bool // a session by another Endpoint is wanted
+	outdated bool // a session by another Endpoint, or for other settings, is wanted
+	stale    bool // a renewal for other settings has failed
 
 	fits   atomic.Pointer[Endpoint] // by which the session was made, or found to be as good as made
 	cutOff atomic.Bool              // Link.Cut has ended the connection
@@ -169,9 +170,18 @@ func (s *Session) Framed() *socket.Framed { return s.plane.framed() }
 // with ctx's error, or when the connection ends.
 func (s *Session) RoundTrip(ctx context.Context) error { return s.plane.roundTrip(ctx) }
 
-// Renew asks the Link for another session to the same server. It does not block. A second request
-// is dropped while the Link has not seen the first.
-func (s *Session) Renew(why Renewal) { offer(s.renewals, why) }
+// Renew asks the Link for another session to the same server. It does not block. Of several
+// requests that the Link has not seen, the one that matters most is kept.
+func (s *Session) Renew(why Renewal) {
+	for {
+		select {
+		case s.renewals <- why:
+			return
+		case other := <-s.renewals:
+			why = max(why, other)
+		}
+	}
+}
 
 // ReportMissing tells the Link that a subscription is missing at the server, and why. The Link then
 // gives the session up and makes another. It does not block.

@@ -64,7 +64,7 @@ func (l *Link) hold(ctx context.Context, s *Session) *Session {
 		case list := <-lists:
 			l.onServerList(s, &m, list)
 		case why := <-s.renewals:
-			s = l.renew(ctx, s, why)
+			s = l.renew(ctx, s, e, why, &m)
 		case <-m.due:
 			s = l.move(ctx, s, &m)
 		}

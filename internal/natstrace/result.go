@@ -3,6 +3,7 @@ package natstrace
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/fedrelay/fedrelay/internal/state"
 )
@@ -157,8 +158,9 @@ func (e Egress) String() string {
 	return text
 }
 
-// printable returns a text that others have written, clipped, in printable ASCII.
+// printable returns a text that others have written, clipped, in printable ASCII. Quotes stay as
+// they are: servers quote the subjects in their errors.
 func printable(text string) string {
 	quoted := strconv.QuoteToASCII(text[:min(len(text), mostNameBytes)])
-	return quoted[1 : len(quoted)-1]
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }

@@ -79,21 +79,11 @@ func traces(version string) bool {
 // connection each. Errors are those of Supported, *InboxError, ErrSilent, and those of the
 // connection and of ctx.
 func Trace(ctx context.Context, nc *nats.Conn, subject string) (Result, error) {
-	if err := Supported(nc); err != nil {
-		return Result{}, err
-	}
-	if !isLiteral(subject) {
-		return Result{}, fmt.Errorf("natstrace: %.60q is no subject that a message can be published to", subject)
-	}
-	inbox := nc.NewInbox()
-	sub, err := subscribe(ctx, nc, inbox+".*")
+	all, err := Sample(ctx, nc, subject, 1)
 	if err != nil {
 		return Result{}, err
 	}
-	defer func() { _ = sub.Unsubscribe() }() // fails only with the connection
-	return retry(ctx, func(n int) (Result, error) {
-		return once(ctx, nc, sub, subject, inbox+"."+strconv.Itoa(n))
-	})
+	return all[0], nil
 }
 
 // retry makes attempts until one is complete, and returns the fullest.
@@ -139,10 +129,7 @@ func subscribe(ctx context.Context, nc *nats.Conn, inbox string) (*nats.Subscrip
 
 // once makes one attempt. dest is where the servers answer.
 func once(ctx context.Context, nc *nats.Conn, sub *nats.Subscription, subject, dest string) (Result, error) {
-	m := nats.NewMsg(subject)
-	m.Header.Set("Nats-Trace-Dest", dest)
-	m.Header.Set("Nats-Trace-Only", "true")
-	if err := nc.PublishMsg(m); err != nil {
+	if err := nc.PublishMsg(probe(subject, dest)); err != nil {
 		return Result{}, err
 	}
 	denied, err := settle(ctx, nc, dest)
@@ -153,6 +140,14 @@ func once(ctx context.Context, nc *nats.Conn, sub *nats.Subscription, subject, d
 		return Result{}, err
 	}
 	return collect(ctx, sub, dest)
+}
+
+// probe makes a message that servers trace to dest and deliver to nobody.
+func probe(subject, dest string) *nats.Msg {
+	m := nats.NewMsg(subject)
+	m.Header.Set("Nats-Trace-Dest", dest)
+	m.Header.Set("Nats-Trace-Only", "true")
+	return m
 }
 
 // settle waits for the server to take what was written. denied reports whether it has refused

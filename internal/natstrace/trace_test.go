@@ -126,6 +126,40 @@ func TestAWayLeadsOverGateways(t *testing.T) {
 	}
 }
 
+// A server names one member of a group by chance. Asked often enough, it names them all.
+func TestASampleNamesEachMemberOfAGroup(t *testing.T) {
+	s := natstest.Start(t, embedded.Options{})
+	want := map[string]bool{}
+	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+		listen(t, connect(t, s.ClientURL(), nats.Name(name)), "shared", "group")
+		want[name] = true
+	}
+	asker := connect(t, s.ClientURL(), nats.Name("asker"))
+	ways, err := Sample(t.Context(), asker, "shared", 200)
+	if err != nil || len(ways) != 200 {
+		t.Fatalf("%d ways, %v", len(ways), err)
+	}
+	for _, w := range ways {
+		if !isFound(w) || len(w.Receivers()) != 1 {
+			t.Fatalf("%s", way(w))
+		}
+		delete(want, w.Receivers()[0].Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("not named: %v", want)
+	}
+	if ways, err := Sample(t.Context(), asker, "nobody", 200); err != nil || len(ways) != 1 || ways[0].Found() != No {
+		t.Errorf("nobody: %d ways, %v", len(ways), err)
+	}
+}
+
+// Servers quote subjects in their errors.
+func TestQuotesAreLeftAsTheyAre(t *testing.T) {
+	if got := printable("for \"a.b\"\x1b\n"); got != `for "a.b"\x1b\n` {
+		t.Error(got)
+	}
+}
+
 func TestRights(t *testing.T) {
 	user := func(name string, publish, subscribe *natsserver.SubjectPermission) *natsserver.User {
 		return &natsserver.User{Username: name, Permissions: &natsserver.Permissions{Publish: publish, Subscribe: subscribe}}

@@ -32,8 +32,12 @@ type point struct {
 	request, reply state.Histogram
 }
 
-// windowLength is the time that recent percentiles are of.
-const windowLength = 10 * time.Second
+const (
+	// windowLength is the time that recent percentiles are of.
+	windowLength = 10 * time.Second
+	// pointEvery is how far points of the window are apart, however fast somebody answers.
+	pointEvery = windowLength / 100
+)
 
 func (mb *member) hearInstance(i state.Instance, now time.Time) {
 	if !mb.heard.IsZero() {
@@ -42,6 +46,9 @@ func (mb *member) hearInstance(i state.Instance, now time.Time) {
 		mb.reply.advance(mb.last.Reply, i.Reply, elapsed)
 	}
 	mb.heard, mb.last = now, i
+	if n := len(mb.window); n > 1 && now.Sub(mb.window[n-2].at) < pointEvery {
+		mb.window = mb.window[:n-1]
+	}
 	mb.window = append(mb.window, point{now, i.Request.Latency, i.Reply.Latency})
 	for len(mb.window) > 2 && now.Sub(mb.window[1].at) >= windowLength {
 		mb.window = mb.window[1:]

@@ -40,6 +40,7 @@ type cluster struct {
 const (
 	historyLength = 240
 	mostMembers   = 20_000 // of a cluster: whoever may answer may invent names
+	mostAlike     = 100    // with one name, which are compared with each other
 )
 
 // NewModel returns a model of clusters, which are asked once in an interval. now is the clock.
@@ -139,7 +140,7 @@ func (c *cluster) member(name string, started time.Time, kind string, now time.T
 	if kind != Broker && len(c.named[name]) > 0 {
 		c.forget(isBroker)
 	}
-	if len(c.members) >= mostMembers {
+	if len(c.members) >= mostMembers || len(c.named[name]) >= mostAlike {
 		return nil
 	}
 	mb := &member{name: name, kind: kind, started: started, first: now}

@@ -24,7 +24,8 @@ func Printable(text string) string {
 	}, text)
 }
 
-// purify makes all texts of a document printable: it may come from anybody.
+// purify makes all texts of a document printable, and drops unsound histograms: it may
+// come from anybody.
 func purify(i *state.Instance) {
 	for _, text := range []*string{&i.Identity, &i.Version} {
 		*text = Printable(*text)
@@ -39,17 +40,21 @@ func purify(i *state.Instance) {
 		for _, text := range []*string{&s.Name, &s.URL, &s.Server, &s.NATSCluster, &s.LastError, &s.LastDenied} {
 			*text = Printable(*text)
 		}
+		s.Expiry = printableKeys(s.Expiry)
 	}
 	for _, p := range []*state.Path{&i.Request, &i.Reply} {
-		p.Rejected, p.Fates = printableKeys(p.Rejected), printableKeys(p.Fates)
+		p.Rejected, p.Fates, p.Skipped = printableKeys(p.Rejected), printableKeys(p.Fates), printableKeys(p.Skipped)
+		if !p.Latency.Sound() {
+			p.Latency = state.Histogram{}
+		}
 	}
 }
 
-func printableKeys(m map[string]int64) map[string]int64 {
-	for k, n := range m {
+func printableKeys[V any](m map[string]V) map[string]V {
+	for k, v := range m {
 		if clean := Printable(k); clean != k {
 			delete(m, k)
-			m[clean] += n
+			m[clean] = v
 		}
 	}
 	return m

@@ -12,6 +12,8 @@ const (
 	statisticsEvery = 10 * time.Second
 	// largest is the size of the largest document of anybody that is read, in bytes.
 	largest = 1 << 20
+	// lastSecond is the end of the last year that JSON can write, in Unix seconds.
+	lastSecond = 253_402_300_799
 )
 
 // readStatistics reads the document of a broker of cluster. ok is false if it is none.
@@ -20,6 +22,9 @@ func readStatistics(cluster string, data []byte) (s state.Statistics, ok bool) {
 		return s, false
 	}
 	s.Threads, s.Requests = nil, nil // nobody wants to know
+	if s.StartTime < 0 || s.StartTime > lastSecond {
+		s.StartTime = 0
+	}
 	for _, text := range []*string{
 		&s.Version, &s.Instance, &s.Status, &s.ConfigFile, &s.Federation.ConnectedServer, &s.Federation.Source,
 		&s.Collective.ConnectedServer, &s.Collective.Source,

@@ -131,10 +131,10 @@ func plain(text string) string { return strings.NewReplacer("|", "/", "\n", " ")
 func (r *Report) writePrometheus(w io.Writer) error {
 	var b strings.Builder
 	gauge := func(name, help string) { fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name) }
-	label := fmt.Sprintf("{cluster=%q}", r.Cluster)
+	label := fmt.Sprintf("{cluster=%s}", labelValue(r.Cluster))
 	gauge("fedrelay_check_level", "How a check has ended, the worst where there are several of a kind: 0 ok, 1 to look at, 2 failed.")
 	for _, s := range r.series() {
-		fmt.Fprintf(&b, "fedrelay_check_level{cluster=%q,side=%q,check=%q} %d\n", r.Cluster, s.side, s.id, s.level)
+		fmt.Fprintf(&b, "fedrelay_check_level{cluster=%s,side=%q,check=%q} %d\n", labelValue(r.Cluster), s.side, s.id, s.level)
 	}
 	gauge("fedrelay_check_success", "1 if no check has failed.")
 	fmt.Fprintf(&b, "fedrelay_check_success%s %d\n", label, boolInt(r.Level != Critical))
@@ -144,6 +144,12 @@ func (r *Report) writePrometheus(w io.Writer) error {
 	fmt.Fprintf(&b, "fedrelay_check_timestamp_seconds%s %d\n", label, r.At.Unix())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// labelValue quotes a text of the configuration as Prometheus does, which knows three escapes. It
+// may be anything: a name with mistakes is reported, too.
+func labelValue(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(strings.ToValidUTF8(text, "?")) + `"`
 }
 
 type series struct {

@@ -12,11 +12,8 @@ import (
 )
 
 // asked is how often it is asked who would get a message. Each time one member of a queue group is
-// named, at random.
-const asked = 12
-
-// incumbentNames begins the names of connections of go-choria's federation broker.
-const incumbentNames = "choria_nats_"
+// named, at random, and go-choria's broker is ten of them.
+const asked = 200
 
 // group says who is in the queue groups that the relay will join. Only servers that trace messages
 // can tell, and only somebody who may publish to the subject.
@@ -44,21 +41,47 @@ func (s *side) members(ctx context.Context, r relay.Right) {
 	}
 }
 
-// judgeMembers enters what kinds of members a group has.
+// judgeMembers enters each kind of members that a group has.
 func (s *side) judgeMembers(r relay.Right, members []string) {
-	ours := func(name string) bool { return strings.HasPrefix(name, "fedrelay ") }
-	incumbent := func(name string) bool { return strings.HasPrefix(name, incumbentNames) }
-	strangers := slices.DeleteFunc(slices.Clone(members), func(n string) bool { return ours(n) || incumbent(n) })
-	switch {
-	case len(strangers) > 0:
-		c := s.add(idGroup, Warning, "a stranger takes messages from queue group %s: connection %s", r.Queue, listed(strangers, 3))
-		c.Fix = []string{"is it another program for the same cluster? then give one of them another cluster; else let only relays subscribe to " + r.Subject}
-	case slices.ContainsFunc(members, incumbent):
-		s.add(idGroup, Warning, "go-choria's federation broker is in queue group %s, too (connection %s): both share the messages, which is fine while one replaces the other; it opens no seals and reads no compact messages",
-			r.Queue, listed(slices.DeleteFunc(slices.Clone(members), func(n string) bool { return !incumbent(n) }), 1))
-	default:
-		s.add(idGroup, OK, "queue group %s is served by %s", r.Queue, listed(members, 3))
+	kinds := map[string][]string{}
+	for _, name := range members {
+		k := kind(name)
+		kinds[k] = append(kinds[k], name)
 	}
+	for _, k := range []string{goBroker, rubyBroker} {
+		if names := kinds[k]; len(names) > 0 {
+			s.add(idGroup, Warning, "%s is in queue group %s, too (connection %s): both share the messages, which is fine while one replaces the other; it opens no seals and reads no compact messages",
+				k, r.Queue, listed(names, 3))
+		}
+	}
+	if names := kinds[stranger]; len(names) > 0 {
+		c := s.add(idGroup, Warning, "a stranger takes messages from queue group %s: connection %s", r.Queue, listed(names, 3))
+		c.Fix = []string{"is it another program for the same cluster? then give one of them another cluster; else let only relays subscribe to " + r.Subject}
+	}
+	if names := kinds[ours]; len(names) == len(members) {
+		s.add(idGroup, OK, "queue group %s is served by %s", r.Queue, listed(names, 3))
+	}
+}
+
+// The kinds of members, as messages name them.
+const (
+	ours       = "fedrelay"
+	goBroker   = "go-choria's federation broker"
+	rubyBroker = "Choria's federation broker of 2017"
+	stranger   = "a stranger"
+)
+
+// kind tells by the name of a connection what a member is.
+func kind(connection string) string {
+	switch {
+	case strings.HasPrefix(connection, "fedrelay "):
+		return ours
+	case strings.HasPrefix(connection, "choria_nats_"):
+		return goBroker
+	case strings.HasPrefix(connection, "fedbroker_"):
+		return rubyBroker
+	}
+	return stranger
 }
 
 // listeners returns the names of the connections that would get a message: members of the group,
@@ -67,24 +90,20 @@ func (s *side) listeners(ctx context.Context, r relay.Right) (members, others []
 	if err := s.mayTrace(r.Subject); err != nil {
 		return nil, nil, err
 	}
-	for n := range asked {
-		result, err := natstrace.Trace(ctx, s.session.Conn, r.Subject)
-		if err != nil {
-			return nil, nil, err
-		}
-		if found := result.Found(); found == natstrace.Denied || found == natstrace.Unknown {
+	ways, err := natstrace.Sample(ctx, s.session.Conn, r.Subject, asked)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, way := range ways {
+		if found := way.Found(); found == natstrace.Denied || found == natstrace.Unknown {
 			return nil, nil, errors.New("the servers on the way do not all tell")
 		}
-		receivers := result.Receivers()
-		for _, e := range receivers {
+		for _, e := range way.Receivers() {
 			if e.Queue == r.Queue {
 				members = append(members, e.Name)
 			} else {
 				others = append(others, named(e))
 			}
-		}
-		if n == 0 && len(receivers) == 0 {
-			break
 		}
 	}
 	slices.Sort(members)

@@ -245,10 +245,14 @@ func TestQueueGroupsAreLookedAt(t *testing.T) {
 	look(OK, "is served by fedrelay london relay2")
 	broker := join("choria_nats_ingest", "london_federation")
 	look(Warning, "go-choria's federation broker is in queue group london_federation")
-	broker.Close()
 	stranger := join("somebody", "london_federation")
 	look(Warning, "a stranger takes messages", "somebody")
-	stranger.Close()
+	old := join("fedbroker_london_fb1", "london_federation")
+	look(Warning, "Choria's federation broker of 2017 is in queue group london_federation", "fedbroker_london_fb1")
+	look(Warning, "go-choria's federation broker is in queue group london_federation")
+	for _, nc := range []*nats.Conn{broker, stranger, old} {
+		nc.Close()
+	}
 	listener := join("tap", "")
 	look(Warning, `connection "tap" gets them, too`)
 	listener.Close()

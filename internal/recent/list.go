@@ -49,12 +49,22 @@ func (q *Requests) each(f func(hash uint64, r *request, id, sender string)) {
 		return
 	}
 	for from := 0; from < q.records; from += fewRecords {
-		q.some(from, f)
+		for _, x := range q.some(from) {
+			f(x.hash, &x.record, x.id, x.sender)
+		}
 	}
 }
 
-// some calls f with some requests while it holds mu.
-func (q *Requests) some(from int, f func(hash uint64, r *request, id, sender string)) {
+// A found record is a copy of one, with its texts.
+type found[T any] struct {
+	hash       uint64
+	record     T
+	id, sender string
+}
+
+// some returns some requests.
+func (q *Requests) some(from int) []found[request] {
+	all := make([]found[request], 0, fewRecords)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for i := from; i < min(from+fewRecords, len(q.all)); i++ {
@@ -63,8 +73,9 @@ func (q *Requests) some(from int, f func(hash uint64, r *request, id, sender str
 			continue
 		}
 		id, sender := headOf(&q.arena, r.head)
-		f(s.hash, &r, id, sender)
+		all = append(all, found[request]{s.hash, r, id, sender})
 	}
+	return all
 }
 
 // each calls f with the replies to each request.
@@ -73,12 +84,15 @@ func (q *Replies) each(f func(hash uint64, r *replies, id string)) {
 		return
 	}
 	for from := 0; from < q.records; from += fewRecords {
-		q.some(from, f)
+		for _, x := range q.some(from) {
+			f(x.hash, &x.record, x.id)
+		}
 	}
 }
 
-// some calls f with the replies to some requests while it holds mu.
-func (q *Replies) some(from int, f func(hash uint64, r *replies, id string)) {
+// some returns the replies to some requests.
+func (q *Replies) some(from int) []found[replies] {
+	all := make([]found[replies], 0, fewRecords)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for i := from; i < min(from+fewRecords, len(q.all)); i++ {
@@ -87,8 +101,9 @@ func (q *Replies) some(from int, f func(hash uint64, r *replies, id string)) {
 			continue
 		}
 		id, _ := headOf(&q.arena, r.head)
-		f(s.hash, &r, id)
+		all = append(all, found[replies]{hash: s.hash, record: r, id: id})
 	}
+	return all
 }
 
 // headOf returns texts of the first piece of a request, if it is kept.

@@ -299,3 +299,30 @@ func TestAMemoryOfNothing(t *testing.T) {
 		t.Error("it remembers")
 	}
 }
+
+// Whoever looks through all that is remembered holds up no message meanwhile.
+func TestAQuestionHoldsNoLockWhileItThinks(t *testing.T) {
+	m := New(64 << 10)
+	for i := range 20 {
+		ask(m, fmt.Sprint(i), 0, nil, 1)
+		answer(m, fmt.Sprint(i), 0, []string{"mcollective.node.x"})
+		m.Rejected[0].Note(&pipeline.Finding{Reason: wire.Late, Request: fmt.Append(nil, i)})
+	}
+	seen := 0
+	free := func(mu interface {
+		TryLock() bool
+		Unlock()
+	}) {
+		seen++
+		if !mu.TryLock() {
+			t.Fatal("a lock is held")
+		}
+		mu.Unlock()
+	}
+	m.Requests.each(func(uint64, *request, string, string) { free(&m.Requests.mu) })
+	m.Replies.each(func(uint64, *replies, string) { free(&m.Replies.mu) })
+	m.Rejected[0].latest(100, func(*rejection) bool { free(&m.Rejected[0].mu); return true })
+	if seen < 30 {
+		t.Errorf("%d are known", seen)
+	}
+}

@@ -39,6 +39,7 @@ func (q *Rejections) Note(f *pipeline.Finding) {
 	if f.Targets > 0 {
 		subject = f.Target
 	}
+	sender, request := spelledOut(f.Sender), spelledOut(f.Request)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ring == nil {
@@ -48,8 +49,18 @@ func (q *Rejections) Note(f *pipeline.Finding) {
 	q.n++
 	r.at, r.size, r.targets, r.reason = f.Received.UnixNano(), f.Size, f.Targets, f.Reason
 	r.lengths = [3]uint8{
-		uint8(copy(r.sender[:], f.Sender)), uint8(copy(r.request[:], f.Request)), uint8(copy(r.subject[:], subject)),
+		uint8(copy(r.sender[:], sender)), uint8(copy(r.request[:], request)), uint8(copy(r.subject[:], subject)),
 	}
+}
+
+// spelledOut returns a text without escapes, because somebody may ask for it. What is so long that
+// it is clipped stays as it is.
+func spelledOut(text []byte) []byte {
+	const longestEscape = len(`\u0000`)
+	if len(text) > longestEscape*len(rejection{}.request) || !wire.Escaped(text) {
+		return text
+	}
+	return wire.AppendResolved(nil, text)
 }
 
 // Latest returns at most n rejections, newest first, without saying whose they are.
@@ -68,12 +79,22 @@ func (q *Rejections) latest(n int, wanted func(*rejection) bool) (all []state.Re
 	if q == nil {
 		return nil
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for i := q.n - 1; i >= max(0, q.n-len(q.ring)) && len(all) < n; i-- {
-		if r := &q.ring[i%q.most]; wanted(r) {
+	known := q.copy()
+	for i := len(known) - 1; i >= 0 && len(all) < n; i-- {
+		if r := &known[i]; wanted(r) {
 			all = append(all, r.document())
 		}
+	}
+	return all
+}
+
+// copy returns what is remembered, oldest first.
+func (q *Rejections) copy() []rejection {
+	all := make([]rejection, 0, q.most)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := max(0, q.n-len(q.ring)); i < q.n; i++ {
+		all = append(all, q.ring[i%q.most])
 	}
 	return all
 }

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/wire"
@@ -32,10 +33,19 @@ func (h *hops) entry(from string, env *wire.Envelope) []byte {
 		return nil
 	}
 	if to := h.destination(); h.last == nil || from != h.lastFrom || to != h.lastTo {
-		h.last = wire.AppendHop(h.last[:0], from, h.by, to)
+		h.last = wire.AppendHop(h.last[:0], inTrace(from), h.by, inTrace(to))
 		h.lastFrom, h.lastTo = from, to
 	}
 	return h.last
+}
+
+// inTrace returns the URL of a server as Choria's programs write it in traces, TLS or not. mco
+// draws one server as two if its neighbours in a trace write it differently.
+func inTrace(url string) string {
+	if rest, ok := strings.CutPrefix(url, "tls://"); ok {
+		return "nats://" + rest
+	}
+	return url
 }
 
 // hopsCarried returns how many hops of a message's own trace are written. If the relay adds a hop,

@@ -20,6 +20,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/internal/relay"
+	"github.com/fedrelay/fedrelay/internal/state"
 )
 
 var reloads = flag.Int("reloads", 100, "how often settings are reloaded under load, on each plane")
@@ -222,6 +223,13 @@ func TestReloadedSettingsAreFollowed(t *testing.T) {
 	fedtest.Eventually(t, "the rule is followed", func() bool { return path()["not_allowed"] == 1 || len(path()) > 1 })
 	reload("allow.deny_collectives", func(c *config.Config) { c.Allow.DenyCollectives = nil })
 
+	publishes := func() bool { return p.Views()[0].Stats().(state.Statistics).Threads["stats_publisher"].Alive }
+	before := publishes()
+	reload("stats.publish: ", func(c *config.Config) { c.Stats.Publish = config.PublishFalse })
+	if !before || publishes() {
+		t.Errorf("a publisher of statistics: %v before, %v now", before, publishes())
+	}
+
 	reload("weight: 1 -> 3", func(c *config.Config) { c.Weight = 3 })
 	fedtest.Eventually(t, "there are three subscriptions", func() bool { return subscriptions(t, n.Federation, fedtest.FederationSubject) == 3 })
 
@@ -232,7 +240,7 @@ func TestReloadedSettingsAreFollowed(t *testing.T) {
 		}
 		return all
 	}
-	before := connections()
+	made := connections()
 	if changes, err := p.Reload(c); err != nil || len(changes) > 0 {
 		t.Errorf("nothing was to do: %q, %v", changes, err)
 	}
@@ -243,8 +251,8 @@ func TestReloadedSettingsAreFollowed(t *testing.T) {
 	}
 	fedtest.Eventually(t, "it is warned of", warned)
 	client.ask(t, fedtest.Nodes(2), 1)
-	if got := connections(); !reflect.DeepEqual(got, before) {
-		t.Errorf("connections were lost: %v, %v", got, before)
+	if got := connections(); !reflect.DeepEqual(got, made) {
+		t.Errorf("connections were lost: %v, %v", got, made)
 	}
 	write("b")
 	reload("collective.user: old -> new", func(c *config.Config) { c.Collective.User = "new" })

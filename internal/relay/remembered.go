@@ -1,6 +1,10 @@
 package relay
 
 import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	"github.com/fedrelay/fedrelay/internal/state"
 )
 
@@ -23,7 +27,9 @@ func (r *Relay) Request(id string) (state.Request, bool) {
 	shown(&d.ID, &d.Sender, &d.ReplyTo)
 	for _, names := range [][]string{d.Names, d.Denied} {
 		for i := range names {
-			shown(&names[i])
+			if !isName(names[i]) {
+				shown(&names[i])
+			}
 		}
 	}
 	r.claim(d.Rejected)
@@ -53,6 +59,13 @@ func shown(texts ...*string) {
 			*t = printable([]byte(*t), maxSubjectShown)
 		}
 	}
+}
+
+// isName reports whether a name can be shown as it is, in whatever alphabet. Marks of those who
+// have answered are of the names as they are.
+func isName(text string) bool {
+	visible := func(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
+	return len(text) <= maxSubjectShown && !strings.ContainsFunc(text, func(r rune) bool { return !visible(r) })
 }
 
 // isPlain reports whether printable would leave a text as it is. Nearly all texts are plain.

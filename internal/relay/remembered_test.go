@@ -12,6 +12,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/internal/state"
+	"github.com/fedrelay/fedrelay/wire"
 )
 
 // A witness is a relay, or a relay behind an edge, with taps on both ends. The server of the
@@ -199,5 +200,30 @@ func TestNothingIsRememberedWithoutMemory(t *testing.T) {
 	})
 	if _, found := w.relay.Request("o1"); found || len(w.relay.Requests(9))+len(w.relay.Rejections(9)) != 0 {
 		t.Error("something is remembered")
+	}
+}
+
+// What is spelled in another way is the same node and the same request: names outside ASCII, and
+// texts with escapes.
+func TestSpellingsOfANameAreOneName(t *testing.T) {
+	w := newWitness(t, false, func(c *config.Config) { c.Compat = config.CompatPeer })
+	w.client.Send(fedtest.FederationSubject, strings.Replace(fedtest.Request("u1", fedtest.Node("n\u00f6rd"), fedtest.Node("xxx")), "xxx", `s\u00fcd`, 1))
+	for _, name := range []string{"n\u00f6rd", `s\u00fcd`} {
+		w.node.Send(fedtest.CollectiveSubject, fedtest.Reply(`\u0075\u0031`, name))
+	}
+	d := until(t, w.relay, "u1", "both have answered", func(d state.Request) bool { return d.Replies == 2 })
+	if m := state.Merge([]state.Request{d}); m.Answered != 2 || len(m.Missing) != 0 || m.Others != 0 {
+		t.Errorf("%q: %+v", d.Names, m)
+	}
+	w.client.Send(fedtest.FederationSubject, strings.Replace(fedtest.Request(`\u0075\u0032`, fedtest.Node("x")), fedtest.ReplySubject(`\u0075\u0032`), "$SYS.x", 1))
+	fedtest.Eventually(t, "the rejection is that of its request", func() bool {
+		d, _ := w.relay.Request("u2")
+		return len(d.Rejected) == 1 && d.Rejected[0].Request == "u2"
+	})
+	// Of a bundle it cannot be the address.
+	edge := string(wire.AppendEdge(nil, "g.c", []byte(`mcollective.reply.x.\"`)))
+	w.node.Send(fedtest.CollectiveSubject, strings.Replace(fedtest.Reply("u3", "n"), fedtest.ReplySubject("u3"), edge, 1))
+	if d := until(t, w.relay, "u3", "it is rejected", func(d state.Request) bool { return len(d.Rejected) == 1 }); d.Replies != 0 {
+		t.Errorf("%d replies are counted that nobody got", d.Replies)
 	}
 }

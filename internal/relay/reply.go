@@ -38,7 +38,6 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 	if reason := q.seals.open(r); reason != wire.OK {
 		return reason
 	}
-	q.remember(r)
 	r.Subjects = append(r.Subjects, env.FedReply)
 	if address, _, ok := wire.SplitAddress(env.FedReply.Of(r.Message)); ok && q.bundles(r.Message) {
 		if q.rules.Peer && !spelledPlainly(env.FedReply.Of(r.Message)) {
@@ -46,6 +45,7 @@ func (q *replyRouter) Route(r *pipeline.Route) wire.Reason {
 		}
 		r.BundleAt(wire.Span{Off: env.FedReply.Off, Len: uint32(len(address))})
 	}
+	q.remember(r)
 	return wire.OK
 }
 

@@ -23,7 +23,7 @@ type requestRouter struct {
 	resolved    []byte           // a reply subject without escapes; kept for its memory
 	accepted    func()           // called for each accepted request
 	recent      *recent.Requests // nil: nothing is remembered
-	names       []byte           // kept for its memory
+	names       []byte           // kept for its memory, up to mostNames
 	asText      bool             // targets are written as JSON again, as they are spelled
 }
 
@@ -77,8 +77,15 @@ func (q *requestRouter) remember(r *pipeline.Route) {
 		request.Names = recent.ListOf(m, r.Targets)
 	}
 	r.Mark = q.recent.Note(&request)
+	if cap(q.names) > mostNames {
+		q.names = nil
+	}
 	r.EachSkip(func(reason wire.Reason, n int) { q.recent.Skipped(r.Mark, reason, n) })
 }
+
+// mostNames is the largest capacity of requestRouter.names that is kept, in bytes. One request with
+// as many targets as allowed must not keep its memory for ever.
+const mostNames = 512 << 10
 
 // plain returns a text without escapes.
 func plain(text []byte) []byte {

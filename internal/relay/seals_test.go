@@ -90,7 +90,7 @@ func TestOnlyRepliesToSealedRequestsAreCarriedWhereThatIsRequired(t *testing.T) 
 		}
 		after := sealsSeen(b.relay)
 		if n := after.Verdicts[wire.OK] - before.Verdicts[wire.OK]; n < 2 || after.RoundTrips.Sum <= before.RoundTrips.Sum {
-			t.Errorf("%d more seals opened, round trips of %s in all", n, after.RoundTrips.Sum)
+			t.Errorf("%d more seals opened, round trips of %v s in all", n, after.RoundTrips.Sum)
 		}
 		if err := b.relay.Stop(); err != nil {
 			t.Error(err)

@@ -44,7 +44,7 @@ func TestALateReplyArrivesAndAReplayedOneDoesNot(t *testing.T) {
 			t.Errorf("%s came instead of the reply", m.Subject)
 		}
 		seals := sealsSeen(s.relay)
-		if mean := seals.RoundTrips.Sum; seals.Verdicts[wire.OK] != 1 || mean.Round(time.Second) != 10*time.Minute {
+		if mean := time.Duration(seals.RoundTrips.Sum * 1e9); seals.Verdicts[wire.OK] != 1 || mean.Round(time.Second) != 10*time.Minute {
 			t.Errorf("%d seals opened, after %s", seals.Verdicts[wire.OK], mean)
 		}
 		s.lives(50*time.Minute + 2*seal.Leeway)

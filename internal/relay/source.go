@@ -48,7 +48,7 @@ func (p *path) state() state.Path {
 
 // histogram returns a histogram of telemetry as a document.
 func histogram(d telemetry.Durations) state.Histogram {
-	h := state.Histogram{Counts: d.Counts, Sum: d.Sum.Seconds()}
+	h := state.Histogram{Counts: d.Counts, Sum: d.Sum}
 	for _, b := range d.Bounds {
 		h.Bounds = append(h.Bounds, b.Seconds())
 	}

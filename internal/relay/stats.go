@@ -44,7 +44,7 @@ func (r *Relay) threads(sides []telemetry.Side) map[string]state.ThreadStatus {
 	if r.cfg.HTTP.Listen != "off" {
 		threads["stats_web_server"] = threadOf(true)
 	}
-	if r.cfg.Stats.Publish != config.PublishFalse {
+	if r.settings.Load().Stats.Publish != config.PublishFalse {
 		threads["stats_publisher"] = threadOf(true)
 	}
 	return threads

@@ -24,6 +24,7 @@ type AskOption func(*asking)
 type asking struct {
 	expected int
 	odd      func(error)
+	room     int // bytes that answers may still have, decompressed
 }
 
 // Expect makes Ask return as soon as n instances have answered.
@@ -38,6 +39,8 @@ const (
 	mostAnswers = 1000
 	// patienceFactor bounds how long answers that keep coming are waited for, in patiences.
 	patienceFactor = 10
+	// mostTogether is how large all answers together may be once they are decompressed, in bytes.
+	mostTogether = 128 << 20
 )
 
 // Ask asks all instances of a cluster, and returns their answers in the order in which they come.
@@ -46,7 +49,7 @@ const (
 // instance answers twice, its later answer counts. The error is a *link.DeniedError if the login
 // may not ask, or that of the connection.
 func Ask[T any](ctx context.Context, nc *nats.Conn, cluster, verb string, question any, patience time.Duration, options ...AskOption) ([]T, error) {
-	a := asking{odd: func(error) {}}
+	a := asking{odd: func(error) {}, room: mostTogether}
 	for _, o := range options {
 		o(&a)
 	}
@@ -114,7 +117,8 @@ func collect[T any](ctx context.Context, sub *nats.Subscription, patience time.D
 		if m == nil || err != nil {
 			return all, err
 		}
-		answer, err := read[T](m)
+		answer, size, err := read[T](m, min(mostRead, a.room))
+		a.room -= size
 		if err != nil {
 			a.odd(err)
 			continue

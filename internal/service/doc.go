@@ -26,11 +26,14 @@
 // # Whom it answers
 //
 // An answer goes where the question wants it, with the rights of the relay. So no answer goes to
-// subjects that mean something here: those of NATS itself, of relays, of nodes and of agents.
+// subjects that mean something here: those of NATS itself, of relays, of nodes and of agents. What
+// micro answers to $SRV goes anywhere, as that of each micro service does; it says nothing that a
+// node or a relay would obey.
 //
 // # Locks
 //
-// Server.mu, visit.mu and turns.mu are taken while no other is held.
+// Server.mu, visit.mu and turns.mu are taken while no other is held. That of digestOf is held while
+// a source is asked.
 package service
 
 import "slices"

@@ -16,3 +16,6 @@ func (s *Server) Mute(d time.Duration) { s.times.mute = d }
 
 // Semver is semver.
 var Semver = semver
+
+// Room sets how large all answers together may be.
+func Room(bytes int) AskOption { return func(a *asking) { a.room = bytes } }

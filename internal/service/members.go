@@ -20,34 +20,26 @@ type Member struct {
 	Identity string
 }
 
-const (
-	// mostTraces bounds how often Members asks.
-	mostTraces = 150
-	// inVain is how many traces in a row must name nobody new, for each member that is known.
-	// Servers choose at random, so that one of two members is overlooked in one of a thousand
-	// calls, and one of more even less often.
-	inVain = 10
-)
+// traced is how many messages are traced for Members. Each names one member by chance, in
+// proportion to its share of the load: one that has a fourteenth of it, beside three others and
+// go-choria's broker with ten, is overlooked in one of a million calls.
+const traced = 200
 
 // Members returns the members of the queue group that takes the requests of a cluster, sorted. One
-// that hangs is among them, for as long as the server keeps its connection. One with a small share
-// of the load may be overlooked: a trace names one member by chance, so Members asks again and
-// again, until nobody new is named. Nothing is delivered. The connection must not reconnect, as
-// that of link.Single does not. Errors are those of natstrace.Trace, for example for servers before
-// 2.11.
+// that hangs is among them, for as long as the server keeps its connection. One with a hundredth of
+// the load may be overlooked, and those at other servers of a cluster of servers are: a server
+// prefers its own. Nothing is delivered. The connection must not reconnect, as that of link.Single
+// does not. Errors are those of natstrace.Trace, for example for servers before 2.11.
 func Members(ctx context.Context, nc *nats.Conn, cluster string) ([]Member, error) {
+	ways, err := natstrace.Sample(ctx, nc, "choria.federation."+cluster+".federation", traced)
+	if err != nil {
+		return nil, err
+	}
 	var all []Member
-	for asked, since := 0, 0; asked < mostTraces && since < inVain*max(1, len(all)); asked, since = asked+1, since+1 {
-		result, err := natstrace.Trace(ctx, nc, "choria.federation."+cluster+".federation")
-		if err != nil {
-			return all, err
-		}
-		if result.Found() != natstrace.Yes {
-			break
-		}
-		for _, m := range membersIn(result, cluster) {
+	for _, way := range ways {
+		for _, m := range membersIn(way, cluster) {
 			if !slices.Contains(all, m) {
-				all, since = append(all, m), 0
+				all = append(all, m)
 			}
 		}
 	}

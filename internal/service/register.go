@@ -3,6 +3,8 @@ package service
 import (
 	"regexp"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
@@ -80,18 +82,32 @@ type counts struct {
 	Fates    map[string]int64 `json:"fates,omitempty"`
 }
 
+// digestLasts is for how long a digest is shown again. Questions to $SRV do not wait for turns.
+const digestLasts = 200 * time.Millisecond
+
 // digestOf returns the function that micro calls for each endpoint. Only the first has data, so
 // that they are shown once.
 func digestOf(i Instance) micro.StatsHandler {
+	var mu sync.Mutex
+	var made time.Time
+	var last digest
 	return func(e *micro.Endpoint) any {
 		if e.Name != State {
 			return nil
 		}
-		now := i.Source.Instance()
-		return digest{
-			now.Cluster, now.Identity, now.Version, now.Ready, now.Reasons, now.Warnings,
-			countsOf(now.Request), countsOf(now.Reply),
+		mu.Lock()
+		defer mu.Unlock()
+		if time.Since(made) > digestLasts {
+			last, made = newDigest(i.Source.Instance()), time.Now()
 		}
+		return last
+	}
+}
+
+func newDigest(now state.Instance) digest {
+	return digest{
+		now.Cluster, now.Identity, now.Version, now.Ready, now.Reasons, now.Warnings,
+		countsOf(now.Request), countsOf(now.Reply),
 	}
 }
 

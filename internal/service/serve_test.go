@@ -114,6 +114,22 @@ func TestTheMicroServiceShowsFigures(t *testing.T) {
 	}
 }
 
+// Questions to $SRV are answered by micro at once. They must not cost what answers may not.
+func TestAFloodOfStatsIsCheap(t *testing.T) {
+	w := newWorld(t, all)
+	src := london()
+	w.launch(w.options(src))
+	o := w.operator()
+	answered(t, o)
+	before, began := src.asked.Load(), time.Now()
+	for range 100 {
+		raw(t, o, "$SRV.STATS.fedrelay")
+	}
+	if n := src.asked.Load() - before; n > 2+int64(time.Since(began)/(200*time.Millisecond)) {
+		t.Errorf("%d documents were made in %s", n, time.Since(began))
+	}
+}
+
 func TestVersionsAreThoseThatMicroWants(t *testing.T) {
 	for version, want := range map[string]string{
 		"v1.2.3": "1.2.3", "0.10.0": "0.10.0", "devel": "0.0.0+devel", "": "0.0.0", "v0.1": "0.0.0+v0-1",

@@ -1,5 +1,7 @@
 package state
 
+import "slices"
+
 // A Histogram counts durations in buckets. The zero value has counted nothing.
 type Histogram struct {
 	Bounds []float64 `json:"bounds,omitempty"` // seconds; upper bounds, ascending
@@ -13,6 +15,30 @@ func (h Histogram) Count() (n int64) {
 		n += c
 	}
 	return n
+}
+
+const (
+	mostBuckets = 100
+	mostSeconds = 1e12 // a bound, or the sum, of a histogram of ours is never as large
+)
+
+// Sound reports whether a histogram can be one of ours. One that anybody has written may be
+// anything, and only a sound one may be computed with.
+func (h Histogram) Sound() bool {
+	if len(h.Counts) == 0 && len(h.Bounds) == 0 {
+		return h.Sum == 0
+	}
+	last := -1.0
+	for _, b := range h.Bounds {
+		if b <= last || b > mostSeconds {
+			return false
+		}
+		last = b
+	}
+	const most = 1 << 55 // so that no sum of counts overflows
+	wrong := func(n int64) bool { return n < 0 || n > most }
+	return len(h.Bounds) < mostBuckets && len(h.Counts) == len(h.Bounds)+1 && h.Sum >= 0 && h.Sum < mostSeconds &&
+		!slices.ContainsFunc(h.Counts, wrong)
 }
 
 // Sub returns what h has counted since earlier, an older state of the same histogram. Of different
@@ -53,7 +79,7 @@ func (h Histogram) Quantile(q float64) float64 {
 			below += float64(c)
 			continue
 		}
-		if i == len(h.Bounds) {
+		if i >= len(h.Bounds) {
 			break
 		}
 		from := 0.0

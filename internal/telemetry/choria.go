@@ -51,7 +51,7 @@ func choriaTime(p *page, s *relayScrape) {
 	for i := range s.paths {
 		d := &s.paths[i].Latency
 		p.name = family + "_sum"
-		p.choriaLine(s, seconds(d.Sum), publish(i))
+		p.choriaLine(s, decimal(d.Sum), publish(i))
 		p.name = family + "_count"
 		p.choria(s, d.Count(), publish(i))
 	}

@@ -71,8 +71,9 @@
 //	                                            when the first of a kind ends: choria_token,
 //	                                            creds, tls_ca, tls_cert
 //	fedrelay_ready                              1 when /readyz says 200
-//	fedrelay_http_rejected_total{reason}        HTTP requests rejected: connections, events, host,
-//	                                            login, machine, method, origin, path
+//	fedrelay_http_rejected_total{reason}        HTTP requests rejected: connections, events,
+//	                                            handshake, host, login, machine, method, origin,
+//	                                            path
 //	fedrelay_http_certificate_expiry_timestamp_seconds
 //	                                            when the certificate of ServeRemote ends
 //	fedrelay_log_lines_dropped_total            lines of the log that nobody read in time

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -35,7 +36,7 @@ var (
 type Histogram struct {
 	bounds []time.Duration
 	counts []atomic.Int64 // by bucket; the last has no bound
-	sum    atomic.Int64   // nanoseconds
+	sum    atomic.Uint64  // nanoseconds, as a float64 has them: an int64 would not last for weeks
 }
 
 // NewHistogram returns a histogram with the given bounds, which ascend and must not change.
@@ -48,19 +49,24 @@ func (h *Histogram) Observe(d time.Duration, n int) {
 	d = max(0, d)
 	i, _ := slices.BinarySearch(h.bounds, d)
 	h.counts[i].Add(int64(n))
-	h.sum.Add(int64(d) * int64(n))
+	for more := float64(d) * float64(n); ; {
+		before := h.sum.Load()
+		if h.sum.CompareAndSwap(before, math.Float64bits(math.Float64frombits(before)+more)) {
+			return
+		}
+	}
 }
 
 // Durations are what a Histogram has counted. The zero value has counted nothing.
 type Durations struct {
 	Bounds []time.Duration // read only
 	Counts []int64         // by bucket; the last has no bound
-	Sum    time.Duration
+	Sum    float64         // seconds
 }
 
 // Snapshot returns what has been counted.
 func (h *Histogram) Snapshot() Durations {
-	d := Durations{Bounds: h.bounds, Counts: make([]int64, len(h.counts)), Sum: time.Duration(h.sum.Load())}
+	d := Durations{Bounds: h.bounds, Counts: make([]int64, len(h.counts)), Sum: math.Float64frombits(h.sum.Load()) / 1e9}
 	for i := range h.counts {
 		d.Counts[i] = h.counts[i].Load()
 	}
@@ -98,7 +104,7 @@ func (p *page) histogram(bounds []time.Duration, d *Durations, labels ...string)
 		p.series(count, append(slices.Clip(labels), "le", bound(bounds, i))...)
 	}
 	p.name = family + "_sum"
-	p.line(seconds(all.Sum), labels)
+	p.line(decimal(all.Sum), labels)
 	p.name = family + "_count"
 	p.series(count, labels...)
 }
@@ -110,4 +116,6 @@ func bound(bounds []time.Duration, i int) string {
 	return seconds(bounds[i])
 }
 
-func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'g', -1, 64) }
+func seconds(d time.Duration) string { return decimal(d.Seconds()) }
+
+func decimal(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

@@ -95,3 +95,15 @@ func TestBoundsAscend(t *testing.T) {
 		}
 	}
 }
+
+// A busy relay counts more time than an int64 of nanoseconds holds: 100,000 copies each second that
+// wait for 100 ms do so in ten days.
+func TestASumOutlastsTheProcess(t *testing.T) {
+	h := NewHistogram(LatencyBounds)
+	for range 20 {
+		h.Observe(10*time.Second, 100_000_000)
+	}
+	if d := h.Snapshot(); d.Sum != 2e10 || d.Count() != 2_000_000_000 {
+		t.Errorf("%v seconds of %d", d.Sum, d.Count())
+	}
+}

@@ -14,12 +14,13 @@ const (
 	notListening // a browser that may not listen to events
 	otherMachine // for a reload
 	otherOrigin  // for a reload
+	noHandshake  // TLS with another machine has failed
 
 	numRejections
 )
 
 var rejectionNames = [numRejections]string{
-	"connections", "host", "method", "path", "login", "events", "machine", "origin",
+	"connections", "host", "method", "path", "login", "events", "machine", "origin", "handshake",
 }
 
 // String returns the name that r has in metrics.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -118,8 +119,8 @@ func listen(addr string, views []View, o Options) (*Server, error) {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 	}
+	s.http.ErrorLog = log.New(&errorLog{server: s}, "", 0)
 	if s.page != nil {
 		s.http.RegisterOnShutdown(s.page.Close)
 	}

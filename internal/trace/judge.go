@@ -196,10 +196,25 @@ func (c *cluster) explain(v *state.TracedCluster, p *state.Probe) bool {
 		return end(v, state.NoNode, lastServer(p), "nobody on the collective of "+c.name+" subscribes to "+c.target,
 			"the node is down or not connected, or on another network, or in another collective than "+c.options.Collective+
 				", or it has another name: nodes are named by their certificate or token")
+	case p.Subscribed == state.Listened && len(c.silent) > 0:
+		return c.stuck(v, p)
 	case p.Subscribed == state.Listened:
 		return end(v, state.Silent, or(strings.Join(p.Listeners, ", "), lastServer(p)), c.options.Node+" is subscribed, and does not answer", c.silence())
 	}
 	return end(v, state.Unclear, p.Identity, p.Identity+" cannot tell whether the node is there: "+p.Detail, c.silence())
+}
+
+// stuck says that a node listens, and that the request or its answer may be with somebody who takes
+// messages and tells nothing.
+func (c *cluster) stuck(v *state.TracedCluster, p *state.Probe) bool {
+	who := strings.Join(c.silent, ", ")
+	advice := "if they hang, end them, and ask again. If that does not help: " + c.silence()
+	if slices.ContainsFunc(c.seen, func(r state.Request) bool { return r.Messages > 0 }) {
+		return end(v, state.Unclear, or(strings.Join(p.Listeners, ", "), lastServer(p)),
+			c.options.Node+" is subscribed. It does not answer, or its answer is with one of those that take replies and tell nothing: "+who, advice)
+	}
+	return end(v, state.Unclear, c.here(), c.options.Node+" is subscribed, and no instance that answers has had the request. "+
+		"It went to one of those that take requests and tell nothing: "+who, advice)
 }
 
 // explainEdge says what the probe of an edge means. It sees no further than to the relays.

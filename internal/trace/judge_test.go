@@ -65,6 +65,20 @@ func TestWhoCarriedTheRequestIsBelieved(t *testing.T) {
 	}
 }
 
+// A node is not blamed for a relay that hangs and takes part of the messages.
+func TestWhoTellsNothingIsSuspected(t *testing.T) {
+	for says, seen := range map[string][]state.Request{
+		"no instance that answers has had the request": nil,
+		"or its answer is with one of those":           {{Identity: "relay1", Messages: 1}},
+	} {
+		k := met(t, serving("relay1", state.Listened))
+		k.seen, k.silent = seen, []string{"relay2", "relay3"}
+		if v := k.judge(state.Trace{}); v.Outcome != state.Unclear || !strings.Contains(v.Detail, says) || !strings.HasSuffix(v.Detail, "tell nothing: relay2, relay3") {
+			t.Errorf("%s, %s", v.Outcome, v.Detail)
+		}
+	}
+}
+
 func TestRelaysThatDoNotServe(t *testing.T) {
 	idle := serving("relay1", state.Listened)
 	idle.Federation.Subscribed, idle.Ready, idle.Reasons = false, false, []string{"draining"}

@@ -56,6 +56,7 @@ func Run(ctx context.Context, o Options) (state.Trace, error) {
 	}
 	asking.Wait()
 	for i := range clusters {
+		clusters[i].findSilent(ctx)
 		t.Clusters = append(t.Clusters, clusters[i].judge(t))
 	}
 	return t, errors.Join(errs...)
@@ -77,6 +78,7 @@ type cluster struct {
 	probes []state.Probe
 	asked  error // why instances could not be asked for them
 	seen   []state.Request
+	silent []string // members of the queue group that have not answered
 }
 
 // findWay traces the way to an instance.
@@ -84,6 +86,22 @@ func (c *cluster) findWay(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.Patience)
 	defer cancel()
 	c.way, c.wayErr = natstrace.Trace(ctx, c.options.Session.Conn, c.subject())
+}
+
+// findSilent finds who else may have got the request, if no answer came. After an error less is
+// known, and that is all.
+func (c *cluster) findSilent(ctx context.Context) {
+	if c.reply != nil || c.way.Found() != natstrace.Yes {
+		return
+	}
+	var answered []string
+	for _, p := range c.probes {
+		answered = append(answered, p.Identity)
+	}
+	members, _ := service.Silent(ctx, c.options.Session.Conn, c.name, answered)
+	for _, m := range members {
+		c.silent = append(c.silent, m.String())
+	}
 }
 
 // subject is what requests are sent to.

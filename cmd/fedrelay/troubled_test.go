@@ -1,0 +1,223 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/state"
+)
+
+// A troubled cluster has three instances, of which r3 is stopped, not ended. Two brokers of others
+// are in the queue group: one of 2017, which publishes statistics, and go-choria's, which publishes
+// nothing. Requests go to three nodes: n1 answers, silent does not, and the server denies denied.
+type troubled struct {
+	networks *fedtest.Networks
+	all      []*process
+	client   *nats.Conn
+}
+
+func startTroubled(t *testing.T) *troubled {
+	c := &troubled{networks: fedtest.StartNetworks(t, embedded.Options{Tune: func(o *natsserver.Options) {
+		deny := &natsserver.SubjectPermission{Deny: []string{fedtest.Node("denied")}}
+		o.Users, o.NoAuthUser = []*natsserver.User{{Username: "any", Permissions: &natsserver.Permissions{Publish: deny}}}, "any"
+	}})}
+	for _, name := range []string{"r1", "r2", "r3"} {
+		c.all = append(c.all, start(t, c.args("--identity", name, "--collective", c.networks.Collective.ClientURL(),
+			"--http", "127.0.0.1:0", "--drain-replies", "0s")...))
+	}
+	for _, p := range c.all {
+		p.ready()
+	}
+	c.node(t)
+	c.client = fedtest.Connect(t, c.networks.Federation)
+	c.ask(t, 40)
+	c.all[2].freeze()
+	c.brokers(t)
+	return c
+}
+
+// args are the flags of every verb.
+func (c *troubled) args(more ...string) []string {
+	return append([]string{"--cluster", fedtest.Cluster, "--federation", c.networks.Federation.ClientURL()}, more...)
+}
+
+// node answers as n1, and is silent.
+func (c *troubled) node(t *testing.T) {
+	nc := fedtest.Connect(t, c.networks.Collective)
+	for name, answer := range map[string]nats.MsgHandler{"silent": func(*nats.Msg) {}, "n1": func(m *nats.Msg) {
+		var request struct {
+			Headers struct {
+				ReplyTo    string          `json:"reply-to"`
+				Federation json.RawMessage `json:"federation"`
+			} `json:"headers"`
+		}
+		if err := json.Unmarshal(m.Data, &request); err != nil {
+			t.Error(err)
+		}
+		reply := fmt.Sprintf(`{"protocol":"choria:transport:1","data":"aGVsbG8=","headers":{"mc_sender":"n1","federation":%s}}`, request.Headers.Federation)
+		if err := nc.Publish(request.Headers.ReplyTo, []byte(reply)); err != nil {
+			t.Error(err)
+		}
+	}} {
+		if _, err := nc.Subscribe(fedtest.Node(name), answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ask sends n requests, and waits for the answers of n1.
+func (c *troubled) ask(t *testing.T, n int) {
+	got := make(chan *nats.Msg, n)
+	if _, err := c.client.ChanSubscribe(fedtest.ReplySubject(">"), got); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		request := fedtest.Request(fmt.Sprintf("%032x", i), fedtest.Node("n1"), fedtest.Node("silent"), fedtest.Node("denied"))
+		if err := c.client.Publish(fedtest.FederationSubject, []byte(request)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fedtest.Eventually(t, "n1 has answered", func() bool { return len(got) == n })
+}
+
+// brokers join the group of those that take requests.
+func (c *troubled) brokers(t *testing.T) {
+	for _, name := range []string{"fedbroker_london_3 @ fb3.example.net", "choria_nats_ingest"} {
+		nc := fedtest.Connect(t, c.networks.Federation, nats.Name(name))
+		if _, err := nc.QueueSubscribe(fedtest.FederationSubject, "london_federation", func(*nats.Msg) {}); err != nil {
+			t.Fatal(err)
+		}
+		if err := nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publishOld(t, c.client)
+}
+
+// end lets r3 go on, and has all instances drain.
+func (c *troubled) end() {
+	c.all[2].signal(syscall.SIGCONT)
+	for _, p := range c.all {
+		p.stop()
+	}
+}
+
+func TestOneInstanceIsStoppedAndBrokersAreSilent(t *testing.T) {
+	c := startTroubled(t)
+	defer c.end()
+	t.Run("explain", c.explained)
+	t.Run("observe", c.observed)
+	t.Run("trace", c.traced)
+	t.Run("check", c.checked)
+	t.Run("no escapes", c.plain)
+}
+
+// says runs a verb, and returns what it prints with one blank where there were several.
+func (c *troubled) says(t *testing.T, verb string, more ...string) string {
+	t.Helper()
+	out, err := child(t, append([]string{verb}, c.args(more...)...)...).Output()
+	if err != nil || strings.ContainsRune(string(out), '\x1b') {
+		t.Fatalf("%q, %v", out, err)
+	}
+	return strings.Join(strings.Fields(string(out)), " ")
+}
+
+// explained takes a request that one of the other two had, and whose reply one of them carried.
+func (c *troubled) explained(t *testing.T) {
+	var all []state.Summary
+	if err := json.Unmarshal([]byte(c.says(t, "explain", "--json", "--last", "100", "--timeout", "300ms")), &all); err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(all, func(s state.Summary) bool { return s.Targets == 3 && s.Replies == 1 })
+	if at < 0 {
+		t.Fatalf("%+v", all)
+	}
+	text := c.says(t, "explain", "--timeout", "300ms", all[at].ID)
+	for _, want := range []string{
+		"have not answered, so what they carried is missing here: choria_nats_ingest (connected to ", "), fedbroker_london_3 @ fb3.example.net (connected to ", "), r3 COPIES",
+		"confirmed 2 denied 1 the collective's server does not let the relay's login publish there",
+		"NO ANSWER SEEN: 2 of 3 nodes", " mcollective.node.denied (denied by the server) mcollective.node.silent ", "fedrelay trace silent.",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in %s", want, text)
+		}
+	}
+}
+
+func (c *troubled) observed(t *testing.T) {
+	text := c.says(t, "observe", "--once", "--timeout", "500ms")
+	for _, want := range []string{
+		"Federation Broker: london Received: ", " 3 @ fb3.example.net: Received: 20 ", " r1: Received: ", " r2: Received: ",
+		"3 @ fb3.example.net: broker 0.0.25 (statistics only)",
+		"choria_nats_ingest is in the queue group of london, and is no fedrelay",
+		"r3 is in the queue group of london and does not answer: it still gets its part of the requests.",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in %s", want, text)
+		}
+	}
+	for _, wrong := range []string{" r3: Received", "fedbroker_london_3"} {
+		if strings.Contains(text, wrong) {
+			t.Errorf("%q in %s", wrong, text)
+		}
+	}
+}
+
+// traced asks a node that does not answer. It may not be the node's fault.
+func (c *troubled) traced(t *testing.T) {
+	out, _ := child(t, append([]string{"trace", "silent"}, c.args("--timeout", "1s")...)...).Output() // ends with an error
+	text := strings.Join(strings.Fields(string(out)), " ")
+	for _, want := range []string{"silent is subscribed", "tell nothing: choria_nats_ingest (connected to ", "fedbroker_london_3 @ fb3.example.net (connected to", ", r3"} {
+		if !strings.Contains(text, want) || strings.ContainsRune(text, '\x1b') {
+			t.Errorf("no %q in %q", want, out)
+		}
+	}
+}
+
+func (c *troubled) checked(t *testing.T) {
+	text := c.says(t, "check", "--connect", "--collective", c.networks.Collective.ClientURL())
+	for _, want := range []string{
+		"go-choria's federation broker is in queue group london_federation, too (connection choria_nats_ingest)",
+		"Choria's federation broker of 2017 is in queue group london_federation, too (connection fedbroker_london_3 @ fb3.example.net)",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in %s", want, text)
+		}
+	}
+}
+
+// plain runs the verbs that the others do not, with NO_COLOR. says looks at those.
+func (c *troubled) plain(t *testing.T) {
+	t.Setenv("NO_COLOR", "1")
+	for _, args := range [][]string{
+		append([]string{"rejects"}, c.args("--timeout", "100ms")...), {"demo"}, {"mistake"},
+	} {
+		out, _ := child(t, args...).CombinedOutput() // all but the first end with an error
+		if len(out) == 0 || strings.ContainsRune(string(out), '\x1b') {
+			t.Errorf("%s: %q", args, out)
+		}
+	}
+	collective := c.networks.Collective.ClientURL()
+	for _, args := range [][]string{
+		append([]string{"run"}, c.args("--test", "--collective", collective)...), append([]string{"edge"}, c.args("--test", "--line", collective)...),
+		{"config", "example"}, {"config", "schema"}, append([]string{"config", "permissions"}, c.args("--collective", collective)...),
+		{"keys", "new", t.TempDir() + "/keys"}, {"version"}, {"completion", "bash"}, {"help"},
+	} {
+		out, errs, code := says(t, args...)
+		if code != 0 || out+errs == "" || strings.ContainsRune(out+errs, '\x1b') {
+			t.Errorf("%s, exit code %d: %q", args, code, out+errs)
+		}
+	}
+}
