@@ -97,7 +97,7 @@ func (s *side) optional(ctx context.Context, r relay.Right, what string) (Level,
 	switch {
 	case s.login != nil:
 		return OK, what
-	case strings.HasPrefix(r.Subject, "_INBOX"):
+	case strings.HasPrefix(r.Subject, "_INBOX") && !s.isOld():
 		return Warning, what // the question would have been answered otherwise
 	}
 	return Note, what
@@ -109,6 +109,8 @@ func (s *side) judgePublish(ctx context.Context, r relay.Right) (Level, string) 
 		return granted(s.login.PublishesTo(r.Subject), r.Subject)
 	case s.login != nil:
 		return s.told(r)
+	case r.Subject == "$SYS.REQ.USER.INFO" && s.isOld():
+		return Note, ""
 	case r.Subject == "$SYS.REQ.USER.INFO":
 		return Warning, "" // it was asked and not answered
 	}

@@ -107,6 +107,10 @@ func (s *side) look(ctx context.Context) {
 	if s.name == link.Collective {
 		s.clusterName(ctx)
 	}
+	if s.login == nil && s.isOld() {
+		s.add(idClock, Note, "not looked at: the clock and %s, because a server of version %s does not tell; that needs 2.10 or later", s.unseen(), s.place.Version)
+		return
+	}
 	if s.login == nil {
 		s.add(idClock, Note, "not looked at: the clock and %s, because the login may not ask (publish $SYS.REQ.USER.INFO, subscribe _INBOX.>)", s.unseen())
 		return
@@ -117,6 +121,14 @@ func (s *side) look(ctx context.Context) {
 	if s.name == link.Collective {
 		s.nodes(ctx)
 	}
+}
+
+// isOld reports whether the server is from before 2.10, when servers began to tell logins about
+// themselves. More rights would change nothing there.
+func (s *side) isOld() bool {
+	var major, minor int
+	n, _ := fmt.Sscanf(s.place.Version, "%d.%d", &major, &minor) // n says how far it came
+	return n == 2 && (major < 2 || major == 2 && minor < 10)
 }
 
 // unseen is what remains unseen without a word of the server.

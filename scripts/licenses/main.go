@@ -1,7 +1,7 @@
 // Command licenses prints the licenses of everything that is linked into programs, or embedded in
 // them: those of Go, of each module, and of files given with -also.
 //
-//	go run ./scripts/licenses -also internal/page/uplot.LICENSE bin/fedrelay
+//	go run ./scripts/licenses -also internal/uplot/LICENSE bin/fedrelay
 package main
 
 import (
@@ -42,7 +42,7 @@ func write(w io.Writer, programs, also []string) error {
 		return err
 	}
 	for _, file := range also {
-		parts = append(parts, part{filepath.Base(file), []string{file}})
+		parts = append(parts, part{filepath.Base(filepath.Dir(file)), []string{file}})
 	}
 	fmt.Fprintln(w, "What is in this program besides fedrelay itself, whose license is Apache-2.0:")
 	for _, p := range parts {
