@@ -177,7 +177,8 @@ func (c *troubled) observed(t *testing.T) {
 
 // traced asks a node that does not answer. It may not be the node's fault.
 func (c *troubled) traced(t *testing.T) {
-	out, _ := child(t, append([]string{"trace", "silent"}, c.args("--timeout", "1s")...)...).Output() // ends with an error
+	// It ends with an error, because nobody answers.
+	out, _ := child(t, append([]string{"trace", "silent"}, c.args("--timeout", "1s")...)...).Output()
 	text := strings.Join(strings.Fields(string(out)), " ")
 	for _, want := range []string{"silent is subscribed", "tell nothing: choria_nats_ingest (connected to ", "fedbroker_london_3 @ fb3.example.net (connected to", ", r3"} {
 		if !strings.Contains(text, want) || strings.ContainsRune(text, '\x1b') {
