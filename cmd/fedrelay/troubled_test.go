@@ -7,12 +7,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/service"
 	"github.com/fedrelay/fedrelay/internal/state"
 )
 
@@ -39,6 +41,10 @@ func startTroubled(t *testing.T) *troubled {
 	}
 	c.node(t)
 	c.client = fedtest.Connect(t, c.networks.Federation)
+	fedtest.Eventually(t, "all answer operators", func() bool { // soon after they are ready
+		all, err := service.Ask[state.Instance](t.Context(), c.client, fedtest.Cluster, service.State, nil, 200*time.Millisecond, service.Expect(3))
+		return err == nil && len(all) == 3
+	})
 	c.ask(t, 40)
 	c.all[2].freeze()
 	c.brokers(t)
@@ -127,11 +133,11 @@ func TestOneInstanceIsStoppedAndBrokersAreSilent(t *testing.T) {
 // says runs a verb, and returns what it prints with one blank where there were several.
 func (c *troubled) says(t *testing.T, verb string, more ...string) string {
 	t.Helper()
-	out, err := child(t, append([]string{verb}, c.args(more...)...)...).Output()
-	if err != nil || strings.ContainsRune(string(out), '\x1b') {
-		t.Fatalf("%q, %v", out, err)
+	out, errs, code := says(t, append([]string{verb}, c.args(more...)...)...)
+	if code != 0 || strings.ContainsRune(out+errs, '\x1b') {
+		t.Fatalf("exit code %d: %q", code, out+errs)
 	}
-	return strings.Join(strings.Fields(string(out)), " ")
+	return strings.Join(strings.Fields(out), " ")
 }
 
 // explained takes a request that one of the other two had, and whose reply one of them carried.
@@ -175,11 +181,11 @@ func (c *troubled) observed(t *testing.T) {
 	}
 }
 
-// traced asks a node that does not answer. It may not be the node's fault.
+// traced asks a node that does not answer. It may not be the node's fault. The
+// verb ends with an error.
 func (c *troubled) traced(t *testing.T) {
-	// It ends with an error, because nobody answers.
-	out, _ := child(t, append([]string{"trace", "silent"}, c.args("--timeout", "1s")...)...).Output()
-	text := strings.Join(strings.Fields(string(out)), " ")
+	out, _, _ := says(t, append([]string{"trace", "silent"}, c.args("--timeout", "500ms")...)...)
+	text := strings.Join(strings.Fields(out), " ")
 	for _, want := range []string{"silent is subscribed", "tell nothing: choria_nats_ingest (connected to ", "fedbroker_london_3 @ fb3.example.net (connected to", ", r3"} {
 		if !strings.Contains(text, want) || strings.ContainsRune(text, '\x1b') {
 			t.Errorf("no %q in %q", want, out)
@@ -199,26 +205,27 @@ func (c *troubled) checked(t *testing.T) {
 	}
 }
 
-// plain runs the verbs that the others do not, with NO_COLOR. says looks at those.
+// plain runs the verbs that the others do not. says looks at those.
 func (c *troubled) plain(t *testing.T) {
 	t.Setenv("NO_COLOR", "1")
-	for _, args := range [][]string{
-		append([]string{"rejects"}, c.args("--timeout", "100ms")...), {"demo"}, {"mistake"},
-	} {
-		out, _ := child(t, args...).CombinedOutput() // all but the first end with an error
-		if len(out) == 0 || strings.ContainsRune(string(out), '\x1b') {
-			t.Errorf("%s: %q", args, out)
-		}
+	if out, _ := child(t, "demo").CombinedOutput(); len(out) == 0 || strings.ContainsRune(string(out), '\x1b') {
+		t.Errorf("demo: %q", out)
 	}
 	collective := c.networks.Collective.ClientURL()
-	for _, args := range [][]string{
-		append([]string{"run"}, c.args("--test", "--collective", collective)...), append([]string{"edge"}, c.args("--test", "--line", collective)...),
-		{"config", "example"}, {"config", "schema"}, append([]string{"config", "permissions"}, c.args("--collective", collective)...),
-		{"keys", "new", t.TempDir() + "/keys"}, {"version"}, {"completion", "bash"}, {"help"},
+	for _, v := range []struct {
+		args []string
+		code int
+	}{
+		{append([]string{"rejects"}, c.args("--timeout", "100ms")...), 0},
+		{append([]string{"run"}, c.args("--test", "--collective", collective)...), 0},
+		{append([]string{"edge"}, c.args("--test", "--line", collective)...), 0},
+		{append([]string{"config", "permissions"}, c.args("--collective", collective)...), 0},
+		{[]string{"config", "example"}, 0}, {[]string{"config", "schema"}, 0}, {[]string{"keys", "new", t.TempDir() + "/keys"}, 0},
+		{[]string{"version"}, 0}, {[]string{"completion", "bash"}, 0}, {[]string{"help"}, 0}, {[]string{"mistake"}, 2},
 	} {
-		out, errs, code := says(t, args...)
-		if code != 0 || out+errs == "" || strings.ContainsRune(out+errs, '\x1b') {
-			t.Errorf("%s, exit code %d: %q", args, code, out+errs)
+		out, errs, code := says(t, v.args...)
+		if code != v.code || out+errs == "" || strings.ContainsRune(out+errs, '\x1b') {
+			t.Errorf("%s, exit code %d: %q", v.args, code, out+errs)
 		}
 	}
 }
