@@ -88,6 +88,8 @@ func settingsFor(n *fedtest.Networks) string {
 func TestTheConfigurationIsReloaded(t *testing.T) {
 	n, _ := networks(t)
 	r := startRewritable(t, settingsFor(n))
+	// What the relay says while it connects might come after the reload that makes it say less.
+	fedtest.Eventually(t, "it is ready", func() bool { return strings.Contains(r.metrics(t), "\nfedrelay_ready 1\n") })
 	if status, text := r.post(t); status != 200 || text != "there was nothing to change\n" {
 		t.Errorf("%d %q", status, text)
 	}
