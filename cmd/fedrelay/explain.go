@@ -139,7 +139,7 @@ func listRequests(ctx context.Context, cmd *cli.Command, o *operator) error {
 		return printJSON(cmd.Root().Writer, list(all))
 	}
 	if len(all) == 0 {
-		_, err := fmt.Fprintf(cmd.Root().Writer, "%d instances answer, and know of no requests yet\n", len(found.all))
+		_, err := fmt.Fprintln(cmd.Root().Writer, explain.Instances(len(found.all))+" asked: no requests are known yet")
 		return err
 	}
 	return explain.List(cmd.Root().Writer, all)

@@ -56,7 +56,7 @@ func showRejects(ctx context.Context, cmd *cli.Command) error {
 	case cmd.Bool("json"):
 		return printJSON(cmd.Root().Writer, list(all))
 	case len(all) == 0:
-		_, err := fmt.Fprintf(cmd.Root().Writer, "%d instances answer, and have rejected nothing\n", answered)
+		_, err := fmt.Fprintln(cmd.Root().Writer, explain.Instances(answered)+" asked: nothing has been rejected")
 		return err
 	}
 	return explain.Rejections(cmd.Root().Writer, all, relay.Hint)

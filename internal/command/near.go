@@ -2,6 +2,8 @@ package command
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -55,6 +57,25 @@ func suggestFlag(cmd *cli.Command, flag string) string {
 	}
 	if n := suggest.Nearest(name, names); n != "" {
 		return " (did you mean " + Dashes(n) + "?)"
+	}
+	return ""
+}
+
+// suggestFile is " (did you mean --config FILE?)" where the first argument looks like a file: check
+// takes one without a flag, so people expect that of other verbs.
+func suggestFile(cmd *cli.Command) string {
+	file, flag := cmd.Args().First(), "config"
+	switch filepath.Ext(file) {
+	case ".conf":
+		flag = "choria-config"
+	case ".yaml", ".yml", ".json":
+	default:
+		return ""
+	}
+	for _, f := range cmd.Flags {
+		if slices.Contains(f.Names(), flag) {
+			return " (did you mean --" + flag + " " + file + "?)"
+		}
 	}
 	return ""
 }

@@ -47,7 +47,7 @@ func NoArguments(_ context.Context, cmd *cli.Command) error {
 		return ShowHelp(cmd)
 	}
 	if cmd.Args().Present() {
-		return UsageError(cmd, fmt.Sprintf("unexpected argument %q", cmd.Args().First()))
+		return UsageError(cmd, fmt.Sprintf("unexpected argument %q%s", cmd.Args().First(), suggestFile(cmd)))
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func (l *loader) checkFile(f credentialFile) {
 	}
 	if err != nil && l.src.FilesLater {
 		if hint := disableTLSHint(place); hint != "" {
-			l.warn(place, f.key, f.path+": "+err.Error()+hint)
+			l.warn(place, f.key, Masked(f.path)+": "+err.Error()+hint)
 		}
 		return // each connect reports it
 	}
@@ -102,7 +102,7 @@ func (l *loader) checkFile(f credentialFile) {
 		return
 	}
 	if err != nil {
-		l.report(place, f.key, f.path+": "+err.Error()+disableTLSHint(place))
+		l.report(place, f.key, Masked(f.path)+": "+err.Error()+disableTLSHint(place))
 		return
 	}
 	if f.secret {

@@ -66,7 +66,20 @@ func (s setting) shownText(v string) string {
 	case isReadLate(s.path):
 		return v
 	}
+	if isSecretFile(s.path) {
+		v = Masked(v)
+	}
 	return escape(v)
+}
+
+// isSecretFile reports whether the setting at path names a file of secrets.
+func isSecretFile(path string) bool {
+	for _, end := range []string{".creds", ".nkey", ".token", ".seed", ".key", ".keys"} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // flow writes a value on one line, as it may stand in a file.

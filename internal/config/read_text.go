@@ -14,6 +14,9 @@ import (
 // readText reads a regular file of at most most bytes of UTF-8. Anything else that a path can lead
 // to (pipe, device, directory) is an error, and does not make it block.
 func readText(path string, most int64) ([]byte, error) {
+	if Masked(path) != path {
+		return nil, errors.New("is the secret itself; give the path of a file that holds it")
+	}
 	// A named pipe without a writer would block the open for ever.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -33,6 +36,10 @@ func readText(path string, most int64) ([]byte, error) {
 	}
 	return content, textual(content, most)
 }
+
+// ReadCredential reads a file of certificates, keys or credentials. It does not block, and refuses
+// what is no regular file, what is too large and what is no text. An error does not name the path.
+func ReadCredential(path string) ([]byte, error) { return readText(path, maxCredentialFile) }
 
 // readConfig is readText for files that people edit. It drops the byte order mark with which some
 // editors begin a file.

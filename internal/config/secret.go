@@ -86,7 +86,16 @@ func maskSecrets(line string) string {
 	if loc := secretKey.FindStringIndex(line); loc != nil {
 		line = line[:loc[1]] + " (hidden)"
 	}
-	return maskURL(line)
+	return maskURL(Masked(line))
+}
+
+// Masked hides secrets that somebody has put where the path of their file belongs: seeds, JWTs and
+// whole files.
+func Masked(text string) string {
+	if strings.Contains(text, "-----BEGIN") || hexSecret.MatchString(text) {
+		return "(hidden)"
+	}
+	return secretText.ReplaceAllString(text, "(hidden)")
 }
 
 // maskURL hides the user info of a server's address, with or without a scheme. In a text that is no
@@ -98,6 +107,8 @@ func maskURL(s string) string {
 
 var (
 	secretKey  = regexp.MustCompile(`(?i)(pass|pas+word|token|secret)["']?\s*[:=]`)
+	secretText = regexp.MustCompile(`\bS[A-Z][A-Z2-7]{56}\b|\beyJ[\w-]+\.[\w-]+\.[\w-]+`)
+	hexSecret  = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 	schemeInfo = regexp.MustCompile(`://.*@`)
 	userInfo   = regexp.MustCompile(`([^\s"'\[\]]*://)?[^\s"'\[\]]+@`)
 )

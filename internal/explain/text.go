@@ -82,6 +82,9 @@ func (t table) text() string {
 
 func comma(n int64) string { return humanize.Comma(n) }
 
+// Instances says how many there are.
+func Instances(n int) string { return plural(n, "instance") }
+
 // plural returns a number with a word, which gets an s unless the number is 1.
 func plural[N int | int64](n N, word string) string {
 	if n == 1 {

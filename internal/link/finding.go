@@ -3,9 +3,9 @@ package link
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"strings"
 
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
 
@@ -47,11 +47,11 @@ func (fs findings) err() error {
 	return fs
 }
 
-// readFile is os.ReadFile with a Finding for an error.
+// readFile is config.ReadCredential with a Finding for an error.
 func readFile(key, path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
+	text, err := config.ReadCredential(path)
 	if err != nil {
-		return nil, fileFinding(key, path, err)
+		return nil, fileFinding(key, config.Masked(path), err)
 	}
 	return text, nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 )
@@ -17,7 +16,7 @@ func fromNSC(ref string) ([]byte, error) {
 	if p.Creds == "" {
 		return nil, errors.New("nsc knows no credentials for this user")
 	}
-	return os.ReadFile(p.Creds)
+	return readRegular(p.Creds)
 }
 
 // A profile is what `nsc generate profile` prints.

@@ -40,7 +40,7 @@ func (r ref) content() ([]byte, error) {
 	switch scheme(string(r)) {
 	case "", "file":
 		path, _ := r.file()
-		return os.ReadFile(path)
+		return readRegular(path)
 	case "env":
 		return fromEnvironment(afterScheme(string(r), "env://"))
 	case "data":

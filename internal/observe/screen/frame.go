@@ -1,9 +1,15 @@
 package screen
 
-import "github.com/fedrelay/fedrelay/internal/observe"
+import (
+	"fmt"
+
+	"github.com/fedrelay/fedrelay/internal/observe"
+)
 
 // A Size is that of the terminal, in characters.
 type Size struct{ Columns, Rows int }
+
+func (s Size) String() string { return fmt.Sprintf("%d by %d", s.Columns, s.Rows) }
 
 // Least is the smallest size that is drawn in.
 var Least = Size{40, 10}
@@ -12,7 +18,7 @@ var Least = Size{40, 10}
 // than size.Columns-1: some terminals wrap a line whose last column is written.
 func Frame(g Signs, s observe.Snapshot, c Choice, size Size) []Line {
 	if size.Columns < Least.Columns || size.Rows < Least.Rows {
-		return g.atMost([]Line{text(Bold, "too small").cut(size.Columns, "")}, size.Rows, size.Columns)
+		return g.atMost([]Line{text(Bold, "want "+Least.String()).cut(size.Columns, "")}, size.Rows, size.Columns)
 	}
 	if c.Help {
 		return g.atMost(help(g, size.Columns), size.Rows, size.Columns)

@@ -214,6 +214,13 @@ func TestEveryLineFits(t *testing.T) {
 	}
 }
 
+func TestASmallTerminalIsToldHowLargeItMustBe(t *testing.T) {
+	lines := Frame(Unicode, observe.Snapshot{}, Choice{}, Size{20, 5})
+	if len(lines) == 0 || lines[0].Text() != "want 40 by 10" {
+		t.Errorf("%v", lines)
+	}
+}
+
 func checkFrame(t *testing.T, name string, lines []Line, size Size, allowed string) {
 	t.Helper()
 	if len(lines) > size.Rows {
