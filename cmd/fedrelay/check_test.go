@@ -109,11 +109,12 @@ func TestPrintedPermissionsAreEnough(t *testing.T) {
 	said, code := checkOutput(t, "--federation", urls[0], "--collective", urls[1], "--json",
 		"--fed-user", "relay", "--fed-password", "pw", "--col-user", "relay", "--col-password", "pw")
 	var r preflight.Report
-	if err := json.Unmarshal([]byte(said), &r); err != nil || code != 0 || r.Level != preflight.OK {
+	if err := json.Unmarshal([]byte(said), &r); err != nil || code != 0 {
 		t.Errorf("exit code %d, %v:\n%s", code, err, said)
 	}
 	for _, c := range r.Checks {
-		if c.ID == "operators" {
+		// Nobody runs a node or a relay there.
+		if (c.Level == preflight.Warning || c.Level == preflight.Critical) && c.ID != "nodes" || c.ID == "operators" {
 			t.Errorf("missing: %+v", c)
 		}
 	}

@@ -106,7 +106,7 @@ func TestRightsAreGrantedInEachForm(t *testing.T) {
 		rights []relay.Right
 		lines  string
 	}{
-		{NATS, collective, `publish:   { allow: ["acme.node.>", "acme.broadcast.agent.*", "acme.broadcast.service.*", "$SYS.REQ.USER.INFO"] }
+		{NATS, collective, `publish:   { allow: ["acme.node.>", "acme.broadcast.agent.*", "acme.broadcast.service.*", "$SYS.REQ.USER.INFO", "_INBOX.>"] }
 subscribe: { allow: ["choria.federation.london.collective", "_INBOX.>"] }`},
 		{NSC, federation, `nsc edit user --name 'a b' --allow-pub 'acme.reply.>' --allow-pub choria.federation.london.stats --allow-pub '$SYS.REQ.USER.INFO' --allow-sub choria.federation.london.federation --allow-sub 'choria.federation.london.fedrelay.>' --allow-sub '$SRV.>' --allow-sub '_INBOX.>' --allow-pub-response
 nsc generate creds --name 'a b' > relay.creds`},

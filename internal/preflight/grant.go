@@ -116,7 +116,7 @@ func choriaGrant(name string, publish, subscribe []string) []string {
 		}
 	}
 	for _, s := range publish {
-		if !strings.HasPrefix(s, "$SYS.") {
+		if !strings.HasPrefix(s, "$SYS.") && !strings.HasPrefix(s, "_INBOX") {
 			command += " --publish " + shellWord(s)
 		}
 	}

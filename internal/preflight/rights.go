@@ -127,6 +127,9 @@ func granted(may bool, subject string) (Level, string) {
 // told is what the server says about publishing to a pattern.
 func (s *side) told(r relay.Right) (Level, string) {
 	reach, parts := s.login.MayPublish(r.Subject)
+	if inbox, isInbox := strings.CutSuffix(r.Subject, ".>"); isInbox && inbox == "_INBOX" && s.login.PublishesTo(inbox+".x.1") {
+		reach, parts = link.All, []string{r.Subject} // one of its own, and not those of collectives
+	}
 	refused := slices.DeleteFunc(slices.Clone(r.Probes), s.login.PublishesTo)
 	byName := slices.DeleteFunc(parts, func(p string) bool { return strings.HasPrefix(p, "*") })
 	switch {

@@ -33,6 +33,9 @@ func RightsOf(c config.Config, side string) (all []Right) {
 	all = append(all,
 		Right{Publish: true, Subject: "$SYS.REQ.USER.INFO", Lacks: "asking what the login may do"},
 		Right{Subject: "_INBOX.>", Lacks: "getting answers to questions"})
+	if side != link.Federation && c.Service.Enabled {
+		all = append(all, Right{Publish: true, Subject: "_INBOX.>", Lacks: "fedrelay trace: whether a node listens"})
+	}
 	slices.SortStableFunc(all, func(a, b Right) int { return boolOrder(a.Lacks != "", b.Lacks != "") })
 	return withoutRepeats(all)
 }
