@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/embedded"
@@ -23,6 +24,23 @@ func clustered(t *testing.T, name string, beside *embedded.Server) *embedded.Ser
 	}})
 }
 
+// mustHearEachOther waits until each server of a cluster knows what is subscribed to at the other:
+// nodes at staying, and the relay at leaving. What is published before is lost.
+func mustHearEachOther(t *testing.T, leaving, staying *embedded.Server) {
+	t.Helper()
+	nodes := fedtest.Connect(t, staying)
+	if _, err := nodes.Subscribe("mcollective.node.>", func(*nats.Msg) {}); err != nil {
+		t.Fatal(err)
+	}
+	if err := nodes.FlushTimeout(fedtest.Patience); err != nil {
+		t.Fatal(err)
+	}
+	fedtest.Eventually(t, "the servers know who listens", func() bool {
+		return leaving.Inner().GlobalAccount().Interest(fedtest.Node("n")) > 0 &&
+			staying.Inner().GlobalAccount().Interest(fedtest.CollectiveSubject) > 0
+	})
+}
+
 // The server that the relay uses is about to stop. Nodes are at another one of its cluster.
 func TestFaultT20AServerThatIsAboutToStopIsLeftWithoutALoss(t *testing.T) {
 	onBothPlanes(t, inRealTime, func(t *testing.T, options stageOptions) {
@@ -36,6 +54,7 @@ func TestFaultT20AServerThatIsAboutToStopIsLeftWithoutALoss(t *testing.T) {
 		s.proxies = s.newProxies()
 		s.proxies[collective].Refuse()
 		s.start()
+		mustHearEachOther(t, leaving, staying)
 		s.startFlows()
 		before := s.epochs()
 		s.proxies[collective].Up()
