@@ -1,107 +1,133 @@
 package recent
 
 import (
+	"cmp"
 	"slices"
-	"time"
 
 	"github.com/fedrelay/fedrelay/internal/state"
 )
 
+// A listed request is what a list is sorted by, and where its texts are.
+type listed struct {
+	first, last       int64 // ns of Unix time; last is that of a message or reply, 0 if unknown
+	targets, replies  uint32
+	asked             bool   // known by its messages, and not by replies only
+	request, ofAnswer uint64 // heads of both records
+}
+
 // Latest returns the latest requests, at most n, newest first. A request may be known by its
-// replies only.
-func (m *Memory) Latest(n int) (all []state.Summary) {
-	of := make(map[uint64]int) // index in all
-	m.Requests.each(func(hash uint64, r *request, id, sender string) {
-		of[hash] = len(all)
-		all = append(all, state.Summary{
-			ID: id, Sender: sender, First: timeOf(r.first), Last: timeOf(r.last), Targets: int64(r.targets),
-		})
+// replies only. Texts are fetched for those that are returned: a page asks each second.
+func (m *Memory) Latest(n int) []state.Summary {
+	all := m.listed()
+	slices.SortStableFunc(all, func(a, b listed) int {
+		return cmp.Compare(max(b.first, b.last), max(a.first, a.last))
 	})
-	m.Replies.each(func(hash uint64, r *replies, id string) {
+	var latest []state.Summary
+	for _, l := range all {
+		if len(latest) >= n {
+			break
+		}
+		id, sender := m.textsOf(l)
+		if id == "" {
+			continue // overwritten
+		}
+		latest = append(latest, state.Summary{
+			ID: id, Sender: sender, First: timeOf(l.first), Last: timeOf(l.last),
+			Targets: int64(l.targets), Replies: int64(l.replies),
+		})
+	}
+	return latest
+}
+
+// listed returns all requests, in no order.
+func (m *Memory) listed() (all []listed) {
+	of := make(map[uint64]int) // index in all
+	m.Requests.each(func(hash uint64, r *request) {
+		of[hash] = len(all)
+		all = append(all, listed{first: r.first, last: r.last, targets: r.targets, asked: true, request: r.head})
+	})
+	m.Replies.each(func(hash uint64, r *replies) {
 		i, known := of[hash]
 		if !known {
 			i = len(all)
-			all = append(all, state.Summary{ID: id, First: timeOf(r.first)})
+			all = append(all, listed{first: r.first})
 		}
-		all[i].Replies = int64(r.count)
-		if last := timeOf(r.last); last.After(all[i].Last) {
-			all[i].Last = last
-		}
+		l := &all[i]
+		l.replies, l.last, l.ofAnswer = r.count, max(l.last, r.last), r.head
 	})
-	all = slices.DeleteFunc(all, func(s state.Summary) bool { return s.ID == "" })
-	slices.SortStableFunc(all, func(a, b state.Summary) int { return latest(b).Compare(latest(a)) })
-	return all[:min(len(all), max(0, n))]
+	return all
 }
 
-func latest(s state.Summary) time.Time {
-	if s.Last.After(s.First) {
-		return s.Last
+// textsOf returns the id and the sender of a request. They are empty if they are overwritten.
+func (m *Memory) textsOf(l listed) (id, sender string) {
+	if l.asked {
+		m.Requests.mu.Lock()
+		defer m.Requests.mu.Unlock()
+		return headOf(&m.Requests.arena, l.request)
 	}
-	return s.First
+	m.Replies.mu.Lock()
+	defer m.Replies.mu.Unlock()
+	id, _ = headOf(&m.Replies.arena, l.ofAnswer)
+	return id, ""
 }
 
 // fewRecords is how many records are looked at while a mutex is held.
 const fewRecords = 64
 
-// each calls f with each request. The texts are empty if they are overwritten.
-func (q *Requests) each(f func(hash uint64, r *request, id, sender string)) {
+// each calls f with each request.
+func (q *Requests) each(f func(hash uint64, r *request)) {
 	if q == nil {
 		return
 	}
+	var some []found[request]
 	for from := 0; from < q.records; from += fewRecords {
-		for _, x := range q.some(from) {
-			f(x.hash, &x.record, x.id, x.sender)
+		some = q.some(some[:0], from)
+		for i := range some {
+			f(some[i].hash, &some[i].record)
 		}
 	}
 }
 
-// A found record is a copy of one, with its texts.
+// A found record is a copy of one.
 type found[T any] struct {
-	hash       uint64
-	record     T
-	id, sender string
+	hash   uint64
+	record T
 }
 
-// some returns some requests.
-func (q *Requests) some(from int) []found[request] {
-	all := make([]found[request], 0, fewRecords)
+// some appends some requests.
+func (q *Requests) some(all []found[request], from int) []found[request] {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for i := from; i < min(from+fewRecords, len(q.all)); i++ {
-		s, r := q.table.slots[i], q.all[i]
-		if s.mark == 0 {
-			continue
-		}
-		id, sender := headOf(&q.arena, r.head)
-		all = append(all, found[request]{s.hash, r, id, sender})
-	}
-	return all
+	return foundIn(all, &q.table, q.all, from)
 }
 
 // each calls f with the replies to each request.
-func (q *Replies) each(f func(hash uint64, r *replies, id string)) {
+func (q *Replies) each(f func(hash uint64, r *replies)) {
 	if q == nil {
 		return
 	}
+	var some []found[replies]
 	for from := 0; from < q.records; from += fewRecords {
-		for _, x := range q.some(from) {
-			f(x.hash, &x.record, x.id)
+		some = q.some(some[:0], from)
+		for i := range some {
+			f(some[i].hash, &some[i].record)
 		}
 	}
 }
 
-// some returns the replies to some requests.
-func (q *Replies) some(from int) []found[replies] {
-	all := make([]found[replies], 0, fewRecords)
+// some appends the replies to some requests.
+func (q *Replies) some(all []found[replies], from int) []found[replies] {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for i := from; i < min(from+fewRecords, len(q.all)); i++ {
-		s, r := q.table.slots[i], q.all[i]
-		if s.mark == 0 {
-			continue
+	return foundIn(all, &q.table, q.all, from)
+}
+
+// foundIn appends copies of the records in use from a slot on, of fewRecords slots.
+func foundIn[T any](all []found[T], t *table, records []T, from int) []found[T] {
+	for i := from; i < min(from+fewRecords, len(records)); i++ {
+		if s := t.slots[i]; s.mark != 0 {
+			all = append(all, found[T]{s.hash, records[i]})
 		}
-		id, _ := headOf(&q.arena, r.head)
-		all = append(all, found[replies]{hash: s.hash, record: r, id: id})
 	}
 	return all
 }

@@ -319,8 +319,8 @@ func TestAQuestionHoldsNoLockWhileItThinks(t *testing.T) {
 		}
 		mu.Unlock()
 	}
-	m.Requests.each(func(uint64, *request, string, string) { free(&m.Requests.mu) })
-	m.Replies.each(func(uint64, *replies, string) { free(&m.Replies.mu) })
+	m.Requests.each(func(uint64, *request) { free(&m.Requests.mu) })
+	m.Replies.each(func(uint64, *replies) { free(&m.Replies.mu) })
 	m.Rejected[0].latest(100, func(*rejection) bool { free(&m.Rejected[0].mu); return true })
 	if seen < 30 {
 		t.Errorf("%d are known", seen)
