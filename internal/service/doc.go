@@ -55,8 +55,9 @@ func Subject(cluster, verb string) string {
 	return "choria.federation." + cluster + ".fedrelay." + verb
 }
 
-// Verbs returns all verbs.
-func Verbs() []string { return slices.Clone([]string{State, Requests, Request, Rejections, Probe}) }
+// Verbs returns all verbs in the order in which an instance listens. State is the last: who gets an
+// answer to that, gets one to each question.
+func Verbs() []string { return slices.Clone([]string{Requests, Request, Rejections, Probe, State}) }
 
 // Latest asks for the latest entries of a list.
 type Latest struct {

@@ -2,10 +2,12 @@ package service_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +21,43 @@ import (
 	"github.com/fedrelay/fedrelay/internal/service"
 	"github.com/fedrelay/fedrelay/internal/state"
 )
+
+// Who is seen to answer answers each question. The server numbers subscriptions as they come.
+func TestStateIsTheLastToBeAnswered(t *testing.T) {
+	for name, rights := range map[string]natsserver.Permissions{
+		"micro service": all,
+		"subscriptions": allow([]string{"_INBOX.>"}, []string{"choria.federation.london.fedrelay.*"}),
+	} {
+		w := newWorld(t, rights)
+		w.launch(w.options(london()))
+		answered(t, w.operator())
+		connections, err := w.server.Inner().Connz(&natsserver.ConnzOptions{Username: true, Subscriptions: true, SubscriptionsDetail: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var verbs []string // by number
+		for _, c := range connections.Conns {
+			slices.SortFunc(c.SubsDetail, func(a, b natsserver.SubDetail) int { return cmp.Compare(number(t, a), number(t, b)) })
+			for _, s := range c.SubsDetail {
+				if verb, ok := strings.CutPrefix(s.Subject, service.Subject(fedtest.Cluster, "")); ok {
+					verbs = append(verbs, verb)
+				}
+			}
+		}
+		if !slices.Equal(verbs, service.Verbs()) || verbs[len(verbs)-1] != service.State {
+			t.Errorf("%s: %q", name, verbs)
+		}
+	}
+}
+
+func number(t *testing.T, s natsserver.SubDetail) int {
+	t.Helper()
+	n, err := strconv.Atoi(s.Sid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
 
 // Two whole processes, one of them draining.
 func TestAllInstancesAnswer(t *testing.T) {
