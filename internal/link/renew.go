@@ -33,7 +33,8 @@ const sizeInterval = 10 * time.Second
 func (l *Link) renew(ctx context.Context, s *Session, e *Endpoint, why Renewal, m *mover) *Session {
 	switch {
 	case s.outdated:
-		return s // the move that is due has the same effect
+		s.stale = s.stale || why == ForSettings // the move may be called off
+		return s                                // else it has the same effect
 	case e.isReplaced():
 		s.Renew(why) // once it is known whether s still does
 		return s

@@ -161,6 +161,22 @@ func TestARenewalForSettingsIsTriedAgain(t *testing.T) {
 	}
 }
 
+// A renewal for settings that came while a move was due is not forgotten if the move is called off.
+func TestARenewalForSettingsOutlivesAMoveThatIsCalledOff(t *testing.T) {
+	side := loggedIn([]string{twoUsers(t, "one").ClientURL()}, "old", "a")
+	var r recorder
+	e := endpoint(t, Federation, side)
+	l, _ := run(t, &r, e)
+	attached(t, l, 1)
+	e.Replace(endpoint(t, Federation, natstest.Side("127.0.0.1:1"))) // where nobody listens
+	natstest.Eventually(t, "a move is due", func() bool { return l.Status().Outdated })
+	s := r.session()
+	s.Renew(ForSettings)
+	natstest.Eventually(t, "the link has seen it", func() bool { return len(s.renewals) == 0 })
+	e.Replace(endpoint(t, Federation, side))
+	attached(t, l, 2)
+}
+
 // What matters more is not lost because the Link has not seen what matters less.
 func TestTheRenewalThatMattersMostIsKept(t *testing.T) {
 	s := newSession(server{}, nil)
@@ -189,7 +205,9 @@ func TestRotatedCertificatesAreTakenIntoUseByAReload(t *testing.T) {
 	e := endpoint(t, Federation, s)
 	l, stop := run(t, &r, e)
 	attached(t, l, 1)
-	e.Replace(endpoint(t, Federation, s)) // nothing has changed
+	same := endpoint(t, Federation, s) // nothing has changed
+	e.Replace(same)
+	natstest.Eventually(t, "the link has read the files", func() bool { return r.session().fits.Load() == same })
 	cert, key = old.Issue(natstest.Soon(), "relay1")
 	natstest.Rewrite(t, s.TLS.Cert, cert)
 	natstest.Rewrite(t, s.TLS.Key, key)

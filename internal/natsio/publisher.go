@@ -60,6 +60,7 @@ type Publisher struct {
 	// Guarded by mu.
 	mu        lock.Mutex[Publisher]
 	current   *outbox
+	attaching *link.Session             // nil if there is none
 	outboxes  map[*link.Session]*outbox // of all sessions that are neither lost nor retired
 	changed   chan struct{}             // closed and replaced at each change of current
 	moving    bool                      // nothing is written to current: its successor waits
@@ -249,6 +250,8 @@ func (p *Publisher) aborted() bool { return closed(p.abort) }
 
 // Attach implements link.Handler.
 func (p *Publisher) Attach(ctx context.Context, s *link.Session) error {
+	p.setAttaching(s)
+	defer p.setAttaching(nil)
 	url := s.URL()
 	p.lastURL.Store(&url)
 	o := newOutbox(p, s)
@@ -266,6 +269,12 @@ func (p *Publisher) Attach(ctx context.Context, s *link.Session) error {
 	}
 	p.use(o)
 	return nil
+}
+
+func (p *Publisher) setAttaching(s *link.Session) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.attaching = s
 }
 
 // handOverTimeout is Publisher.handOver, except in tests.

@@ -103,8 +103,8 @@ func (s *Source) SetWeight(n int) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.intake != nil {
-		s.intake.session.Renew(link.ForSettings)
+	for session := range s.intakes { // one may be being attached: if that fails, another stays in use
+		session.Renew(link.ForSettings)
 	}
 }
 

@@ -56,6 +56,21 @@ func (p *Publisher) Renew() {
 	}
 }
 
+// Rejudge asks for another connection because Rights have changed. Unlike Renew it is not in vain if
+// a connection cannot be had now: the Link tries until it has one. It does not block. A connection
+// that is being attached may have been judged already, by the Rights of before. So that is
+// replaced, too.
+func (p *Publisher) Rejudge() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.current != nil {
+		p.current.session.Renew(link.ForSettings)
+	}
+	if p.attaching != nil {
+		p.attaching.Renew(link.ForSettings)
+	}
+}
+
 // admit judges the login of o before o is used. It blocks for the server. It fails if the login is
 // forbidden, or if the connection has ended.
 func (p *Publisher) admit(ctx context.Context, o *outbox) (err error) {

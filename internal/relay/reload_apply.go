@@ -2,6 +2,7 @@ package relay
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/link"
@@ -62,6 +63,9 @@ func (r *Relay) setRights(c config.Config) {
 	request, reply := directionsOf(c)
 	r.request.rightsNow.Store(&request.rights)
 	r.reply.rightsNow.Store(&reply.rights)
-	r.request.renewLogins()
-	r.reply.renewLogins()
+	for _, p := range []*path{r.request, r.reply} {
+		for _, l := range slices.Concat(p.idlers(), p.inUse()) { // idlers first: they come into use
+			l.publisher.Rejudge()
+		}
+	}
 }

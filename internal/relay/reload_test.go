@@ -260,6 +260,37 @@ func TestReloadedSettingsAreFollowed(t *testing.T) {
 	client.ask(t, fedtest.Nodes(2), 1)
 }
 
+// A login that lacks what new settings need is not taken into use, and the old one stays. That is
+// said, and tried again until it may.
+func TestALoginIsJudgedByReloadedSettings(t *testing.T) {
+	bound := *relayUser
+	bound.Permissions = &server.Permissions{Publish: &server.SubjectPermission{Deny: []string{"eu.>"}}}
+	n := &fedtest.Networks{
+		Federation: fedtest.StartServer(t, embedded.Options{}),
+		Collective: fedtest.StartServer(t, embedded.Options{Users: []*server.User{loadUser, &bound}}),
+	}
+	c := n.Config()
+	c.Collective.User, c.Collective.Password = relayUser.Username, relayUser.Password
+	p := fedtest.StartProcess(t, c, nil)
+	reload := func(collectives ...string) {
+		c.Allow.Collectives = collectives
+		if _, err := p.Reload(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	warned := func() bool {
+		return strings.Contains(strings.Join(p.Views()[0].Warnings(), "\n"), "still connected as before the reload: connected to ") &&
+			strings.Contains(strings.Join(p.Views()[0].Warnings(), "\n"), "this login may publish to none of eu.node.>")
+	}
+	reload("eu")
+	fedtest.Eventually(t, "it is warned of", warned)
+	if ok, reasons := p.Views()[0].Ready(); !ok {
+		t.Errorf("not ready: %q", reasons)
+	}
+	reload("eu", "mcollective")
+	fedtest.Eventually(t, "the login is permitted", func() bool { return !warned() && len(p.Views()[0].Warnings()) == 0 })
+}
+
 // subscriptions returns how many there are to a subject.
 func subscriptions(t *testing.T, s *embedded.Server, subject string) (n int) {
 	t.Helper()
