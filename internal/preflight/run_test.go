@@ -225,7 +225,10 @@ func TestLeastRightsPass(t *testing.T) {
 	if r.Level != OK || r.Count(OK) < 8 {
 		t.Errorf("%+v", r)
 	}
-	finds(t, r, "federation", idOperators, Note, "asking what the login may do", `publish:   { allow: ["$SYS.REQ.USER.INFO"] }`)
+	finds(t, r, "federation", idOperators, Note, "asking what the login may do", "and perhaps no: the statistics document",
+		`publish:   { allow: ["$SYS.REQ.USER.INFO", "choria.federation.london.stats"] }`,
+		`subscribe: { allow: ["_INBOX.>", "choria.federation.london.fedrelay.>", "$SRV.>"] }`, "allow_responses: true")
+	finds(t, r, "collective", idOperators, Note, "and perhaps no: fedrelay trace", `"_INBOX.>"] }`)
 }
 
 func TestQueueGroupsAreLookedAt(t *testing.T) {
