@@ -38,6 +38,7 @@ type TracedCluster struct {
 	Way     []TraceHop `json:"way,omitempty"`
 	WayNote string     `json:"way_note,omitempty"` // why Way is missing, or not complete
 	Probes  []Probe    `json:"probes"`             // of all instances that answer
+	Silent  []string   `json:"silent,omitempty"`   // members of the queue group that do not, if no answer came
 	Seen    []Request  `json:"seen,omitempty"`     // what instances know of the request
 }
 

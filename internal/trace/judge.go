@@ -15,7 +15,7 @@ import (
 // judge says where the way has ended.
 func (c *cluster) judge(t state.Trace) state.TracedCluster {
 	v := state.TracedCluster{
-		Cluster: c.name, Request: c.id, Probes: c.probes, Seen: c.seen, Way: c.way.Hops(), WayNote: c.wayNote(),
+		Cluster: c.name, Request: c.id, Probes: c.probes, Silent: c.silent, Seen: c.seen, Way: c.way.Hops(), WayNote: c.wayNote(),
 	}
 	if v.Probes == nil {
 		v.Probes = []state.Probe{}
