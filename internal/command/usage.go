@@ -41,8 +41,8 @@ func Dashes(flag string) string {
 	return "--" + name
 }
 
-// Quoted returns an argument for an error text. What may be a login in it is hidden: a password with
-// a blank, for example, becomes two arguments.
+// Quoted returns an argument for an error text. What may be a login in it is hidden: a password
+// with a blank becomes two arguments.
 func Quoted(argument string) string {
 	if i := strings.LastIndexByte(argument, '@'); i >= 0 {
 		argument = "(hidden)" + argument[i:]

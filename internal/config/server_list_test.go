@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A password may hold a comma, at which lists are cut, and more that is wrong in an address. No half
-// of it may be shown, wherever the list comes from, nor go to DNS as the name of a host.
+// A password may hold a comma, at which lists are cut, and more that is wrong in an address. No
+// half of it may be shown, wherever the list comes from, nor go to DNS as the name of a host.
 func TestALoginThatIsCutAtACommaIsHidden(t *testing.T) {
 	for _, list := range []string{
 		"nats://u:S3C,R3T@h:1", "u:S3C,R3T@h:1", "nats://S3C,R3T@h:1", "nats://u:9933,9944@h:1", "nats://u:S3C,x,R3T@h",
