@@ -130,7 +130,7 @@ func gaps(e state.Explanation) string {
 // fateAdvice says what each fate means, except confirmed.
 var fateAdvice = map[string]string{
 	"unconfirmed": "the connection ended before the server had answered; they may have arrived",
-	"denied":      "the collective's server does not let the relay's login publish there: allow it, see README, What its user may do",
+	"denied":      "the collective's server does not let the relay's login publish there; fedrelay config permissions prints what it needs",
 	"refused":     "larger than the collective's servers take: raise max_payload there",
 	"expired":     "the collective was away for longer than pipeline.copy_ttl",
 	"abandoned":   "the relay was told to stop before they were written",
