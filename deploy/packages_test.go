@@ -23,13 +23,18 @@ import (
 // alone, because the tests install them here.
 const packagesDir = "FEDTEST_PACKAGES"
 
-func deb(t *testing.T, age string) string {
+func packages(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv(packagesDir)
 	if dir == "" {
 		t.Skip(packagesDir + " is not set: make check-packages builds packages, and installs them on this machine")
 	}
-	found, err := filepath.Glob(filepath.Join(dir, age, "*.deb"))
+	return dir
+}
+
+func deb(t *testing.T, age string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(packages(t), age, "*.deb"))
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%s: %v %v", age, found, err)
 	}

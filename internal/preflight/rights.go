@@ -204,7 +204,7 @@ func (s *side) jetStreamOnly(ctx context.Context) {
 	const api = "$JS.API.fedrelay" // there is no such question
 	may := false
 	if s.login != nil {
-		may = s.login.PublishesTo(api)
+		may = len(s.login.Publishes()) > 0 && s.login.PublishesTo(api) // else to all but a few
 	} else {
 		may = s.session.JudgePublish(ctx, api) == nil
 	}
