@@ -19,7 +19,7 @@ import (
 	"github.com/fedrelay/fedrelay/internal/tools"
 )
 
-// packagesDir names the directory with old/*.deb and new/*.deb. Without it this machine is left
+// packagesDir names the directory with packages in old/ and new/. Without it this machine is left
 // alone, because the tests install them here.
 const packagesDir = "FEDTEST_PACKAGES"
 
@@ -32,11 +32,13 @@ func packages(t *testing.T) string {
 	return dir
 }
 
-func deb(t *testing.T, age string) string {
+func deb(t *testing.T, age string) string { return packaged(t, age, "*.deb") }
+
+func packaged(t *testing.T, age, kind string) string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(packages(t), age, "*.deb"))
+	found, err := filepath.Glob(filepath.Join(packages(t), age, kind))
 	if err != nil || len(found) != 1 {
-		t.Fatalf("%s: %v %v", age, found, err)
+		t.Fatalf("%s %s: %v %v", age, kind, found, err)
 	}
 	return found[0]
 }
