@@ -61,7 +61,7 @@ func oneNode(ctx context.Context, cmd *cli.Command) error {
 	case cmd.Args().Len() == 0:
 		return command.UsageError(cmd, "which node? give its name, for example: fedrelay trace web1.example.net")
 	case cmd.Args().Len() > 1:
-		return command.UsageError(cmd, fmt.Sprintf("unexpected argument %q: one node at a time", cmd.Args().Get(1)))
+		return command.UsageError(cmd, fmt.Sprintf("unexpected argument %s: one node at a time", command.Quoted(cmd.Args().Get(1))))
 	}
 	return nil
 }
