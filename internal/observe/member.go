@@ -39,9 +39,17 @@ const (
 	pointEvery = windowLength / 100
 )
 
+// together is less than there is between two questions. Two words of an instance in that time answer
+// one: it has two sessions, of which one replaces the other. They are too close for a rate.
+const together = 20 * time.Millisecond
+
 func (mb *member) hearInstance(i state.Instance, now time.Time) {
 	if !mb.heard.IsZero() {
-		elapsed := elapsed(i.Now.Sub(mb.last.Now), now.Sub(mb.heard))
+		theirs, ours := i.Now.Sub(mb.last.Now), now.Sub(mb.heard)
+		if theirs.Abs() < together && ours < together {
+			return
+		}
+		elapsed := elapsed(theirs, ours)
 		mb.request.advance(mb.last.Request, i.Request, elapsed)
 		mb.reply.advance(mb.last.Reply, i.Reply, elapsed)
 	}

@@ -140,6 +140,19 @@ func TestRates(t *testing.T) {
 	}
 }
 
+// An instance that replaces its session answers one question twice.
+func TestTwoAnswersToOneQuestionAreOne(t *testing.T) {
+	s := newScene(t)
+	s.say(relay("1", 100, 0, 0))
+	s.pass(time.Second)
+	s.say(relay("1", 200, 0, 0))
+	s.pass(time.Millisecond)
+	s.say(relay("1", 200, 0, 0))
+	if got := s.member("1").Request.ReceivedRate; got != 100 {
+		t.Errorf("%v/s", got)
+	}
+}
+
 // The clock of an instance tells better than ours how much time there is between two answers. If it
 // was set in the meantime it tells nothing.
 func TestRatesByWhoseClock(t *testing.T) {

@@ -125,7 +125,7 @@ func decode(data []byte, into any) *refusal {
 
 // send sends a document or a refusal.
 func (v *visit) send(q question, document any) {
-	header := nats.Header{headerSchema: {strconv.Itoa(state.Schema)}, headerInstance: {v.id}}
+	header := nats.Header{headerSchema: {strconv.Itoa(state.Schema)}, headerInstance: {v.server.id}}
 	var data []byte
 	no, refused := document.(refusal)
 	if !refused {

@@ -77,7 +77,7 @@ type Target struct {
 // Headers of answers.
 const (
 	headerSchema   = "Fedrelay-Schema"   // state.Schema of the instance
-	headerInstance = "Fedrelay-Instance" // id of the micro service, new at each connect
+	headerInstance = "Fedrelay-Instance" // whose answer it is: an id, new at each start
 	headerEncoding = "Content-Encoding"  // gzip, or missing
 	headerAccept   = "Accept-Encoding"   // of questions
 	headerError    = "Nats-Service-Error"

@@ -14,6 +14,9 @@ func (s *Server) Again(d time.Duration) { s.times.again = d }
 // Mute sets for how long inboxes get no answers where one was denied.
 func (s *Server) Mute(d time.Duration) { s.times.mute = d }
 
+// Overlap sets for how long two sessions hear questions when one replaces the other.
+func (s *Server) Overlap(d time.Duration) { s.times.overlap = d }
+
 // Semver is semver.
 var Semver = semver
 

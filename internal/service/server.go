@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	cryptorand "crypto/rand"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -42,6 +43,7 @@ type Options struct {
 // from any goroutine, and do not block.
 type Server struct {
 	options Options
+	id      string // in answers, so that those of two sessions count once
 	times   times
 	turns   turns // has a lock of its own
 	renew   chan struct{}
@@ -61,6 +63,7 @@ type times struct {
 	again   time.Duration // after which a login is tried again that lacks rights
 	mute    time.Duration // how long inboxes get no answers where one was denied
 	probe   time.Duration // for Source.Probe
+	overlap time.Duration // for which two sessions hear questions when one replaces the other
 }
 
 // New returns a Server that does nothing until Run.
@@ -72,10 +75,10 @@ func New(o Options) *Server {
 		o.Up = func() (uint64, bool) { return 1, true }
 	}
 	return &Server{
-		options: o,
+		options: o, id: cryptorand.Text(),
 		times: times{
 			look: 100 * time.Millisecond, check: time.Second, first: time.Second, longest: time.Minute,
-			again: time.Hour, mute: time.Minute, probe: 3 * time.Second,
+			again: time.Hour, mute: time.Minute, probe: 3 * time.Second, overlap: 250 * time.Millisecond,
 		},
 		renew: make(chan struct{}, 1), missing: map[string][]string{}, logged: map[string]bool{},
 	}
@@ -96,24 +99,35 @@ func (s *Server) Renew() {
 	}
 }
 
-// Run serves until ctx ends. It blocks, and connects again for ever.
+// Run serves until ctx ends. It blocks, and connects again for ever. A session that is to be
+// replaced goes on until the next one answers: a question that nobody hears is an instance that
+// an operator misses without a word.
 func (s *Server) Run(ctx context.Context) {
 	if !s.options.Answer && s.options.Publish == config.PublishFalse {
 		return
 	}
+	var last *visit // that has not ended; nil without one
+	defer func() { last.end() }()
 	wait := s.times.first
 	for s.awaitRelay(ctx) {
 		epoch, _ := s.options.Up()
 		began := time.Now()
-		may, err := s.serveOnce(ctx)
-		if ctx.Err() == nil && err == nil && !may {
+		next, err := s.begin(ctx, last)
+		if err == nil {
+			last, err = next, next.hold()
+			if err != nil || next.useless() {
+				next.end()
+				last = nil
+			}
+		}
+		if ctx.Err() == nil && err == nil && last == nil {
 			s.awaitChange(ctx, epoch)
 		}
 		if err == nil || time.Since(began) > s.times.longest {
 			wait = s.times.first
 		}
 		if err != nil && ctx.Err() == nil {
-			s.options.Log.Debug("operators cannot be answered now; trying again", "error", err)
+			s.options.Log.Debug("no connection for operators now; trying again", "error", err)
 			s.pause(ctx, wait)
 			wait = min(2*wait, s.times.longest)
 		}
@@ -170,27 +184,22 @@ func (s *Server) pause(ctx context.Context, d time.Duration) {
 // jittered returns d, give or take a half.
 func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d+1) }
 
-// serveOnce serves on one session. It blocks until that or ctx ends, or until there is a reason for
-// another session. may is false if the login may do nothing of what a Server does.
-func (s *Server) serveOnce(ctx context.Context) (may bool, err error) {
+// begin makes a session and serves on it, in the place of before, which may be nil. It blocks until
+// questions are heard. If it fails before goes on. There are never more than two at a time.
+func (s *Server) begin(ctx context.Context, before *visit) (*visit, error) {
+	before.alone()
 	session, err := link.Single(ctx, s.options.Endpoint, s.options.Name)
 	if err != nil {
-		return true, err
+		return nil, err
 	}
-	defer session.Close()
-	ctx, cancel := context.WithCancel(ctx)
 	v := newVisit(ctx, s, session)
-	defer v.running.Wait()
-	defer cancel()
 	if err := v.open(); err != nil {
-		return true, err
+		v.end()
+		return nil, err
 	}
-	if !v.serves() {
-		return false, nil
-	}
+	v.replace(before)
 	v.running.Go(v.publish)
-	err = v.hold()
-	return !v.useless(), err
+	return v, nil
 }
 
 // setMissing sets what a cluster lacks, and logs what is new.

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"maps"
 	"sync"
@@ -17,9 +16,13 @@ type visit struct {
 	server  *Server
 	session *link.Session
 	ctx     context.Context // of the visit
-	id      string          // of the instances, for as long as the visit lasts
-	running sync.WaitGroup  // everything that the visit has started
-	probes  chan struct{}   // holds one for each probe under way
+	cancel  context.CancelFunc
+	speaks  context.Context // for how long statistics are published
+	hush    context.CancelFunc
+	running sync.WaitGroup // everything that the visit has started, but for replacing
+	probes  chan struct{}  // holds one for each probe under way
+
+	replacing sync.WaitGroup // the end of the visit before
 
 	// Set by open, then read-only.
 	registers bool            // the login may register a micro service
@@ -36,16 +39,62 @@ const probesAtOnce = 4
 
 func newVisit(ctx context.Context, s *Server, session *link.Session) *visit {
 	v := &visit{
-		server: s, session: session, ctx: ctx, id: rand.Text(), probes: make(chan struct{}, probesAtOnce),
+		server: s, session: session, probes: make(chan struct{}, probesAtOnce),
 		answers: map[string]bool{}, denied: map[string]bool{}, muted: map[string]time.Time{},
 	}
+	v.ctx, v.cancel = context.WithCancel(ctx)
+	v.speaks, v.hush = context.WithCancel(v.ctx)
 	session.OnDenied(v.onDenied)
 	return v
 }
 
-// serves reports whether there is anything that the login may do, or may perhaps do.
-func (v *visit) serves() bool {
-	return v.registers || len(v.answers) > 0 || v.server.options.Publish != config.PublishFalse
+// replace ends the visit before, if there is one, when no question needs it any more: servers of a
+// cluster learn one after the other who listens, and answers may be under way. It does not block.
+func (v *visit) replace(before *visit) {
+	if before == nil {
+		return
+	}
+	before.hush()
+	v.replacing.Go(func() {
+		select {
+		case <-time.After(v.server.times.overlap):
+		case <-v.ctx.Done():
+		}
+		before.drain(v.ctx)
+		before.end()
+	})
+}
+
+// drain answers the questions that have come. It blocks for as long as a probe at most, and no
+// longer than until ctx ends.
+func (v *visit) drain(ctx context.Context) {
+	if v.session.Conn.Drain() != nil {
+		return // it has ended
+	}
+	select {
+	case <-v.session.Done():
+	case <-time.After(v.server.times.probe):
+	case <-ctx.Done():
+	}
+}
+
+// alone blocks until v, which may be nil, has replaced the visit before.
+func (v *visit) alone() {
+	if v != nil {
+		v.replacing.Wait()
+	}
+}
+
+// end ends the visit and its session, and blocks until nothing of them is running. v may be nil, or
+// have ended.
+func (v *visit) end() {
+	if v == nil {
+		return
+	}
+	v.cancel()
+	v.running.Wait()
+	v.replacing.Wait()
+	v.session.Close()
 }
 
 // lacks reports whether the login lacks something, so that another session may do better later.
@@ -62,7 +111,7 @@ func (v *visit) hold() error {
 	if v.lacks() {
 		again = time.After(jittered(v.server.times.again))
 	}
-	for {
+	for !v.useless() {
 		select {
 		case <-v.ctx.Done():
 			return nil
@@ -76,11 +125,9 @@ func (v *visit) hold() error {
 			if v.session.Unsubscribed() {
 				return nil // a right was taken away
 			}
-			if v.useless() {
-				return nil
-			}
 		}
 	}
+	return nil
 }
 
 // useless reports whether all that was left to do are statistics, which are denied.
@@ -105,7 +152,7 @@ func (v *visit) publish() {
 			v.hear()
 		}
 		select {
-		case <-v.ctx.Done():
+		case <-v.speaks.Done():
 			return
 		case <-tick.C:
 		}

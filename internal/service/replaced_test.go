@@ -1,0 +1,87 @@
+package service_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/service"
+	"github.com/fedrelay/fedrelay/internal/state"
+)
+
+// connections returns how many connections a world has had.
+func (w *world) connections() uint64 {
+	w.t.Helper()
+	z, err := w.server.Inner().Varz(&natsserver.VarzOptions{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return z.TotalConnections
+}
+
+// Whoever asks while an instance makes another session gets an answer: after a reload, and when a
+// login that lacks rights is tried again.
+func TestAnInstanceAnswersWhileItConnectsAnew(t *testing.T) {
+	questions := allow(nil, []string{own})
+	questions.Response = &natsserver.ResponsePermission{MaxMsgs: 100, Expires: time.Minute}
+	for name, c := range map[string]struct {
+		rights natsserver.Permissions
+		again  time.Duration
+	}{
+		"a reload":       {all, time.Hour},
+		"missing rights": {questions, 2 * time.Millisecond},
+	} {
+		w := newWorld(t, c.rights)
+		s, _ := w.launch(w.options(london()), func(s *service.Server) {
+			s.Again(c.again)
+			s.Overlap(2 * time.Millisecond)
+		})
+		o := w.operator()
+		answered(t, o)
+		for first := w.connections(); w.connections() < first+5; {
+			if c.again == time.Hour {
+				s.Renew()
+			}
+			_, err := o.Conn.Request(service.Subject(fedtest.Cluster, service.State), nil, fedtest.Patience)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// While two sessions hear questions there are two answers, which count as one.
+func TestAnInstanceWithTwoSessionsCountsOnce(t *testing.T) {
+	w := newWorld(t, all)
+	s, _ := w.launch(w.options(london()), func(s *service.Server) { s.Overlap(time.Hour) })
+	o := w.operator()
+	answered(t, o)
+	first := w.connections()
+	s.Renew()
+	sub, err := o.Conn.SubscribeSync(o.Conn.NewInbox())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fedtest.Eventually(t, "two answers", func() bool {
+		if err := o.Conn.PublishRequest(service.Subject(fedtest.Cluster, service.State), sub.Subject, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = sub.NextMsg(fedtest.Patience); err != nil {
+			t.Fatal(err)
+		}
+		_, err = sub.NextMsg(20 * time.Millisecond)
+		return !errors.Is(err, nats.ErrTimeout)
+	})
+	if all := ask[state.Instance](t, o, service.State, nil); len(all) != 1 {
+		t.Errorf("%d instances", len(all))
+	}
+	s.Renew() // waits for its turn
+	ask[state.Instance](t, o, service.State, nil)
+	if n := w.connections() - first; n != 1 {
+		t.Errorf("%d more connections", n)
+	}
+}
