@@ -212,6 +212,27 @@ func TestRejectionsAreListed(t *testing.T) {
 	}
 }
 
+// What is not known to be a number is not said to be one.
+func TestNumbersThatAreNotKnownAreBounds(t *testing.T) {
+	docs := documents()
+	docs[0].DenialsForgotten = true
+	text := write(t, state.Explain("x", docs, nil), false)
+	for _, want := range []string{
+		"relay1.ldn.example.net  +0.000s       32     <=29    >=3        3     +1.320s\n",
+		"relay2.ldn.example.net                 0        0      0        4     +2.000s\n",
+		"together                +0.000s       32     <=29    >=3        7     +2.000s\n",
+		"\n  confirmed, at most                   29\n", "\n  denied, at least                      1\n",
+		"may have denied more copies",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "names are not complete") {
+		t.Errorf("they are:\n%s", text)
+	}
+}
+
 // Every fate of a copy has its sentence.
 func TestEveryFateHasAdvice(t *testing.T) {
 	for f := range pipeline.NumFates {

@@ -91,8 +91,12 @@ func instances(e state.Explanation) table {
 func row(name string, r, all state.Whole) []string {
 	written := written(r.Copies)
 	other := sum(r.Copies) - written
+	most, least := "", "" // words that fit a column
+	if r.DenialsForgotten {
+		most, least = "<=", ">="
+	}
 	return []string{
-		name, after(r.First, all.First), comma(r.Targets), comma(written), comma(other), comma(r.Replies), after(r.LastReply, all.First),
+		name, after(r.First, all.First), comma(r.Targets), most + comma(written), least + comma(other), comma(r.Replies), after(r.LastReply, all.First),
 	}
 }
 
@@ -155,12 +159,28 @@ func writeCopies(b *strings.Builder, r state.Whole, o Options) {
 	b.WriteString("\nCOPIES\n")
 	for _, fate := range slices.Sorted(maps.Keys(r.Copies)) {
 		if fate != "skipped" {
-			entry(b, fate, r.Copies[fate], fateAdvice[fate])
+			entry(b, fate+bound(r, fate), r.Copies[fate], fateAdvice[fate])
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(r.Skipped)) {
 		entry(b, "skipped: "+clean(reason, 30), r.Skipped[reason], o.Hint(reason))
 	}
+	if r.DenialsForgotten {
+		b.WriteString(wrap("The server may have denied more copies than these: an instance has forgotten some of what was "+
+			"denied at that time, or some names. So nodes may lack the word below, too.", "  ", width))
+	}
+}
+
+// bound says what is known of the number of copies with a fate, if that is not the number.
+func bound(r state.Whole, fate string) string {
+	switch {
+	case !r.DenialsForgotten:
+	case fate == "confirmed", fate == "unconfirmed":
+		return ", at most"
+	case fate == "denied":
+		return ", at least"
+	}
+	return ""
 }
 
 // entry writes a count and what to do about it.

@@ -143,13 +143,42 @@ func TestWhatIsForgottenIsSaid(t *testing.T) {
 	if !found || !d.Forgotten || d.Targets != 200_000 || d.Replies != 200_000 || d.Sender == "" {
 		t.Errorf("%v, %d targets, %d replies, forgotten %v, from %q", found, d.Targets, d.Replies, d.Forgotten, d.Sender)
 	}
-	for i := range 300 {
-		m.Requests.Denied(targets[i], time.Now())
+}
+
+// A server names what it denies, and that is remembered for a while. What is counted as confirmed
+// without it is said to be a guess.
+func TestDenialsThatAreForgottenAreSaid(t *testing.T) {
+	const most = 256 // denials that are remembered
+	m := New(64 << 10)
+	denied := func(id string, targets, denied int) state.Request {
+		all, text := nodes(0, targets)
+		mark := ask(m, id, time.Since(began), text, targets)
+		for _, target := range all[:denied] {
+			m.Requests.Denied(target, time.Now())
+		}
+		m.Requests.Settled(pipeline.Confirmed, []pipeline.Marked{{Mark: mark, Copies: uint32(targets)}})
+		d, _ := m.Request(id)
+		return d
 	}
-	_, text = nodes(0, 5)
-	ask(m, "denied", 0, text, 5)
-	if d, _ := m.Request("denied"); !d.Forgotten {
-		t.Error("denials are missing, and nobody says so")
+	for id, c := range map[string]struct {
+		targets, denied int
+		most, forgotten bool // of confirmed ones it is known how many there are at most; names are
+	}{
+		"few":                                 {10, 3, false, false},
+		"nearly as many as there is room for": {300, most - 1, false, false},
+		"more":                                {400, 300, true, false},
+		"all, and more":                       {300, 300, true, false},
+		"none of unknown names":               {10_000, 0, false, true},
+		"some of unknown names":               {10_000, 3, true, true},
+	} {
+		d := denied(id, c.targets, c.denied)
+		if d.DenialsForgotten != c.most || d.Forgotten != c.forgotten || state.Merge([]state.Request{d}).DenialsForgotten != c.most {
+			t.Errorf("%s: %v, names are %v", id, d.DenialsForgotten, d.Forgotten)
+		}
+		confirmed := int64(c.targets - c.denied)
+		if got := d.Copies["confirmed"]; !c.most && got != confirmed || got < confirmed || got+d.Copies["denied"] != int64(c.targets) {
+			t.Errorf("%s: %v", id, d.Copies)
+		}
 	}
 }
 

@@ -73,7 +73,8 @@ func (q *Requests) read(id string) (r request, found bool) {
 }
 
 // judge says what became of the copies. Of those that the server has answered for, it has denied
-// as many as are named among the denials of that time.
+// as many as are named among the denials of that time. More of them may be denied if some of these
+// denials are forgotten, or some names.
 func (q *Requests) judge(d *state.Request, r *request) {
 	until := r.settled
 	if r.unsettled() > 0 {
@@ -93,7 +94,9 @@ func (q *Requests) judge(d *state.Request, r *request) {
 			}
 		}
 	}
-	d.Forgotten = d.Forgotten || !complete
+	for _, n := range times { // of other requests, or of names that are forgotten
+		complete = complete && (n == 0 || !d.Forgotten)
+	}
 	d.Copies = make(map[string]int64)
 	denied = min(denied, r.copies)
 	for f := range pipeline.NumFates {
@@ -110,6 +113,8 @@ func (q *Requests) judge(d *state.Request, r *request) {
 			d.Copies[f.String()] = int64(n)
 		}
 	}
+	written := d.Copies[pipeline.Confirmed.String()] + d.Copies[pipeline.Unconfirmed.String()]
+	d.DenialsForgotten = !complete && written > 0
 	if n := r.unsettled(); n > 0 {
 		d.Copies["in_flight"] = int64(n)
 	}

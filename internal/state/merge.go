@@ -35,6 +35,9 @@ type Whole struct {
 	// Forgotten says that an instance has lost names or marks: nodes may be left out of Missing, or
 	// be there although they have answered.
 	Forgotten bool `json:"forgotten,omitempty"`
+	// DenialsForgotten says that the server may have denied more copies than Copies and Denied say:
+	// confirmed and unconfirmed are at most so many then, and denied at least.
+	DenialsForgotten bool `json:"denials_forgotten,omitempty"`
 
 	Rejected []Rejection `json:"rejections,omitempty"` // oldest first
 }
@@ -71,6 +74,7 @@ func (w *Whole) add(r Request) {
 		w.Skipped[reason] += n
 	}
 	w.Forgotten = w.Forgotten || r.Forgotten
+	w.DenialsForgotten = w.DenialsForgotten || r.DenialsForgotten
 	w.Rejected = append(w.Rejected, r.Rejected...)
 }
 

@@ -31,6 +31,9 @@ type Request struct {
 
 	// Forgotten says that the memory for recent requests did not suffice for all names or marks.
 	Forgotten bool `json:"forgotten,omitempty"`
+	// DenialsForgotten says that the server may have denied more copies than Copies and Denied say:
+	// confirmed and unconfirmed are at most so many then, and denied at least.
+	DenialsForgotten bool `json:"denials_forgotten,omitempty"`
 
 	Rejected []Rejection `json:"rejections,omitempty"` // messages with this request id
 }

@@ -5,6 +5,7 @@ import { change, decode, unpack } from './stream.js';
 
 const states = ['no reply seen here', 'answered', 'the server denied the copy'];
 const legend = ['no reply yet', 'answered', 'denied'];
+const bounds = { confirmed: 'at most ', unconfirmed: 'at most ', denied: 'at least ' }; // if denials are forgotten
 const fadeFor = 500; // ms
 const edge = 4;      // pixels around all cells, for frames
 
@@ -63,11 +64,12 @@ export class Grid {
     if (this.others) parts.push(', and ' + count(this.others) + ' whose names are not known here');
     if (unnamed > 0 && r.forgotten) parts.push('; names of ' + plural(unnamed, 'more target') + ' were not kept');
     else if (unnamed > 0) parts.push('; ' + plural(unnamed, 'more target') + ' may address several nodes');
+    if (r.denials_forgotten) parts.push('; more may be denied than is shown');
     put($('grid-sum'), ...parts);
     put($('grid-legend'), ...legend.map((name, i) => el('span', {}, el('i', { class: 'cell c' + i }), name + ' ', el('b', {}, count(n[i])))));
     const row = (name, ...v) => el('div', {}, el('dt', {}, name), el('dd', {}, ...v));
     const when = (t) => known(t) ? ago(t, now) + ', ' + clock(t) : 'not here';
-    const copies = Object.entries(r.copies || {}).map(([f, c]) => count(c) + ' ' + words(f)).join(', ');
+    const copies = Object.entries(r.copies || {}).map(([f, c]) => (r.denials_forgotten && bounds[f] || '') + count(c) + ' ' + words(f)).join(', ');
     put($('grid-facts'),
       row('from', r.sender || 'not known'), row('came', when(r.first)), row('copies', copies || 'none here'),
       row('replies', plural(r.replies || 0, 'reply', 'replies') + ' here'), row('first reply', when(r.first_reply)), row('last reply', when(r.last_reply)),
