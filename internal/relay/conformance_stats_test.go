@@ -53,7 +53,9 @@ func TestConformanceC52ObserversFindTheirStatistics(t *testing.T) {
 		for range 3 {
 			col.Send(b.subjects[collective], string(b.outgoing(collective, []byte(fill(v1reply(savedReply("@R")), "")))))
 		}
-		raw := b.awaitStats(t, func(d statsDocument) bool { return d.Collective.Sent == 2 && d.Federation.Sent == 3 })
+		raw := b.awaitStats(t, func(d statsDocument) bool {
+			return d.Federation.Received == 2 && d.Collective.Sent == 2 && d.Federation.Sent == 3
+		})
 		checkStatsKeys(t, raw)
 		d := parseStats(t, raw)
 		if d.Cluster != "london" || d.Instance != "relay1" || d.Version != "test" || d.Status != "OK" || d.StartTime < began-1 {

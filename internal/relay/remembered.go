@@ -25,15 +25,30 @@ func (r *Relay) Request(id string) (state.Request, bool) {
 	}
 	d.Cluster, d.Identity = r.cfg.Cluster, r.cfg.Identity
 	shown(&d.ID, &d.Sender, &d.ReplyTo)
-	for _, names := range [][]string{d.Names, d.Denied} {
-		for i := range names {
-			if !isName(names[i]) {
-				shown(&names[i])
-			}
-		}
-	}
+	showNames(&d)
 	r.claim(d.Rejected)
 	return d, true
+}
+
+// showNames makes the names in d fit to show. Marks of those who have answered are of the names as
+// they are, so a name that is shown in another way keeps its own.
+func showNames(d *state.Request) {
+	for i, target := range d.Names {
+		if isName(target) {
+			continue
+		}
+		shown(&d.Names[i])
+		if d.Marks == nil {
+			d.Marks = make(map[string]uint32)
+		}
+		name, _ := state.NodeName(target)
+		d.Marks[d.Names[i]] = state.Mark([]byte(name))
+	}
+	for i := range d.Denied {
+		if !isName(d.Denied[i]) {
+			shown(&d.Denied[i])
+		}
+	}
 }
 
 // Rejections implements state.Source.
@@ -61,8 +76,7 @@ func shown(texts ...*string) {
 	}
 }
 
-// isName reports whether a name can be shown as it is, in whatever alphabet. Marks of those who
-// have answered are of the names as they are.
+// isName reports whether a name can be shown as it is, in whatever alphabet.
 func isName(text string) bool {
 	visible := func(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
 	return len(text) <= maxSubjectShown && !strings.ContainsFunc(text, func(r rune) bool { return !visible(r) })

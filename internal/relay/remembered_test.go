@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -206,13 +207,18 @@ func TestNothingIsRememberedWithoutMemory(t *testing.T) {
 // What is spelled in another way is the same node and the same request: names outside ASCII, and
 // texts with escapes.
 func TestSpellingsOfANameAreOneName(t *testing.T) {
-	w := newWitness(t, false, func(c *config.Config) { c.Compat = config.CompatPeer })
-	w.client.Send(fedtest.FederationSubject, strings.Replace(fedtest.Request("u1", fedtest.Node("n\u00f6rd"), fedtest.Node("xxx")), "xxx", `s\u00fcd`, 1))
-	for _, name := range []string{"n\u00f6rd", `s\u00fcd`} {
+	w := newWitness(t, false, func(c *config.Config) { c.Compat, c.Limits.SubjectLength = config.CompatPeer, 1024 })
+	long := strings.Repeat("n", 300)
+	w.client.Send(fedtest.FederationSubject, strings.Replace(fedtest.Request("u1", fedtest.Node("n\u00f6rd"), fedtest.Node("xxx"),
+		fedtest.Node("\xff"), fedtest.Node("\x7f\u2028"), fedtest.Node(long)), "xxx", `s\u00fcd`, 1))
+	for _, name := range []string{"n\u00f6rd", `s\u00fcd`, "\xff", "\x7f\u2028", long} {
 		w.node.Send(fedtest.CollectiveSubject, fedtest.Reply(`\u0075\u0031`, name))
 	}
-	d := until(t, w.relay, "u1", "both have answered", func(d state.Request) bool { return d.Replies == 2 })
-	if m := state.Merge([]state.Request{d}); m.Answered != 2 || len(m.Missing) != 0 || m.Others != 0 {
+	d := until(t, w.relay, "u1", "all have answered", func(d state.Request) bool { return d.Replies == 5 })
+	if text, err := json.Marshal(d); err != nil || json.Unmarshal(text, &d) != nil { // as an operator gets it
+		t.Fatal(err)
+	}
+	if m := state.Merge([]state.Request{d}); m.Answered != 5 || len(m.Missing) != 0 || m.Others != 0 {
 		t.Errorf("%q: %+v", d.Names, m)
 	}
 	w.client.Send(fedtest.FederationSubject, strings.Replace(fedtest.Request(`\u0075\u0032`, fedtest.Node("x")), fedtest.ReplySubject(`\u0075\u0032`), "$SYS.x", 1))

@@ -210,6 +210,7 @@ func cutRequest(d state.Request, size int, keep float64) (state.Request, bool) {
 	case names > 0:
 		part := max(0, float64(left)/float64(names))
 		d.Names, d.Denied = first(d.Names, part), first(d.Denied, part)
+		d.Marks = marksOf(d.Names, d.Marks)
 	case marks > 0:
 		d.Answered = first(d.Answered, keep)
 	case len(d.Rejected) > 0:
@@ -218,6 +219,17 @@ func cutRequest(d state.Request, size int, keep float64) (state.Request, bool) {
 		return d, false
 	}
 	return d, true
+}
+
+// marksOf returns those of marks that are of names.
+func marksOf(names []string, marks map[string]uint32) map[string]uint32 {
+	kept := make(map[string]uint32)
+	for _, name := range names {
+		if mark, special := marks[name]; special {
+			kept[name] = mark
+		}
+	}
+	return kept
 }
 
 func bytesOf(names []string) (n int) {

@@ -195,6 +195,8 @@ func TestLargeAnswersAreCompressedAndCut(t *testing.T) {
 		src.request.Names = append(src.request.Names, fedtest.Node(name))
 		src.request.Answered = append(src.request.Answered, state.Mark([]byte(name)))
 	}
+	odd := []string{src.request.Names[0], src.request.Names[3_999]}
+	src.request.Marks = map[string]uint32{odd[0]: 1, odd[1]: 2}
 	for _, c := range []struct {
 		payload      int32
 		names, marks int // that are left: at least half of these, and no more
@@ -216,6 +218,11 @@ func TestLargeAnswersAreCompressedAndCut(t *testing.T) {
 		names, marks := len(docs[0].Names), len(docs[0].Answered)
 		if docs[0].Forgotten != c.forgotten || names > c.names || marks > c.marks || names < c.names/2 || marks < c.marks/2 || docs[0].Messages != 1 {
 			t.Errorf("%d bytes: forgotten %v, %d names, %d marks", c.payload, docs[0].Forgotten, names, marks)
+		}
+		for i, name := range odd {
+			if _, kept := docs[0].Marks[name]; kept != slices.Contains(docs[0].Names, name) {
+				t.Errorf("%d bytes: its mark says that name %d is kept: %v", c.payload, i, kept)
+			}
 		}
 	}
 }

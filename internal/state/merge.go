@@ -83,8 +83,7 @@ func (w *Whole) judge(all []Request) {
 	named := make(map[uint32]bool)
 	for _, n := range Nodes(all) {
 		w.Nodes++
-		name, _ := NodeName(n.Target)
-		named[Mark([]byte(name))] = true
+		named[n.mark] = true
 		switch {
 		case n.Answered:
 			w.Answered++

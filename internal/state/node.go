@@ -10,6 +10,7 @@ type Node struct {
 	Target   string `json:"target"` // its subject
 	Answered bool   `json:"answered"`
 	Denied   bool   `json:"denied,omitempty"` // the server denied its copy
+	mark     uint32
 }
 
 // NodeName returns the name of the node that listens to a target, C.node.NAME. It returns false for
@@ -27,7 +28,6 @@ func NodeName(target string) (name string, ok bool) {
 func Nodes(all []Request) (nodes []Node) {
 	answered := make(map[uint32]bool)
 	denied := make(map[string]bool)
-	var names []string
 	for _, r := range all {
 		for _, m := range r.Answered {
 			answered[m] = true
@@ -35,13 +35,14 @@ func Nodes(all []Request) (nodes []Node) {
 		for _, target := range r.Denied {
 			denied[target] = true
 		}
-		names = append(names, r.Names...)
 	}
-	slices.Sort(names)
-	for _, target := range slices.Compact(names) {
-		if name, ok := NodeName(target); ok {
-			nodes = append(nodes, Node{target, answered[Mark([]byte(name))], denied[target]})
+	for _, r := range all {
+		for _, target := range r.Names {
+			if mark, ok := r.MarkOf(target); ok {
+				nodes = append(nodes, Node{target, answered[mark], denied[target], mark})
+			}
 		}
 	}
-	return nodes
+	slices.SortFunc(nodes, func(a, b Node) int { return strings.Compare(a.Target, b.Target) })
+	return slices.CompactFunc(nodes, func(a, b Node) bool { return a.Target == b.Target })
 }

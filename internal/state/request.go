@@ -21,6 +21,9 @@ type Request struct {
 	Skipped  map[string]int64 `json:"skipped,omitempty"` // targets by reason
 	Names    []string         `json:"names,omitempty"`   // of the targets, as far as they are known
 	Denied   []string         `json:"denied,omitempty"`  // those of them that the server denied
+	// Marks are Mark of the nodes in Names that are shown in another way than they came: clipped, or
+	// with escapes. They are by what is shown.
+	Marks map[string]uint32 `json:"marks,omitempty"`
 
 	// Of the replies that came through this instance.
 	Replies    int64     `json:"replies,omitempty"`
@@ -40,6 +43,17 @@ type Request struct {
 
 // Known reports whether the instance knows anything of the request.
 func (r Request) Known() bool { return r.Messages > 0 || r.Replies > 0 || len(r.Rejected) > 0 }
+
+// MarkOf returns the mark of the node that a target in Names addresses. It returns false for a
+// target that addresses more than one node.
+func (r *Request) MarkOf(target string) (mark uint32, ok bool) {
+	name, ok := NodeName(target)
+	if mark, special := r.Marks[target]; special {
+		return mark, ok
+	}
+	var scratch [64]byte // nearly all names fit, and no memory is allocated for them
+	return Mark(append(scratch[:0], name...)), ok
+}
 
 // A Rejection is a message that was rejected, or targets of one message that were skipped for one
 // reason.

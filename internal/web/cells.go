@@ -24,12 +24,10 @@ type roll struct {
 // rollOf returns the nodes of a request. Targets that address several nodes are left out.
 func rollOf(r *state.Request) roll {
 	l := roll{make([]string, 0, len(r.Names)), make([]uint32, 0, len(r.Names))}
-	var scratch []byte
 	for _, target := range r.Names {
-		if name, ok := state.NodeName(target); ok {
+		if mark, ok := r.MarkOf(target); ok {
 			l.targets = append(l.targets, target)
-			scratch = append(scratch[:0], name...)
-			l.marks = append(l.marks, state.Mark(scratch))
+			l.marks = append(l.marks, mark)
 		}
 	}
 	return l

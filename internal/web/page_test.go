@@ -26,7 +26,17 @@ type scene struct {
 	relay  *fedtest.Relay
 	client *nats.Conn
 	nodes  *nats.Conn
+	source state.Source // the relay, as a rule
 	server *telemetry.Server
+}
+
+// A forgetful source does not know how many copies were denied.
+type forgetful struct{ state.Source }
+
+func (f forgetful) Request(id string) (state.Request, bool) {
+	r, found := f.Source.Request(id)
+	r.Copies, r.DenialsForgotten = map[string]int64{"confirmed": 2, "denied": 1, "expired": 1}, true
+	return r, found
 }
 
 func play(t *testing.T) *scene {
@@ -34,6 +44,7 @@ func play(t *testing.T) *scene {
 	n := fedtest.StartNetworks(t, embedded.Options{})
 	s := &scene{t: t, relay: fedtest.StartRelay(t, n.Config())}
 	s.client, s.nodes = fedtest.Connect(t, n.Federation), fedtest.Connect(t, n.Collective)
+	s.source = s.relay
 	s.serve("127.0.0.1:0")
 	t.Cleanup(s.stop)
 	return s
@@ -55,7 +66,7 @@ func nameOf(node int) string { return fmt.Sprintf("n%05d.ldn.example.net", node)
 
 func (s *scene) serve(address string) {
 	s.t.Helper()
-	server, err := telemetry.Serve(address, []telemetry.View{s.relay}, telemetry.Options{Sources: []state.Source{s.relay}})
+	server, err := telemetry.Serve(address, []telemetry.View{s.relay}, telemetry.Options{Sources: []state.Source{s.source}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -196,6 +207,14 @@ func TestThePageInABrowser(t *testing.T) {
 		address := s.address()
 		s.stop() // checks that it does not wait
 		s.serve(address)
+	})
+	t.Run("what is not known is not shown as if it was", func(t *testing.T) {
+		address := s.address()
+		s.stop()
+		s.source = forgetful{s.relay}
+		s.serve(address)
+		b.until(`document.querySelector('#grid-sum').textContent === '3 of 30 nodes answered; more may be denied than is shown'`)
+		b.until(`document.querySelector('#grid-facts').textContent.includes('at most 2 confirmed, at least 1 denied, 1 expired')`)
 	})
 	if t.Failed() {
 		fmt.Println(eval[string](b, `document.body.innerText`))
