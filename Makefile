@@ -26,7 +26,7 @@ DIFF_TESTS  = TestPeerModeCarriesWhatTheIncumbentDoes|TestNothingIsPublishedThat
 export GOFLAGS += -buildvcs=false
 
 RELAY    = ./cmd/fedrelay
-PROGRAMS = $(filter-out $(RELAY) ./scripts/licenses,$(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go)))
+PROGRAMS = $(filter-out $(RELAY) ./scripts/licenses ./scripts/sbom,$(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go)))
 
 # The compiler optimizes the relay by this profile. It is not called default.pgo, because vet and
 # tests would then compile everything anew.
@@ -60,6 +60,7 @@ stage: ## build what packages contain: the program, manual pages, completions, l
 	mv $(STAGE)/completions/fedrelay.zsh $(STAGE)/completions/_fedrelay
 	$(GO) run ./scripts/licenses $(addprefix -also ,$(NOTICES)) $(STAGE)/fedrelay > $(STAGE)/LICENSES.txt
 	$(GO) run $(CYCLONEDX) bin -json -noserial -notimestamp -licenses -version $(PACKAGE_VERSION) -output $(STAGE)/sbom.cdx.json $(STAGE)/fedrelay
+	$(GO) run ./scripts/sbom $(STAGE)/sbom.cdx.json
 
 packages: stage ## build the deb, the rpm and a tar of the program into bin/
 	for kind in deb rpm; do \
