@@ -29,13 +29,14 @@ func askFlags() []cli.Flag {
 
 // answers are what the instances of all clusters have answered to a question.
 type answers[T any] struct {
-	all []T
-	odd []error // that are no documents
+	all    []T
+	counts map[string]int // of all, by cluster
+	odd    []error        // that are no documents
 }
 
 // askAll asks the instances of all clusters at once. It blocks for patience after the last answer.
 func askAll[T any](ctx context.Context, o *operator, verb string, question any, patience time.Duration) (answers[T], error) {
-	var found answers[T]
+	found := answers[T]{counts: map[string]int{}}
 	var mu sync.Mutex
 	var asking sync.WaitGroup
 	errs := make([]error, len(o.clusters))
@@ -50,6 +51,7 @@ func askAll[T any](ctx context.Context, o *operator, verb string, question any, 
 			mu.Lock()
 			defer mu.Unlock()
 			found.all, errs[i] = append(found.all, all...), err
+			found.counts[cluster] = len(all)
 		})
 	}
 	asking.Wait()
