@@ -109,8 +109,8 @@ func (h *herald) tellAlive() {
 	h.stuck = true
 }
 
-// reloading and reloaded stand around a reload. systemd waits for the second, and whoever has waited
-// with it wants to see what came of it.
+// reloading and reloaded stand around a reload. systemd waits for the second. Whoever has waited
+// with it wants to see what came of the reload.
 func (h *herald) reloading() {
 	if h.announced.Load() {
 		h.tell(daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec())

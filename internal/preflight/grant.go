@@ -146,7 +146,40 @@ func (s *side) fix(rights []relay.Right) []string {
 	case s.cfg.User != "" && !strings.Contains(s.cfg.User, "${"):
 		head = fmt.Sprintf("add to the permissions of user %q on the server:", s.cfg.User)
 	}
-	return append([]string{head}, indented(Grant(form, name, rights))...)
+	rights, denied := s.withoutDenied(rights)
+	if len(rights) == 0 {
+		return denied
+	}
+	return append(append([]string{head}, indented(Grant(form, name, rights))...), denied...)
+}
+
+// withoutDenied drops rights that are there but for an entry of the server's deny list, and returns
+// lines that say to take such entries away. An allow would not help, and would take all else away
+// from a login that has only a deny list.
+func (s *side) withoutDenied(rights []relay.Right) (lacking []relay.Right, lines []string) {
+	if s.login == nil {
+		return rights, nil
+	}
+	var publish, subscribe []string
+	for _, r := range rights {
+		entries, only := s.login.DeniedBy(r.Publish, append(slices.Clone(r.Probes), r.Subject)...)
+		if !only {
+			lacking = append(lacking, r)
+		}
+		if r.Publish {
+			publish = append(publish, entries...)
+		} else {
+			subscribe = append(subscribe, entries...)
+		}
+	}
+	return lacking, append(dropLines("publish", publish), dropLines("subscribe", subscribe)...)
+}
+
+func dropLines(kind string, entries []string) []string {
+	if len(entries) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("take out of %s: { deny: [...] }, which counts more than allow: %s", kind, quotedList(unique(entries)))}
 }
 
 func indented(lines []string) []string {

@@ -231,7 +231,7 @@ func TestAnOperatorWithoutRightsIsTold(t *testing.T) {
 		}
 		defer s.Close()
 		for range 2 {
-			_, err = service.Ask[state.Instance](t.Context(), s.Conn, fedtest.Cluster, service.State, nil, patience)
+			_, err = service.Ask[state.Instance](t.Context(), s.Conn, fedtest.Cluster, service.State, nil, fedtest.Patience)
 			var denied *link.DeniedError
 			if !errors.As(err, &denied) || !strings.HasPrefix(err.Error(), name) {
 				t.Errorf("%v, want %s", err, name)
