@@ -60,12 +60,12 @@ func (s *served) install(file string) string {
 	s.t.Helper()
 	from, err := os.ReadFile(file)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(s.root, "run", filepath.Base(file)), from, 0o644)
+		err = os.WriteFile(filepath.Join(s.root, "mnt", filepath.Base(file)), from, 0o644)
 	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.run("dpkg", "--no-triggers", "--install", "/run/"+filepath.Base(file))
+	return s.run("dpkg", "--no-triggers", "--install", "/mnt/"+filepath.Base(file))
 }
 
 // serve starts two networks whose servers want a login, and writes the settings for a relay.
