@@ -102,13 +102,16 @@ func TestTheConfigurationIsReloaded(t *testing.T) {
 			t.Errorf("%d, and %q is not in %q", status, want, text)
 		}
 	}
-	r.write(t, "identity: other\npipeline: {depth: 3}\nlimits: {targets: 7}\n")
+	r.write(t, "identity: other\npipeline: {depth: 3}\nlimits: {targets: 7}\nlog: {format: text}\n")
 	// A flag sets the identity, whatever the file says.
 	if status, text := r.post(t); status != 400 || strings.Contains(text, "identity") ||
 		!strings.Contains(text, r.file+":5:19: pipeline.depth: needs a restart: ") {
 		t.Errorf("%d %q", status, text)
 	}
 	r.until("pipeline.depth: needs a restart")
+	if line := r.said[len(r.said)-1]; !json.Valid([]byte(line)) {
+		t.Errorf("a part of what was refused is in force: %q", line)
+	}
 	if m := r.metrics(t); !strings.Contains(m, "\nfedrelay_config_last_reload_successful 0\n") ||
 		!strings.Contains(m, "\nfedrelay_config_reloads_total{result=\"refused\"} 2\n") {
 		t.Error("the refusals are not in the metrics")
