@@ -32,7 +32,7 @@ func startRewritable(t *testing.T, common string, environ ...string) *rewritable
 		name, value, _ := strings.Cut(e, "=")
 		t.Setenv(name, value)
 	}
-	r.process = start(t, "--config", r.file, "--http", "127.0.0.1:0", "--log-format", "json")
+	r.process = start(t, "--config", r.file, "--http", "127.0.0.1:0")
 	r.until("serving metrics and health")
 	var line ports
 	if err := json.Unmarshal([]byte(r.said[len(r.said)-1]), &line); err != nil {
@@ -117,7 +117,7 @@ func TestTheConfigurationIsReloaded(t *testing.T) {
 		t.Error("the refusals are not in the metrics")
 	}
 
-	r.write(t, "limits: {targets: 7}\nlog: {level: error, format: text}\ndrain: {replies: 1ms}\n")
+	r.write(t, "limits: {targets: 7}\nlog: {level: error}\ndrain: {replies: 1ms}\n")
 	r.signal(syscall.SIGHUP)
 	r.until("configuration reloaded")
 	if line := r.said[len(r.said)-1]; json.Valid([]byte(line)) != true || !strings.Contains(line, "limits.targets: 50000 -> 7") ||
