@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 		"internal/command", "internal/config", "internal/observe", "internal/preflight", "internal/state",
 	},
 	"internal/preflight": {
-		"internal/config", "internal/link", "internal/natstrace", "internal/relay", nats,
+		"internal/config", "internal/link", "internal/natstrace", "internal/relay", "internal/state", nats,
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
