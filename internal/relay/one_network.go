@@ -25,8 +25,8 @@ func (o *oneNetwork) notice(r *Relay, event string) {
 }
 
 // networksInOne warns if the servers show that both sides are one network, and nobody has said that
-// it is meant. That is legal for a relay: the two subjects differ, so nothing loops. Sides that meet
-// only behind leaf nodes or gateways are not noticed. It is one of the warners of a relay.
+// it is meant. That is legal for a relay: the two subjects differ, so nothing loops. Sides that
+// meet only behind leaf nodes or gateways are not noticed. It is one of the warners of a relay.
 func (r *Relay) networksInOne() []string {
 	where := r.sharedServer()
 	switch {
