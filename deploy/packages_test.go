@@ -19,8 +19,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/tools"
 )
 
-// packagesDir names the directory with packages in old/ and new/. Without it this machine is left
-// alone, because the tests install them here.
+// packagesDir names the directory with packages in old/ and new/, and in stage/ what the new ones
+// are made of. Without it this machine is left alone, because the tests install them here.
 const packagesDir = "FEDTEST_PACKAGES"
 
 func packages(t *testing.T) string {
@@ -202,10 +202,10 @@ type traffic struct {
 	stopped, done chan struct{}
 }
 
-func startTraffic(t *testing.T, n *fedtest.Networks) *traffic {
+func startTraffic(t *testing.T, n *fedtest.Networks, o ...nats.Option) *traffic {
 	t.Helper()
-	f := &traffic{t: t, federation: fedtest.Connect(t, n.Federation), stopped: make(chan struct{}), done: make(chan struct{})}
-	nodes := fedtest.Connect(t, n.Collective)
+	f := &traffic{t: t, federation: fedtest.Connect(t, n.Federation, o...), stopped: make(chan struct{}), done: make(chan struct{})}
+	nodes := fedtest.Connect(t, n.Collective, o...)
 	_, err := nodes.Subscribe("mcollective.node.*", func(m *nats.Msg) {
 		_ = nodes.Publish(fedtest.CollectiveSubject, []byte(fedtest.Reply("r", m.Subject[len("mcollective.node."):])))
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/uplot"
 )
 
 // A root is a file system of its own that packages are installed into, with a shell, the programs
@@ -151,6 +152,9 @@ func TestTheRPMPackage(t *testing.T) {
 	r.mode("etc/fedrelay", 0o750)
 	r.mode("etc/fedrelay/fedrelay.yaml", 0o640)
 	r.mustHaveFiles()
+	if said := r.read("usr/share/doc/fedrelay/sbom.cdx.json"); !strings.Contains(said, `"purl": "pkg:npm/uplot@`+uplot.Version+`"`) {
+		t.Error("the list of what is inside lacks what is embedded")
+	}
 
 	n := fedtest.StartNetworks(t, embedded.Options{})
 	config := fmt.Sprintf("cluster: %s\nfederation: {servers: [%q]}\ncollective: {servers: [%q]}\n", fedtest.Cluster, n.Federation.ClientURL(), n.Collective.ClientURL())

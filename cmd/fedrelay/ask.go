@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -83,12 +82,4 @@ func (a answers[T]) warn(w io.Writer) {
 func (o *operator) nobody() error {
 	return fmt.Errorf("no instance of cluster %s answers; is it the network that the clients connect to (%s)?",
 		strings.Join(o.clusters, ", "), o.session.URL())
-}
-
-// printJSON prints a document.
-func printJSON(w io.Writer, document any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(document)
 }

@@ -79,7 +79,7 @@ func explainOne(ctx context.Context, cmd *cli.Command, o *operator, id string) e
 	}
 	e := state.Explain(id, found.all, o.silent(ctx, identities(found.all)))
 	if cmd.Bool("json") {
-		err = printJSON(cmd.Root().Writer, e)
+		err = state.WriteJSON(cmd.Root().Writer, e)
 	} else if len(e.Together.Instances) > 0 {
 		err = explain.Request(cmd.Root().Writer, e, explain.Options{Hint: relay.Hint, All: cmd.Bool("all")})
 	}
@@ -118,7 +118,7 @@ func listRequests(ctx context.Context, cmd *cli.Command, o *operator) error {
 	switch {
 	case cmd.Bool("json"):
 		warnSilent(cmd.Root().ErrWriter, silent)
-		return printJSON(w, list(all))
+		return state.WriteJSON(w, list(all))
 	case len(all) == 0:
 		text = explain.Instances(len(found.all)) + " asked: no requests are known yet\n"
 	default:

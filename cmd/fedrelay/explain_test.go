@@ -48,13 +48,19 @@ func (r *remembering) Probe(context.Context, string) state.Probe { return state.
 // launch has r answer operators at a server until the test ends.
 func (r *remembering) launch(t *testing.T, s *embedded.Server) {
 	t.Helper()
+	launch(t, s, r.name, r)
+}
+
+// launch has a source answer operators at a server until the test ends.
+func launch(t *testing.T, s *embedded.Server, name string, source state.Source) {
+	t.Helper()
 	endpoint, err := link.NewEndpoint(link.Federation, config.Side{Servers: []string{s.ClientURL()}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := service.New(service.Options{
 		Endpoint: endpoint, Answer: true, Publish: config.PublishFalse,
-		Instances: []service.Instance{{Cluster: fedtest.Cluster, Identity: r.name, Source: r}},
+		Instances: []service.Instance{{Cluster: fedtest.Cluster, Identity: name, Source: source}},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -61,7 +60,7 @@ func showRejects(ctx context.Context, cmd *cli.Command) error {
 	case cmd.Bool("follow"):
 		return followRejects(ctx, cmd, o, all, answered)
 	case cmd.Bool("json"):
-		return printJSON(w, list(all))
+		return state.WriteJSON(w, list(all))
 	case len(all) == 0:
 		text = explain.Instances(total(answered)) + " asked: nothing has been rejected\n"
 	default:
@@ -144,7 +143,7 @@ func printFresh(cmd *cli.Command, fresh []state.Rejection) error {
 		return explain.Rejections(w, fresh, nil)
 	}
 	for _, r := range fresh {
-		if err := json.NewEncoder(w).Encode(r); err != nil {
+		if err := state.WriteLine(w, r); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -149,9 +148,7 @@ func writeTrace(cmd *cli.Command, t state.Trace) error {
 	if !cmd.Bool("json") {
 		return trace.WriteText(out, t)
 	}
-	e := json.NewEncoder(out)
-	e.SetIndent("", "  ")
-	return e.Encode(t)
+	return state.WriteJSON(out, t)
 }
 
 // unanswered returns an error if the node has answered through no cluster.
