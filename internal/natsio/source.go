@@ -103,7 +103,7 @@ func (s *Source) SetWeight(n int) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for session := range s.intakes { // one may be being attached: if that fails, another stays in use
+	for session := range s.intakes { // if an Attach under way fails, another one stays in use
 		session.Renew(link.ForSettings)
 	}
 }

@@ -56,10 +56,10 @@ func (p *Publisher) Renew() {
 	}
 }
 
-// Rejudge asks for another connection because Rights have changed. Unlike Renew it is not in vain if
-// a connection cannot be had now: the Link tries until it has one. It does not block. A connection
-// that is being attached may have been judged already, by the Rights of before. So that is
-// replaced, too.
+// Rejudge asks for another connection because Rights have changed. Unlike Renew it is not in vain
+// if a connection cannot be had now: the Link tries until it has one. It does not block. A
+// connection that is being attached may have been judged already, by the Rights of before. So that
+// is replaced, too.
 func (p *Publisher) Rejudge() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

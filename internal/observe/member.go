@@ -39,8 +39,8 @@ const (
 	pointEvery = windowLength / 100
 )
 
-// together is less than there is between two questions. Two words of an instance in that time answer
-// one: it has two sessions, of which one replaces the other. They are too close for a rate.
+// together is less than there is between two questions. Two words of an instance in that time
+// answer one: it has two sessions, of which one replaces the other. They are too close for a rate.
 const together = 20 * time.Millisecond
 
 func (mb *member) hearInstance(i state.Instance, now time.Time) {

@@ -215,7 +215,12 @@ func TestSpellingsOfANameAreOneName(t *testing.T) {
 		w.node.Send(fedtest.CollectiveSubject, fedtest.Reply(`\u0075\u0031`, name))
 	}
 	d := until(t, w.relay, "u1", "all have answered", func(d state.Request) bool { return d.Replies == 5 })
-	if text, err := json.Marshal(d); err != nil || json.Unmarshal(text, &d) != nil { // as an operator gets it
+	text, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = state.Request{}
+	if err := json.Unmarshal(text, &d); err != nil { // what an operator gets
 		t.Fatal(err)
 	}
 	if m := state.Merge([]state.Request{d}); m.Answered != 5 || len(m.Missing) != 0 || m.Others != 0 {

@@ -21,8 +21,8 @@ type Request struct {
 	Skipped  map[string]int64 `json:"skipped,omitempty"` // targets by reason
 	Names    []string         `json:"names,omitempty"`   // of the targets, as far as they are known
 	Denied   []string         `json:"denied,omitempty"`  // those of them that the server denied
-	// Marks are Mark of the nodes in Names that are shown in another way than they came: clipped, or
-	// with escapes. They are by what is shown.
+	// Marks are Mark of the nodes in Names that are not shown as they came, but clipped or with
+	// escapes. They are by what is shown.
 	Marks map[string]uint32 `json:"marks,omitempty"`
 
 	// Of the replies that came through this instance.
