@@ -116,7 +116,7 @@ func TestPrintedPermissionsAreEnough(t *testing.T) {
 
 // nothingIsMissing fails the test if check finds a right missing.
 func nothingIsMissing(t *testing.T, args []string) {
-	said, code := checkOutput(t, append(args, "--json")...)
+	said, _, code := says(t, append([]string{"check", "--connect", "--cluster", fedtest.Cluster, "--json"}, args...)...)
 	var r preflight.Report
 	if err := json.Unmarshal([]byte(said), &r); err != nil || code != 0 {
 		t.Errorf("exit code %d, %v:\n%s", code, err, said)
