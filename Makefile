@@ -26,7 +26,7 @@ DIFF_TESTS  = TestPeerModeCarriesWhatTheIncumbentDoes|TestNothingIsPublishedThat
 export GOFLAGS += -buildvcs=false
 
 RELAY    = ./cmd/fedrelay
-PROGRAMS = $(filter-out $(RELAY) ./scripts/licenses,$(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go)))
+PROGRAMS = $(filter-out $(RELAY) ./scripts/licenses ./scripts/sbom,$(patsubst %/main.go,./%,$(wildcard cmd/*/main.go scripts/*/main.go)))
 
 # The compiler optimizes the relay by this profile. It is not called default.pgo, because vet and
 # tests would then compile everything anew.
@@ -60,6 +60,7 @@ stage: ## build what packages contain: the program, manual pages, completions, l
 	mv $(STAGE)/completions/fedrelay.zsh $(STAGE)/completions/_fedrelay
 	$(GO) run ./scripts/licenses $(addprefix -also ,$(NOTICES)) $(STAGE)/fedrelay > $(STAGE)/LICENSES.txt
 	$(GO) run $(CYCLONEDX) bin -json -noserial -notimestamp -licenses -version $(PACKAGE_VERSION) -output $(STAGE)/sbom.cdx.json $(STAGE)/fedrelay
+	$(GO) run ./scripts/sbom $(STAGE)/sbom.cdx.json
 
 packages: stage ## build the deb, the rpm and a tar of the program into bin/
 	for kind in deb rpm; do \
@@ -69,14 +70,15 @@ packages: stage ## build the deb, the rpm and a tar of the program into bin/
 
 check-packages: ## install, run, upgrade and remove packages on this machine, and look whether they can be built again
 	@test "$$(id -u)" = 0 || { echo "this installs packages: run it as root, on a machine that you do not need"; exit 1; }
-	$(MAKE) tools TOOLS='$(TOOLS) puppet man-db rpm'
+	$(MAKE) tools TOOLS='$(TOOLS) puppet man-db rpm podman runc systemd-container'
 	rm -rf bin/packages && mkdir -p bin/packages/old bin/packages/new
 	$(MAKE) packages PACKAGE_VERSION=0.0.1 && mv bin/*.deb bin/*.rpm bin/packages/old/
 	$(MAKE) packages PACKAGE_VERSION=0.0.2 && mv bin/*.deb bin/*.rpm bin/packages/new/
-	rm -rf bin/elsewhere && git clone -q . bin/elsewhere && $(MAKE) -C bin/elsewhere packages PACKAGE_VERSION=0.0.2
+	rm -rf bin/elsewhere && git clone -q . bin/elsewhere
+	unshare --uts -- sh -c 'hostname elsewhere && exec "$$@"' sh $(MAKE) -C bin/elsewhere packages PACKAGE_VERSION=0.0.2
 	cd bin/elsewhere/bin && sha256sum *.deb *.rpm > ../../packages/sums
 	cd bin/packages/new && sha256sum -c ../sums && rm -rf ../../elsewhere
-	FEDTEST_TOOLS=required FEDTEST_PACKAGES=$(CURDIR)/bin/packages $(GO) test -count=1 -v -run 'Package|Puppet|Systemd|Bare' ./deploy
+	FEDTEST_TOOLS=required FEDTEST_PACKAGES=$(CURDIR)/bin/packages $(GO) test -count=1 -v -run 'Package|Puppet|Systemd|Bare|Image' ./deploy
 
 demo: build ## see it work: a relay, its servers and simulated nodes in one process
 	bin/fedrelay-demo

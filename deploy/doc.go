@@ -1,6 +1,6 @@
 // Package deploy holds what installs a relay and what is installed beside it. It has no code of its
-// own, and tests that hold the files to the program. Those that install packages on this machine
-// run with make check-packages.
+// own, and tests that hold the files to the program. Those that install packages, on this machine
+// and in a systemd that they boot in namespaces, run with make check-packages.
 //
 //	systemd/                     the unit
 //	packages/                    deb and rpm

@@ -19,19 +19,26 @@ import (
 	"github.com/fedrelay/fedrelay/internal/tools"
 )
 
-// packagesDir names the directory with old/*.deb and new/*.deb. Without it this machine is left
+// packagesDir names the directory with packages in old/ and new/. Without it this machine is left
 // alone, because the tests install them here.
 const packagesDir = "FEDTEST_PACKAGES"
 
-func deb(t *testing.T, age string) string {
+func packages(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv(packagesDir)
 	if dir == "" {
 		t.Skip(packagesDir + " is not set: make check-packages builds packages, and installs them on this machine")
 	}
-	found, err := filepath.Glob(filepath.Join(dir, age, "*.deb"))
+	return dir
+}
+
+func deb(t *testing.T, age string) string { return packaged(t, age, "*.deb") }
+
+func packaged(t *testing.T, age, kind string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(packages(t), age, kind))
 	if err != nil || len(found) != 1 {
-		t.Fatalf("%s: %v %v", age, found, err)
+		t.Fatalf("%s %s: %v %v", age, kind, found, err)
 	}
 	return found[0]
 }
@@ -195,10 +202,10 @@ type traffic struct {
 	stopped, done chan struct{}
 }
 
-func startTraffic(t *testing.T, n *fedtest.Networks) *traffic {
+func startTraffic(t *testing.T, n *fedtest.Networks, o ...nats.Option) *traffic {
 	t.Helper()
-	f := &traffic{t: t, federation: fedtest.Connect(t, n.Federation), stopped: make(chan struct{}), done: make(chan struct{})}
-	nodes := fedtest.Connect(t, n.Collective)
+	f := &traffic{t: t, federation: fedtest.Connect(t, n.Federation, o...), stopped: make(chan struct{}), done: make(chan struct{})}
+	nodes := fedtest.Connect(t, n.Collective, o...)
 	_, err := nodes.Subscribe("mcollective.node.*", func(m *nats.Msg) {
 		_ = nodes.Publish(fedtest.CollectiveSubject, []byte(fedtest.Reply("r", m.Subject[len("mcollective.node."):])))
 	})

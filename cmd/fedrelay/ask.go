@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,13 +28,14 @@ func askFlags() []cli.Flag {
 
 // answers are what the instances of all clusters have answered to a question.
 type answers[T any] struct {
-	all []T
-	odd []error // that are no documents
+	all    []T
+	counts map[string]int // of all, by cluster
+	odd    []error        // that are no documents
 }
 
 // askAll asks the instances of all clusters at once. It blocks for patience after the last answer.
 func askAll[T any](ctx context.Context, o *operator, verb string, question any, patience time.Duration) (answers[T], error) {
-	var found answers[T]
+	found := answers[T]{counts: map[string]int{}}
 	var mu sync.Mutex
 	var asking sync.WaitGroup
 	errs := make([]error, len(o.clusters))
@@ -50,6 +50,7 @@ func askAll[T any](ctx context.Context, o *operator, verb string, question any, 
 			mu.Lock()
 			defer mu.Unlock()
 			found.all, errs[i] = append(found.all, all...), err
+			found.counts[cluster] = len(all)
 		})
 	}
 	asking.Wait()
@@ -84,12 +85,4 @@ func (a answers[T]) warn(w io.Writer) {
 func (o *operator) nobody() error {
 	return fmt.Errorf("no instance of cluster %s answers; is it the network that the clients connect to (%s)?",
 		strings.Join(o.clusters, ", "), o.session.URL())
-}
-
-// printJSON prints a document.
-func printJSON(w io.Writer, document any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(document)
 }

@@ -53,7 +53,7 @@ func checkFlags() []cli.Flag {
 func oneFile(ctx context.Context, cmd *cli.Command) error {
 	switch {
 	case cmd.Args().Len() > 1:
-		return command.UsageError(cmd, fmt.Sprintf("unexpected argument %q: one FILE is enough", cmd.Args().Get(1)))
+		return command.UsageError(cmd, fmt.Sprintf("unexpected argument %s: one FILE is enough", command.Quoted(cmd.Args().Get(1))))
 	case cmd.Args().First() == "help":
 		return command.NoArguments(ctx, cmd)
 	}

@@ -26,7 +26,7 @@ func checkOutput(t *testing.T, args ...string) (string, int) {
 
 func TestCheckConnects(t *testing.T) {
 	mute := &server.User{Username: "mute", Password: "pw", Permissions: &server.Permissions{
-		Publish: &server.SubjectPermission{Deny: []string{"*.reply.>"}},
+		Publish: &server.SubjectPermission{Allow: []string{"$SYS.>"}},
 	}}
 	n := fedtest.Networks{
 		Federation: fedtest.StartServer(t, embedded.Options{Users: []*server.User{mute, {Username: "good", Password: "pw"}}}),

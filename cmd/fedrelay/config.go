@@ -11,6 +11,7 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/command"
 	"github.com/fedrelay/fedrelay/internal/config"
+	"github.com/fedrelay/fedrelay/internal/state"
 )
 
 func configCommand() *cli.Command {
@@ -67,7 +68,7 @@ func showConfig(_ context.Context, cmd *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		return printJSON(cmd.Root().Writer, shown)
+		return state.WriteJSON(cmd.Root().Writer, shown)
 	}
 	text, err := resolved.Effective()
 	if err != nil {

@@ -77,9 +77,9 @@ func explainOne(ctx context.Context, cmd *cli.Command, o *operator, id string) e
 	case len(found.all) == 0:
 		return o.nobody()
 	}
-	e := state.Explain(id, found.all, o.silent(ctx, found.all))
+	e := state.Explain(id, found.all, o.silent(ctx, identities(found.all)))
 	if cmd.Bool("json") {
-		err = printJSON(cmd.Root().Writer, e)
+		err = state.WriteJSON(cmd.Root().Writer, e)
 	} else if len(e.Together.Instances) > 0 {
 		err = explain.Request(cmd.Root().Writer, e, explain.Options{Hint: relay.Hint, All: cmd.Bool("all")})
 	}
@@ -101,28 +101,6 @@ func unknown(e state.Explanation, o *operator) error {
 		text, strings.Join(o.clusters, " --cluster "), clusters)
 }
 
-// silent returns the members of the queue groups that are not among those that have answered. It is
-// empty where the servers do not trace messages.
-func (o *operator) silent(ctx context.Context, answered []state.Request) (all []string) {
-	for _, cluster := range o.clusters {
-		var identities []string
-		for _, r := range answered {
-			if r.Cluster == cluster {
-				identities = append(identities, r.Identity)
-			}
-		}
-		members, err := service.Silent(ctx, o.session.Conn, cluster, identities)
-		if err != nil {
-			continue // another server, or a login with fewer rights: then it is not known
-		}
-		for _, m := range members {
-			all = append(all, m.String())
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
 func listRequests(ctx context.Context, cmd *cli.Command, o *operator) error {
 	most := cmd.Int("last")
 	found, err := askAll[[]state.Summary](ctx, o, service.Requests, service.Latest{Most: most}, cmd.Duration("timeout"))
@@ -135,14 +113,21 @@ func listRequests(ctx context.Context, cmd *cli.Command, o *operator) error {
 	}
 	all := state.MergeSummaries(slices.Concat(found.all...))
 	all = all[:min(len(all), most)]
-	if cmd.Bool("json") {
-		return printJSON(cmd.Root().Writer, list(all))
+	silent, w := o.silentBeside(ctx, found.counts, cmd.Duration("timeout")), cmd.Root().Writer
+	text := ""
+	switch {
+	case cmd.Bool("json"):
+		warnSilent(cmd.Root().ErrWriter, silent)
+		return state.WriteJSON(w, list(all))
+	case len(all) == 0:
+		text = explain.Instances(len(found.all)) + " asked: no requests are known yet\n"
+	default:
+		err = explain.List(w, all)
 	}
-	if len(all) == 0 {
-		_, err := fmt.Fprintln(cmd.Root().Writer, explain.Instances(len(found.all))+" asked: no requests are known yet")
-		return err
+	if err == nil {
+		_, err = fmt.Fprint(w, text+missing("requests that only they have seen are", silent))
 	}
-	return explain.List(cmd.Root().Writer, all)
+	return err
 }
 
 // list makes a list that is never null.

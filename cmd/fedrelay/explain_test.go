@@ -48,13 +48,19 @@ func (r *remembering) Probe(context.Context, string) state.Probe { return state.
 // launch has r answer operators at a server until the test ends.
 func (r *remembering) launch(t *testing.T, s *embedded.Server) {
 	t.Helper()
+	launch(t, s, r.name, r)
+}
+
+// launch has a source answer operators at a server until the test ends.
+func launch(t *testing.T, s *embedded.Server, name string, source state.Source) {
+	t.Helper()
 	endpoint, err := link.NewEndpoint(link.Federation, config.Side{Servers: []string{s.ClientURL()}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := service.New(service.Options{
 		Endpoint: endpoint, Answer: true, Publish: config.PublishFalse,
-		Instances: []service.Instance{{Cluster: fedtest.Cluster, Identity: r.name, Source: r}},
+		Instances: []service.Instance{{Cluster: fedtest.Cluster, Identity: name, Source: source}},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -114,17 +120,23 @@ func TestInstancesExplainARequestTogether(t *testing.T) {
 			t.Errorf("no %q, exit code %d, in\n%s%s", want, code, out, errs)
 		}
 	}
-	if out, errs, code := run("explain"); !strings.Contains(out, "\n8f2a                              05:12:41        2        1\n") || errs != "" || code != 0 {
+	const listed = "\n8f2a                              05:12:41        2        1\n\n" +
+		"have not answered, so requests that only they have seen are missing here:\nfedbroker_london_fb1 (connected to\n"
+	if out, errs, code := run("explain"); !strings.Contains(out, listed) || errs != "" || code != 0 {
 		t.Errorf("list, exit code %d:\n%s%s", code, out, errs)
 	}
 	if out, errs, code := run("explain", "unknown"); out != "" || code != 1 || !strings.Contains(errs, `none of 2 instances of cluster london knows request "unknown"; it may have gone through one of these, which do not answer: fedbroker_london_fb1`) {
 		t.Errorf("unknown, exit code %d:\n%s%s", code, out, errs)
 	}
-	if out, errs, code := run("rejects"); !strings.Contains(out, "  rejected on the request path: wildcard, 9 bytes\n") || !strings.Contains(out, "WHAT TO DO\n") || errs != "" || code != 0 {
+	if out, errs, code := run("rejects"); !strings.Contains(out, "  rejected on the request path: wildcard, 9 bytes\n") || !strings.Contains(out, "WHAT TO DO\n") ||
+		!strings.Contains(out, "\n\nhave not answered, so what they have rejected is missing here:\nfedbroker_london_fb1 (connected to\n") || errs != "" || code != 0 {
 		t.Errorf("rejects, exit code %d:\n%s%s", code, out, errs)
 	}
-	if out, _, _ := run("rejects", "--json"); !strings.Contains(out, `"reason": "wildcard"`) {
-		t.Errorf("rejects as JSON:\n%s", out)
+	const warned = "fedrelay: warning: have not answered, so what they know is missing: fedbroker_london_fb1 (connected to "
+	for verb, want := range map[string]string{"rejects": `"reason": "wildcard"`, "explain": `"id": "8f2a"`} {
+		if out, errs, _ := run(verb, "--json"); !strings.Contains(out, want) || !strings.HasPrefix(errs, warned) {
+			t.Errorf("%s as JSON:\n%s%s", verb, out, errs)
+		}
 	}
 	if _, errs, code := run("explain", "a", "b"); code != 2 || !strings.Contains(errs, "want one request at most, got 2") {
 		t.Errorf("two requests, exit code %d: %s", code, errs)
@@ -149,7 +161,16 @@ func TestRejectsAreFollowed(t *testing.T) {
 		_, err := operator.Request(service.Subject(fedtest.Cluster, service.State), nil, time.Second)
 		return err == nil
 	})
+	broker := fedtest.Connect(t, s, nats.Name("fedbroker_london_fb1"))
+	if _, err := broker.QueueSubscribe(fedtest.FederationSubject, "london_federation", func(*nats.Msg) {}); err != nil {
+		t.Fatal(err)
+	}
+	if err := broker.Flush(); err != nil {
+		t.Fatal(err)
+	}
 	cmd := child(t, "rejects", "--cluster", fedtest.Cluster, "--federation", s.ClientURL(), "--timeout", "50ms", "--interval", "100ms", "--follow", "--json", "--last", "2")
+	var errs strings.Builder
+	cmd.Stderr = &errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -177,6 +198,9 @@ func TestRejectsAreFollowed(t *testing.T) {
 		t.Errorf("printed again: %+v", again)
 	}
 	_ = cmd.Wait()
+	if !strings.HasPrefix(errs.String(), "fedrelay: warning: have not answered, so what they know is missing: fedbroker_london_fb1 ") {
+		t.Errorf("who is silent: %s", errs.String())
+	}
 }
 
 // Who may not ask is told which rights to add.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,9 +36,10 @@ type herald struct {
 
 	announced atomic.Bool // that the run is ready
 
-	// Owned by run.
-	status string // that was sent last
-	stuck  bool   // the last look found paths that hang
+	mu     sync.Mutex
+	status string // that was sent last; guarded by mu
+
+	stuck bool // the last look found paths that hang; owned by run
 }
 
 // run blocks until ctx ends.
@@ -107,7 +109,8 @@ func (h *herald) tellAlive() {
 	h.stuck = true
 }
 
-// reloading and reloaded stand around a reload. systemd waits for the second.
+// reloading and reloaded stand around a reload. systemd waits for the second. Whoever has waited
+// with it wants to see what came of the reload.
 func (h *herald) reloading() {
 	if h.announced.Load() {
 		h.tell(daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec())
@@ -116,11 +119,14 @@ func (h *herald) reloading() {
 
 func (h *herald) reloaded(bool) {
 	if h.announced.Load() {
+		h.tellStatus()
 		h.tell(daemon.SdNotifyReady)
 	}
 }
 
 func (h *herald) tellStatus() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if s := h.statusNow(); s != h.status {
 		h.status = s
 		h.tell("STATUS=" + s)

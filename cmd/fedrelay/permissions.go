@@ -29,6 +29,7 @@ func configPermissionsCommand() *cli.Command {
 			&cli.StringFlag{Name: "for", Usage: "only this `FORM`: nats, nsc or choria"},
 			&cli.BoolFlag{Name: "least", Usage: "only what is needed to carry messages", HideDefault: true},
 			&cli.StringFlag{Name: "name", Usage: "`NAME` of the relay's users; its Choria caller is up=NAME", Value: "fedrelay", Validator: notEmpty},
+			&cli.StringFlag{Name: "operator", Usage: "`NAME` of the operators' user, likewise", Value: "operator", Validator: notEmpty},
 		}, configFlags()...),
 		Action: permissions,
 	}, "fedrelay config permissions -c fedrelay.yaml\n"+
@@ -71,7 +72,7 @@ func permissions(_ context.Context, cmd *cli.Command) error {
 		}
 	}
 	if !p.least && c.Service.Enabled {
-		p.print("operators, on the federation", preflight.Holder{Name: "operator", Side: "federation", Files: "operator", Fleet: true},
+		p.print("operators, on the federation", preflight.Holder{Name: cmd.String("operator"), Side: "federation", Files: "operator", Fleet: true},
 			relay.AskingRights(c), "to ask with fedrelay observe, explain and rejects")
 	}
 	return nil

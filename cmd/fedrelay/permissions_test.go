@@ -25,7 +25,7 @@ type asPrinted struct {
 // printedPermissions returns what is printed in one form for a relay.
 func printedPermissions(t *testing.T, form string) string {
 	t.Helper()
-	out, errs, code := says(t, "config", "permissions", "--for", form, "--cluster", fedtest.Cluster, "--name", "relay")
+	out, errs, code := says(t, "config", "permissions", "--for", form, "--cluster", fedtest.Cluster, "--name", "relay", "--operator", "alice")
 	if code != 0 {
 		t.Fatal(errs)
 	}

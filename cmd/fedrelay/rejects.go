@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -49,27 +48,45 @@ func showRejects(ctx context.Context, cmd *cli.Command) error {
 	switch {
 	case err != nil:
 		return err
-	case answered == 0:
+	case total(answered) == 0:
 		return o.nobody()
-	case cmd.Bool("follow"):
-		return followRejects(ctx, cmd, o, all)
-	case cmd.Bool("json"):
-		return printJSON(cmd.Root().Writer, list(all))
-	case len(all) == 0:
-		_, err := fmt.Fprintln(cmd.Root().Writer, explain.Instances(answered)+" asked: nothing has been rejected")
-		return err
 	}
-	return explain.Rejections(cmd.Root().Writer, all, relay.Hint)
+	silent, w := o.silentBeside(ctx, answered, cmd.Duration("timeout")), cmd.Root().Writer
+	if cmd.Bool("json") || cmd.Bool("follow") {
+		warnSilent(cmd.Root().ErrWriter, silent)
+	}
+	text := ""
+	switch {
+	case cmd.Bool("follow"):
+		return followRejects(ctx, cmd, o, all, answered)
+	case cmd.Bool("json"):
+		return state.WriteJSON(w, list(all))
+	case len(all) == 0:
+		text = explain.Instances(total(answered)) + " asked: nothing has been rejected\n"
+	default:
+		err = explain.Rejections(w, all, relay.Hint)
+	}
+	if err == nil {
+		_, err = fmt.Fprint(w, text+missing("what they have rejected is", silent))
+	}
+	return err
+}
+
+func total(counts map[string]int) (n int) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
 }
 
 // askRejects returns the last rejections of all instances, the oldest first, and how many instances
-// have answered.
-func askRejects(ctx context.Context, cmd *cli.Command, o *operator, most int) (all []state.Rejection, answered int, err error) {
+// have answered, by cluster.
+func askRejects(ctx context.Context, cmd *cli.Command, o *operator, most int) (all []state.Rejection, answered map[string]int, err error) {
 	found, err := askAll[[]state.Rejection](ctx, o, service.Rejections, service.Latest{Most: most}, cmd.Duration("timeout"))
 	found.warn(cmd.Root().ErrWriter)
 	all = slices.Concat(found.all...)
 	slices.SortStableFunc(all, func(a, b state.Rejection) int { return a.At.Compare(b.At) })
-	return all[max(0, len(all)-most):], len(found.all), err
+	return all[max(0, len(all)-most):], found.counts, err
 }
 
 const (
@@ -79,8 +96,9 @@ const (
 	mostKnown = 100_000
 )
 
-// followRejects prints first, then each new rejection once, until ctx ends.
-func followRejects(ctx context.Context, cmd *cli.Command, o *operator, first []state.Rejection) error {
+// followRejects prints first, then each new rejection once, until ctx ends. If fewer than answered
+// have answered for the first time, it says who has not.
+func followRejects(ctx context.Context, cmd *cli.Command, o *operator, first []state.Rejection, answered map[string]int) error {
 	known := map[state.Rejection]bool{}
 	tick := time.NewTicker(cmd.Duration("interval"))
 	defer tick.Stop()
@@ -107,8 +125,12 @@ func followRejects(ctx context.Context, cmd *cli.Command, o *operator, first []s
 		case <-tick.C:
 		}
 		var err error
-		if now, _, err = askRejects(ctx, cmd, o, followed); err != nil && ctx.Err() == nil {
+		before := total(answered)
+		if now, answered, err = askRejects(ctx, cmd, o, followed); err != nil && ctx.Err() == nil {
 			return err
+		}
+		if total(answered) < before {
+			warnSilent(cmd.Root().ErrWriter, o.silentBeside(ctx, answered, cmd.Duration("timeout")))
 		}
 		now = slices.DeleteFunc(now, func(r state.Rejection) bool { return len(first) > 0 && r.At.Before(first[0].At) })
 	}
@@ -121,7 +143,7 @@ func printFresh(cmd *cli.Command, fresh []state.Rejection) error {
 		return explain.Rejections(w, fresh, nil)
 	}
 	for _, r := range fresh {
-		if err := json.NewEncoder(w).Encode(r); err != nil {
+		if err := state.WriteLine(w, r); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -62,7 +61,7 @@ func oneNode(ctx context.Context, cmd *cli.Command) error {
 	case cmd.Args().Len() == 0:
 		return command.UsageError(cmd, "which node? give its name, for example: fedrelay trace web1.example.net")
 	case cmd.Args().Len() > 1:
-		return command.UsageError(cmd, fmt.Sprintf("unexpected argument %q: one node at a time", cmd.Args().Get(1)))
+		return command.UsageError(cmd, fmt.Sprintf("unexpected argument %s: one node at a time", command.Quoted(cmd.Args().Get(1))))
 	}
 	return nil
 }
@@ -150,9 +149,7 @@ func writeTrace(cmd *cli.Command, t state.Trace) error {
 	if !cmd.Bool("json") {
 		return trace.WriteText(out, t)
 	}
-	e := json.NewEncoder(out)
-	e.SetIndent("", "  ")
-	return e.Encode(t)
+	return state.WriteJSON(out, t)
 }
 
 // unanswered returns an error if the node has answered through no cluster.

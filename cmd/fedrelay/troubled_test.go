@@ -124,6 +124,7 @@ func TestOneInstanceIsStoppedAndBrokersAreSilent(t *testing.T) {
 	c := startTroubled(t)
 	defer c.end()
 	t.Run("explain", c.explained)
+	t.Run("rejects", c.rejected)
 	t.Run("observe", c.observed)
 	t.Run("trace", c.traced)
 	t.Run("check", c.checked)
@@ -162,6 +163,15 @@ func (c *troubled) explained(t *testing.T) {
 	}
 }
 
+// rejected asks for messages that were rejected: there are none, as far as one can know.
+func (c *troubled) rejected(t *testing.T) {
+	text := c.says(t, "rejects", "--timeout", "300ms")
+	const want = "2 instances asked: nothing has been rejected have not answered, so what they have rejected is missing here: choria_nats_ingest "
+	if !strings.HasPrefix(text, want) || !strings.HasSuffix(text, "), r3") {
+		t.Errorf("no %q in %s", want, text)
+	}
+}
+
 func (c *troubled) observed(t *testing.T) {
 	text := c.says(t, "observe", "--once", "--timeout", "500ms")
 	for _, want := range []string{
@@ -186,7 +196,7 @@ func (c *troubled) observed(t *testing.T) {
 func (c *troubled) traced(t *testing.T) {
 	out, _, _ := says(t, append([]string{"trace", "silent"}, c.args("--timeout", "500ms")...)...)
 	text := strings.Join(strings.Fields(out), " ")
-	for _, want := range []string{"silent is subscribed", "tell nothing: choria_nats_ingest (connected to ", "fedbroker_london_3 @ fb3.example.net (connected to", ", r3"} {
+	for _, want := range []string{"silent is subscribed", "tell nothing: choria_nats_ingest (connected to ", "fedbroker_london_3 @ fb3.example.net (connected to", ", r3", "have not answered, so how far they reach is missing here: choria_nats_ingest "} {
 		if !strings.Contains(text, want) || strings.ContainsRune(text, '\x1b') {
 			t.Errorf("no %q in %q", want, out)
 		}

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/fedrelay/fedrelay/internal/command"
+	"github.com/fedrelay/fedrelay/internal/state"
 )
 
 // version is set by the linker (make build).
@@ -31,9 +31,7 @@ func versionCommand() *cli.Command {
 
 func printBuild(w io.Writer, b command.Build, asJSON bool) error {
 	if asJSON {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(b)
+		return state.WriteJSON(w, b)
 	}
 	commit := ""
 	if b.Commit != "" {

@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 		"internal/command", "internal/config", "internal/observe", "internal/preflight", "internal/state",
 	},
 	"internal/preflight": {
-		"internal/config", "internal/link", "internal/natstrace", "internal/relay", nats,
+		"internal/config", "internal/link", "internal/natstrace", "internal/relay", "internal/state", nats,
 	},
 	"internal/command":  {"internal/suggest", "github.com/urfave/cli/v3"},
 	"internal/logqueue": {},
@@ -110,6 +110,7 @@ var mayImport = map[string][]string{
 	"internal/corpus":   {"wire"},
 	"internal/sim":      {},
 	"scripts/licenses":  {},
+	"scripts/sbom":      {"internal/uplot"},
 	"scripts/loadgen": {
 		"internal/command", "internal/fleet", "internal/load", "internal/lab", "internal/line", "internal/progress", "internal/record", "internal/report",
 		"github.com/urfave/cli/v3", "github.com/dustin/go-humanize",

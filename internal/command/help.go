@@ -7,8 +7,8 @@ import (
 )
 
 // HelpFirst makes "help run", as other programs have it, what the library understands: "run
-// --help". Help for what there is not becomes an unknown verb, whose error names the nearest. Other
-// arguments stay.
+// --help". A verb that there is not stands alone then, or its flags would be what is unknown, and
+// not the verb. Other arguments stay.
 func HelpFirst(root *cli.Command, args []string) []string {
 	var verbs []string
 	switch last := len(args) - 1; {
@@ -16,13 +16,29 @@ func HelpFirst(root *cli.Command, args []string) []string {
 		verbs = args[2:]
 	case last >= 2 && (args[last] == "--help" || args[last] == "-h"):
 		verbs = args[1:last]
-	default:
+	case last >= 1 && args[last] == completing:
 		return args
+	default:
+		if verbs = wordsBeforeFlags(args[1:]); areVerbs(root, verbs) {
+			return args
+		}
 	}
 	if !areVerbs(root, verbs) {
 		return append(args[:1:1], verbs...)
 	}
 	return append(append(args[:1:1], verbs...), "--help")
+}
+
+// completing is what a shell appends to an unfinished command line.
+const completing = "--generate-shell-completion"
+
+func wordsBeforeFlags(args []string) []string {
+	for i, a := range args {
+		if strings.HasPrefix(a, "-") {
+			return args[:i]
+		}
+	}
+	return args
 }
 
 // areVerbs reports whether root has these verbs, or will have: the library adds that of the

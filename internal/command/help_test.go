@@ -20,6 +20,11 @@ func TestHelpBeforeTheVerb(t *testing.T) {
 		{[]string{"p", "rnu", "--help"}, []string{"p", "rnu"}},
 		{[]string{"p", "run", "--help"}, []string{"p", "run", "--help"}},
 		{[]string{"p", "run", "help"}, []string{"p", "run", "help"}},
+		{[]string{"p", "rnu", "--x", "y"}, []string{"p", "rnu"}},
+		{[]string{"p", "config", "sohw", "-c", "y"}, []string{"p", "config", "sohw"}},
+		{[]string{"p", "rn", "--generate-shell-completion"}, []string{"p", "rn", "--generate-shell-completion"}},
+		{[]string{"p", "run", "file", "--x"}, []string{"p", "run", "file", "--x"}},
+		{[]string{"p", "--x", "rnu"}, []string{"p", "--x", "rnu"}},
 		{[]string{"p"}, []string{"p"}},
 	} {
 		if got := HelpFirst(root, c.given); !slices.Equal(got, c.want) {

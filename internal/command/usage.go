@@ -41,13 +41,22 @@ func Dashes(flag string) string {
 	return "--" + name
 }
 
+// Quoted returns an argument for an error text. What may be a login in it is hidden: a password
+// with a blank becomes two arguments.
+func Quoted(argument string) string {
+	if i := strings.LastIndexByte(argument, '@'); i >= 0 {
+		argument = "(hidden)" + argument[i:]
+	}
+	return fmt.Sprintf("%q", argument)
+}
+
 // NoArguments is for commands that take flags only: a forgotten -- must not go unnoticed.
 func NoArguments(_ context.Context, cmd *cli.Command) error {
 	if cmd.Args().First() == "help" {
 		return ShowHelp(cmd)
 	}
 	if cmd.Args().Present() {
-		return UsageError(cmd, fmt.Sprintf("unexpected argument %q%s", cmd.Args().First(), suggestFile(cmd)))
+		return UsageError(cmd, fmt.Sprintf("unexpected argument %s%s", Quoted(cmd.Args().First()), suggestFile(cmd)))
 	}
 	return nil
 }
@@ -63,5 +72,5 @@ func RootAction(_ context.Context, cmd *cli.Command) error {
 // UnknownVerb is a usage error that names the nearest verb, or all.
 func UnknownVerb(cmd *cli.Command) error {
 	name := cmd.Args().First()
-	return UsageError(cmd, fmt.Sprintf("unknown command %q%s", name, suggestVerb(cmd, name)))
+	return UsageError(cmd, fmt.Sprintf("unknown command %s%s", Quoted(name), suggestVerb(cmd, name)))
 }

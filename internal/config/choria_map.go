@@ -54,10 +54,15 @@ func (c *choria) mapHosts(key, path, fallback string) {
 		return
 	}
 	var servers []string
-	for _, entry := range c.list(v) {
+	entries := c.list(v)
+	if IsCut(entries) {
+		c.loader.reportFor(path, v.origin, CutLogin)
+		return
+	}
+	for i, entry := range entries {
 		server, err := c.server(v, entry)
 		if err != "" {
-			c.loader.reportFor(path, v.origin, quoted(maskURL(entry))+": "+err)
+			c.loader.reportFor(path, v.origin, quoted(maskElement(entries, i))+": "+err)
 			continue
 		}
 		servers = append(servers, server)

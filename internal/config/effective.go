@@ -48,9 +48,9 @@ func (s setting) shown() (string, error) {
 	case time.Duration:
 		value = show(v)
 	case []string:
-		masked := make([]string, len(v))
-		for i := range v {
-			masked[i] = escape(maskURL(v[i]))
+		masked := maskServers(v)
+		for i := range masked {
+			masked[i] = escape(masked[i])
 		}
 		value = masked
 	}

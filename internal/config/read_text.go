@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 	"unicode/utf8"
 )
@@ -20,7 +22,7 @@ func readText(path string, most int64) ([]byte, error) {
 	// A named pipe without a writer would block the open for ever.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, reason(err)
+		return nil, unreadable(err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -99,6 +101,20 @@ func reason(err error) error {
 		return pe.Err
 	}
 	return err
+}
+
+// unreadable is reason for a file that is to be read. It says who may not: a relay that is a
+// service, or is in a container, is somebody else than who wrote the file.
+func unreadable(err error) error {
+	err = reason(err)
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	groups, _ := os.Getgroups() // without these the sentence is still true
+	groups = append(groups, os.Getegid())
+	slices.Sort(groups)
+	who := strings.Trim(fmt.Sprint(slices.Compact(groups)), "[]")
+	return fmt.Errorf("%w for user %d of groups %s; let it read the file, or run as one who may", err, os.Geteuid(), who)
 }
 
 // A complete configuration has about 80 keys, three levels deep. A document beyond these bounds is

@@ -27,6 +27,9 @@ func (l *loader) warnSameNetwork() {
 
 // normalServers returns servers as host:port, in one spelling, so that they can be compared.
 func normalServers(servers []string) []string {
+	if IsCut(servers) {
+		return nil
+	}
 	var hosts []string
 	for _, text := range servers {
 		if u, err := parseServer(text); err == nil {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -81,27 +82,51 @@ func isSecret(path string) bool {
 
 func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 
-// maskSecrets hides the value of a key that may be that of a secret, and user info in a URL.
-func maskSecrets(line string) string {
+// maskSecrets hides the value of a key that may be that of a secret, and user info in a URL. above
+// are the lines before: a secret may have several.
+func maskSecrets(line string, above []string) string {
+	if insideSecret(line, above) {
+		return hidden
+	}
 	if loc := secretKey.FindStringIndex(line); loc != nil {
-		line = line[:loc[1]] + " (hidden)"
+		line = line[:loc[1]] + " " + hidden
 	}
 	return maskURL(Masked(line))
 }
+
+// insideSecret reports whether line belongs to the value of a key, above, that may be that of a
+// secret: all lines since then begin further right.
+func insideSecret(line string, above []string) bool {
+	least := indentation(line)
+	for _, line := range slices.Backward(above) {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if indentation(line) < least && secretKey.MatchString(line) {
+			return true
+		}
+		least = min(least, indentation(line))
+	}
+	return false
+}
+
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
 // Masked hides secrets that somebody has put where the path of their file belongs: seeds, JWTs and
 // whole files.
 func Masked(text string) string {
 	if strings.Contains(text, "-----BEGIN") || hexSecret.MatchString(text) {
-		return "(hidden)"
+		return hidden
 	}
-	return secretText.ReplaceAllString(text, "(hidden)")
+	return secretText.ReplaceAllString(text, hidden)
 }
 
 // maskURL hides the user info of a server's address, with or without a scheme. In a text that is no
 // proper URL, or several, it rather hides too much: everything before the last @.
 func maskURL(s string) string {
+	s = oddScheme.ReplaceAllString(s, "(hidden)@")
 	s = schemeInfo.ReplaceAllString(s, "://(hidden)@")
+	s = blankInfo.ReplaceAllString(s, "${1}(hidden)@")
 	return userInfo.ReplaceAllString(s, "${1}(hidden)@")
 }
 
@@ -110,5 +135,7 @@ var (
 	secretText = regexp.MustCompile(`\bS[A-Z][A-Z2-7]{56}\b|\beyJ[\w-]+\.[\w-]+\.[\w-]+`)
 	hexSecret  = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 	schemeInfo = regexp.MustCompile(`://.*@`)
+	oddScheme  = regexp.MustCompile(`[^\s"'\[\]]*:[^\s/"'\[\]]*://.*@`)
+	blankInfo  = regexp.MustCompile(`(["'\[]|- +|[:=] +)[^\s"'\[\]/]+\s[^"'\[\]]*@`)
 	userInfo   = regexp.MustCompile(`([^\s"'\[\]]*://)?[^\s"'\[\]]+@`)
 )

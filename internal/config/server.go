@@ -13,13 +13,13 @@ import (
 // NATS client.
 func parseServer(text string) (*url.URL, error) {
 	if strings.Contains(text, ",") {
-		return nil, errors.New("holds a comma; write each server as an element of its own")
+		return nil, errors.New("holds a comma; write each server as an element of its own, and %2C for a comma in a login")
 	}
 	if text == "" {
 		return nil, errors.New("is empty; remove it or write nats://host:4222")
 	}
 	u, err := url.Parse(withScheme(text))
-	if err != nil {
+	if err != nil || u.Opaque != "" {
 		return nil, errors.New("is not a URL; want nats://host:4222")
 	}
 	return u, checkServer(u)
@@ -32,12 +32,13 @@ func withScheme(text string) string {
 	return "nats://" + text
 }
 
+func schemes() []string { return []string{"nats", "tls", "ws", "wss"} }
+
 func checkServer(u *url.URL) error {
-	schemes := []string{"nats", "tls", "ws", "wss"}
 	defaults := map[string]string{"nats": "4222", "tls": "4222", "ws": "80", "wss": "443"}
 	standard, ok := defaults[u.Scheme]
 	if !ok {
-		return fmt.Errorf("scheme %s://%s", quoted(u.Scheme), didYouMean(u.Scheme, schemes))
+		return fmt.Errorf("scheme %s://%s", quoted(u.Scheme), didYouMean(u.Scheme, schemes()))
 	}
 	if u.Port() == "" && !strings.HasSuffix(u.Host, ":") {
 		u.Host = net.JoinHostPort(u.Hostname(), standard)

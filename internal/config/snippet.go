@@ -39,6 +39,16 @@ func (t fileText) rest(o Origin) string {
 	return line[min(max(o.Col-1, 0), len(line)):]
 }
 
+// mayBeSecret reports whether what stands at o may be the rest of a password or of a login that was
+// cut at a comma.
+func (t fileText) mayBeSecret(o Origin) bool {
+	if o.Line < 1 || o.Line > len(t.lines) {
+		return false
+	}
+	line := t.lines[o.Line-1]
+	return strings.Contains(t.rest(o), "@") || secretKey.MatchString(line[:len(line)-len(t.rest(o))])
+}
+
 // longestSnippet is how many bytes a line may have to be shown.
 const longestSnippet = 120
 
@@ -48,7 +58,7 @@ func (t fileText) snippet(o Origin) string {
 	if o.Name != t.name || o.Line < 1 || o.Line > len(t.lines) {
 		return ""
 	}
-	line := maskSecrets(strings.TrimRight(t.lines[o.Line-1], "\r"))
+	line := maskSecrets(strings.TrimRight(t.lines[o.Line-1], "\r"), t.lines[:o.Line-1])
 	if len(line) > longestSnippet || o.Col > len(line)+1 {
 		return ""
 	}

@@ -24,11 +24,7 @@ func (c Config) Summary() string {
 func (s Side) summary() string {
 	switch {
 	case len(s.Servers) > 0:
-		var shown []string
-		for _, server := range s.Servers {
-			shown = append(shown, maskURL(server))
-		}
-		return strings.Join(shown, ",")
+		return strings.Join(maskServers(s.Servers), ",")
 	case s.Context != "":
 		return "context " + s.Context
 	}

@@ -14,11 +14,15 @@ func (v *validator) side(name string, s Side) {
 }
 
 func (v *validator) servers(name string, s Side) {
+	if IsCut(s.Servers) {
+		v.add(name+".servers", "%s", CutLogin)
+		return
+	}
 	sockets := 0
 	for i, text := range s.Servers {
 		u, err := parseServer(text)
 		if err != nil {
-			v.add(elementPath(name+".servers", i), "%s: %s", quoted(maskURL(text)), err)
+			v.add(elementPath(name+".servers", i), "%s: %s", quoted(maskElement(s.Servers, i)), err)
 			continue
 		}
 		if u.Scheme == "ws" || u.Scheme == "wss" {
@@ -26,7 +30,7 @@ func (v *validator) servers(name string, s Side) {
 		}
 		if u.Scheme == "ws" && s.TLS != (TLS{}) {
 			v.add(elementPath(name+".servers", i), "%s has no TLS, which %s.tls asks for; write wss://",
-				quoted(maskURL(text)), name)
+				quoted(maskServer(text)), name)
 		}
 	}
 	if sockets > 0 && sockets < len(s.Servers) {

@@ -73,6 +73,10 @@ func (d *document) entry(section string, name, value *yaml.Node) {
 	path := join(section, key)
 	// Not a look-up of the path: a key written with dots must not reach into a section.
 	if !slices.Contains(d.schema.children[section], key) {
+		if value.Tag == "!!null" && d.text.mayBeSecret(place) {
+			d.report(place, section, "ends with something that is no key; put a value that holds a comma in quotes")
+			return
+		}
 		d.unknown(place, section, key)
 		return
 	}

@@ -28,7 +28,7 @@ func (d *document) leaf(s setting, n *yaml.Node) {
 }
 
 func (d *document) listHint(n *yaml.Node) string {
-	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" && len(n.Value) < longestSnippet {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" && len(n.Value) < longestSnippet && !d.text.mayBeSecret(d.placeOf(n)) {
 		return "; write [" + maskURL(n.Value) + "]"
 	}
 	return ""
@@ -71,7 +71,7 @@ func (d *document) unquoted(s setting, n *yaml.Node) (string, bool) {
 	if s.wantElement() != "text" {
 		return value, true
 	}
-	if isSecret(s.path) {
+	if isSecret(s.path) || d.text.mayBeSecret(d.placeOf(n)) {
 		value = "..."
 	}
 	d.report(d.placeOf(n), s.path, "want text, got a %s; put it in quotes: \"%s\"", kindOf(n), value)

@@ -64,8 +64,8 @@ have not answered, so what they carried is missing here: fedbroker_london_fb1
 COPIES
   confirmed                            29
   denied                                1
-    the collective's server does not let the relay's login publish there: allow
-    it, see README, What its user may do
+    the collective's server does not let the relay's login publish there;
+    fedrelay config permissions prints what it needs
   skipped: wildcard                     2
     * and > are no names: have the client discover nodes, or name them one by
     one

@@ -107,30 +107,37 @@ func sum(counts map[string]int64) (n int64) {
 
 // gaps says who was asked and does not help.
 func gaps(e state.Explanation) string {
-	var unknowing, silent []string
+	var unknowing []string
 	for _, r := range e.Instances {
 		if !r.Known() {
 			unknowing = append(unknowing, clean(r.Identity, longest))
 		}
-	}
-	for _, s := range e.Silent {
-		silent = append(silent, clean(s, longest))
 	}
 	slices.Sort(unknowing)
 	text := ""
 	if len(unknowing) > 0 {
 		text += wrap("know nothing of it: "+strings.Join(unknowing, ", "), "", width)
 	}
-	if len(silent) > 0 {
-		text += wrap("have not answered, so what they carried is missing here: "+strings.Join(silent, ", "), "", width)
+	return text + Silent("what they carried is", e.Silent)
+}
+
+// Silent says that members of the queue groups have not answered, and what is missing for that
+// reason. It is empty if all have.
+func Silent(what string, members []string) string {
+	if len(members) == 0 {
+		return ""
 	}
-	return text
+	var names []string
+	for _, m := range members {
+		names = append(names, clean(m, longest))
+	}
+	return wrap("have not answered, so "+what+" missing here: "+strings.Join(names, ", "), "", width)
 }
 
 // fateAdvice says what each fate means, except confirmed.
 var fateAdvice = map[string]string{
 	"unconfirmed": "the connection ended before the server had answered; they may have arrived",
-	"denied":      "the collective's server does not let the relay's login publish there: allow it, see README, What its user may do",
+	"denied":      "the collective's server does not let the relay's login publish there; fedrelay config permissions prints what it needs",
 	"refused":     "larger than the collective's servers take: raise max_payload there",
 	"expired":     "the collective was away for longer than pipeline.copy_ttl",
 	"abandoned":   "the relay was told to stop before they were written",

@@ -139,7 +139,11 @@ func (e *attemptError) aboutServerCertificate(v *tls.CertificateVerificationErro
 func (e *attemptError) aboutAuthority(chain []*x509.Certificate) string {
 	key := e.side + ".tls.ca"
 	if len(e.settings.authorities) == 0 && e.settings.security.Config.RootCAs == nil {
-		return key + " is not set, so only the system's roots are trusted; set it to the file of that authority"
+		none := ""
+		if roots, err := x509.SystemCertPool(); err != nil || roots.Equal(x509.NewCertPool()) {
+			none = ", of which there are none here"
+		}
+		return key + " is not set, so only the system's roots are trusted" + none + "; set it to the file of that authority"
 	}
 	text := "it is not in " + e.authorityFile()
 	if len(chain) == 1 && !bytes.Equal(chain[0].RawIssuer, chain[0].RawSubject) {

@@ -135,6 +135,14 @@ func TestNATSContext(t *testing.T) {
 	natstest.Rewrite(t, filepath.Join(dir, "central.json"), `{"url":"127.0.0.1:1,`+srv.ClientURL()+`","user":"relay","password":"pw"}`)
 	connects(t, config.Side{Context: "central"})
 
+	// No half of a password is looked up in DNS, or shown.
+	for _, url := range []string{"nats://u:s3,cr3t@127.0.0.1:1", "nats://u:33,44@127.0.0.1:1"} {
+		got := cannotConnect(t, config.Side{Context: context(map[string]any{"url": url})})
+		if !strings.Contains(got, "url: is cut at its commas") || strings.Contains(got, "s3") || strings.Contains(got, "u:33") {
+			t.Error(got)
+		}
+	}
+
 	// What is configured here wins: the login, then the servers.
 	wrong := context(map[string]any{"url": srv.ClientURL(), "token": "no"})
 	connects(t, config.Side{Context: wrong, User: "other", Password: "pw2"})

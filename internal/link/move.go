@@ -92,7 +92,7 @@ func (l *Link) move(ctx context.Context, s *Session, m *mover) *Session {
 	if next.server.same(s.server) {
 		how = "connected again to"
 	}
-	l.reportConnected(next, how)
+	l.reportConnected(next, how, "")
 	l.event(EventMoved)
 	l.retireBeside(ctx, s)
 	return next

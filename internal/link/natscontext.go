@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/natscontext"
 	"github.com/fedrelay/fedrelay/internal/socket"
 )
@@ -78,7 +79,11 @@ func (e *Endpoint) applyContext(s *settings, c *natscontext.Context) error {
 			return err
 		}
 	}
-	for _, text := range strings.Split(c.URL, ",") {
+	servers := strings.Split(c.URL, ",")
+	if config.IsCut(servers) {
+		return fmt.Errorf("url: %s", config.CutLogin)
+	}
+	for _, text := range servers {
 		sv, err := parseServer(text)
 		if err != nil {
 			return fmt.Errorf("url: %w", err)

@@ -10,7 +10,8 @@ import (
 // repeatAfter is the time between two log lines about an outage that does not change.
 const repeatAfter = 30 * time.Second
 
-// An outage is a series of failures to connect. The zero value means that there is none.
+// An outage is a series of failures to connect. The zero value means that there is none. While a
+// session is held it is a series of failures to get another one, and nothing is out.
 type outage struct {
 	since  time.Time
 	key    string    // of the failure that was logged last
@@ -85,8 +86,8 @@ func (l *Link) countCauses(err error) {
 }
 
 // reportConnected counts and logs that s is attached, and ends the outage. how is the beginning of
-// the log line, before the address: "moved to".
-func (l *Link) reportConnected(s *Session, how string) {
+// the log line, before the address: "moved to". after follows the address.
+func (l *Link) reportConnected(s *Session, how, after string) {
 	l.event(EventConnected)
 	args := []any{
 		"epoch", s.Epoch,
@@ -98,15 +99,14 @@ func (l *Link) reportConnected(s *Session, how string) {
 		args = append(args, "cluster", c)
 	}
 	_, tls := s.TLS()
-	text := how + " " + s.server.address() + afterOutage(l.outage.lasting(time.Now()))
-	l.info(text, append(args, "tls", tls)...)
+	l.info(how+" "+s.server.address()+after, append(args, "tls", tls)...)
 	l.outage = outage{}
 }
 
-// afterOutage returns " after an outage for 12s", for example, or "" without an outage.
+// afterOutage returns " after an outage of 12s", for example, or "" without an outage.
 func afterOutage(lasting string) string {
 	if lasting == "" {
 		return ""
 	}
-	return " after an outage" + lasting[len(" for"):]
+	return " after an outage of" + lasting[len(" for"):]
 }

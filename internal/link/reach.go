@@ -121,3 +121,26 @@ func (l *Login) PublishesTo(subject string) bool {
 	covered := func(pattern string) bool { return covers(pattern, subject) }
 	return (len(p.Allow) == 0 || slices.ContainsFunc(p.Allow, covered)) && !slices.ContainsFunc(p.Deny, covered)
 }
+
+// DeniedBy returns the entries of the server's deny list that keep the login from one of subjects,
+// and reports whether all would be well without them: a deny counts more than an allow.
+func (l *Login) DeniedBy(publish bool, subjects ...string) (entries []string, only bool) {
+	if l.may == nil {
+		return nil, false
+	}
+	p := l.may.Subscribe
+	if publish {
+		p = l.may.Publish
+	}
+	covers := func(entry string) bool {
+		pattern, _, _ := strings.Cut(entry, " ") // a queue group may follow
+		return slices.ContainsFunc(subjects, func(s string) bool { return covers(pattern, s) })
+	}
+	for _, entry := range p.Deny {
+		if covers(entry) {
+			entries = append(entries, entry)
+		}
+	}
+	slices.Sort(entries)
+	return entries, len(entries) > 0 && (len(p.Allow) == 0 || slices.ContainsFunc(p.Allow, covers))
+}

@@ -62,7 +62,7 @@ func (l *Link) renew(ctx context.Context, s *Session, e *Endpoint, why Renewal, 
 	if was, is := s.MaxPayload(), next.MaxPayload(); was != is {
 		how = fmt.Sprintf("max_payload was %d before: %s", was, how)
 	}
-	l.reportConnected(next, how)
+	l.reportConnected(next, how, "")
 	l.event(EventMoved)
 	l.retireBeside(ctx, s)
 	return next

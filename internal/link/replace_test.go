@@ -1,12 +1,18 @@
 package link
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
 
@@ -72,6 +78,58 @@ func TestAnEndpointIsReplacedMakeBeforeBreak(t *testing.T) {
 		if r.Counted(EventMoved) != 2 || r.Counted(EventDisconnected) != 0 {
 			t.Errorf("events %v", r.Events)
 		}
+	})
+}
+
+// What fails while a connection stands is no outage, neither when it is over nor when that
+// connection ends.
+func TestAnOutageBeginsWithALoss(t *testing.T) {
+	natstest.OnBothPlanes(t, func(t *testing.T, portable bool) {
+		synctest.Test(t, func(t *testing.T) {
+			var refused atomic.Bool
+			var held []*natstest.Conn
+			pipe := natstest.Pipe(func(c *natstest.Conn) {
+				held = append(held, c)
+				c.Welcome(natstest.Info)
+				c.AnswerPings()
+			})
+			dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+				if refused.Load() {
+					return nil, errors.New("not now")
+				}
+				return pipe(ctx, network, address)
+			}
+			as := func(user string) *Endpoint {
+				e := portably(portable, endpoint(t, Federation, loggedIn([]string{"192.0.2.1:4222"}, user, "a")))
+				e.Dial = dial
+				return e
+			}
+			var r recorder
+			e := as("old")
+			_, stop := run(t, &r, e)
+			synctest.Wait()
+			refused.Store(true)
+			e.Replace(as("new"))
+			natstest.Pass(5 * time.Second)
+			refused.Store(false)
+			natstest.Pass(time.Minute) // connected again, as new
+			refused.Store(true)
+			e.Replace(as("old"))
+			natstest.Pass(5 * time.Second)
+			e.Replace(as("new")) // as it is
+			refused.Store(false)
+			natstest.Pass(time.Second)
+			held[len(held)-1].Close()
+			natstest.Pass(time.Minute)
+			stop()
+			log := r.Logged()
+			if strings.Count(log, "; staying with ") < 2 || !strings.Contains(log, "connected again to") || !r.did("attach 3") {
+				t.Errorf("it did not stay, move and lose:\n%s", log)
+			}
+			if strings.Contains(log, "after an outage") {
+				t.Errorf("there was none:\n%s", log)
+			}
+		})
 	})
 }
 

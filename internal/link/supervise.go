@@ -18,7 +18,7 @@ func (l *Link) establish(ctx context.Context) *Session {
 		e := l.endpoint()
 		s, err := l.open(ctx, nil)
 		if err == nil {
-			l.reportConnected(s, "connected to")
+			l.reportConnected(s, "connected to", afterOutage(l.outage.lasting(time.Now())))
 			return s
 		}
 		if ctx.Err() != nil {
@@ -73,6 +73,7 @@ func (l *Link) hold(ctx context.Context, s *Session) *Session {
 
 // lost deals with the unplanned end of s: it begins a rest of the server, logs and reports the end.
 func (l *Link) lost(s *Session, err error) {
+	l.outage = outage{} // what has failed while s was there is over
 	steadily := time.Since(s.since) >= steady
 	if steadily {
 		l.backoff.reset()

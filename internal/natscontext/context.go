@@ -108,11 +108,20 @@ func directory() (string, error) {
 	if config := os.Getenv("XDG_CONFIG_HOME"); config != "" {
 		return filepath.Join(config, "nats", "context"), nil
 	}
+	dir, err := home()
+	return filepath.Join(dir, ".config", "nats", "context"), err
+}
+
+// home is that of the user or, for one who is in no list of users, as in containers, $HOME.
+func home() (string, error) {
 	u, err := user.Current()
-	if err != nil {
-		return "", err
+	if err == nil {
+		return u.HomeDir, nil
 	}
-	return filepath.Join(u.HomeDir, ".config", "nats", "context"), nil
+	if dir, unset := os.UserHomeDir(); unset == nil {
+		return dir, nil
+	}
+	return "", err
 }
 
 // expand replaces $VARIABLES and a ~ at the beginning.
@@ -121,9 +130,9 @@ func expand(path string) string {
 	if !strings.HasPrefix(path, "~") {
 		return path
 	}
-	u, err := user.Current()
+	dir, err := home()
 	if err != nil {
 		return path
 	}
-	return u.HomeDir + path[1:]
+	return dir + path[1:]
 }

@@ -37,9 +37,17 @@ type InboxError struct {
 
 func (e *InboxError) Error() string {
 	if e.Publish {
-		return fmt.Sprintf("this login may not publish to its own inbox, where servers send what they trace: allow publish %q", e.Pattern())
+		return "this login may not publish to its own inbox, where servers send what they trace: allow " + e.Right()
 	}
-	return fmt.Sprintf("this login may not subscribe to its own inbox: allow subscribe %q", e.Pattern())
+	return "this login may not subscribe to its own inbox: allow " + e.Right()
+}
+
+// Right is what the login lacks.
+func (e *InboxError) Right() string {
+	if e.Publish {
+		return fmt.Sprintf("publish %q", e.Pattern())
+	}
+	return fmt.Sprintf("subscribe %q", e.Pattern())
 }
 
 // Pattern covers all inboxes of the login, such as _INBOX.>.

@@ -41,7 +41,8 @@ func muteAdvice(cluster string, mute []Mute) (all []string) {
 		}
 		if m.Identity != "" {
 			all = append(all, fmt.Sprintf("%s is in the queue group of %s and does not answer: it still gets its part of the requests. "+
-				"Does it hang, or has it service.enabled: false?", m.Identity, cluster))
+				"Does it hang, has it service.enabled: false, or may its login not subscribe to "+
+				"choria.federation.%s.fedrelay.>?", m.Identity, cluster, cluster))
 			continue
 		}
 		name := m.Connection

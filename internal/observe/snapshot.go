@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
@@ -117,4 +116,4 @@ type Moment struct {
 }
 
 // WriteJSON writes a snapshot as JSON on one line.
-func WriteJSON(w io.Writer, s Snapshot) error { return json.NewEncoder(w).Encode(s) }
+func WriteJSON(w io.Writer, s Snapshot) error { return state.WriteLine(w, s) }

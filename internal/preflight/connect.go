@@ -76,6 +76,9 @@ func connectAdvice(err error, key string) []string {
 	switch {
 	case unknown:
 		return []string{"is it spelt right in " + key + "? this host asks for it with: getent hosts " + strings.TrimRight(name, ")")}
+	case strings.Contains(text, "dns: no SRV record "):
+		side, _, _ := strings.Cut(key, ".")
+		return []string{"make one of these records, set " + side + ".srv.domain to the domain that has them, or write addresses into " + side + ".servers"}
 	case strings.Contains(text, "dns: "):
 		return []string{"DNS does not answer this host: look at /etc/resolv.conf, or write an address into " + key}
 	case errors.Is(err, syscall.ECONNREFUSED), strings.Contains(text, "connection refused"):

@@ -1,11 +1,12 @@
 package preflight
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/fedrelay/fedrelay/internal/state"
 )
 
 // Formats returns the names of the forms in which Write writes a report.
@@ -15,10 +16,7 @@ func Formats() []string { return []string{"text", "json", "nagios", "prometheus"
 func (r *Report) Write(w io.Writer, format string) error {
 	switch format {
 	case "json":
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		return e.Encode(r)
+		return state.WriteJSON(w, r)
 	case "nagios":
 		return r.writeNagios(w)
 	case "prometheus":

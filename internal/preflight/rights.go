@@ -15,8 +15,8 @@ import (
 // rights proves each right of the side. Rights without which something still works are gathered
 // into one check.
 func (s *side) rights(ctx context.Context) {
-	var lacking []string
-	var needed, wanted []relay.Right // that are missing
+	var lacking, perhaps []string
+	var needed, wanted, untold []relay.Right // that are missing, or perhaps
 	for _, right := range s.needed() {
 		if right.Lacks != "" && s.login == nil && len(needed) > 0 {
 			continue // there is enough to do, and each refusal is a line in the server's log
@@ -26,6 +26,9 @@ func (s *side) rights(ctx context.Context) {
 		switch {
 		case right.Lacks != "" && missing:
 			lacking, wanted = append(lacking, right.Lacks), append(wanted, right)
+			continue
+		case right.Lacks != "" && level == Note && s.login == nil:
+			perhaps, untold = append(perhaps, right.Lacks), append(untold, right)
 			continue
 		case right.Lacks != "":
 			continue
@@ -39,8 +42,12 @@ func (s *side) rights(ctx context.Context) {
 		s.jetStreamOnly(ctx)
 	}
 	if len(lacking) > 0 {
-		c := s.add(idOperators, Note, "not needed to carry messages, but without more rights there is no: %s", strings.Join(unique(lacking), "; "))
-		c.Fix = s.fix(wanted)
+		text := strings.Join(unique(lacking), "; ")
+		if len(perhaps) > 0 {
+			text += "; and perhaps no: " + strings.Join(unique(perhaps), "; ")
+		}
+		c := s.add(idOperators, Note, "not needed to carry messages, but without more rights there is no: %s", text)
+		c.Fix = s.fix(append(wanted, untold...))
 	}
 }
 
@@ -197,7 +204,7 @@ func (s *side) jetStreamOnly(ctx context.Context) {
 	const api = "$JS.API.fedrelay" // there is no such question
 	may := false
 	if s.login != nil {
-		may = s.login.PublishesTo(api)
+		may = len(s.login.Publishes()) > 0 && s.login.PublishesTo(api) // else to all but a few
 	} else {
 		may = s.session.JudgePublish(ctx, api) == nil
 	}

@@ -1,7 +1,9 @@
 package preflight
 
 import (
+	"errors"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -225,7 +227,46 @@ func TestLeastRightsPass(t *testing.T) {
 	if r.Level != OK || r.Count(OK) < 8 {
 		t.Errorf("%+v", r)
 	}
-	finds(t, r, "federation", idOperators, Note, "asking what the login may do", `publish:   { allow: ["$SYS.REQ.USER.INFO"] }`)
+	finds(t, r, "federation", idOperators, Note, "asking what the login may do", "and perhaps no: the statistics document",
+		`publish:   { allow: ["$SYS.REQ.USER.INFO", "choria.federation.london.stats"] }`,
+		`subscribe: { allow: ["_INBOX.>", "choria.federation.london.fedrelay.>", "$SRV.>"] }`, "allow_responses: true")
+	finds(t, r, "collective", idOperators, Note, "and perhaps no: fedrelay trace", `"_INBOX.>"] }`)
+}
+
+// An allow does not help against a deny, and takes all else away where there was no allow before.
+func TestADenyIsToBeTakenAway(t *testing.T) {
+	t.Parallel()
+	denied := natstest.User("denied", "secret")
+	denied.Permissions = &natsserver.Permissions{
+		Publish:   &natsserver.SubjectPermission{Deny: []string{"mcollective.>", "london.>", "other.>"}},
+		Subscribe: &natsserver.SubjectPermission{Allow: []string{"_INBOX.>"}, Deny: []string{"choria.federation.> london_collective"}},
+	}
+	n := startNetworks(t)
+	n.collective = natstest.Start(t, embedded.Options{Users: []*natsserver.User{denied}})
+	var fixes []string
+	for _, c := range checked(t, n.config("full", "denied")).Checks {
+		if c.Level == Critical {
+			fixes = append(fixes, c.Fix...)
+		}
+	}
+	want := []string{
+		`add to the permissions of user "denied" on the server:`,
+		`    subscribe: { allow: ["choria.federation.london.collective"] }`,
+		`take out of publish: { deny: [...] }, which counts more than allow: "london.>", "mcollective.>"`,
+		`take out of subscribe: { deny: [...] }, which counts more than allow: "choria.federation.> london_collective"`,
+	}
+	if !slices.Equal(fixes, want) {
+		t.Errorf("%q", fixes)
+	}
+}
+
+func TestRecordsThatAreNotThereAreToBeMade(t *testing.T) {
+	err := errors.New("federation: cannot connect: dns: no SRV record _a._tcp.example.net nor _b._tcp.example.net")
+	got := connectAdvice(err, "federation.servers")
+	want := []string{"make one of these records, set federation.srv.domain to the domain that has them, or write addresses into federation.servers"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestQueueGroupsAreLookedAt(t *testing.T) {

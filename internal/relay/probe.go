@@ -32,6 +32,7 @@ func (r *Relay) Probe(ctx context.Context, target string) state.Probe {
 	if r.cfg.IsEdge() {
 		p.Asked = subject
 	}
+	p.Lacks = found.lacks
 	p.Subscribed, p.Detail, p.Servers, p.Listeners = found.subscribed, found.detail, found.servers, found.listeners
 	return p
 }
@@ -116,7 +117,7 @@ func untraced(ctx context.Context, s *link.Session, subject string, why error) f
 	f := finding{subscribed: state.Unknown, detail: why.Error()}
 	var inbox *natstrace.InboxError
 	if errors.As(why, &inbox) {
-		f.detail = "no trace: " + f.detail
+		f.detail, f.lacks = "no trace: "+f.detail, inbox.Right()
 	}
 	if may, err := s.MayPublish(ctx, subject); err == nil && !may {
 		f.subscribed, f.detail = state.Denied, (&link.DeniedError{Publish: true, Subject: subject}).Error()

@@ -43,6 +43,7 @@ type probing struct {
 type finding struct {
 	subscribed state.Subscribed
 	detail     string
+	lacks      string // see state.Probe
 	servers    []state.TraceHop
 	listeners  []string
 }

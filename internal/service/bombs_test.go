@@ -3,6 +3,7 @@ package service_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -34,9 +35,15 @@ func TestManyAnswersThatUnfoldAreBounded(t *testing.T) {
 	})
 	natstest.Succeeds(t, err)
 	natstest.Succeeds(t, stranger.Flush())
+	ctx, cancel := context.WithCancel(t.Context())
 	odd := 0
-	got := ask[state.Instance](t, w.operator(), service.State, nil, service.Room(350_000), service.OnOdd(func(error) { odd++ }))
+	refused := service.OnOdd(func(error) {
+		if odd++; odd == 3 {
+			cancel() // that was the last answer
+		}
+	})
+	got, err := service.Ask[state.Instance](ctx, w.operator().Conn, fedtest.Cluster, service.State, nil, fedtest.Patience, service.Room(350_000), refused)
 	if len(got) != 3 || odd != 3 {
-		t.Errorf("%d answers are kept, %d are refused", len(got), odd)
+		t.Errorf("%d answers are kept, %d are refused, %v", len(got), odd, err)
 	}
 }

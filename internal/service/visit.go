@@ -97,9 +97,12 @@ func (v *visit) publish() {
 	}
 	tick := time.NewTicker(o.Interval)
 	defer tick.Stop()
-	for {
+	for first := true; ; first = false {
 		for _, i := range o.Instances {
 			v.publishOnce(i)
+		}
+		if first {
+			v.hear()
 		}
 		select {
 		case <-v.ctx.Done():
@@ -109,6 +112,16 @@ func (v *visit) publish() {
 		if v.quiet() {
 			return
 		}
+	}
+}
+
+// hear blocks until the server's answer to the first statistics is known. If they are denied, no
+// second denial gets into the server's log.
+func (v *visit) hear() {
+	ctx, cancel := context.WithTimeout(v.ctx, rightsTimeout)
+	defer cancel()
+	if err := v.round(ctx); err != nil && v.session.Alive() {
+		v.server.options.Log.Debug("the server is slow to answer the first statistics", "error", err)
 	}
 }
 

@@ -206,8 +206,20 @@ func (w *world) operator() *link.Session {
 	return s
 }
 
-// ask asks one question, and fails the test if that is not possible.
+// ask asks one question, and fails the test if that is not possible. Answers may come too late for
+// it on a slow machine.
 func ask[T any](t *testing.T, s *link.Session, verb string, question any, o ...service.AskOption) []T {
+	t.Helper()
+	return askFor[T](t, s, verb, question, patience, o...)
+}
+
+// askAll asks one question that n instances will answer.
+func askAll[T any](t *testing.T, s *link.Session, verb string, question any, n int, o ...service.AskOption) []T {
+	t.Helper()
+	return askFor[T](t, s, verb, question, fedtest.Patience, append(o, service.Expect(n))...)
+}
+
+func askFor[T any](t *testing.T, s *link.Session, verb string, question any, patience time.Duration, o ...service.AskOption) []T {
 	t.Helper()
 	all, err := service.Ask[T](t.Context(), s.Conn, fedtest.Cluster, verb, question, patience, o...)
 	if err != nil {

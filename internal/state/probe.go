@@ -19,6 +19,9 @@ type Probe struct {
 	// below. Detail says why, or what to do.
 	Subscribed Subscribed `json:"subscribed"`
 	Detail     string     `json:"detail,omitempty"`
+	// Lacks is a right that the instance's login on the collective lacks, and without which the
+	// instance cannot tell: publish or subscribe, and a subject.
+	Lacks string `json:"lacks,omitempty"`
 	// Asked is the subject that was asked for in place of Target: an edge asks whether relays
 	// listen.
 	Asked string `json:"asked,omitempty"`

@@ -38,7 +38,10 @@ type TracedCluster struct {
 	Way     []TraceHop `json:"way,omitempty"`
 	WayNote string     `json:"way_note,omitempty"` // why Way is missing, or not complete
 	Probes  []Probe    `json:"probes"`             // of all instances that answer
-	Seen    []Request  `json:"seen,omitempty"`     // what instances know of the request
+	// Silent are members of the queue group that do not answer. They are looked for if no answer of
+	// the node came.
+	Silent []string  `json:"silent,omitempty"`
+	Seen   []Request `json:"seen,omitempty"` // what instances know of the request
 }
 
 // A Hop is an entry of a path: By got the message from the server at From, and passed it on to that

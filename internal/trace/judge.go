@@ -15,7 +15,7 @@ import (
 // judge says where the way has ended.
 func (c *cluster) judge(t state.Trace) state.TracedCluster {
 	v := state.TracedCluster{
-		Cluster: c.name, Request: c.id, Probes: c.probes, Seen: c.seen, Way: c.way.Hops(), WayNote: c.wayNote(),
+		Cluster: c.name, Request: c.id, Probes: c.probes, Silent: c.silent, Seen: c.seen, Way: c.way.Hops(), WayNote: c.wayNote(),
 	}
 	if v.Probes == nil {
 		v.Probes = []state.Probe{}
@@ -203,6 +203,9 @@ func (c *cluster) explain(v *state.TracedCluster, p *state.Probe) bool {
 		return c.stuck(v, p)
 	case p.Subscribed == state.Listened:
 		return end(v, state.Silent, or(strings.Join(p.Listeners, ", "), lastServer(p)), c.options.Node+" is subscribed, and does not answer", c.silence())
+	case p.Lacks != "":
+		return end(v, state.Unclear, p.Identity, p.Identity+" cannot tell whether the node is there, because its login lacks a right: "+p.Lacks,
+			"allow the relay's user on the "+p.Collective.Name+" to "+p.Lacks+", and ask again")
 	}
 	return end(v, state.Unclear, p.Identity, p.Identity+" cannot tell whether the node is there: "+p.Detail, c.silence())
 }

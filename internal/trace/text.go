@@ -198,6 +198,12 @@ func writeReach(b *strings.Builder, t state.Trace, c state.TracedCluster) {
 	for _, p := range c.Probes {
 		writeProbe(b, p)
 	}
+	if len(c.Silent) == 0 {
+		return
+	}
+	for _, line := range wrap("have not answered, so how far they reach is missing here: "+strings.Join(c.Silent, ", "), 78) {
+		write(b, "  %s", line)
+	}
 }
 
 func writeProbe(b *strings.Builder, p state.Probe) {

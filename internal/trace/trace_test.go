@@ -3,6 +3,7 @@ package trace
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -256,6 +257,9 @@ func TestASilentBroker(t *testing.T) {
 	r := run(t, operator(t, n.Federation, ""), web9, fedtest.Cluster)
 	if v := r.Clusters[0]; v.Outcome != state.Unclear || !strings.Contains(v.LastHop, "fedrelay london relay1") || !strings.Contains(v.Advice, "service.enabled") {
 		t.Errorf("%s, %q: %s", v.Outcome, v.LastHop, text(t, r))
+	}
+	if said := text(t, r); !slices.Equal(r.Clusters[0].Silent, []string{"relay1"}) || !strings.Contains(said, "\n  have not answered, so how far they reach is missing here: relay1\n") {
+		t.Errorf("%v: %s", r.Clusters[0].Silent, said)
 	}
 }
 

@@ -1,5 +1,5 @@
 // Command licenses prints the licenses of everything that is linked into programs, or embedded in
-// them: those of Go, of each module, and of files given with -also.
+// them: those of Go, of each module, and of each file given with -also.
 //
 //	go run ./scripts/licenses -also internal/uplot/LICENSE bin/fedrelay
 package main
@@ -22,12 +22,23 @@ import (
 )
 
 func main() {
-	also := flag.String("also", "", "`FILES` with further licenses, with commas between them")
-	flag.Parse()
-	if err := write(os.Stdout, flag.Args(), strings.FieldsFunc(*also, func(r rune) bool { return r == ',' })); err != nil {
+	if err := run(os.Stdout, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "licenses:", err)
 		os.Exit(1)
 	}
+}
+
+func run(w io.Writer, args []string) error {
+	var also []string
+	flags := flag.NewFlagSet("licenses", flag.ContinueOnError)
+	flags.Func("also", "`FILE` with a further license; may be given again", func(file string) error {
+		also = append(also, file)
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	return write(w, flags.Args(), also)
 }
 
 // A part is something with a license of its own.

@@ -41,10 +41,16 @@ func describe(cmd *cli.Command, result *lab.Result) {
 	}
 }
 
-// userInfo matches what stands before the host of a URL.
-var userInfo = regexp.MustCompile(`//[^/@\s]*@`)
+var (
+	// schemeInfo matches the user info of a URL, and of all before it in a list.
+	schemeInfo = regexp.MustCompile(`://\S*@`)
+	// userInfo matches that of an address without a scheme.
+	userInfo = regexp.MustCompile(`[^\s"'=/]+@`)
+)
 
-func withoutSecrets(text string) string { return userInfo.ReplaceAllString(text, "//") }
+func withoutSecrets(text string) string {
+	return userInfo.ReplaceAllString(schemeInfo.ReplaceAllString(text, "://"), "")
+}
 
 // settings are all flags of a verb with their values.
 func settings(cmd *cli.Command) map[string]string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -16,29 +17,41 @@ import (
 // onlyHere returns an error for addresses that are not on this machine, unless there is
 // --yes-really: load is an attack on a network that others use. Empty addresses are fine.
 func onlyHere(cmd *cli.Command, addresses ...string) error {
-	if cmd.Bool("yes-really") {
-		return nil
-	}
 	for _, list := range addresses {
-		for address := range strings.SplitSeq(list, ",") {
-			if address = strings.TrimSpace(address); address != "" && !isLoopback(host(address)) {
-				return command.UsageError(cmd, fmt.Sprintf("%s is not on this machine; if load is what that network needs, add --yes-really", host(address)))
+		hosts, err := hostsOf(list)
+		if err != nil {
+			return command.UsageError(cmd, err.Error())
+		}
+		if cmd.Bool("yes-really") {
+			continue
+		}
+		for _, host := range hosts {
+			if !isLoopback(host) {
+				return command.UsageError(cmd, fmt.Sprintf("%s is not on this machine; if load is what that network needs, add --yes-really", host))
 			}
 		}
 	}
 	return nil
 }
 
-// host returns the host of an address, which may be a URL.
-func host(address string) string {
-	if !strings.Contains(address, "://") {
-		address = "nats://" + address
+// hostsOf returns the hosts of a list of addresses, which may be URLs. Its errors never repeat the
+// text, because there may be a password in it, and a comma in that.
+func hostsOf(list string) (hosts []string, err error) {
+	for i, address := range strings.Split(list, ",") {
+		if address = strings.TrimSpace(address); address == "" {
+			continue
+		}
+		whole := strings.Contains(address, "://")
+		if !whole {
+			address = "nats://" + address
+		}
+		u, err := url.Parse(address)
+		if err != nil || i > 0 && u.User != nil && !whole {
+			return nil, errors.New("an address is no URL; want nats://host:4222, and in a login %2C for a comma")
+		}
+		hosts = append(hosts, u.Hostname())
 	}
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return u.Hostname()
+	return hosts, nil
 }
 
 func isLoopback(host string) bool {

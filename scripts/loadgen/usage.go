@@ -17,7 +17,7 @@ func verb(c *cli.Command, files int, examples string) *cli.Command {
 	c.ArgValidator = func(_ context.Context, cmd *cli.Command) error {
 		switch n := cmd.Args().Len(); {
 		case n > files:
-			return command.UsageError(cmd, fmt.Sprintf("unexpected argument %q", cmd.Args().Get(files)))
+			return command.UsageError(cmd, fmt.Sprintf("unexpected argument %s", command.Quoted(cmd.Args().Get(files))))
 		case n < files:
 			return command.UsageError(cmd, fmt.Sprintf("want %d files written by 'loadgen run -o', not %d", files, n))
 		}

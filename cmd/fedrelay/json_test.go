@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/service"
+	"github.com/fedrelay/fedrelay/internal/state"
+)
+
+// hostile is a name that some terminals obey.
+const hostile = "\u009b31mred\u0085\x7f\x1b[2J\u202e"
+
+// A hostileSource has names of that kind wherever it can.
+type hostileSource struct{ remembering }
+
+func (h *hostileSource) Instance() state.Instance {
+	i := h.remembering.Instance()
+	i.Version, i.Warnings = hostile, []string{hostile}
+	return i
+}
+
+func (h *hostileSource) Requests(int) []state.Summary {
+	return []state.Summary{{ID: h.request.ID, Sender: hostile}}
+}
+
+func (h *hostileSource) Probe(context.Context, string) state.Probe {
+	return state.Probe{Identity: hostile, Detail: hostile, Subscribed: state.Unknown, Federation: state.Reach{Subscribed: true}, Collective: state.Reach{Up: true}}
+}
+
+// Whatever others call themselves, no verb's JSON holds what a terminal would obey.
+func TestNoJSONHoldsWhatATerminalObeys(t *testing.T) {
+	s := fedtest.StartServer(t, embedded.Options{})
+	h := &hostileSource{remembering{name: "relay1"}}
+	h.request = state.Request{Schema: state.Schema, ID: "8f2a", Cluster: fedtest.Cluster, Identity: hostile, Sender: hostile, First: came, Messages: 1, Names: []string{hostile}}
+	h.rejected = []state.Rejection{{At: came, Cluster: fedtest.Cluster, Identity: hostile, Sender: hostile, Subject: hostile}}
+	launch(t, s, "relay1", h)
+	operator := fedtest.Connect(t, s)
+	fedtest.Eventually(t, "it answers", func() bool {
+		m, err := operator.Request(service.Subject(fedtest.Cluster, service.State), nil, fedtest.Patience)
+		return err == nil && len(m.Data) > 0
+	})
+	file := filepath.Join(t.TempDir(), "a\u009b31m.yaml")
+	if err := os.WriteFile(file, []byte("cluster: london\nidentity: r\nfederation: {servers: [127.0.0.1:1]}\ncollective: {servers: [127.0.0.1:1]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	at := []string{"--cluster", fedtest.Cluster, "--federation", s.ClientURL(), "--timeout", "300ms", "--json"}
+	for verb, args := range map[string][]string{
+		"explain": at, "explain 8f2a": at, "rejects": at, "observe": at, "trace web1": at, "version": {"--json"},
+		"config show": {"--json", "-c", file}, "check": {"--json", "-c", file}, "check --connect": {"--json", "-c", file},
+	} {
+		out, errs, _ := says(t, append(strings.Fields(verb), args...)...)
+		for _, r := range out + errs {
+			if r != '\n' && !unicode.IsPrint(r) {
+				t.Errorf("%s: U+%04X in %q", verb, r, out+errs)
+				break
+			}
+		}
+		shown := strings.Contains(out, `\u009b31m`) || verb == "observe" && strings.Contains(out, "?31mred") || verb == "version"
+		if !json.Valid([]byte(out)) || !shown {
+			t.Errorf("%s: not what was to be printed: %q %q", verb, out, errs)
+		}
+	}
+}

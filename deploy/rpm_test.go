@@ -1,0 +1,201 @@
+package deploy
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/fedrelay/fedrelay/internal/embedded"
+	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/uplot"
+)
+
+// A root is a file system of its own that packages are installed into, with a shell, the programs
+// of shadow-utils, and a systemctl that notes what it is asked, and fails.
+type root struct {
+	t     *testing.T
+	dir   string
+	asked int // how many bytes of the notes have been read
+}
+
+func newRoot(t *testing.T) *root {
+	t.Helper()
+	r := &root{t: t, dir: sharedDir(t)}
+	for _, dir := range []string{"run/systemd/system", "usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "dev", "etc"} {
+		if err := os.MkdirAll(r.path(dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"bin", "sbin", "lib", "lib64"} {
+		if err := os.Symlink("usr/"+name, r.path(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.write("dev/null", "")
+	r.write("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
+	r.write("etc/group", "root:x:0:\n")
+	r.write("usr/bin/systemctl", "#!/bin/sh\necho \"$*\" >> /asked\nexit 1\n")
+	for _, program := range []string{"/usr/bin/sh", "/usr/bin/getent", "/usr/sbin/groupadd", "/usr/sbin/useradd", "/usr/sbin/nologin"} {
+		r.copy(program)
+		for _, library := range regexp.MustCompile(`/\S+`).FindAllString(command(t, "ldd", program), -1) {
+			r.copy(strings.TrimSuffix(library, ":"))
+		}
+	}
+	return r
+}
+
+func (r *root) path(name string) string { return filepath.Join(r.dir, name) }
+
+func (r *root) read(name string) string {
+	r.t.Helper()
+	text, err := os.ReadFile(r.path(name))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func (r *root) write(name, text string) {
+	r.t.Helper()
+	if err := os.WriteFile(r.path(name), []byte(text), 0o755); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// copy copies a file of this machine to the same place.
+func (r *root) copy(path string) {
+	r.t.Helper()
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(r.path(path)), 0o755)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.write(path, string(text))
+}
+
+// rpm installs into the root. It has no package of shadow-utils, only what is in it.
+func (r *root) rpm(args ...string) string {
+	r.t.Helper()
+	return command(r.t, "rpm", append([]string{"--root", r.dir, "--nodeps"}, args...)...)
+}
+
+// hasAsked fails unless systemctl has been asked for this since the last time.
+func (r *root) hasAsked(when, want string) {
+	r.t.Helper()
+	all := r.read("asked")
+	if got := strings.ReplaceAll(strings.TrimSpace(all[r.asked:]), "\n", ", "); got != want {
+		r.t.Errorf("%s asks systemctl for %q, want %q", when, got, want)
+	}
+	r.asked = len(all)
+}
+
+// id is what stands third in a line of /etc/passwd or /etc/group.
+func (r *root) id(file string) (id uint32) {
+	r.t.Helper()
+	line := regexp.MustCompile(`(?m)^fedrelay:[^:]*:(\d+):`).FindStringSubmatch(r.read(file))
+	if line == nil {
+		r.t.Fatalf("%s has no fedrelay: %s", file, r.read(file))
+	}
+	_, err := fmt.Sscan(line[1], &id)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return id
+}
+
+// run runs the installed program as the user of the package.
+func (r *root) run(args ...string) string {
+	r.t.Helper()
+	cmd := exec.Command(installed, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: r.dir, Credential: &syscall.Credential{Uid: r.id("etc/passwd"), Gid: r.id("etc/group")}}
+	cmd.Path, cmd.Dir, cmd.Err = installed, "/", nil // there, and perhaps not here
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		r.t.Fatalf("%v: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+// mode fails unless a file has these rights and belongs to root and the group of the package.
+func (r *root) mode(name string, want os.FileMode) {
+	r.t.Helper()
+	info, err := os.Stat(r.path(name))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	owner := info.Sys().(*syscall.Stat_t)
+	if info.Mode().Perm() != want || owner.Uid != 0 || owner.Gid != r.id("etc/group") {
+		r.t.Errorf("%s is %v of %d and %d", name, info.Mode(), owner.Uid, owner.Gid)
+	}
+}
+
+// The RPM is installed, upgraded and removed as on a system of its own: with real scripts, a user,
+// and a configuration that stays. That systemd fails stops none of it.
+func TestTheRPMPackage(t *testing.T) {
+	older, newer := packaged(t, "old", "*.rpm"), packaged(t, "new", "*.rpm")
+	if said := command(t, "rpm", "-qp", "--qf", "%{BUILDHOST}", older); said != "fedrelay" {
+		t.Errorf("it depends on where it is built: %s", said)
+	}
+	r := newRoot(t)
+	r.rpm("--install", older)
+	r.hasAsked("an installation", "daemon-reload, try-restart fedrelay.service")
+	if said := r.rpm("--verify", "fedrelay"); said != "" {
+		t.Errorf("files are not as they should be: %s", said)
+	}
+	r.mode("etc/fedrelay", 0o750)
+	r.mode("etc/fedrelay/fedrelay.yaml", 0o640)
+	r.mustHaveFiles()
+	if said := r.read("usr/share/doc/fedrelay/sbom.cdx.json"); !strings.Contains(said, `"purl": "pkg:npm/uplot@`+uplot.Version+`"`) {
+		t.Error("the list of what is inside lacks what is embedded")
+	}
+
+	n := fedtest.StartNetworks(t, embedded.Options{})
+	config := fmt.Sprintf("cluster: %s\nfederation: {servers: [%q]}\ncollective: {servers: [%q]}\n", fedtest.Cluster, n.Federation.ClientURL(), n.Collective.ClientURL())
+	r.write("etc/fedrelay/fedrelay.yaml", config)
+	if said := r.run("check", "--connect", "/etc/fedrelay/fedrelay.yaml"); !strings.Contains(said, "OK") {
+		t.Error(said)
+	}
+	before := r.run("version")
+	r.rpm("--upgrade", newer)
+	r.hasAsked("an upgrade", "daemon-reload, try-restart fedrelay.service, daemon-reload")
+	if after := r.run("version"); before == after {
+		t.Errorf("both are version %s", after)
+	}
+	if kept := r.read("etc/fedrelay/fedrelay.yaml"); kept != config {
+		t.Errorf("an upgrade changes the configuration: %s", kept)
+	}
+	r.mode("etc/fedrelay/fedrelay.yaml", 0o640)
+
+	r.rpm("--erase", "fedrelay")
+	r.hasAsked("a removal", "disable --now fedrelay.service, daemon-reload")
+	if _, err := os.Stat(r.path(installed)); err == nil {
+		t.Error("removed, but still there")
+	}
+	if kept := r.read("etc/fedrelay/fedrelay.yaml.rpmsave"); kept != config {
+		t.Errorf("a removal changes the configuration: %s", kept)
+	}
+	r.rpm("--install", newer) // the user is there already
+}
+
+// mustHaveFiles fails unless files are where RPM's distributions look for them.
+func (r *root) mustHaveFiles() {
+	r.t.Helper()
+	said := command(r.t, "rpm", "--root", r.dir, "--query", "--qf", `[%{FILEFLAGS:fflags} %{FILENAMES}\n]`, "fedrelay")
+	for _, line := range []string{
+		"cn /etc/fedrelay/fedrelay.yaml", "cn /etc/default/fedrelay", " /usr/lib/systemd/system/fedrelay.service",
+		" /usr/share/man/man1/fedrelay-run.1.gz", " /usr/share/bash-completion/completions/fedrelay",
+		" /usr/share/zsh/site-functions/_fedrelay", " /usr/share/fish/vendor_completions.d/fedrelay.fish",
+		"l /usr/share/licenses/fedrelay/LICENSE", "l /usr/share/licenses/fedrelay/LICENSES.txt", " /usr/share/doc/fedrelay/sbom.cdx.json",
+	} {
+		if !strings.Contains("\n"+said, "\n"+line+"\n") {
+			r.t.Errorf("%q is not in\n%s", line, said)
+		}
+	}
+}
