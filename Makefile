@@ -61,6 +61,7 @@ stage: ## build what packages contain: the program, manual pages, completions, l
 	$(GO) run ./scripts/licenses $(addprefix -also ,$(NOTICES)) $(STAGE)/fedrelay > $(STAGE)/LICENSES.txt
 	$(GO) run $(CYCLONEDX) bin -json -noserial -notimestamp -licenses -version $(PACKAGE_VERSION) -output $(STAGE)/sbom.cdx.json $(STAGE)/fedrelay
 	$(GO) run ./scripts/sbom $(STAGE)/sbom.cdx.json
+	chmod -R u=rwX,go=rX $(STAGE) # whatever the umask is: in an image these are the rights of a stranger
 
 packages: stage ## build the deb, the rpm and a tar of the program into bin/
 	for kind in deb rpm; do \
@@ -75,9 +76,10 @@ check-packages: ## install, run, upgrade and remove packages on this machine, an
 	$(MAKE) packages PACKAGE_VERSION=0.0.1 && mv bin/*.deb bin/*.rpm bin/packages/old/
 	$(MAKE) packages PACKAGE_VERSION=0.0.2 && mv bin/*.deb bin/*.rpm bin/packages/new/
 	rm -rf bin/elsewhere && git clone -q . bin/elsewhere
-	unshare --uts -- sh -c 'hostname elsewhere && exec "$$@"' sh $(MAKE) -C bin/elsewhere packages PACKAGE_VERSION=0.0.2
+	unshare --uts -- sh -c 'hostname elsewhere && umask 077 && exec "$$@"' sh $(MAKE) -C bin/elsewhere packages PACKAGE_VERSION=0.0.2
 	cd bin/elsewhere/bin && sha256sum *.deb *.rpm > ../../packages/sums
-	cd bin/packages/new && sha256sum -c ../sums && rm -rf ../../elsewhere
+	cd bin/packages/new && sha256sum -c ../sums
+	mv bin/elsewhere/bin/package bin/packages/stage && rm -rf bin/elsewhere
 	FEDTEST_TOOLS=required FEDTEST_PACKAGES=$(CURDIR)/bin/packages $(GO) test -count=1 -v -run 'Package|Puppet|Systemd|Bare|Image' ./deploy
 
 demo: build ## see it work: a relay, its servers and simulated nodes in one process

@@ -25,7 +25,7 @@ func healthy(url string) bool {
 // The image is built by an engine, twice the same, and runs: as nobody, with no rights, and on a
 // file system that it cannot write.
 func TestTheImage(t *testing.T) {
-	stage := filepath.Join(packages(t), "..", "package")
+	stage := filepath.Join(packages(t), "stage")
 	e := startEngine(t)
 	build := func() string {
 		return e.does("build", "--quiet", "--no-cache", "--isolation", "chroot", "--timestamp", "1700000000", "-f", "docker/Dockerfile", "-t", "fedrelay", stage)

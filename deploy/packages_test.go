@@ -19,8 +19,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/tools"
 )
 
-// packagesDir names the directory with packages in old/ and new/. Without it this machine is left
-// alone, because the tests install them here.
+// packagesDir names the directory with packages in old/ and new/, and in stage/ what the new ones
+// are made of. Without it this machine is left alone, because the tests install them here.
 const packagesDir = "FEDTEST_PACKAGES"
 
 func packages(t *testing.T) string {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -44,6 +45,7 @@ func TestSystemdRunsThePackage(t *testing.T) {
 		{"reload", s.reload},
 		{"it hangs", s.hangs},
 		{"it dies", s.dies},
+		{"a long stop", s.longStop},
 		{"upgrade", func(t *testing.T) { s.upgrade(t, newer) }},
 		{"removal", s.removal},
 	} {
@@ -139,8 +141,10 @@ func (s *served) reload(t *testing.T) {
 	} {
 		s.write(configFile, s.settings+c.more)
 		s.run("systemctl", "reload", "fedrelay")
+		if status := s.show("StatusText"); !strings.HasPrefix(status, c.status) {
+			t.Errorf("after a reload the status is %s", status)
+		}
 		s.until(c.said, func() bool { return strings.Contains(s.said(), c.said) })
-		s.until(c.status, func() bool { return strings.HasPrefix(s.show("StatusText"), c.status) })
 	}
 	if n := strings.Count(s.said(), `"by":"SIGHUP"`); n != 3 {
 		t.Errorf("three reloads were %d", n)
@@ -172,23 +176,45 @@ func (s *served) metrics() string {
 	return string(text)
 }
 
-// A process that does nothing any more is ended and started again, sooner than by the unit so that
-// this test need not wait for half a minute.
-func (s *served) hangs(t *testing.T) {
-	s.mustBe("WatchdogUSec", "30s")
+// override changes the unit, because a test need not wait for as long as an operator may want.
+func (s *served) override(line string) {
+	s.t.Helper()
 	s.run("mkdir", "-p", "/run/systemd/system/fedrelay.service.d")
-	s.write("/run/systemd/system/fedrelay.service.d/soon.conf", "[Service]\nWatchdogSec=1\n")
+	s.write("/run/systemd/system/fedrelay.service.d/test.conf", "[Service]\n"+line+"\n")
 	s.run("systemctl", "daemon-reload")
 	s.run("systemctl", "restart", "fedrelay")
+}
+
+// A process that does nothing any more is ended and started again.
+func (s *served) hangs(t *testing.T) {
+	s.mustBe("WatchdogUSec", "30s")
+	s.override("WatchdogSec=1")
 	s.run("systemctl", "kill", "--signal=STOP", "fedrelay")
 	s.untilIs("NRestarts", "1")
 	s.untilIs("ActiveState", "active")
 	if said := s.run("journalctl", "--no-pager", "--unit=fedrelay"); !strings.Contains(said, "Watchdog timeout") {
 		t.Error("it was not the watchdog")
 	}
-	s.run("rm", "/run/systemd/system/fedrelay.service.d/soon.conf")
-	s.run("systemctl", "daemon-reload")
-	s.run("systemctl", "restart", "fedrelay")
+	s.override("WatchdogSec=30")
+}
+
+// systemd gives a relay more time to drain if its settings need it, here for a reply that does not
+// come.
+func (s *served) longStop(t *testing.T) {
+	s.write(configFile, s.settings[:strings.Index(s.settings, "drain:")]+"drain: {replies: 3s}\n")
+	s.override("TimeoutStopSec=1")
+	clients := fedtest.NewTap(t, s.Federation, nats.UserInfo("load", "load"))
+	nodes := fedtest.NewTap(t, s.Collective, nats.UserInfo("load", "load"))
+	clients.Send(fedtest.FederationSubject, fedtest.Request("q", fedtest.Node("n1")))
+	nodes.Until(fedtest.Node("n1"))
+	began := time.Now()
+	s.run("systemctl", "stop", "fedrelay")
+	if took := time.Since(began); took < 2*time.Second {
+		t.Errorf("it has not waited, but ended after %s", took)
+	}
+	s.mustBe("Result", "success")
+	s.write(configFile, s.settings)
+	s.override("TimeoutStopSec=60")
 }
 
 // Go ends a process that panics in the same way as one that gets SIGQUIT. The kernel ends one with

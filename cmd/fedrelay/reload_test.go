@@ -32,7 +32,7 @@ func startRewritable(t *testing.T, common string, environ ...string) *rewritable
 		name, value, _ := strings.Cut(e, "=")
 		t.Setenv(name, value)
 	}
-	r.process = start(t, "--config", r.file, "--http", "127.0.0.1:0", "--log-format", "json")
+	r.process = start(t, "--config", r.file, "--http", "127.0.0.1:0")
 	r.until("serving metrics and health")
 	var line ports
 	if err := json.Unmarshal([]byte(r.said[len(r.said)-1]), &line); err != nil {
@@ -102,19 +102,22 @@ func TestTheConfigurationIsReloaded(t *testing.T) {
 			t.Errorf("%d, and %q is not in %q", status, want, text)
 		}
 	}
-	r.write(t, "identity: other\npipeline: {depth: 3}\nlimits: {targets: 7}\n")
+	r.write(t, "identity: other\npipeline: {depth: 3}\nlimits: {targets: 7}\nlog: {format: text}\n")
 	// A flag sets the identity, whatever the file says.
 	if status, text := r.post(t); status != 400 || strings.Contains(text, "identity") ||
 		!strings.Contains(text, r.file+":5:19: pipeline.depth: needs a restart: ") {
 		t.Errorf("%d %q", status, text)
 	}
 	r.until("pipeline.depth: needs a restart")
+	if line := r.said[len(r.said)-1]; !json.Valid([]byte(line)) {
+		t.Errorf("a part of what was refused is in force: %q", line)
+	}
 	if m := r.metrics(t); !strings.Contains(m, "\nfedrelay_config_last_reload_successful 0\n") ||
 		!strings.Contains(m, "\nfedrelay_config_reloads_total{result=\"refused\"} 2\n") {
 		t.Error("the refusals are not in the metrics")
 	}
 
-	r.write(t, "limits: {targets: 7}\nlog: {level: error, format: text}\ndrain: {replies: 1ms}\n")
+	r.write(t, "limits: {targets: 7}\nlog: {level: error}\ndrain: {replies: 1ms}\n")
 	r.signal(syscall.SIGHUP)
 	r.until("configuration reloaded")
 	if line := r.said[len(r.said)-1]; json.Valid([]byte(line)) != true || !strings.Contains(line, "limits.targets: 50000 -> 7") ||

@@ -130,7 +130,8 @@ func TestReloadsLeaveNothingBehind(t *testing.T) {
 	reload(40)
 	goroutines, heap := weigh()
 	reload(200)
-	fedtest.Within(t, fedtest.Patience, 100*time.Millisecond, "nothing more is left than before", func() bool { // connections take their time to end
+	// Connections take their time to end.
+	fedtest.Within(t, fedtest.Patience, 100*time.Millisecond, "nothing more is left than before", func() bool {
 		moreGoroutines, moreHeap := weigh()
 		if moreGoroutines <= goroutines+3 && moreHeap-heap <= 1<<20 {
 			return true

@@ -110,6 +110,14 @@ func eval[T any](b *browser, expression string) T {
 	return v
 }
 
+// evalLater returns the value of a promise.
+func evalLater[T any](b *browser, promise string) T {
+	b.t.Helper()
+	eval[string](b, `window.later = undefined, (`+promise+`).then((v) => { window.later = v; }), ''`)
+	b.until(`window.later !== undefined`)
+	return eval[T](b, `window.later`)
+}
+
 // until waits until an expression is true.
 func (b *browser) until(expression string) {
 	b.t.Helper()

@@ -146,6 +146,42 @@ func TestThePageInABrowser(t *testing.T) {
 			t.Errorf("%.2f and %.2f of them are inked", inked[0], inked[1])
 		}
 	})
+	t.Run("cells of all kinds differ without colours", func(t *testing.T) {
+		// For each size the least share of pixels in which two kinds differ, all in black and white.
+		differ := evalLater[[]float64](b, `import('/page/grid.js').then(({ Grid }) => [20, 8, 4].map((size) => {
+			const ink = { wait: '#000', answered: '#000', denied: '#000', flash: '#000', mark: '#000', ground: '#fff' };
+			const [a, b, c] = [0, 1, 2].map((state) => {
+				const g = new OffscreenCanvas(size, size).getContext('2d');
+				g.fillStyle = '#fff';
+				g.fillRect(0, 0, size, size);
+				Grid.prototype.cell.call({ size, columns: 1, at: -1 }, g, 0, state, ink, 0);
+				return g.getImageData(0, 0, size, size).data;
+			});
+			const apart = (x, y) => x.filter((v, i) => i % 4 === 0 && (v > 128) !== (y[i] > 128)).length / size / size;
+			return Math.min(apart(a, b), apart(a, c), apart(b, c));
+		}))`)
+		for _, share := range differ {
+			if share < 0.1 {
+				t.Errorf("kinds of cells look alike: %.2f", differ)
+			}
+		}
+	})
+	t.Run("books that do not balance are told", func(t *testing.T) {
+		told := evalLater[[]string](b, `Promise.all([import('/page/ledger.js'), fetch('/api/v1/state').then((r) => r.json())]).then(([m, doc]) => {
+			const instance = doc.instances[0];
+			const say = (change) => {
+				const path = { ...structuredClone(instance.request), received: 2, accepted: 2, rejected: {}, in_parse: 0, copies: 9, fates: { confirmed: 9 }, in_flight: 0, ...change };
+				m.ledger({ ...instance, request: path, reply: { ...path, copies: 9, fates: { confirmed: 9 }, unaccounted: 0 } });
+				return document.querySelector('#ledger-sum').textContent + document.querySelector('#ledger').textContent;
+			};
+			return [say({}), say({ fates: { confirmed: 8 } }), say({ fates: { confirmed: 8 }, unaccounted: 1 })];
+		})`)
+		for i, want := range []string{"✓ the books balance", "✕ does not sum up: 1 missing", "✕ 1 without a fate"} {
+			if !strings.Contains(told[i], want) || i > 0 != strings.Contains(told[i], "✕ the books do not balance") {
+				t.Errorf("%d: %q", i, told[i])
+			}
+		}
+	})
 	t.Run("nothing moves for those who do not want it", func(t *testing.T) {
 		const moves = `[...document.querySelectorAll('.moving .line')].some((e) => getComputedStyle(e).animationName !== 'none')`
 		b.until(moves)
