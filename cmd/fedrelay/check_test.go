@@ -79,3 +79,28 @@ func TestCheckWaits(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, out.String())
 	}
 }
+
+// One network that is meant to be one is no reason for a service to be yellow for ever.
+func TestOneNetworkOnPurposeIsWell(t *testing.T) {
+	one := fedtest.StartServer(t, embedded.Options{})
+	node := fedtest.Connect(t, one)
+	for _, subject := range []string{"mcollective.broadcast.agent.discovery", fedtest.Node("n1")} {
+		if _, err := node.SubscribeSync(subject); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := node.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	settings := (&fedtest.Networks{Federation: one, Collective: one}).Config()
+	settings.OneNetwork = true
+	fedtest.StartRelay(t, settings)
+	args := []string{"--federation", one.ClientURL(), "--collective", one.ClientURL(), "--format", "nagios"}
+	for value, code := range map[string]int{"false": 1, "true": 0} {
+		t.Setenv("FEDRELAY_ONE_NETWORK", value)
+		out, got := checkOutput(t, args...)
+		if got != code || strings.Contains(out, "one network on both sides") != (code == 1) {
+			t.Errorf("%s: exit code %d: %s", value, got, out)
+		}
+	}
+}

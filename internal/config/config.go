@@ -47,6 +47,10 @@ type Config struct {
 	// Default 1, at most 100.
 	Weight int `yaml:"weight" reload:"yes"`
 
+	// OneNetwork says that both sides are one network on purpose: nothing warns of that then. Not
+	// for an edge, which carries nothing on one network. Default false.
+	OneNetwork bool `yaml:"one_network" reload:"yes"`
+
 	// ReturnAddress says what replies must bring back of their requests.
 	ReturnAddress ReturnAddress `yaml:"return_address" reload:"yes"`
 	// Allow narrows what may be addressed.

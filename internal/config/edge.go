@@ -58,6 +58,9 @@ func (v *validator) edge(c Config) {
 	if c.Cluster != "" {
 		v.add("cluster", "is for a relay; an edge has edge.clusters")
 	}
+	if c.OneNetwork {
+		v.add("one_network", "is for a relay; an edge between two ends of one network carries nothing, so remove it")
+	}
 	if !reflect.DeepEqual(c.Collective, Default().Collective) {
 		v.add("collective", "is for a relay; the second side of an edge is line")
 	}

@@ -133,6 +133,17 @@ func TestTheSameServerOnBothSidesIsSaid(t *testing.T) {
 	}
 }
 
+func TestOneNetworkOnPurposeIsNotSaid(t *testing.T) {
+	r, err := loadText(t, "cluster: a\none_network: true\nfederation: {servers: [a]}\ncollective: {servers: [a]}", nil)
+	if err != nil || len(r.Warnings) > 0 || !r.Config.OneNetwork {
+		t.Errorf("%v, warnings %q", err, r.Warnings)
+	}
+	_, err = loadText(t, "one_network: true\nedge: {clusters: [a]}\nfederation: {servers: [a]}\nline: {servers: [b]}", nil)
+	if err == nil || !strings.Contains(err.Error(), "one_network: is for a relay; an edge between two ends of one network carries nothing") {
+		t.Error(err)
+	}
+}
+
 func TestDottedClusterNames(t *testing.T) {
 	for name, fits := range map[string]bool{
 		"eu.london": true, "a.b.c-d_e": true, "london": true, strings.Repeat("a.", 63) + "b": true,

@@ -7,8 +7,12 @@ import "slices"
 // server.
 func (l *loader) warnSameNetwork() {
 	edge := l.meansEdge()
+	if l.config.OneNetwork && !edge {
+		return
+	}
 	sides := l.config.sides(edge)
-	then := "if that is one network, and not two accounts of it, nothing keeps clients and nodes apart"
+	then := "if that is one network, and not two accounts of it, nothing keeps clients and nodes apart; " +
+		"one_network: true says that it is meant"
 	if edge {
 		then = "if that is one network, and not two accounts of it, the edge carries nothing"
 	}

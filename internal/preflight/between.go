@@ -21,6 +21,8 @@ func network(ctx context.Context, o Options, a, b *side) Check {
 	shared := a.place.Shared(b.place)
 	crosses, told := crossing(ctx, a, b)
 	switch {
+	case told && !crosses && o.Config.OneNetwork:
+		return Check{ID: idNetwork, Level: Note, Where: o.where(keyOneNetwork), Text: "these are two networks, although one_network is true: remove it, so that a mistake would be noticed" + twoAccounts(a, b)}
 	case told && !crosses:
 		return Check{ID: idNetwork, Level: OK, Text: "two networks: what is published on the " + b.name + " does not arrive on the " + a.name + twoAccounts(a, b)}
 	case !told && shared == "":
@@ -32,14 +34,24 @@ func network(ctx context.Context, o Options, a, b *side) Check {
 	} else {
 		text += "what is published on the " + b.name + " arrives on the " + a.name + " (servers " + b.place.ServerName + " and " + a.place.ServerName + " are joined)"
 	}
+	if o.Config.OneNetwork {
+		return Check{ID: idNetwork, Level: OK, Text: text + ", as one_network says"}
+	}
 	c := Check{ID: idNetwork, Level: Warning, Where: o.where(b.name + ".servers")}
 	c.Text = text + ": nothing but the rules keeps clients and nodes apart"
-	c.Fix = []string{"if that is a mistake, give " + b.name + ".servers (or its login, if it is a matter of accounts) those of the other network"}
+	c.Fix = []string{
+		"if that is a mistake, give " + b.name + ".servers (or its login, if it is a matter of accounts) those of the other network",
+		"if it is meant, set one_network: true (or FEDRELAY_ONE_NETWORK=true): then nothing warns of it",
+	}
 	if o.Config.IsEdge() {
+		c.Fix = c.Fix[:1]
 		c.Level, c.Text = Critical, text+": an edge would get back what it sends, and carries nothing"
 	}
 	return c
 }
+
+// keyOneNetwork is the setting with which an operator says that one network is meant.
+const keyOneNetwork = "one_network"
 
 // twoAccounts explains why one server is no mistake.
 func twoAccounts(a, b *side) string {

@@ -138,7 +138,13 @@ func TestSeededMisconfigurationsAreFound(t *testing.T) {
 	t.Run("same server on both sides", func(t *testing.T) {
 		c := n.config("full", "full")
 		c.Federation.Servers = c.Collective.Servers
-		finds(t, checked(t, c), "", idNetwork, Warning, "one network on both sides: both are connected to server col1", "at collective.servers", "give collective.servers")
+		finds(t, checked(t, c), "", idNetwork, Warning, "one network on both sides: both are connected to server col1", "at collective.servers", "give collective.servers", "one_network: true")
+		c.OneNetwork = true
+		finds(t, checked(t, c), "", idNetwork, OK, "one network on both sides: both are connected to server col1, as one_network says")
+		two := n.config("full", "full")
+		two.OneNetwork = true
+		finds(t, checked(t, two), "", idNetwork, Note, "these are two networks, although one_network is true")
+		c.OneNetwork = false
 		c.Cluster, c.Edge.Clusters, c.Edge.Group = "", []string{"london"}, "ams"
 		c.Line, c.Collective = c.Collective, config.Default().Collective
 		finds(t, checked(t, c), "", idNetwork, Critical, "an edge would get back what it sends")

@@ -24,9 +24,9 @@ func (o *oneNetwork) notice(r *Relay, event string) {
 	}
 }
 
-// networksInOne warns if the servers show that both sides are one network. That is legal for a
-// relay: the two subjects differ, so nothing loops. Sides that meet only behind leaf nodes or
-// gateways are not noticed. It is one of the warners of a relay.
+// networksInOne warns if the servers show that both sides are one network, and nobody has said that
+// it is meant. That is legal for a relay: the two subjects differ, so nothing loops. Sides that
+// meet only behind leaf nodes or gateways are not noticed. It is one of the warners of a relay.
 func (r *Relay) networksInOne() []string {
 	where := r.sharedServer()
 	switch {
@@ -35,9 +35,12 @@ func (r *Relay) networksInOne() []string {
 	case r.cfg.IsEdge():
 		return []string{"federation and line are one network (both are connected to " + where +
 			"): nothing is carried, because the edge would get back what it sends"}
+	case r.settings.Load().OneNetwork:
+		return nil // it is meant
 	}
 	return []string{"federation and collective are one network (both are connected to " +
-		where + "): nothing but the rules keeps clients and nodes apart"}
+		where + "): nothing but the rules keeps clients and nodes apart; " +
+		"one_network: true says that it is meant"}
 }
 
 // sharedServer returns what makes both sides one network, or "".

@@ -46,6 +46,30 @@ func TestOneNetworkOnBothSidesIsServed(t *testing.T) {
 	}
 }
 
+// Who says that it is meant is not warned, and may say so while the relay runs.
+func TestOneNetworkOnPurposeIsNotWarnedOf(t *testing.T) {
+	one := fedtest.StartServer(t, embedded.Options{})
+	settings := (&fedtest.Networks{Federation: one, Collective: one}).Config()
+	settings.OneNetwork = true
+	var log logBook
+	p := fedtest.StartProcess(t, settings, slog.New(slog.NewTextHandler(&log, nil)))
+	warned := func() bool { return strings.Contains(strings.Join(p.Views()[0].Warnings(), "\n"), "are one network") }
+	if warned() || log.count("are one network") > 0 {
+		t.Errorf("%q", p.Views()[0].Warnings())
+	}
+	settings.OneNetwork = false
+	if _, err := p.Reload(settings); err != nil || !warned() {
+		t.Errorf("after a reload: %v, %q", err, p.Views()[0].Warnings())
+	}
+	settings.OneNetwork = true
+	if _, err := p.Reload(settings); err != nil || warned() {
+		t.Errorf("after another: %v, %q", err, p.Views()[0].Warnings())
+	}
+	if err := p.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 // askNodes has a client ask 20 nodes once.
 func askNodes(t *testing.T, federation, collective *embedded.Server, cluster string) fleet.Result {
 	t.Helper()

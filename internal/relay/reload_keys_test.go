@@ -15,6 +15,7 @@ func TestEverySettingThatIsReloadedIsApplied(t *testing.T) {
 		"federation.", "collective.", "line.", // Endpoint.Replace
 		"compat", "trace", "limits.", "allow.", "return_address.", // newRules, setRights, seals.use
 		"weight",             // Source.SetWeight
+		"one_network",        // read by networksInOne
 		"drain.",             // read when a drain begins
 		"stats.", "service.", // reloadService
 		"log.drop_interval",       // notes.setInterval

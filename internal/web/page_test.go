@@ -147,7 +147,7 @@ func TestThePageInABrowser(t *testing.T) {
 		}
 	})
 	t.Run("cells of all kinds differ without colours", func(t *testing.T) {
-		// For each size the least share of pixels in which two kinds differ, all in black and white.
+		// For each size the least share of pixels in which two kinds differ, in black and white.
 		differ := evalLater[[]float64](b, `import('/page/grid.js').then(({ Grid }) => [20, 8, 4].map((size) => {
 			const ink = { wait: '#000', answered: '#000', denied: '#000', flash: '#000', mark: '#000', ground: '#fff' };
 			const [a, b, c] = [0, 1, 2].map((state) => {
@@ -167,11 +167,15 @@ func TestThePageInABrowser(t *testing.T) {
 		}
 	})
 	t.Run("books that do not balance are told", func(t *testing.T) {
-		told := evalLater[[]string](b, `Promise.all([import('/page/ledger.js'), fetch('/api/v1/state').then((r) => r.json())]).then(([m, doc]) => {
+		told := evalLater[[]string](b, `Promise.all([
+			import('/page/ledger.js'),
+			fetch('/api/v1/state').then((r) => r.json()),
+		]).then(([m, doc]) => {
 			const instance = doc.instances[0];
 			const say = (change) => {
-				const path = { ...structuredClone(instance.request), received: 2, accepted: 2, rejected: {}, in_parse: 0, copies: 9, fates: { confirmed: 9 }, in_flight: 0, ...change };
-				m.ledger({ ...instance, request: path, reply: { ...path, copies: 9, fates: { confirmed: 9 }, unaccounted: 0 } });
+				const sound = { ...instance.request, received: 2, accepted: 2, rejected: {}, in_parse: 0,
+					copies: 9, fates: { confirmed: 9 }, in_flight: 0, unaccounted: 0 };
+				m.ledger({ ...instance, request: { ...sound, ...change }, reply: sound });
 				return document.querySelector('#ledger-sum').textContent + document.querySelector('#ledger').textContent;
 			};
 			return [say({}), say({ fates: { confirmed: 8 } }), say({ fates: { confirmed: 8 }, unaccounted: 1 })];
