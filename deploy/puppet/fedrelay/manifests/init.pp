@@ -50,11 +50,20 @@ class fedrelay (
     require      => Package['fedrelay'],
   }
 
+  # What cannot be reloaded is restarted, unless the relay would not start again: it runs on then, and
+  # this run of Puppet fails.
+  $reload = @("END"/L)
+    /bin/systemctl reload-or-restart fedrelay.service && \
+    case "$(/bin/systemctl show --value --property=StatusText fedrelay.service)" in "the last reload was refused"*) \
+    runuser -u fedrelay -- /usr/bin/fedrelay check --config /etc/fedrelay/fedrelay.yaml && \
+    /bin/systemctl restart fedrelay.service ;; esac
+    |-END
+
   if $service_manage {
     service { 'fedrelay':
       ensure    => $service_ensure,
       enable    => $service_ensure == 'running',
-      restart   => '/bin/systemctl reload-or-restart fedrelay.service',
+      restart   => $reload,
       subscribe => File['/etc/fedrelay/fedrelay.yaml'],
       require   => Package['fedrelay'],
     }
