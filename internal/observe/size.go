@@ -8,8 +8,8 @@ import (
 	"github.com/fedrelay/fedrelay/internal/state"
 )
 
-// Whoever may subscribe to questions may answer them, with anything, under any number of names. Real
-// documents have a few thousand bytes.
+// Whoever may subscribe to questions may answer them, with anything, under any number of names.
+// Real documents have a few thousand bytes.
 const (
 	// mostKept is how many bytes are kept of a cluster, as far as others decide about them.
 	mostKept = 64 << 20
