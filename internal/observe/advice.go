@@ -17,8 +17,8 @@ import (
 func deniedAdvice(n service.News) string {
 	switch {
 	case n.Publish:
-		return fmt.Sprintf("this login may not publish to %q: add to its permissions: publish %q, subscribe %q",
-			n.Subject, "choria.federation.*.fedrelay.*", "_INBOX.>")
+		return fmt.Sprintf("this login may not publish to %q: add to its permissions: publish %q (fedrelay config permissions prints all that operators need)",
+			n.Subject, "choria.federation.*.fedrelay.*")
 	case n.Subject == service.StatisticsSubject(n.Cluster):
 		return fmt.Sprintf("this login may not subscribe to %q: brokers that do not answer questions are not seen", n.Subject)
 	}
@@ -71,7 +71,7 @@ func (c *cluster) nobodyAdvice(now time.Time) []string {
 	}
 	return []string{
 		fmt.Sprintf("no answer from %q for %s", subject, Age(now.Sub(c.asked))),
-		"somebody listens there: may the login of that relay publish to the inbox of who asks (allow_responses: true)?",
+		"somebody listens there: may the login of that relay publish to the inbox of who asks (allow_responses: true, or --publish 'choria.reply.>' for its Choria token)?",
 	}
 }
 
