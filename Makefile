@@ -72,7 +72,7 @@ packages: stage ## build the deb, the rpm and a tar of the program into bin/
 check-packages: ## install, run, upgrade and remove packages on this machine, and look whether they can be built again
 	@test "$$(id -u)" = 0 || { echo "this installs packages: run it as root, on a machine that you do not need"; exit 1; }
 	$(MAKE) tools TOOLS='$(TOOLS) puppet man-db rpm podman runc systemd-container'
-	rm -rf bin/packages && mkdir -p bin/packages/old bin/packages/new
+	rm -rf bin/packages bin/*.deb bin/*.rpm && mkdir -p bin/packages/old bin/packages/new
 	$(MAKE) packages PACKAGE_VERSION=0.0.1 && mv bin/*.deb bin/*.rpm bin/packages/old/
 	$(MAKE) packages PACKAGE_VERSION=0.0.2 && mv bin/*.deb bin/*.rpm bin/packages/new/
 	rm -rf bin/elsewhere && git clone -q . bin/elsewhere

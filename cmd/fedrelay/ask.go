@@ -54,17 +54,20 @@ func askAll[T any](ctx context.Context, o *operator, verb string, question any, 
 		})
 	}
 	asking.Wait()
-	return found, withRights(errors.Join(errs...))
+	return found, o.withRights(errors.Join(errs...))
 }
 
 // withRights adds to a denial what to do about it.
-func withRights(err error) error {
+func (o *operator) withRights(err error) error {
 	var denied *link.DeniedError
 	if !errors.As(err, &denied) {
 		return err
 	}
-	return fmt.Errorf("%w; add to the permissions of this user: "+
-		`publish: { allow: ["choria.federation.*.fedrelay.*"] }, subscribe: { allow: ["_INBOX.>"] }`, err)
+	remedy := `add to the permissions of this user: publish: { allow: ["choria.federation.*.fedrelay.*"] }, subscribe: { allow: ["_INBOX.>"] }`
+	if o.session.Choria() {
+		remedy = "make this token with --publish 'choria.federation.*.fedrelay.*'"
+	}
+	return fmt.Errorf("%w; %s (fedrelay config permissions prints all that operators need)", err, remedy)
 }
 
 // warn prints odd answers, each text once.

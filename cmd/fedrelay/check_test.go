@@ -2,9 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -103,44 +101,6 @@ func TestOneNetworkOnPurposeIsWell(t *testing.T) {
 		out, got := checkOutput(t, args...)
 		if got != code || strings.Contains(out, "one network on both sides") != (code == 1) {
 			t.Errorf("%s: exit code %d: %s", value, got, out)
-		}
-	}
-}
-
-// What is printed to paste is enough for check.
-func TestPrintedPermissionsAreEnough(t *testing.T) {
-	out, err := child(t, "config", "permissions", "--for", "nats", "--cluster", "london", "--federation", "f", "--collective", "c").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := strings.Split(string(out), "in nats-server's configuration\n")
-	if len(blocks) != 3 {
-		t.Fatalf("%d blocks in\n%s", len(blocks), out)
-	}
-	var urls []string
-	for _, block := range blocks[1:] {
-		conf := filepath.Join(t.TempDir(), "nats.conf")
-		block, _, _ = strings.Cut(block, "\n\n")
-		text := "authorization { users = [ {user: relay, password: pw, permissions: {\n" + block + "\n} } ] }"
-		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		read, err := server.ProcessConfigFile(conf)
-		if err != nil {
-			t.Fatal(err)
-		}
-		urls = append(urls, fedtest.StartServer(t, embedded.Options{Users: read.Users}).ClientURL())
-	}
-	said, code := checkOutput(t, "--federation", urls[0], "--collective", urls[1], "--json",
-		"--fed-user", "relay", "--fed-password", "pw", "--col-user", "relay", "--col-password", "pw")
-	var r preflight.Report
-	if err := json.Unmarshal([]byte(said), &r); err != nil || code != 0 {
-		t.Errorf("exit code %d, %v:\n%s", code, err, said)
-	}
-	for _, c := range r.Checks {
-		// Nobody runs a node or a relay there.
-		if (c.Level == preflight.Warning || c.Level == preflight.Critical) && c.ID != "nodes" || c.ID == "operators" {
-			t.Errorf("missing: %+v", c)
 		}
 	}
 }

@@ -35,7 +35,8 @@ const observeText = `Asks all instances over NATS, on the network that the clien
 shows a live view; elsewhere it prints what it sees once. Instances that stop answering stay in the
 list. Brokers of 2017 speak only every 10 seconds: --once --timeout 11s hears them all.
 The login needs: publish choria.federation.*.fedrelay.*, subscribe _INBOX.> and, for such brokers,
-choria.federation.*.stats. The exit code is 1 if nobody has answered.`
+choria.federation.*.stats; fedrelay config permissions prints it in all forms.
+The exit code is 1 if nobody has answered.`
 
 func observeFlags() []cli.Flag {
 	return []cli.Flag{

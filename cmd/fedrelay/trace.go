@@ -36,7 +36,8 @@ const traceText = `Sends a discovery ping to NODE, each hop writes itself into i
 none comes, the last hop that answers is named: relays say how far they reach, and servers of NATS
 2.11 and later which way a message takes, without disturbing the node.
 Nodes that check signatures answer signed requests only. The login needs what a client has, and for
-all that is shown: publish choria.federation.*.fedrelay.*, subscribe and publish _INBOX.>.
+all that is shown: publish choria.federation.*.fedrelay.*, subscribe and publish _INBOX.>;
+fedrelay config permissions prints it in all forms.
 The exit code is 0 if the node has answered, 1 if not, 3 if there is no connection.`
 
 func traceFlags() []cli.Flag {

@@ -39,6 +39,13 @@ func TestListsFromVariablesAndRepeatedFlags(t *testing.T) {
 	check(t, "flag", strings.Join(r.Config.Collective.Servers, " "), "c:1 d:2 e:3")
 }
 
+func TestWithoutAFileNoneIsSpokenOf(t *testing.T) {
+	_, err := Resolve(Sources{})
+	if err == nil || !strings.Contains(err.Error(), `cluster: is not set; add "cluster: london" to a file that --config names, set FEDRELAY_CLUSTER`) {
+		t.Error(err)
+	}
+}
+
 func TestMistakesOutsideFilesNameTheVariableOrTheFlag(t *testing.T) {
 	base := []string{"FEDRELAY_CLUSTER=a", "FEDRELAY_FEDERATION_SERVERS=a:1", "FEDRELAY_COLLECTIVE_SERVERS=b:1"}
 	flag := func(key, value string) []Flag { return []Flag{{"--x", key, []string{value}}} }

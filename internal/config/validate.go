@@ -255,6 +255,9 @@ func (l *loader) validate() {
 	known := slices.Clone(l.problems)
 	for _, p := range found {
 		if !l.follows(p, known) {
+			if l.src.File == "" && l.src.Choria == "" { // it would be sought in the wrong place
+				p.Text = strings.Replace(p.Text, " to the file", " to a file that --config names", 1)
+			}
 			l.report(l.placeOf(p.Key), p.Key, p.Text)
 		}
 	}

@@ -73,7 +73,13 @@ func (e *attachError) Unwrap() error { return e.err }
 func (e *attachError) key() string   { return e.text("") }
 
 func (e *attachError) text(lasting string) string {
-	return fmt.Sprintf("connected to %s, but%s: %s", e.address, lasting, explain(e.err))
+	text := fmt.Sprintf("connected to %s, but%s: %s", e.address, lasting, explain(e.err))
+	var denied *DeniedError
+	var forbidden *forbiddenError
+	if errors.As(e.err, &denied) || errors.As(e.err, &forbidden) {
+		text += "; fedrelay config permissions prints what the login needs"
+	}
+	return text
 }
 
 // open connects to some server and attaches the session. On a move old is the session that it is to

@@ -94,6 +94,31 @@ func choriaInbox(token string) string {
 	if err != nil || json.Unmarshal(text, &claims) != nil || claims.Caller == "" {
 		return ""
 	}
-	hash := sha256.Sum256([]byte(claims.Caller))
-	return "choria.reply." + hex.EncodeToString(hash[:])
+	return ChoriaInbox(claims.Caller)
+}
+
+// ChoriaInboxes is what the subjects begin with on which all callers listen for answers.
+const ChoriaInboxes = "choria.reply."
+
+// ChoriaInbox returns what the subjects begin with on which Choria's brokers let a caller listen
+// for answers.
+func ChoriaInbox(caller string) string {
+	hash := sha256.Sum256([]byte(caller))
+	return ChoriaInboxes + hex.EncodeToString(hash[:])
+}
+
+// Choria reports whether s has logged in with a Choria token.
+func (s *Session) Choria() bool { return strings.HasPrefix(s.Conn.Opts.InboxPrefix, ChoriaInboxes) }
+
+// ChoriaToken returns whom the Choria token of a side is for, and its public key in hexadecimal.
+// Both are empty without one. It blocks for the file.
+func (e *Endpoint) ChoriaToken() (caller, key string) {
+	if e.cfg.Choria.Token == "" {
+		return "", ""
+	}
+	_, c, err := choriaToken(e.side+".choria.token", e.cfg.Choria.Token)
+	if err != nil {
+		return "", "" // the connect has said so
+	}
+	return c.claims.Caller, c.public
 }

@@ -175,7 +175,8 @@ func deniedSubscription(t *testing.T, portable bool) {
 		return err
 	})
 	natstest.Eventually(t, "two failed attaches", func() bool { return r.Counted(EventConnectFailed) >= 2 })
-	want := `subscribing to "closed.here" with queue group "london_federation" is denied by the server (permissions violation)`
+	want := `subscribing to "closed.here" with queue group "london_federation" is denied by the server (permissions violation); ` +
+		"fedrelay config permissions prints what the login needs"
 	if st := l.Status(); st.Connected || !strings.HasSuffix(st.LastError, want) {
 		t.Errorf("status %+v", st)
 	}

@@ -46,7 +46,9 @@ func TestAForbiddenLoginIsNotUsed(t *testing.T) {
 	l := link.New(link.Config{Endpoint: endpoint(t, link.Collective, s), Name: "x", Handler: p})
 	runLink(t, l)
 	natstest.Eventually(t, "the reason is told", func() bool {
-		return strings.Contains(l.Status().LastError, "this login may publish to none of *.node.>, *.broadcast.agent.*")
+		said := l.Status().LastError
+		return strings.Contains(said, "this login may publish to none of *.node.>, *.broadcast.agent.*") &&
+			strings.HasSuffix(said, "; fedrelay config permissions prints what the login needs")
 	})
 	if st := p.Standing(); p.Up() || st.Forbidden.Err == nil || errors.Is(st.Forbidden.Err, nats.ErrConnectionClosed) {
 		t.Errorf("up %v, standing %+v", p.Up(), st)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/fedrelay/fedrelay/internal/service"
 	"github.com/fedrelay/fedrelay/internal/state"
 )
@@ -15,8 +17,8 @@ import (
 func deniedAdvice(n service.News) string {
 	switch {
 	case n.Publish:
-		return fmt.Sprintf("this login may not publish to %q: add to its permissions: publish %q, subscribe %q",
-			n.Subject, "choria.federation.*.fedrelay.*", "_INBOX.>")
+		return fmt.Sprintf("this login may not publish to %q: add to its permissions: publish %q (fedrelay config permissions prints all that operators need)",
+			n.Subject, "choria.federation.*.fedrelay.*")
 	case n.Subject == service.StatisticsSubject(n.Cluster):
 		return fmt.Sprintf("this login may not subscribe to %q: brokers that do not answer questions are not seen", n.Subject)
 	}
@@ -36,6 +38,10 @@ func (c *cluster) advice(doc Cluster, now time.Time, conn Connection) (all []str
 	}
 	if c.unreadable > 0 {
 		all = append(all, fmt.Sprintf("%d answers could not be read", c.unreadable))
+	}
+	if c.evicted > 0 {
+		all = append(all, fmt.Sprintf("%d times an instance was forgotten, because more than %s have been said in the name of this cluster: "+
+			"who else may subscribe to %q?", c.evicted, humanize.IBytes(uint64(c.most)), service.Subject(c.name, service.State)))
 	}
 	if c.refusal != "" {
 		all = append(all, "an instance did not answer: "+c.refusal)
@@ -65,7 +71,7 @@ func (c *cluster) nobodyAdvice(now time.Time) []string {
 	}
 	return []string{
 		fmt.Sprintf("no answer from %q for %s", subject, Age(now.Sub(c.asked))),
-		"somebody listens there: may the login of that relay publish to the inbox of who asks (allow_responses: true)?",
+		"somebody listens there: may the login of that relay publish to the inbox of who asks (allow_responses: true, or --publish 'choria.reply.>' for its Choria token)?",
 	}
 }
 

@@ -22,10 +22,14 @@ func (s *side) clusterName(ctx context.Context) {
 		s.add(idCluster, OK, "nodes of a collective named %s, as the cluster, are there", name)
 		return
 	}
-	c := s.add(idCluster, Warning, "no collective is known to be named %s, as the cluster is: with Choria's tokens a node may answer only to clusters that are named as one of its collectives, and nobody notices that its answers are denied", name)
+	if replies := s.answered(ctx); replies > 0 {
+		s.add(idCluster, OK, "nodes may answer to cluster %s: the relay that runs here has got %d replies", name, replies)
+		return
+	}
+	c := s.add(idCluster, Warning, "no collective is known to be named %s, as the cluster is: with Choria's tokens a node may answer only to clusters that are named as one of its collectives, and nobody notices that its answers are denied; this is said until the relay on this host has got a reply", name)
 	c.Where = s.o.where("cluster")
 	c.Fix = []string{
 		"name the cluster as a collective of all its nodes (" + strings.Join(s.collectives(), ", ") + "?), list it in allow.collectives if it is one, or make the tokens of all nodes with",
-		"    choria jwt server ... --subjects choria.federation." + name + ".collective",
+		"    " + NodeToken([]string{name}),
 	}
 }

@@ -30,7 +30,7 @@ func TestAClusterThatIsNobodysCollectiveIsFound(t *testing.T) {
 		s.clusterName(t.Context())
 		return s.checks
 	}
-	if c := look("london"); len(c) != 1 || c[0].Level != Warning || c[0].Fix[1] != "    choria jwt server ... --subjects choria.federation.london.collective" {
+	if c := look("london"); len(c) != 1 || c[0].Level != Warning || c[0].Fix[1] != "    choria jwt server NODE.jwt NODE NODE.public collective-issuer.seed --collectives ... --subjects choria.federation.london.collective" {
 		t.Errorf("%+v", c)
 	}
 	for _, c := range [][]Check{look("mcollective"), look("london", "london")} {

@@ -27,10 +27,11 @@ func (s *side) connect(ctx context.Context) bool {
 		s.failed(err)
 		return false
 	}
+	s.caller, s.key = endpoint.ChoriaToken()
 	s.place = s.session.Place()
 	if login, err := s.session.Login(ctx); err == nil {
 		s.login = login
-		s.place.Account = cmp.Or(s.place.Account, login.Account)
+		s.place.Account = cmp.Or(login.Account, s.place.Account) // that has name and key
 	}
 	s.add(idConnect, OK, "connected to %s%s", s.session.URL(), s.described())
 	return true

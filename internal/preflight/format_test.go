@@ -101,19 +101,28 @@ func TestRightsAreGrantedInEachForm(t *testing.T) {
 	c := config.Default()
 	c.Cluster, c.Allow.Collectives = "london", []string{"acme"}
 	federation, collective := relay.RightsOf(c, link.Federation), relay.RightsOf(c, link.Collective)
+	inbox := link.ChoriaInbox
 	for _, want := range []struct {
 		form   Form
+		holder Holder
 		rights []relay.Right
 		lines  string
 	}{
-		{NATS, collective, `publish:   { allow: ["acme.node.>", "acme.broadcast.agent.*", "acme.broadcast.service.*", "$SYS.REQ.USER.INFO", "_INBOX.>"] }
+		{NATS, Holder{}, collective, `publish:   { allow: ["acme.node.>", "acme.broadcast.agent.*", "acme.broadcast.service.*", "$SYS.REQ.USER.INFO", "_INBOX.>"] }
 subscribe: { allow: ["choria.federation.london.collective", "_INBOX.>"] }`},
-		{NSC, federation, `nsc edit user --name 'a b' --allow-pub 'acme.reply.>' --allow-pub choria.federation.london.stats --allow-pub '$SYS.REQ.USER.INFO' --allow-sub choria.federation.london.federation --allow-sub 'choria.federation.london.fedrelay.>' --allow-sub '$SRV.>' --allow-sub '_INBOX.>' --allow-pub-response
-nsc generate creds --name 'a b' > relay.creds`},
-		{Choria, collective, `choria jwt keys relay.seed relay.public
-choria jwt client relay.jwt 'up=a b' issuer.seed --public-key relay.public --no-fleet-management --validity 8760h --subscribe choria.federation.london.collective --publish 'acme.node.>' --publish 'acme.broadcast.agent.*' --publish 'acme.broadcast.service.*'`},
+		{NSC, Holder{Name: "a b", Side: "federation"}, federation, `nsc add user --account ACCOUNT --name 'a b' --allow-pub 'acme.reply.>' --allow-pub choria.federation.london.stats --allow-pub '$SYS.REQ.USER.INFO' --allow-sub choria.federation.london.federation --allow-sub 'choria.federation.london.fedrelay.>' --allow-sub '$SRV.>' --allow-sub '_INBOX.>' --allow-pub-response
+nsc generate creds --account ACCOUNT --name 'a b' --output-file federation.creds`},
+		{NSC, Holder{Name: "r", Side: "collective", Account: "COL", Creds: "/etc/r.creds"}, collective[:1], `nsc edit user --account COL --name r --allow-sub choria.federation.london.collective
+nsc generate creds --account COL --name r --output-file /etc/r.creds`},
+		{Choria, Holder{Name: "a b", Side: "collective"}, collective, `choria jwt keys collective.seed collective.public
+choria jwt client collective.jwt 'up=a b' collective-issuer.seed --public-key collective.public --no-fleet-management --validity 8760h --subscribe choria.federation.london.collective --publish 'acme.node.>' --publish 'acme.broadcast.agent.*' --publish 'acme.broadcast.service.*' --publish '` + inbox("up=a b") + `.>'`},
+		{Choria, Holder{Name: "r", Side: "federation"}, federation, `choria jwt keys federation.seed federation.public
+choria jwt client federation.jwt up=r federation-issuer.seed --public-key federation.public --no-fleet-management --validity 8760h --subscribe choria.federation.london.federation --subscribe 'choria.federation.london.fedrelay.>' --subscribe '$SRV.>' --publish 'acme.reply.>' --publish choria.federation.london.stats --publish 'choria.reply.>'`},
+		{Choria, Holder{Name: "operator", Side: "federation", Files: "op", Fleet: true}, relay.AskingRights(c), `choria jwt keys op.seed op.public
+choria jwt client op.jwt up=operator federation-issuer.seed --public-key op.public --validity 24h --subscribe choria.federation.london.stats --publish 'choria.federation.london.fedrelay.*' --publish '` + inbox("up=operator") + `.>'`},
+		{Choria, Holder{Name: "r", Side: "federation", Caller: "aaa=x", Key: "00ff"}, federation[:1], `choria jwt client federation.jwt aaa=x federation-issuer.seed --public-key 00ff --no-fleet-management --validity 8760h --subscribe choria.federation.london.federation`},
 	} {
-		if got := strings.Join(Grant(want.form, "a b", want.rights), "\n"); got != want.lines {
+		if got := strings.Join(Grant(want.form, want.holder, want.rights), "\n"); got != want.lines {
 			t.Errorf("%s:\n%s", want.form, got)
 		}
 	}

@@ -1,8 +1,8 @@
 package preflight
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/fedrelay/fedrelay/internal/config"
@@ -26,9 +26,9 @@ func Forms() []Form { return []Form{NATS, NSC, Choria} }
 func (f Form) Title() string {
 	switch f {
 	case NSC:
-		return "with nsc, for accounts with JWTs"
+		return "with nsc, for accounts with JWTs (put the name of the account for ACCOUNT)"
 	case Choria:
-		return "for Choria's brokers (validity and name to taste)"
+		return "for Choria's brokers (*-issuer.seed is what signs the tokens of that network; validity to taste)"
 	}
 	return "for the user's permissions in nats-server's configuration"
 }
@@ -44,17 +44,38 @@ func FormOf(s config.Side) Form {
 	return NATS
 }
 
-// Grant returns lines that give a login rights and nothing else: to paste, or to run. name stands
-// for the login where none is known.
-func Grant(form Form, name string, rights []relay.Right) []string {
+// A Holder is whom rights are for.
+type Holder struct {
+	Name string // of the user, and of the caller of a Choria token
+	Side string // where it logs in
+	// Files is what the names of the files begin with that commands make; Side if empty.
+	Files string
+	// Fleet says that it commands nodes, as clients do.
+	Fleet bool
+
+	// A login that is there is changed. These describe it.
+	Account     string // of Creds
+	Creds       string // its file
+	Caller, Key string // of a Choria token, Key in hexadecimal
+}
+
+// file returns the name of one of the files that commands make.
+func (h Holder) file(kind string) string { return cmp.Or(h.Files, h.Side) + kind }
+
+func (h Holder) caller() string { return cmp.Or(h.Caller, "up="+h.Name) }
+
+// Grant returns lines that give a login rights and nothing else: to paste, or to run.
+func Grant(form Form, h Holder, rights []relay.Right) []string {
+	rights = Granted(form, h, rights)
 	publish, subscribe := subjects(rights, true), subjects(rights, false)
+	_, answers := answering(rights)
 	switch form {
 	case Choria:
-		return choriaGrant(name, publish, subscribe)
+		return choriaGrant(h, publish, subscribe)
 	case NSC:
-		return nscGrant(name, publish, subscribe, answers(rights))
+		return nscGrant(h, publish, subscribe, answers)
 	}
-	return natsGrant(publish, subscribe, answers(rights))
+	return natsGrant(publish, subscribe, answers)
 }
 
 func subjects(rights []relay.Right, publish bool) (all []string) {
@@ -66,9 +87,14 @@ func subjects(rights []relay.Right, publish bool) (all []string) {
 	return unique(all)
 }
 
-// answers reports whether the rights are for answering questions, too.
-func answers(rights []relay.Right) bool {
-	return slices.ContainsFunc(rights, func(r relay.Right) bool { return strings.HasSuffix(r.Subject, ".fedrelay.>") })
+// answering reports whether the rights are for answering questions, too, and what lacks without.
+func answering(rights []relay.Right) (lacks string, answers bool) {
+	for _, r := range rights {
+		if strings.HasSuffix(r.Subject, ".fedrelay.>") {
+			return r.Lacks, true
+		}
+	}
+	return "", false
 }
 
 func natsGrant(publish, subscribe []string, answers bool) (lines []string) {
@@ -92,8 +118,13 @@ func quotedList(texts []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-func nscGrant(name string, publish, subscribe []string, answers bool) []string {
-	command := "nsc edit user --name " + shellWord(name)
+func nscGrant(h Holder, publish, subscribe []string, answers bool) []string {
+	verb, file := "add", cmp.Or(h.Creds, h.file(".creds"))
+	if h.Creds != "" {
+		verb = "edit"
+	}
+	user := " --account " + shellWord(cmp.Or(h.Account, "ACCOUNT")) + " --name " + shellWord(h.Name)
+	command := "nsc " + verb + " user" + user
 	for _, s := range publish {
 		command += " --allow-pub " + shellWord(s)
 	}
@@ -103,24 +134,7 @@ func nscGrant(name string, publish, subscribe []string, answers bool) []string {
 	if answers {
 		command += " --allow-pub-response"
 	}
-	return []string{command, "nsc generate creds --name " + shellWord(name) + " > relay.creds"}
-}
-
-// choriaGrant leaves out what a Choria broker grants every client: to ask, and to get answers.
-func choriaGrant(name string, publish, subscribe []string) []string {
-	command := "choria jwt client relay.jwt " + shellWord("up="+name) +
-		" issuer.seed --public-key relay.public --no-fleet-management --validity 8760h"
-	for _, s := range subscribe {
-		if !strings.HasPrefix(s, "_INBOX") {
-			command += " --subscribe " + shellWord(s)
-		}
-	}
-	for _, s := range publish {
-		if !strings.HasPrefix(s, "$SYS.") && !strings.HasPrefix(s, "_INBOX") {
-			command += " --publish " + shellWord(s)
-		}
-	}
-	return []string{"choria jwt keys relay.seed relay.public", command}
+	return []string{command, "nsc generate creds" + user + " --output-file " + shellWord(file)}
 }
 
 // shellWord quotes a word for a shell, if need be.
@@ -132,59 +146,4 @@ func shellWord(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// fix returns lines that give the login of s the rights that it lacks.
-func (s *side) fix(rights []relay.Right) []string {
-	form, name := FormOf(s.cfg), "fedrelay"
-	head := "add to the permissions of the relay's user on the server:"
-	switch {
-	case form == Choria:
-		head = "make another token, with all that the relay needs (fedrelay config permissions), or at least:"
-	case form == NSC:
-		head = "give the user of " + s.cfg.Creds + " the right, and replace that file:"
-	case s.cfg.User != "" && !strings.Contains(s.cfg.User, "${"):
-		head = fmt.Sprintf("add to the permissions of user %q on the server:", s.cfg.User)
-	}
-	rights, denied := s.withoutDenied(rights)
-	if len(rights) == 0 {
-		return denied
-	}
-	return append(append([]string{head}, indented(Grant(form, name, rights))...), denied...)
-}
-
-// withoutDenied drops rights that are there but for an entry of the server's deny list, and returns
-// lines that say to take such entries away. An allow would not help, and would take all else away
-// from a login that has only a deny list.
-func (s *side) withoutDenied(rights []relay.Right) (lacking []relay.Right, lines []string) {
-	if s.login == nil {
-		return rights, nil
-	}
-	var publish, subscribe []string
-	for _, r := range rights {
-		entries, only := s.login.DeniedBy(r.Publish, append(slices.Clone(r.Probes), r.Subject)...)
-		if !only {
-			lacking = append(lacking, r)
-		}
-		if r.Publish {
-			publish = append(publish, entries...)
-		} else {
-			subscribe = append(subscribe, entries...)
-		}
-	}
-	return lacking, append(dropLines("publish", publish), dropLines("subscribe", subscribe)...)
-}
-
-func dropLines(kind string, entries []string) []string {
-	if len(entries) == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("take out of %s: { deny: [...] }, which counts more than allow: %s", kind, quotedList(unique(entries)))}
-}
-
-func indented(lines []string) []string {
-	for i := range lines {
-		lines[i] = "    " + lines[i]
-	}
-	return lines
 }

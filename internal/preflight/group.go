@@ -121,7 +121,14 @@ func named(e natstrace.Egress) string {
 // nodes says whether nodes of the collectives are there at all, by whether somebody listens for
 // what every node listens for.
 func (s *side) nodes(ctx context.Context) {
-	for _, collective := range s.collectives() {
+	collectives := s.collectives()
+	if len(s.o.Config.Allow.Collectives) == 0 && FormOf(s.cfg) == Choria {
+		// Where tokens are used, this is as likely.
+		if found, err := s.anybody(ctx, "choria.broadcast.agent.discovery"); err == nil && found {
+			collectives = []string{"choria"}
+		}
+	}
+	for _, collective := range collectives {
 		subject := collective + ".broadcast.agent.discovery"
 		found, err := s.anybody(ctx, subject)
 		switch {
@@ -161,8 +168,7 @@ func (s *side) mayTrace(subject string) error {
 	case !s.login.PublishesTo(subject):
 		return errors.New("this login may not publish to " + subject)
 	case !s.login.PublishesTo(inbox):
-		prefix, _, _ := strings.Cut(inbox, ".")
-		return errors.New("this login may not publish to " + prefix + ".>, where servers would answer")
+		return errors.New("this login may not publish to " + inbox[:strings.LastIndex(inbox, ".")] + ".>, where servers would answer")
 	}
 	return nil
 }

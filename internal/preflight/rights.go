@@ -17,7 +17,7 @@ import (
 func (s *side) rights(ctx context.Context) {
 	var lacking, perhaps []string
 	var needed, wanted, untold []relay.Right // that are missing, or perhaps
-	for _, right := range relay.RightsOf(s.o.Config, s.name) {
+	for _, right := range s.needed() {
 		if right.Lacks != "" && s.login == nil && len(needed) > 0 {
 			continue // there is enough to do, and each refusal is a line in the server's log
 		}
@@ -116,9 +116,9 @@ func (s *side) judgePublish(ctx context.Context, r relay.Right) (Level, string) 
 		return granted(s.login.PublishesTo(r.Subject), r.Subject)
 	case s.login != nil:
 		return s.told(r)
-	case r.Subject == "$SYS.REQ.USER.INFO" && s.isOld():
+	case r.Subject == ask && s.isOld():
 		return Note, ""
-	case r.Subject == "$SYS.REQ.USER.INFO":
+	case r.Subject == ask:
 		return Warning, "" // it was asked and not answered
 	}
 	return s.probe(ctx, r)

@@ -90,6 +90,8 @@ type side struct {
 	session *link.Session // nil while not connected
 	place   link.Place
 	login   *link.Login // nil if the server does not tell
+	caller  string      // and key: of a Choria token, else empty
+	key     string
 	checks  []Check
 }
 

@@ -91,7 +91,7 @@ func TestWarningsThatStayAreLoggedOnceADay(t *testing.T) {
 func TestRightsThatEachSideNeeds(t *testing.T) {
 	c := config.Default()
 	c.Cluster = "london"
-	if n := needsOf(c, link.Collective); !slices.Equal(n.Publish, []string{"?.node.>", "?.broadcast.agent.?", "?.broadcast.service.?"}) ||
+	if n := needsOf(c, link.Collective); !slices.Equal(n.Publish, []string{"?.node.>", "?.broadcast.agent.?"}) ||
 		!slices.Equal(n.Subscribe, []string{"choria.federation.london.collective"}) {
 		t.Error(n)
 	}

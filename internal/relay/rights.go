@@ -97,7 +97,7 @@ func needsOf(c config.Config, side string) (n link.Needs) {
 			n.Publish = append(n.Publish, name+".reply.>")
 			continue
 		}
-		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?", name+".broadcast.service.?")
+		n.Publish = append(n.Publish, name+".node.>", name+".broadcast.agent.?")
 	}
 	for _, cluster := range clustersOf(c) {
 		n.Subscribe = append(n.Subscribe, "choria.federation."+cluster+"."+side)

@@ -16,7 +16,8 @@ const control = "$SRV.>"
 func questions(cluster string) string { return "choria.federation." + cluster + ".fedrelay.>" }
 
 // missingRights says what to do about subscriptions that are denied. denied are their patterns.
-func missingRights(denied ...string) string {
+// choria says that the login has a Choria token.
+func missingRights(choria bool, denied ...string) string {
 	lost := map[bool]string{
 		true:  "nats service does not show this instance",
 		false: "fedrelay observe, explain, rejects and trace get no answer",
@@ -25,10 +26,12 @@ func missingRights(denied ...string) string {
 	for _, pattern := range denied {
 		what = append(what, lost[pattern == control])
 	}
-	return fmt.Sprintf("operators: the login may not subscribe to %s, so %s; "+
-		"add to the permissions of the user on the federation: subscribe: { allow: [%s] }, allow_responses: true "+
-		"(or turn service.enabled off)",
-		strings.Join(denied, " and "), strings.Join(what, " and "), quoted(denied))
+	remedy := "add to the permissions of the user on the federation: subscribe: { allow: [" + quoted(denied) + "] }, allow_responses: true"
+	if choria {
+		remedy = "make its token with --subscribe '" + strings.Join(denied, "' --subscribe '") + "'"
+	}
+	return fmt.Sprintf("operators: the login may not subscribe to %s, so %s; %s (or turn service.enabled off)",
+		strings.Join(denied, " and "), strings.Join(what, " and "), remedy)
 }
 
 func quoted(patterns []string) string {
@@ -40,16 +43,22 @@ func quoted(patterns []string) string {
 }
 
 // answersDenied says what to do about an answer that was denied.
-func answersDenied(inbox string) string {
-	return fmt.Sprintf("operators: the login may not publish to inboxes below %s, so answers are lost; "+
-		"add to the permissions of the user on the federation: allow_responses: true, "+
-		"or publish: { allow: [\"%s.>\"] }", printable(inboxKey(inbox)), printable(inboxKey(inbox)))
+func answersDenied(choria bool, inbox string) string {
+	below := printable(inboxKey(inbox))
+	remedy := "add to the permissions of the user on the federation: allow_responses: true, or publish: { allow: [\"" + below + ".>\"] }"
+	if choria {
+		remedy = "make its token with --publish '" + below + ".>'"
+	}
+	return fmt.Sprintf("operators: the login may not publish to inboxes below %s, so answers are lost; %s", below, remedy)
 }
 
 // statisticsDenied says what to do about statistics that are denied though the settings want them.
-func statisticsDenied(subject string) string {
-	return fmt.Sprintf("operators: the login may not publish the statistics; add to the permissions of the user "+
-		"on the federation: publish: { allow: [%q] }, or set stats.publish to auto or false", subject)
+func statisticsDenied(choria bool, subject string) string {
+	remedy := fmt.Sprintf("add to the permissions of the user on the federation: publish: { allow: [%q] }", subject)
+	if choria {
+		remedy = "make its token with --publish " + subject
+	}
+	return "operators: the login may not publish the statistics; " + remedy + ", or set stats.publish to auto or false"
 }
 
 // rightsTimeout is how long finding out about the rights may take.
@@ -112,7 +121,7 @@ func (v *visit) judge() {
 			v.server.setMissing(i.Cluster)
 			continue
 		}
-		v.server.setMissing(i.Cluster, missingRights(denied...))
+		v.server.setMissing(i.Cluster, missingRights(v.session.Choria(), denied...))
 	}
 }
 

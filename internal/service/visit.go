@@ -165,7 +165,7 @@ func (v *visit) onDenied(subject string) {
 		}
 	}
 	v.mute(subject)
-	v.server.addMissing(answersDenied(subject))
+	v.server.addMissing(answersDenied(v.session.Choria(), subject))
 }
 
 func (v *visit) statisticsDenied(subject string) {
@@ -173,7 +173,7 @@ func (v *visit) statisticsDenied(subject string) {
 	v.denied[subject] = true
 	v.mu.Unlock()
 	if v.server.options.Publish == config.PublishTrue {
-		v.server.addMissing(statisticsDenied(subject))
+		v.server.addMissing(statisticsDenied(v.session.Choria(), subject))
 		return
 	}
 	v.server.options.Log.Debug("the login may not publish statistics; none until the next connect", "subject", subject)

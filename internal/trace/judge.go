@@ -68,8 +68,11 @@ func (c *cluster) unsent(v *state.TracedCluster) bool {
 	if !denied {
 		detail = c.result.Err.Error()
 	}
-	return end(v, state.CannotSend, c.here(), detail, "allow this login to publish to choria.federation.*.federation, and to "+
-		"subscribe to "+c.options.Collective+".reply.>")
+	advice := "allow this login to publish to choria.federation.*.federation, and to subscribe to " + c.options.Collective + ".reply.>"
+	if c.options.Session.Choria() {
+		advice = "make this token without --no-fleet-management, and sign with the same token (--sign-token): a Choria broker lets only the caller of a request get its answers"
+	}
+	return end(v, state.CannotSend, c.here(), detail, advice)
 }
 
 // strange finds that something came that is no answer of the node.
