@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/fedrelay/fedrelay/internal/service"
 	"github.com/fedrelay/fedrelay/internal/state"
 )
@@ -36,6 +38,10 @@ func (c *cluster) advice(doc Cluster, now time.Time, conn Connection) (all []str
 	}
 	if c.unreadable > 0 {
 		all = append(all, fmt.Sprintf("%d answers could not be read", c.unreadable))
+	}
+	if c.evicted > 0 {
+		all = append(all, fmt.Sprintf("%d times an instance was forgotten, because more than %s have been said in the name of this cluster: "+
+			"who else may subscribe to %q?", c.evicted, humanize.IBytes(uint64(c.most)), service.Subject(c.name, service.State)))
 	}
 	if c.refusal != "" {
 		all = append(all, "an instance did not answer: "+c.refusal)

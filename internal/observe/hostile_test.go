@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,51 @@ func TestABrokerOfAnotherAge(t *testing.T) {
 	if err := WriteJSON(io.Discard, s.Snapshot()); err != nil {
 		t.Error(err)
 	}
+}
+
+// Many large answers under many names must not fill the memory, and not push out who is real.
+func TestTheBytesOfAnswersAreBounded(t *testing.T) {
+	s := newScene(t)
+	c := s.clusters[0]
+	c.most = 1 << 20
+	long := strings.Repeat("x", 400)
+	large := state.Instance{Warnings: slices.Repeat([]string{long}, 100)}
+	for n := range 60 {
+		s.say(state.Instance{Identity: "relay1"})
+		large.Identity = fmt.Sprint("invented", n)
+		s.say(large)
+		s.hear(service.Statistics, state.Statistics{Cluster: "production", Instance: fmt.Sprint("fb", n), Status: long})
+		sum := 0
+		for _, mb := range c.members {
+			sum += mb.size()
+		}
+		if c.bytes > c.most || sum != c.bytes {
+			t.Fatalf("%d bytes are kept, %d counted", sum, c.bytes)
+		}
+	}
+	text := strings.Join(s.cluster().Advice, "\n")
+	if !strings.Contains(text, "because more than 1.0 MiB have been said in the name of this cluster") || len(c.named["relay1"]) != 1 || len(c.named["fb7"]) != 1 {
+		t.Errorf("%s; %d members", text, len(c.members))
+	}
+	for name, document := range map[string]string{
+		"sides": `{"cluster":"production","identity":"a","sides":[{}` + strings.Repeat(",{}", 30_000) + `]}`,
+		"texts": `{"cluster":"production","identity":"b","reasons":[""` + strings.Repeat(`,""`, 30_000) + `]}`,
+		"keys":  `{"cluster":"production","identity":"c","request":{"fates":{` + keys(300) + `}}}`,
+	} {
+		before := c.unreadable
+		s.Hear(service.News{Kind: service.Answer, Cluster: "production", Data: []byte(document)})
+		if c.unreadable != before+1 {
+			t.Errorf("%s: kept", name)
+		}
+	}
+}
+
+func keys(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf(`"%d":1`, i))
+	}
+	return strings.Join(all, ",")
 }
 
 // A flood of answers must not fill the memory, nor keep the view from being drawn.

@@ -10,6 +10,7 @@ import (
 type member struct {
 	name, kind string
 	started    time.Time
+	bytes      int       // see size
 	first      time.Time // when it was heard first
 	heard      time.Time // and last
 

@@ -27,6 +27,9 @@ type cluster struct {
 	name       string
 	members    []*member
 	named      map[string][]*member // members by name
+	bytes      int                  // of all members, as size says
+	most       int                  // bytes
+	evicted    int64                // members that were forgotten because there were more
 	history    []Sample
 	asked      time.Time         // first; zero before
 	nobody     bool              // nobody listened when it was asked last
@@ -47,7 +50,7 @@ const (
 func NewModel(clusters []string, interval time.Duration, now func() time.Time) *Model {
 	m := &Model{interval: interval, now: now}
 	for _, name := range clusters {
-		m.clusters = append(m.clusters, &cluster{name: name, denied: map[string]string{}, named: map[string][]*member{}})
+		m.clusters = append(m.clusters, &cluster{name: name, most: mostKept, denied: map[string]string{}, named: map[string][]*member{}})
 	}
 	return m
 }
@@ -97,7 +100,7 @@ func (m *Model) names() (names []string) {
 
 func (m *Model) hearInstance(c *cluster, data []byte) {
 	var i state.Instance
-	if len(data) > largest || json.Unmarshal(data, &i) != nil || i.Cluster != c.name {
+	if len(data) > largest || excessive(data) || json.Unmarshal(data, &i) != nil || i.Cluster != c.name || overgrown(i) {
 		c.unreadable++
 		return
 	}
@@ -108,6 +111,7 @@ func (m *Model) hearInstance(c *cluster, data []byte) {
 	}
 	if mb := c.member(i.Identity, i.Started, kind, m.now()); mb != nil {
 		mb.hearInstance(i, m.now())
+		c.weigh(mb)
 	}
 }
 
@@ -125,6 +129,7 @@ func (m *Model) hearStatistics(c *cluster, data []byte) {
 	}
 	if mb := c.member(s.Instance, time.Unix(s.StartTime, 0).UTC(), Broker, m.now()); mb != nil {
 		mb.hearStatistics(s, m.now())
+		c.weigh(mb)
 	}
 }
 
@@ -155,8 +160,10 @@ func (c *cluster) forget(whom func(*member) bool) {
 	}
 	c.members = slices.DeleteFunc(c.members, whom)
 	clear(c.named)
+	c.bytes = 0
 	for _, mb := range c.members {
 		c.named[mb.name] = append(c.named[mb.name], mb)
+		c.bytes += mb.bytes
 	}
 }
 

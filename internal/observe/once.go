@@ -68,12 +68,13 @@ func Settle(ctx context.Context, m *Model, patience time.Duration) {
 	}
 }
 
-// deserted reports whether nobody listens in any cluster, and nobody has been heard.
+// deserted reports whether nobody listens in any cluster, nobody has been heard, and nobody is in a
+// queue group. An instance that has just started takes messages before it answers questions.
 func (m *Model) deserted() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.clusters {
-		if !c.nobody || len(c.members) > 0 {
+		if !c.nobody || len(c.members) > 0 || c.grouped.IsZero() || len(c.group) > 0 {
 			return false
 		}
 	}

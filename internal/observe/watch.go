@@ -89,9 +89,7 @@ func (w *Watch) countGroups(ctx context.Context, feed Feed) {
 	for len(clusters) > 0 {
 		clusters = slices.DeleteFunc(clusters, func(c string) bool {
 			members, err := feed.Members(ctx, c)
-			if err == nil {
-				w.Model.HearGroup(c, members)
-			}
+			w.Model.HearGroup(c, members) // after an error it is not known, and nobody waits for it
 			return err != nil
 		})
 		select {

@@ -127,12 +127,31 @@ func TestSettleDoesNotWaitForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewModel([]string{"production"}, time.Second, time.Now)
 		m.Hear(service.News{Kind: service.Nobody, Cluster: "production"})
+		m.HearGroup("production", nil)
 		begin := time.Now()
 		Settle(t.Context(), m, time.Minute)
 		if took := time.Since(begin); took > time.Second {
 			t.Errorf("took %s", took)
 		}
 	})
+}
+
+// An instance that has just started takes messages before it answers questions.
+func TestSettleWaitsForWhoTakesMessages(t *testing.T) {
+	for name, group := range map[string][]service.Member{"not known yet": nil, "one": {{Identity: "1"}}} {
+		synctest.Test(t, func(t *testing.T) {
+			m := NewModel([]string{"production"}, time.Second, time.Now)
+			m.Hear(service.News{Kind: service.Nobody, Cluster: "production"})
+			if group != nil {
+				m.HearGroup("production", group)
+			}
+			begin := time.Now()
+			Settle(t.Context(), m, time.Minute)
+			if took := time.Since(begin); took < time.Minute {
+				t.Errorf("%s: took %s", name, took)
+			}
+		})
+	}
 }
 
 func TestSeries(t *testing.T) {
