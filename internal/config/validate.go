@@ -258,7 +258,8 @@ func (l *loader) validate() {
 		if l.follows(p, known) {
 			continue
 		}
-		if noFile != "" && p.lacks != "" && p.lacks == p.Key { // it would be sought in the wrong place
+		if noFile != "" && p.lacks != "" && p.lacks == p.Key {
+			// It would be sought in the wrong place.
 			p.Text = strings.Replace(p.Text, " to the file", " to a file that --config names", 1) + "; " + noFile
 			noFile = "" // once is enough
 		}
