@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,7 +23,8 @@ import (
 const rootDir = "FEDTEST_ROOT"
 
 // A machine is a systemd in namespaces of its own. It has the network of this machine, so that it
-// reaches the servers of a test, and a throw-away copy of its files.
+// reaches the servers of a test, and a throw-away copy of its files. Nobody may install anything
+// here meanwhile: what changes below an overlay may appear in it.
 type machine struct {
 	t    *testing.T
 	root string // its root directory, as seen from here
@@ -87,12 +89,11 @@ func newGroup(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, where, found := strings.Cut(string(mounts), "\ncgroup2 ")
-	if !found {
+	found := regexp.MustCompile(`(?m)^\S+ (\S+) cgroup2 `).FindSubmatch(mounts)
+	if found == nil {
 		t.Fatal("no cgroup2 is mounted, without which there is no systemd")
 	}
-	where, _, _ = strings.Cut(where, " ")
-	group, err := os.MkdirTemp(where, "fedtest-")
+	group, err := os.MkdirTemp(string(found[1]), "fedtest-")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -188,7 +188,7 @@ func (s *served) override(line string) {
 // A process that does nothing any more is ended and started again.
 func (s *served) hangs(t *testing.T) {
 	s.mustBe("WatchdogUSec", "30s")
-	s.override("WatchdogSec=1")
+	s.override("WatchdogSec=3") // a busy machine may take a second for one sign of life
 	s.run("systemctl", "kill", "--signal=STOP", "fedrelay")
 	s.untilIs("NRestarts", "1")
 	s.untilIs("ActiveState", "active")

@@ -41,7 +41,8 @@ func TestListsFromVariablesAndRepeatedFlags(t *testing.T) {
 
 func TestWithoutAFileNoneIsSpokenOf(t *testing.T) {
 	_, err := Resolve(Sources{})
-	if err == nil || !strings.Contains(err.Error(), `cluster: is not set; add "cluster: london" to a file that --config names, set FEDRELAY_CLUSTER`) {
+	if err == nil || !strings.Contains(err.Error(), `cluster: is not set; add "cluster: london" to a file that --config names, set FEDRELAY_CLUSTER`) ||
+		strings.Count(err.Error(), "; no file was read, because none of --config, --choria-config, FEDRELAY_CONFIG and FEDRELAY_CHORIA_CONFIG names one\n") != 1 {
 		t.Error(err)
 	}
 }

@@ -253,14 +253,30 @@ func (l *loader) validate() {
 		errors.As(l.config.validateAs(l.meansEdge()), &found)
 	}
 	known := slices.Clone(l.problems)
+	noFile := l.noFile()
 	for _, p := range found {
-		if !l.follows(p, known) {
-			if l.src.File == "" && l.src.Choria == "" { // it would be sought in the wrong place
-				p.Text = strings.Replace(p.Text, " to the file", " to a file that --config names", 1)
-			}
-			l.report(l.placeOf(p.Key), p.Key, p.Text)
+		if l.follows(p, known) {
+			continue
 		}
+		if noFile != "" && p.lacks != "" && p.lacks == p.Key {
+			// It would be sought in the wrong place.
+			p.Text = strings.Replace(p.Text, " to the file", " to a file that --config names", 1) + "; " + noFile
+			noFile = "" // once is enough
+		}
+		l.report(l.placeOf(p.Key), p.Key, p.Text)
 	}
+}
+
+// noFile says that no file was read, and who would have named one, or nothing if one was read. Who
+// has a file may not know that it has to be named.
+func (l *loader) noFile() string {
+	switch {
+	case l.src.File != "" || l.src.Choria != "":
+		return ""
+	case l.src.Operator || l.src.Edge:
+		return "no file was read, because neither --config nor " + EnvFile + " names one"
+	}
+	return "no file was read, because none of --config, --choria-config, " + EnvFile + " and " + EnvChoria + " names one"
 }
 
 // follows reports whether p need not be reported, because another mistake is its cause, or because

@@ -113,6 +113,35 @@ func TestAllSeriesExistFromTheStartWithZero(t *testing.T) {
 	}
 }
 
+// timedView has figures that a fakeView has not.
+type timedView struct{ fakeView }
+
+func (v *timedView) Paths() []Path {
+	p := v.fakeView.Paths()
+	p[1].BufferLimit, p[1].Lanes, p[1].LastDeniedAt = 8000, 4, time.Unix(1700000001, 0)
+	return p
+}
+
+func TestTimesAndLimitsAreOnThePage(t *testing.T) {
+	e := scrapeOf(t, start(t, &timedView{fakeView{sides: exampleSides()}}, Options{}))
+	for _, want := range []struct {
+		value float64
+		name  string
+		of    [2]string
+	}{
+		{8000, "fedrelay_buffer_limit_bytes", [2]string{"path", "reply"}},
+		{4, "fedrelay_lanes", [2]string{"path", "reply"}},
+		{0, "fedrelay_last_denial_timestamp_seconds", [2]string{"path", "request"}},
+		{1700000001, "fedrelay_last_denial_timestamp_seconds", [2]string{"path", "reply"}},
+		{0, "fedrelay_last_error_timestamp_seconds", [2]string{"side", "federation"}},
+		{1777636800, "fedrelay_last_error_timestamp_seconds", [2]string{"side", "collective"}},
+	} {
+		if got := e.sum(want.name, want.of[0], want.of[1]); got != want.value {
+			t.Errorf("%s%q is %v, want %v", want.name, want.of, got, want.value)
+		}
+	}
+}
+
 func TestTheBooksBalanceOnThePage(t *testing.T) {
 	v := &fakeView{sides: exampleSides()}
 	l := &v.ledgers[0]
