@@ -160,7 +160,7 @@ func (f forger) key(name string) string {
 // object makes an object of members in any order, some twice or missing.
 func (f forger) object(members map[string]func() string) string {
 	var list []string
-	for _, name := range slices.Sorted(maps.Keys(members)) { // the same for a seed each time
+	for _, name := range slices.Sorted(maps.Keys(members)) { // no seed repeats the order of a map
 		for range pick(f, 1, 1, 1, 1, 1, 1, 1, 1, 0, 2) {
 			list = append(list, f.key(name)+members[name]())
 		}
