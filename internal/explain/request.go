@@ -167,7 +167,7 @@ func writeCopies(b *strings.Builder, r state.Whole, o Options) {
 	}
 	if r.DenialsForgotten {
 		b.WriteString(wrap("The server may have denied more copies than these: an instance has forgotten some of what was "+
-			"denied at that time, or some names. So nodes may lack the word below, too.", "  ", width))
+			"denied at that time, or some names. Nodes below may have been denied, too, without a word.", "  ", width))
 	}
 }
 
