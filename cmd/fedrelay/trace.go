@@ -58,7 +58,7 @@ func oneNode(ctx context.Context, cmd *cli.Command) error {
 	switch {
 	case cmd.Args().First() == "help":
 		return command.NoArguments(ctx, cmd)
-	case cmd.Args().Len() == 0:
+	case cmd.Args().First() == "":
 		return command.UsageError(cmd, "which node? give its name, for example: fedrelay trace web1.example.net")
 	case cmd.Args().Len() > 1:
 		return command.UsageError(cmd, fmt.Sprintf("unexpected argument %s: one node at a time", command.Quoted(cmd.Args().Get(1))))
@@ -88,7 +88,7 @@ func traceNode(ctx context.Context, cmd *cli.Command) error {
 		collective = signer.Collective()
 	}
 	t, err := trace.Run(ctx, trace.Options{
-		Session: o.session, Signer: signer, Node: cmd.Args().First(), Collective: collective, Clusters: o.clusters,
+		Session: o.session, Signer: signer, Node: nodeIn(cmd.Args().First(), collective), Collective: collective, Clusters: o.clusters,
 		Identity: host, Patience: cmd.Duration("timeout"),
 	})
 	switch {
@@ -102,6 +102,10 @@ func traceNode(ctx context.Context, cmd *cli.Command) error {
 	}
 	return unanswered(t)
 }
+
+// nodeIn returns the name of a node that may be given as its subject, as explain lists it. A name
+// such as web1.node.consul is one all the same.
+func nodeIn(argument, collective string) string { return strings.TrimPrefix(argument, collective+".node.") }
 
 // signerOf returns what the flags say to sign with.
 func signerOf(cmd *cli.Command) (*sign.Signer, error) {

@@ -37,6 +37,10 @@ func TestTraceSaysWhetherANodeAnswers(t *testing.T) {
 	if code != command.Done || !strings.Contains(out, "london: web1.example.net answered in ") || !strings.Contains(said, "not signed") {
 		t.Errorf("%d: %s%s", code, out, said)
 	}
+	// As explain lists it, to be copied.
+	if out, said, code = trace("mcollective.node.web1.example.net", "--timeout", "10s"); code != command.Done || !strings.Contains(out, "london: web1.example.net answered in ") {
+		t.Errorf("%d: %s%s", code, out, said)
+	}
 	out, said, code = trace("web9.example.net", "--timeout", "500ms", "--json")
 	var document state.Trace
 	if err := json.Unmarshal([]byte(out), &document); err != nil {
