@@ -223,13 +223,15 @@ func TestATraceEndsAtAServiceImport(t *testing.T) {
 // An old server would deliver the message.
 func TestNothingIsPublishedAtAnOldServer(t *testing.T) {
 	for _, version := range []string{"2.10.29", "2.9.25", "1.4.1", "", "2.11.0-preview.2", "2.11", "x.11.0"} {
-		heard := make(chan string, 10)
+		heard := make(chan string, 100)
 		address := natstest.Server(t, func(c *natstest.Conn) {
 			c.Welcome(strings.Replace(natstest.Info, "2.10.0", version, 1))
 			c.Converse(func(line string) bool { heard <- line; return true })
 		})
 		nc := connect(t, "nats://"+address)
-		_, err := Trace(t.Context(), nc, "node.web1")
+		ctx, cancel := context.WithTimeout(t.Context(), natstest.Patience)
+		_, err := Trace(ctx, nc, "node.web1")
+		cancel()
 		var old *VersionError
 		if !errors.As(err, &old) || old.Version != version {
 			t.Errorf("version %q: %v", version, err)

@@ -189,6 +189,7 @@ func TestLanesFollowTheNumberOfNodes(t *testing.T) {
 		sizing.Surplus, sizing.Generation = 100*time.Millisecond, 400*time.Millisecond
 		f := newPark(t, parkOptions{portable: portable, sizing: sizing})
 		nodes := fedtest.Nodes(2300)
+		since := f.relay.Sides()[1].Since
 		f.lightly(nodes, "it has a lane for every 400 nodes", func() bool {
 			if books, _ := f.relay.Ledgers(); books.InFlight() == 0 {
 				f.ask(nodes) // all in one generation, also on a busy machine
@@ -197,6 +198,9 @@ func TestLanesFollowTheNumberOfNodes(t *testing.T) {
 		})
 		if ok, reasons := f.relay.Ready(); !ok {
 			t.Errorf("not ready: %q", reasons)
+		}
+		if now := f.relay.Sides()[1]; !now.Since.Equal(since) {
+			t.Errorf("%s counts as new though lanes have only joined: %+v", now.Name, now)
 		}
 		if n := f.relay.Paths()[1].Lanes; n != 1 {
 			t.Errorf("replies have %d lanes", n)

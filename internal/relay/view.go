@@ -86,15 +86,16 @@ func (r *Relay) LedgerLine() string {
 // view returns the side as telemetry shows it. events are its counts of events.
 func (s *side) view(events map[string]int64) telemetry.Side {
 	v := telemetry.Side{Name: s.name, Up: true, Subscribed: s.source.Subscribed(), Events: events}
-	addConnection(&v, "receive", s.receive.Status())
-	for _, l := range s.publishes.inUse() {
-		addConnection(&v, "publish", l.link.Status())
+	addConnection(&v, "receive", s.receive.Status(), false)
+	for i, l := range s.publishes.inUse() {
+		addConnection(&v, "publish", l.link.Status(), i > 0)
 	}
 	return v
 }
 
-// addConnection enters one connection in v. A side is up when all its connections are.
-func addConnection(v *telemetry.Side, role string, s link.Status) {
+// addConnection enters one connection in v. A side is up when all its connections are. further says
+// that there are others for the same: if such a lane joins them, the side was up before.
+func addConnection(v *telemetry.Side, role string, s link.Status, further bool) {
 	c := telemetry.Connection{
 		Role: role, Up: s.Connected, URL: s.URL,
 		Since: s.Since, Epoch: s.Epoch, Suspected: s.Suspected,
@@ -104,7 +105,8 @@ func addConnection(v *telemetry.Side, role string, s link.Status) {
 	if v.URL == "" || c.Up {
 		v.URL = c.URL
 	}
-	if c.Since.After(v.Since) {
+	joined := further && c.Up && c.Epoch == 1
+	if c.Since.After(v.Since) && !joined {
 		v.Since = c.Since
 	}
 	if s.LastErrorAt.After(v.LastErrorAt) {

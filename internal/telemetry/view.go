@@ -64,7 +64,7 @@ type Side struct {
 	Up          bool      // all its connections are up
 	Subscribed  bool      // to the subject that brings messages
 	URL         string    // of the server, or of the last one while down
-	Since       time.Time // when one of its connections changed last
+	Since       time.Time // when one of its connections was lost or came back last
 	LastError   string    // the latest, kept after it is overcome; empty if there was none
 	LastErrorAt time.Time
 	Connections []Connection
