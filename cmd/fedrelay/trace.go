@@ -105,7 +105,9 @@ func traceNode(ctx context.Context, cmd *cli.Command) error {
 
 // nodeIn returns the name of a node that may be given as its subject, as explain lists it. A name
 // such as web1.node.consul is one all the same.
-func nodeIn(argument, collective string) string { return strings.TrimPrefix(argument, collective+".node.") }
+func nodeIn(argument, collective string) string {
+	return strings.TrimPrefix(argument, collective+".node.")
+}
 
 // signerOf returns what the flags say to sign with.
 func signerOf(cmd *cli.Command) (*sign.Signer, error) {
