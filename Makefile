@@ -63,7 +63,7 @@ stage: ## build what packages contain: the program, manual pages, completions, l
 	$(GO) run ./scripts/sbom $(STAGE)/sbom.cdx.json
 	chmod -R u=rwX,go=rX $(STAGE) # whatever the umask is: in an image these are the rights of a stranger
 
-packages: stage ## build the deb, the rpm and a tar of the program into bin/
+packages: stage ## build the deb and the rpm into bin/
 	for kind in deb rpm; do \
 		ARCH=$(ARCH) PACKAGE_VERSION=$(PACKAGE_VERSION) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) \
 		$(GO) run $(NFPM) package --config deploy/packages/nfpm.yaml --packager $$kind --target bin/ || exit 1; \
