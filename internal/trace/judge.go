@@ -60,7 +60,7 @@ func (c *cluster) here() string {
 
 // unsent finds that the login may not ask.
 func (c *cluster) unsent(v *state.TracedCluster) bool {
-	denied := c.way.Found() == natstrace.Denied
+	denied := c.way.Found() == natstrace.Denied || c.denied.has(c.subject())
 	if !denied && (c.result == nil || c.result.Err == nil) {
 		return false
 	}
@@ -71,6 +71,9 @@ func (c *cluster) unsent(v *state.TracedCluster) bool {
 	advice := "allow this login to publish to choria.federation.*.federation, and to subscribe to " + c.options.Collective + ".reply.>"
 	if c.options.Session.Choria() {
 		advice = "make this token without --no-fleet-management, and sign with the same token (--sign-token): a Choria broker lets only the caller of a request get its answers"
+	}
+	if _, ok := errors.AsType[*link.DeniedError](c.asked); ok {
+		advice += "; to see more than the answer, also to publish to choria.federation.*.fedrelay.* and to subscribe to _INBOX.>"
 	}
 	return end(v, state.CannotSend, c.here(), detail, advice)
 }
@@ -205,7 +208,7 @@ func (c *cluster) explain(v *state.TracedCluster, p *state.Probe) bool {
 		return end(v, state.Silent, or(strings.Join(p.Listeners, ", "), lastServer(p)), c.options.Node+" is subscribed, and does not answer", c.silence())
 	case p.Lacks != "":
 		return end(v, state.Unclear, p.Identity, p.Identity+" cannot tell whether the node is there, because its login lacks a right: "+p.Lacks,
-			"allow the relay's user on the "+p.Collective.Name+" to "+p.Lacks+", and ask again")
+			"allow the relay's user on the "+p.Collective.Name+" to "+p.Lacks+", and ask again; fedrelay config permissions prints all rights that it needs")
 	}
 	return end(v, state.Unclear, p.Identity, p.Identity+" cannot tell whether the node is there: "+p.Detail, c.silence())
 }

@@ -20,7 +20,7 @@ func met(t *testing.T, probes ...state.Probe) *cluster {
 		t.Fatal(err)
 	}
 	return &cluster{
-		options: Options{Signer: signer, Node: web1, Collective: "mcollective"}, name: "london", target: "mcollective.node." + web1,
+		options: Options{Signer: signer, Node: web1, Collective: "mcollective"}, name: "london", target: "mcollective.node." + web1, denied: &denials{},
 		way:    natstrace.Result{Complete: true, Servers: []natstrace.Server{{Name: "f1", To: []natstrace.Egress{{Name: "relay"}}}}},
 		probes: probes,
 	}

@@ -39,6 +39,8 @@ func Run(ctx context.Context, o Options) (state.Trace, error) {
 		Client: o.Identity, Started: time.Now().UTC(), Server: o.Session.URL(),
 	}
 	o.Recall = cmp.Or(o.Recall, 500*time.Millisecond)
+	denied := &denials{subjects: map[string]bool{}}
+	o.Session.OnDenied(denied.add)
 	rtt, err := o.Session.Conn.RTT()
 	if err != nil {
 		return t, err
@@ -46,7 +48,7 @@ func Run(ctx context.Context, o Options) (state.Trace, error) {
 	t.ServerSeconds = rtt.Seconds()
 	clusters := make([]cluster, len(o.Clusters))
 	for i, name := range o.Clusters {
-		clusters[i] = cluster{options: o, name: name, target: t.Target}
+		clusters[i] = cluster{options: o, name: name, target: t.Target, denied: denied}
 		clusters[i].findWay(ctx) // one after the other: see natstrace.Trace
 	}
 	errs := make([]error, len(clusters))
@@ -55,6 +57,7 @@ func Run(ctx context.Context, o Options) (state.Trace, error) {
 		asking.Go(func() { errs[i] = clusters[i].ask(ctx) })
 	}
 	asking.Wait()
+	_ = o.Session.Settle(ctx) // fails only with the connection: then less is known
 	for i := range clusters {
 		clusters[i].findSilent(ctx)
 		t.Clusters = append(t.Clusters, clusters[i].judge(t))
@@ -62,11 +65,30 @@ func Run(ctx context.Context, o Options) (state.Trace, error) {
 	return t, errors.Join(errs...)
 }
 
+// denials are the subjects that this login was not let publish to.
+type denials struct {
+	mu       sync.Mutex
+	subjects map[string]bool // guarded by mu
+}
+
+func (d *denials) add(subject string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.subjects[subject] = true
+}
+
+func (d *denials) has(subject string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.subjects[subject]
+}
+
 // A cluster is what is asked of one cluster, and what has come of it.
 type cluster struct {
 	options Options
 	name    string
 	target  string
+	denied  *denials
 
 	way    natstrace.Result
 	wayErr error

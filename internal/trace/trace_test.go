@@ -114,7 +114,7 @@ func TestWhereAWayEnds(t *testing.T) {
 	deny := func(subjects ...string) *server.SubjectPermission { return &server.SubjectPermission{Deny: subjects} }
 	n := fedtest.StartNetworks(t, embedded.Options{Users: []*server.User{
 		user("all", nil), user("relay", deny("mcollective.node.denied.>")), user("mute", allow("choria.federation.*.fedrelay.*", "_INBOX.>")),
-		user("blind", deny("_INBOX.>")), user("client", deny("choria.federation.*.fedrelay.>")),
+		user("blind", deny("_INBOX.>")), user("nobody", allow("x")), user("client", deny("choria.federation.*.fedrelay.>")),
 	}, Tune: func(o *server.Options) { o.ServerName = "s" }})
 	startNodes(t, n.Collective, false, web1, "denied.example.net")
 	startNodes(t, n.Collective, true, web2)
@@ -136,6 +136,7 @@ func TestWhereAWayEnds(t *testing.T) {
 		{"denied", "all", "denied.example.net", fedtest.Cluster, state.CopyDenied, "", "denied", "mcollective.node.>"},
 		{"no relay", "all", web1, "paris", state.NoRelay, "s", "nobody subscribes", "start a relay"},
 		{"may not ask", "mute", web1, fedtest.Cluster, state.CannotSend, "s", "does not let this login publish", "choria.federation.*.federation"},
+		{"may do nothing", "nobody", web9, fedtest.Cluster, state.CannotSend, "", "does not let this login publish to choria.federation.london.federation", "also to publish to choria.federation.*.fedrelay.*"},
 		{"may not ask relays", "client", web9, fedtest.Cluster, state.Unclear, "s", "may not ask instances", "choria.federation.*.fedrelay.*"},
 		{"cannot trace", "blind", web9, fedtest.Cluster, state.NoNode, "s", "nobody on the collective", ""},
 	} {
