@@ -53,7 +53,7 @@ type Side struct {
 	Server       string               `json:"server,omitempty"`         // its name
 	NATSCluster  string               `json:"server_cluster,omitempty"` // name of its cluster
 	Connections  int                  `json:"connections"`
-	Since        time.Time            `json:"since,omitzero"` // when a connection was lost or came back last
+	Since        time.Time            `json:"since,omitzero"` // last loss or return of a connection
 	LastError    string               `json:"last_error,omitempty"`
 	LastErrorAt  time.Time            `json:"last_error_at,omitzero"`
 	LastDenied   string               `json:"last_denied,omitempty"` // subject of the last copy
