@@ -96,8 +96,8 @@ func (s *side) withoutUntold(ctx context.Context, rights []relay.Right) (lacking
 	return lacking, lines
 }
 
-// unlisted reports whether the login may do whatever the server does not deny. A list of what it may
-// do would then take all else away, and so would a right to answer: with that a server allows
+// unlisted reports whether the login may do whatever the server does not deny. A list of what it
+// may do would then take all else away, and so would a right to answer: with that a server allows
 // nothing that is not listed.
 func (s *side) unlisted(ctx context.Context, publish bool) bool {
 	if s.login != nil {
