@@ -83,15 +83,19 @@ func isSecret(path string) bool {
 func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode.Perm()) }
 
 // maskSecrets hides the value of a key that may be that of a secret, and user info in a URL. above
-// are the lines before: a secret may have several.
-func maskSecrets(line string, above []string) string {
-	if insideSecret(line, above) {
+// and below are the other lines: a secret may have several.
+func maskSecrets(line string, above, below []string) string {
+	if insideSecret(line, above) || insideFlow(above) || beginsLogin(line, below) {
 		return hidden
 	}
 	if loc := secretKey.FindStringIndex(line); loc != nil {
 		line = line[:loc[1]] + " " + hidden
 	}
-	return maskURL(Masked(line))
+	masked := maskURL(Masked(line)) // a login with quotes or brackets is hidden in part
+	if halfHidden.MatchString(masked) {
+		return hidden
+	}
+	return masked
 }
 
 // insideSecret reports whether line belongs to the value of a key, above, that may be that of a
@@ -110,7 +114,34 @@ func insideSecret(line string, above []string) bool {
 	return false
 }
 
-func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+// insideFlow reports whether a line, of which above are those before, is inside of brackets that
+// hold a key that may be that of a secret.
+func insideFlow(above []string) bool {
+	open, secret := 0, false
+	for _, line := range slices.Backward(above) {
+		secret = secret || secretKey.MatchString(line)
+		open += strings.Count(line, "{") + strings.Count(line, "[") - strings.Count(line, "}") - strings.Count(line, "]")
+		if secret && open > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// beginsLogin reports whether the login of a server may begin on line and end on the next one.
+func beginsLogin(line string, below []string) bool {
+	if len(below) == 0 || strings.Contains(line, "@") {
+		return false
+	}
+	login, _, ok := strings.Cut(below[0], "@")
+	return ok && !strings.Contains(login, "://")
+}
+
+// indentation is that of what stands on a line. The dash of a list may be as far left as its key.
+func indentation(line string) int {
+	text := strings.TrimLeft(line, " \t")
+	return len(line) - len(strings.TrimPrefix(text, "-"))
+}
 
 // Masked hides secrets that somebody has put where the path of their file belongs: seeds, JWTs and
 // whole files.
@@ -137,5 +168,6 @@ var (
 	schemeInfo = regexp.MustCompile(`://.*@`)
 	oddScheme  = regexp.MustCompile(`[^\s"'\[\]]*:[^\s/"'\[\]]*://.*@`)
 	blankInfo  = regexp.MustCompile(`(["'\[]|- +|[:=] +)[^\s"'\[\]/]+\s[^"'\[\]]*@`)
+	halfHidden = regexp.MustCompile(`[^\s,{(\[:]["'\[]\(hidden\)@|\]\(hidden\)@`)
 	userInfo   = regexp.MustCompile(`([^\s"'\[\]]*://)?[^\s"'\[\]]+@`)
 )

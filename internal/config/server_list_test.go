@@ -63,6 +63,11 @@ func TestListsWithLogins(t *testing.T) {
 func TestTheRestOfAPasswordIsHidden(t *testing.T) {
 	for _, text := range []string{
 		"federation: {user: u, password: S3C,R3T}\n", "federation: {servers: [h], token: S3C, R3T}\n",
+		"federation: {user: u,\n  password: S3C,\n  R3T}\n", "federation: {user: u, password: S3C,\n  R3T, servers: [a]}\n",
+		"federation:\n  password:\n  - S3C\n  - R3T\n", "federation:\n  servers: [nats://u:S3C,\n    R3T@h]\n",
+		"federation:\n  servers:\n  - nats://u:S3C,\n  - R3T@h\n", "federation:\n  servers: \"nats://u:S3C\n    R3T@h\"\n",
+		"federation:\n  servers: [\"u:[S3C]R3T@h\"]\n", "federation:\n  servers: [\"u:S3C\\\"R3T@h\", x]\n",
+		"federation:\n  servers: [u:S3C\"R3T@h, x]\n", "federation:\n  servers: [u:S3C]R3T@h, x]\n",
 		"federation:\n  user: u\n  password: |\n    S3C\n   R3T\n", "federation:\n  password: >\n    S3C\n\n   R3T: x\n  user: u\n",
 	} {
 		_, err := Resolve(Sources{File: yamlFile(t, text)})

@@ -46,7 +46,7 @@ func (t fileText) mayBeSecret(o Origin) bool {
 		return false
 	}
 	line := t.lines[o.Line-1]
-	return strings.Contains(t.rest(o), "@") || secretKey.MatchString(line[:len(line)-len(t.rest(o))])
+	return strings.Contains(t.rest(o), "@") || secretKey.MatchString(line[:len(line)-len(t.rest(o))]) || insideFlow(t.lines[:o.Line-1])
 }
 
 // longestSnippet is how many bytes a line may have to be shown.
@@ -58,7 +58,7 @@ func (t fileText) snippet(o Origin) string {
 	if o.Name != t.name || o.Line < 1 || o.Line > len(t.lines) {
 		return ""
 	}
-	line := maskSecrets(strings.TrimRight(t.lines[o.Line-1], "\r"), t.lines[:o.Line-1])
+	line := maskSecrets(strings.TrimRight(t.lines[o.Line-1], "\r"), t.lines[:o.Line-1], t.lines[o.Line:])
 	if len(line) > longestSnippet || o.Col > len(line)+1 {
 		return ""
 	}

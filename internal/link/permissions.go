@@ -23,6 +23,8 @@ const infoTimeout = 500 * time.Millisecond
 type permissions struct {
 	Publish   permission `json:"publish"`
 	Subscribe permission `json:"subscribe"`
+	// Responses is there if the login may answer questions that have come.
+	Responses *struct{} `json:"responses"`
 }
 
 // A permission without Allow allows everything but Deny. An entry of Subscribe may have the name of

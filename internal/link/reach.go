@@ -122,6 +122,11 @@ func (l *Login) PublishesTo(subject string) bool {
 	return (len(p.Allow) == 0 || slices.ContainsFunc(p.Allow, covered)) && !slices.ContainsFunc(p.Deny, covered)
 }
 
+// Answers reports whether the login may answer those who ask with the usual inboxes.
+func (l *Login) Answers() bool {
+	return l.may == nil || l.may.Responses != nil || l.PublishesTo("_INBOX.x.1")
+}
+
 // DeniedBy returns the entries of the server's deny list that keep the login from one of subjects,
 // and reports whether all would be well without them: a deny counts more than an allow.
 func (l *Login) DeniedBy(publish bool, subjects ...string) (entries []string, only bool) {

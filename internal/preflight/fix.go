@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,9 +34,10 @@ func (s *side) holder() Holder {
 }
 
 // fix returns lines that give the login of s the rights that it lacks.
-func (s *side) fix(lacking []relay.Right) []string {
-	form, head := FormOf(s.cfg), "add to the permissions of the relay's user on the server:"
-	lacking, denied := s.withoutDenied(lacking)
+func (s *side) fix(ctx context.Context, lacking []relay.Right) []string {
+	form, head := FormOf(s.cfg), "add to the lists in the permissions of the relay's user on the server:"
+	lacking, denied := s.withoutDenied(ctx, lacking)
+	h := s.holder()
 	switch {
 	case len(lacking) == 0:
 		return denied
@@ -46,17 +48,20 @@ func (s *side) fix(lacking []relay.Right) []string {
 	case form == NSC:
 		head = "give the user of " + s.cfg.Creds + " the right, and replace that file:"
 	case s.cfg.User != "" && !strings.Contains(s.cfg.User, "${"):
-		head = fmt.Sprintf("add to the permissions of user %q on the server:", s.cfg.User)
+		head = fmt.Sprintf("add to the lists in the permissions of user %q on the server:", s.cfg.User)
 	}
-	return append(append([]string{head}, indented(Grant(form, s.holder(), lacking))...), denied...)
+	if _, answers := answering(lacking); answers && form != Choria {
+		h.Unlisted = s.unlisted(ctx, true)
+	}
+	return append(append([]string{head}, indented(Grant(form, h, lacking))...), denied...)
 }
 
 // withoutDenied drops rights that are there but for an entry of the server's deny list, and returns
 // lines that say to take such entries away. An allow would not help, and would take all else away
 // from a login that has only a deny list.
-func (s *side) withoutDenied(rights []relay.Right) (lacking []relay.Right, lines []string) {
+func (s *side) withoutDenied(ctx context.Context, rights []relay.Right) (lacking []relay.Right, lines []string) {
 	if s.login == nil {
-		return rights, nil
+		return s.withoutUntold(ctx, rights)
 	}
 	var publish, subscribe []string
 	for _, r := range rights {
@@ -71,6 +76,45 @@ func (s *side) withoutDenied(rights []relay.Right) (lacking []relay.Right, lines
 		}
 	}
 	return lacking, append(dropLines("publish", publish), dropLines("subscribe", subscribe)...)
+}
+
+// withoutUntold is withoutDenied where the server does not tell. A right that may be there is left
+// alone then.
+func (s *side) withoutUntold(ctx context.Context, rights []relay.Right) (lacking []relay.Right, lines []string) {
+	if FormOf(s.cfg) == Choria {
+		return rights, nil // there, all is listed
+	}
+	for _, r := range rights {
+		kind := map[bool]string{true: "publish", false: "subscribe"}[r.Publish]
+		switch {
+		case !s.unlisted(ctx, r.Publish):
+			lacking = append(lacking, r)
+		case r.Lacks == "":
+			lines = append(lines, fmt.Sprintf("take out of %s: { deny: [...] } what covers %q; an allow would take all else away", kind, r.Subject))
+		}
+	}
+	return lacking, lines
+}
+
+// unlisted reports whether the login may do whatever the server does not deny. A list of what it
+// may do would then take all else away, and so would a right to answer: with that a server allows
+// nothing that is not listed.
+func (s *side) unlisted(ctx context.Context, publish bool) bool {
+	if s.login != nil {
+		return publish && len(s.login.Publishes()) == 0
+	}
+	if _, known := s.open[publish]; !known {
+		const nobodys = "fedrelay.unlisted" // in no list but one of all
+		if s.open == nil {
+			s.open = map[bool]bool{}
+		}
+		if publish {
+			s.open[publish] = s.session.JudgePublish(ctx, nobodys) == nil
+		} else {
+			s.open[publish] = s.session.JudgeSubscribe(ctx, nobodys, "") == nil
+		}
+	}
+	return s.open[publish]
 }
 
 func dropLines(kind string, entries []string) []string {

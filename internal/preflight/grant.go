@@ -57,6 +57,8 @@ type Holder struct {
 	Account     string // of Creds
 	Creds       string // its file
 	Caller, Key string // of a Choria token, Key in hexadecimal
+	// Unlisted says that it may publish to whatever is not denied, and so answer, too.
+	Unlisted bool
 }
 
 // file returns the name of one of the files that commands make.
@@ -69,6 +71,7 @@ func Grant(form Form, h Holder, rights []relay.Right) []string {
 	rights = Granted(form, h, rights)
 	publish, subscribe := subjects(rights, true), subjects(rights, false)
 	_, answers := answering(rights)
+	answers = answers && !h.Unlisted
 	switch form {
 	case Choria:
 		return choriaGrant(h, publish, subscribe)

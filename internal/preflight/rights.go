@@ -38,7 +38,7 @@ func (s *side) rights(ctx context.Context) {
 		s.add(kindOf(right), level, "%s", text)
 	}
 	if len(needed) > 0 {
-		s.fixLastRight(needed)
+		s.fixLastRight(ctx, needed)
 		s.jetStreamOnly(ctx)
 	}
 	if len(lacking) > 0 {
@@ -47,7 +47,7 @@ func (s *side) rights(ctx context.Context) {
 			text += "; and perhaps no: " + strings.Join(unique(perhaps), "; ")
 		}
 		c := s.add(idOperators, Note, "not needed to carry messages, but without more rights there is no: %s", text)
-		c.Fix = s.fix(append(wanted, untold...))
+		c.Fix = s.fix(ctx, append(wanted, untold...))
 	}
 }
 
@@ -59,11 +59,11 @@ func kindOf(r relay.Right) string {
 }
 
 // fixLastRight says at the last right that is missing how to get all of them.
-func (s *side) fixLastRight(missing []relay.Right) {
+func (s *side) fixLastRight(ctx context.Context, missing []relay.Right) {
 	for i := len(s.checks) - 1; i >= 0; i-- {
 		c := &s.checks[i]
 		if (c.ID == idPublish || c.ID == idSubscribe) && c.Level != OK {
-			c.Fix = s.fix(missing)
+			c.Fix = s.fix(ctx, missing)
 			return
 		}
 	}
@@ -80,6 +80,9 @@ func (s *side) judge(ctx context.Context, r relay.Right) (Level, string) {
 	}
 	if s.login != nil && !s.login.MaySubscribe(r.Subject, r.Queue) {
 		return Critical, what + " is denied by the server"
+	}
+	if _, asks := answering([]relay.Right{r}); asks && s.login != nil && FormOf(s.cfg) != Choria && !s.login.Answers() {
+		return Critical, "answering " + r.Subject + " is denied by the server"
 	}
 	if r.Lacks != "" {
 		return s.optional(ctx, r, what)
@@ -202,13 +205,10 @@ func (s *side) jetStreamOnly(ctx context.Context) {
 		return
 	}
 	const api = "$JS.API.fedrelay" // there is no such question
-	may := false
-	if s.login != nil {
-		may = len(s.login.Publishes()) > 0 && s.login.PublishesTo(api) // else to all but a few
-	} else {
-		may = s.session.JudgePublish(ctx, api) == nil
+	if s.unlisted(ctx, true) {     // but for a few
+		return
 	}
-	if !may {
+	if s.login != nil && !s.login.PublishesTo(api) || s.login == nil && s.session.JudgePublish(ctx, api) != nil {
 		return
 	}
 	c := s.add(idLogin, Critical, "this login is for JetStream ($JS.API.>): it may publish to nothing of Choria")

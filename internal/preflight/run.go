@@ -92,6 +92,7 @@ type side struct {
 	login   *link.Login // nil if the server does not tell
 	caller  string      // and key: of a Choria token, else empty
 	key     string
+	open    map[bool]bool // what unlisted has found out, by publish
 	checks  []Check
 }
 

@@ -256,13 +256,52 @@ func TestADenyIsToBeTakenAway(t *testing.T) {
 		}
 	}
 	want := []string{
-		`add to the permissions of user "denied" on the server:`,
+		`add to the lists in the permissions of user "denied" on the server:`,
 		`    subscribe: { allow: ["choria.federation.london.collective"] }`,
 		`take out of publish: { deny: [...] }, which counts more than allow: "london.>", "mcollective.>"`,
 		`take out of subscribe: { deny: [...] }, which counts more than allow: "choria.federation.> london_collective"`,
 	}
 	if !slices.Equal(fixes, want) {
 		t.Errorf("%q", fixes)
+	}
+}
+
+// Who pastes what is printed must not take rights away: a server with a list, or with a right to
+// answer, allows nothing else.
+func TestNoAdviceTakesRightsAway(t *testing.T) {
+	t.Parallel()
+	type list = natsserver.SubjectPermission
+	for _, c := range []struct {
+		name               string
+		publish, subscribe *list
+		id                 string
+		want               []string // below the heading
+	}{
+		{"unlisted", nil, &list{Allow: []string{requests, "_INBOX.>"}}, idOperators,
+			[]string{`    subscribe: { allow: ["choria.federation.london.fedrelay.>", "$SRV.>"] }`}},
+		{"unlisted and untold", nil, &list{Allow: []string{requests}}, idOperators,
+			[]string{`    subscribe: { allow: ["_INBOX.>", "choria.federation.london.fedrelay.>", "$SRV.>"] }`}},
+		{"denied and untold", &list{Deny: []string{"*.reply.>", "$SYS.>"}}, nil, idPublish,
+			[]string{`take out of publish: { deny: [...] } what covers "*.reply.>"; an allow would take all else away`}},
+		{"listed", &list{Allow: []string{"*.reply.>", "choria.federation.london.stats", "$SYS.REQ.USER.INFO"}}, nil, idOperators,
+			[]string{`    subscribe: { allow: ["choria.federation.london.fedrelay.>"] }`, "    allow_responses: true"}},
+	} {
+		u := natstest.User("u", "secret")
+		u.Permissions = &natsserver.Permissions{Publish: c.publish, Subscribe: c.subscribe}
+		n := networks{federation: natstest.Start(t, embedded.Options{Users: []*natsserver.User{u}})}
+		n.collective = n.federation
+		var fix []string
+		for _, found := range looked(t, n.config("u", "u"), "federation").Checks {
+			if found.ID == idLogin {
+				t.Errorf("%s: %s", c.name, found.Text)
+			}
+			if found.ID == c.id && found.Level != OK {
+				fix = slices.DeleteFunc(found.Fix, func(line string) bool { return strings.HasPrefix(line, "add to") })
+			}
+		}
+		if !slices.Equal(fix, c.want) {
+			t.Errorf("%s: %q", c.name, fix)
+		}
 	}
 }
 

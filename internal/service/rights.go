@@ -26,7 +26,7 @@ func missingRights(choria bool, denied ...string) string {
 	for _, pattern := range denied {
 		what = append(what, lost[pattern == control])
 	}
-	remedy := "add to the permissions of the user on the federation: subscribe: { allow: [" + quoted(denied) + "] }, allow_responses: true"
+	remedy := "add to the permissions of the user on the federation: subscribe: { allow: [" + quoted(denied) + "] }; and, only if it lists what may be published, allow_responses: true"
 	if choria {
 		remedy = "make its token with --subscribe '" + strings.Join(denied, "' --subscribe '") + "'"
 	}

@@ -39,7 +39,7 @@ func TestALoginThatMayNotIsToldOnceAndLeftAlone(t *testing.T) {
 	want := `operators: the login may not subscribe to $SRV.> and choria.federation.london.fedrelay.>, ` +
 		`so nats service does not show this instance and fedrelay observe, explain, rejects and trace get no answer; ` +
 		`add to the permissions of the user on the federation: ` +
-		`subscribe: { allow: ["$SRV.>", "choria.federation.london.fedrelay.>"] }, allow_responses: true (or turn service.enabled off)`
+		`subscribe: { allow: ["$SRV.>", "choria.federation.london.fedrelay.>"] }; and, only if it lists what may be published, allow_responses: true (or turn service.enabled off)`
 	if got := s.Warnings(fedtest.Cluster); len(got) != 1 || got[0] != want {
 		t.Errorf("warnings %q", got)
 	}
