@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/fedrelay/fedrelay/internal/fedtest"
+	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/service"
 	"github.com/fedrelay/fedrelay/internal/state"
 )
@@ -83,5 +84,43 @@ func TestAnInstanceWithTwoSessionsCountsOnce(t *testing.T) {
 	ask[state.Instance](t, o, service.State, nil)
 	if n := w.connections() - first; n != 1 {
 		t.Errorf("%d more connections", n)
+	}
+}
+
+// While a session is being replaced its login may still be denied what the next one may do. That is
+// no warning any more.
+func TestWhatTheSessionBeforeLacksIsNoWarning(t *testing.T) {
+	w := newWorld(t, allow([]string{"choria.reply.>"}, []string{"$SRV.>", own}))
+	o := w.options(london())
+	s, _ := w.launch(o, func(s *service.Server) {
+		s.Overlap(time.Hour)
+		s.Mute(0)
+	})
+	operator := w.operator()
+	ask := func() {
+		if err := operator.Conn.PublishRequest(service.Subject(fedtest.Cluster, service.State), operator.Conn.NewInbox(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fedtest.Eventually(t, "it lacks a right", func() bool {
+		ask()
+		return len(s.Warnings(fedtest.Cluster)) == 1
+	})
+	next, err := link.NewEndpoint(link.Federation, w.side("operator"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Endpoint.Replace(next)
+	s.Renew()
+	fedtest.Eventually(t, "the next login lacks nothing", func() bool { return len(s.Warnings(fedtest.Cluster)) == 0 })
+	for range 5 {
+		before := w.log.count("Publish Violation")
+		fedtest.Eventually(t, "the login before is denied", func() bool {
+			ask()
+			return w.log.count("Publish Violation") > before
+		})
+	}
+	if got := s.Warnings(fedtest.Cluster); len(got) > 0 {
+		t.Errorf("%q", got)
 	}
 }

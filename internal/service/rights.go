@@ -117,11 +117,9 @@ func (v *visit) judge() {
 		} else {
 			denied = append(denied, questions(i.Cluster))
 		}
-		if len(denied) == 0 {
-			v.server.setMissing(i.Cluster)
-			continue
+		if len(denied) > 0 {
+			v.server.addMissing(v, i.Cluster, missingRights(v.session.Choria(), denied...))
 		}
-		v.server.setMissing(i.Cluster, missingRights(v.session.Choria(), denied...))
 	}
 }
 

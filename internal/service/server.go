@@ -50,7 +50,7 @@ type Server struct {
 
 	// Guarded by mu.
 	mu      sync.Mutex
-	missing map[string][]string // what each cluster lacks, as sentences
+	missing map[string][]string // what each cluster lacks, as sentences: that of the latest visit
 	logged  map[string]bool     // sentences that the log has
 }
 
@@ -197,29 +197,39 @@ func (s *Server) begin(ctx context.Context, before *visit) (*visit, error) {
 		v.end()
 		return nil, err
 	}
+	s.speaksNow(v)
 	v.replace(before)
 	v.running.Go(v.publish)
 	return v, nil
 }
 
-// setMissing sets what a cluster lacks, and logs what is new.
-func (s *Server) setMissing(cluster string, texts ...string) {
+// speaksNow makes the warnings be about v, which serves from now on.
+func (s *Server) speaksNow(v *visit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.missing[cluster] = texts
-	for _, text := range texts {
-		if !s.logged[text] {
-			s.options.Log.Info(text)
-		}
-		s.logged[text] = true
-	}
+	s.missing = v.missing
+	s.logMissing()
 }
 
-// addMissing adds to what all clusters lack, unless they lack it already.
-func (s *Server) addMissing(text string) {
+// addMissing adds to what the login of v lacks for a cluster, unless that is known. A visit that
+// has been replaced may still do so, which is no warning any more.
+func (s *Server) addMissing(v *visit, cluster, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(v.missing[cluster], text) {
+		v.missing[cluster] = append(v.missing[cluster], text)
+	}
+	s.logMissing()
+}
+
+// logMissing logs what is new among the warnings. mu is held.
+func (s *Server) logMissing() {
 	for _, i := range s.options.Instances {
-		if now := s.Warnings(i.Cluster); !slices.Contains(now, text) {
-			s.setMissing(i.Cluster, append(now, text)...)
+		for _, text := range s.missing[i.Cluster] {
+			if !s.logged[text] {
+				s.options.Log.Info(text)
+			}
+			s.logged[text] = true
 		}
 	}
 }

@@ -32,6 +32,8 @@ type visit struct {
 	mu     sync.Mutex
 	denied map[string]bool      // subjects of statistics that may not be published
 	muted  map[string]time.Time // until when inboxes get no answer, by inboxKey
+
+	missing map[string][]string // what each cluster lacks; guarded by mu of the server
 }
 
 // probesAtOnce is how many probes may be under way. They wait for servers.
@@ -41,6 +43,7 @@ func newVisit(ctx context.Context, s *Server, session *link.Session) *visit {
 	v := &visit{
 		server: s, session: session, probes: make(chan struct{}, probesAtOnce),
 		answers: map[string]bool{}, denied: map[string]bool{}, muted: map[string]time.Time{},
+		missing: map[string][]string{},
 	}
 	v.ctx, v.cancel = context.WithCancel(ctx)
 	v.speaks, v.hush = context.WithCancel(v.ctx)
@@ -212,7 +215,14 @@ func (v *visit) onDenied(subject string) {
 		}
 	}
 	v.mute(subject)
-	v.server.addMissing(answersDenied(v.session.Choria(), subject))
+	v.lack(answersDenied(v.session.Choria(), subject))
+}
+
+// lack notes what is missing for all clusters.
+func (v *visit) lack(text string) {
+	for _, i := range v.server.options.Instances {
+		v.server.addMissing(v, i.Cluster, text)
+	}
 }
 
 func (v *visit) statisticsDenied(subject string) {
@@ -220,7 +230,7 @@ func (v *visit) statisticsDenied(subject string) {
 	v.denied[subject] = true
 	v.mu.Unlock()
 	if v.server.options.Publish == config.PublishTrue {
-		v.server.addMissing(statisticsDenied(v.session.Choria(), subject))
+		v.lack(statisticsDenied(v.session.Choria(), subject))
 		return
 	}
 	v.server.options.Log.Debug("the login may not publish statistics; none until the next connect", "subject", subject)
