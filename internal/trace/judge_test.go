@@ -129,8 +129,8 @@ func TestLegs(t *testing.T) {
 	}
 }
 
-// A message that crosses a cluster of servers is drawn with both of them, and servers as a tree. Some
-// clients write the user that they log in with into the URL: that is no other server.
+// A message that crosses a cluster of servers is drawn with both of them, and servers as a tree. A
+// URL into which a client has written its user is no other server.
 func TestAWayAcrossServers(t *testing.T) {
 	c := state.TracedCluster{
 		Cluster: "london", Outcome: state.Answered,
