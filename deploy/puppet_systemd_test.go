@@ -12,7 +12,7 @@ import (
 )
 
 // The module starts the service, reloads what it can while the relay runs on, restarts for the
-// rest, and lets a relay run that would not start again.
+// rest, and lets a relay run that would not start again. It says so until that is mended.
 func TestPuppetUnderSystemd(t *testing.T) {
 	newer := deb(t, "new")
 	tools.Need(t, "puppet") // the machine has the same programs
@@ -28,16 +28,24 @@ func TestPuppetUnderSystemd(t *testing.T) {
 	s.until("the limit is in force", func() bool { return strings.Contains(s.said(), "limits.targets: 50000 -> 7") })
 	s.mustBe("MainPID", first)
 
-	s.apply(t, changed, "", "'pipeline' => {'depth' => 3}")
+	const depth = "'pipeline' => {'depth' => 3}"
+	s.apply(t, changed, "", depth)
 	second := s.show("MainPID")
 	if second == first {
 		t.Error("the depth of the pipeline has not changed, which needs a restart")
 	}
 	s.write("/etc/fedrelay/password", "secret")
 	s.run("chgrp", "root", "/etc/fedrelay/password") // and so the relay may not read it
-	s.apply(t, failures|changed, "'token' => '${file:/etc/fedrelay/password}'", "")
+	const token = "'token' => '${file:/etc/fedrelay/password}'"
+	s.apply(t, failures|changed, token, depth)
+	s.apply(t, failures, token, depth) // although nothing changes
 	s.mustBe("MainPID", second)
 	s.mustBe("ActiveState", "active")
+	s.run("chgrp", "fedrelay", "/etc/fedrelay/password")
+	s.apply(t, changed, token, depth)
+	s.mustBe("MainPID", second)
+	s.untilIs("StatusText", "ready; ")
+	s.apply(t, nothingToDo, token, depth)
 }
 
 // apply runs Puppet on the machine, with more settings for the federation and others.

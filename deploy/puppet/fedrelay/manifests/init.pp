@@ -21,8 +21,8 @@
 # @param package_provider
 #   Provider that installs package_source, for example dpkg.
 # @param service_manage
-#   Whether Puppet starts the service. A change of the settings reloads it; if that needs a restart,
-#   the relay says so, and the run fails.
+#   Whether Puppet starts the service. A change of the settings reloads it, or restarts it if it has
+#   to. If it would not start again it runs on as before, and each run fails until that is mended.
 # @param service_ensure
 #   As of the resource type service.
 class fedrelay (
@@ -50,22 +50,30 @@ class fedrelay (
     require      => Package['fedrelay'],
   }
 
-  # What cannot be reloaded is restarted, unless the relay would not start again: it runs on then, and
-  # this run of Puppet fails.
-  $reload = @("END"/L)
-    /bin/systemctl reload-or-restart fedrelay.service && \
-    case "$(/bin/systemctl show --value --property=StatusText fedrelay.service)" in "the last reload was refused"*) \
-    runuser -u fedrelay -- /usr/bin/fedrelay check --config /etc/fedrelay/fedrelay.yaml && \
-    /bin/systemctl restart fedrelay.service ;; esac
-    |-END
-
   if $service_manage {
     service { 'fedrelay':
       ensure    => $service_ensure,
       enable    => $service_ensure == 'running',
-      restart   => $reload,
+      restart   => '/bin/systemctl reload-or-restart fedrelay.service',
       subscribe => File['/etc/fedrelay/fedrelay.yaml'],
       require   => Package['fedrelay'],
+    }
+  }
+
+  # A reload succeeds although the relay refuses it, and its status says so. What cannot be reloaded
+  # is restarted, unless the relay would not start again: it runs on then, and each run of Puppet
+  # fails until that is mended.
+  if $service_manage and $service_ensure == 'running' {
+    $refused = 'systemctl show --value --property=StatusText fedrelay.service | grep -q "^the last reload was refused"'
+    exec { 'settings that fedrelay has refused':
+      command  => @("END"/L),
+        runuser -u fedrelay -- /usr/bin/fedrelay check --config /etc/fedrelay/fedrelay.yaml && \
+        systemctl reload fedrelay.service && { ! ${refused} || systemctl restart fedrelay.service; }
+        |-END
+      onlyif   => $refused,
+      path     => ['/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+      provider => shell,
+      require  => Service['fedrelay'],
     }
   }
 }
