@@ -155,7 +155,7 @@ func (c *troubled) explained(t *testing.T) {
 	for _, want := range []string{
 		"have not answered, so what they carried is missing here: choria_nats_ingest (connected to ", "), fedbroker_london_3 @ fb3.example.net (connected to ", "), r3 COPIES",
 		"confirmed 2 denied 1 the collective's server does not let the relay's login publish there",
-		"NO ANSWER SEEN: 2 of 3 nodes", " mcollective.node.denied (denied by the server) mcollective.node.silent ", "fedrelay trace silent.",
+		"NO ANSWER SEEN: 2 of 3 nodes", " mcollective.node.denied (denied by the server) mcollective.node.silent ", "fedrelay trace silent",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in %s", want, text)
