@@ -85,6 +85,7 @@ func mistakes() map[string]struct{ yaml, place, says string } {
 		"percent":                {"cluster: %a" + sides, "1:10", "found character that cannot start any token; put the value in quotes"},
 		"no space after colon":   {"cluster:a" + sides, "2:11", "not valid YAML: mapping values are not allowed in this context; look for a colon, or the space behind one, that is missing there or before"},
 		"no colon":               {"cluster: a\nidentity b" + sides, "3:1", `could not find expected ':'; look for a colon`},
+		"no settings":            {"cluster london\n", "1:1", `want settings such as "cluster: london"; look for a colon`},
 		"two colons":             {"cluster: a: b" + sides, "1:11", `and quote values that hold ": "`},
 		"directive":              {"%YAML 1.2\n---\ncluster: a" + sides, "1:1", "directives are not supported; remove the line"},
 		"merge key":              {"cluster: a\n<<: {trace: always}" + sides, "2:1", "anchors, aliases and merge keys are not supported"},
