@@ -112,8 +112,8 @@ func reasonsOf(from config.Resolved, err error) (lines []string) {
 	return lines
 }
 
-// warnings says so if the latest reload was refused. The reasons are in the log: they quote the file,
-// and warnings go to whoever may ask the relay.
+// warnings says so if the latest reload was refused. The reasons are in the log: they quote the
+// file, and warnings go to whoever may ask the relay.
 func (r *reloader) warnings() []string {
 	if !r.counted().LastRefused {
 		return nil
