@@ -253,7 +253,7 @@ func fileOf(cmd *cli.Command) (yaml, choria string, err error) {
 	yaml, choria = cmd.String("config"), cmd.String("choria-config")
 	argument := cmd.Args().First()
 	switch {
-	case argument == "" || cmd.Name != "check" && cmd.Name != "permissions":
+	case argument == "" || !takesFile(cmd):
 		return yaml, choria, nil
 	case yaml == os.Getenv(config.EnvFile) && choria == os.Getenv(config.EnvChoria):
 		yaml, choria = "", "" // what is on the command line wins
@@ -265,3 +265,6 @@ func fileOf(cmd *cli.Command) (yaml, choria string, err error) {
 	}
 	return argument, "", nil
 }
+
+// takesFile reports whether the argument of a verb may be a configuration.
+func takesFile(cmd *cli.Command) bool { return cmd.Name == "check" || cmd.Name == "permissions" }

@@ -147,6 +147,16 @@ func TestInstancesExplainARequestTogether(t *testing.T) {
 	}
 }
 
+// awaitAnswer waits until an instance answers operators. A question may be lost while the instance
+// tries what its login may do.
+func awaitAnswer(t *testing.T, operator *nats.Conn) {
+	t.Helper()
+	fedtest.Eventually(t, "an instance answers", func() bool {
+		m, err := operator.Request(service.Subject(fedtest.Cluster, service.State), nil, 500*time.Millisecond)
+		return err == nil && len(m.Data) > 0
+	})
+}
+
 // New rejections are printed once, each on a line.
 func TestRejectsAreFollowed(t *testing.T) {
 	s := fedtest.StartServer(t, embedded.Options{})
@@ -155,12 +165,7 @@ func TestRejectsAreFollowed(t *testing.T) {
 		one.rejected = append(one.rejected, state.Rejection{At: came.Add(time.Duration(-i) * time.Second), Cluster: fedtest.Cluster, Identity: "relay1", Reason: "loop"})
 	}
 	one.launch(t, s)
-	operator := fedtest.Connect(t, s)
-	fedtest.Eventually(t, "it answers", func() bool {
-		// A question may be lost while the instance tries what its login may do.
-		_, err := operator.Request(service.Subject(fedtest.Cluster, service.State), nil, time.Second)
-		return err == nil
-	})
+	awaitAnswer(t, fedtest.Connect(t, s))
 	broker := fedtest.Connect(t, s, nats.Name("fedbroker_london_fb1"))
 	if _, err := broker.QueueSubscribe(fedtest.FederationSubject, "london_federation", func(*nats.Msg) {}); err != nil {
 		t.Fatal(err)

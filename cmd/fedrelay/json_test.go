@@ -11,7 +11,6 @@ import (
 
 	"github.com/fedrelay/fedrelay/internal/embedded"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
-	"github.com/fedrelay/fedrelay/internal/service"
 	"github.com/fedrelay/fedrelay/internal/state"
 )
 
@@ -42,22 +41,18 @@ func TestNoJSONHoldsWhatATerminalObeys(t *testing.T) {
 	h.request = state.Request{Schema: state.Schema, ID: "8f2a", Cluster: fedtest.Cluster, Identity: hostile, Sender: hostile, First: came, Messages: 1, Names: []string{hostile}}
 	h.rejected = []state.Rejection{{At: came, Cluster: fedtest.Cluster, Identity: hostile, Sender: hostile, Subject: hostile}}
 	launch(t, s, "relay1", h)
-	operator := fedtest.Connect(t, s)
-	fedtest.Eventually(t, "it answers", func() bool {
-		m, err := operator.Request(service.Subject(fedtest.Cluster, service.State), nil, fedtest.Patience)
-		return err == nil && len(m.Data) > 0
-	})
+	awaitAnswer(t, fedtest.Connect(t, s))
 	file := filepath.Join(t.TempDir(), "a\u009b31m.yaml")
 	if err := os.WriteFile(file, []byte("cluster: london\nidentity: r\nfederation: {servers: [127.0.0.1:1]}\ncollective: {servers: [127.0.0.1:1]}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	at := []string{"--cluster", fedtest.Cluster, "--federation", s.ClientURL(), "--timeout", "300ms", "--json"}
+	at := []string{"--cluster", fedtest.Cluster, "--federation", s.ClientURL(), "--timeout", "1s", "--json"}
 	for verb, args := range map[string][]string{
 		"explain": at, "explain 8f2a": at, "rejects": at, "observe": at, "trace web1": at, "version": {"--json"},
 		"config show": {"--json", "-c", file}, "check": {"--json", "-c", file}, "check --connect": {"--json", "-c", file},
 	} {
-		var out, errs string
-		fedtest.Eventually(t, verb+" prints a document with the names in it", func() bool { // a busy machine answers late
+		var out, errs string // of the last time: a busy machine answers late
+		fedtest.Eventually(t, verb+" prints a document with the names in it", func() bool {
 			out, errs, _ = says(t, append(strings.Fields(verb), args...)...)
 			shown := strings.Contains(out, `\u009b31m`) || verb == "observe" && strings.Contains(out, "?31mred") || verb == "version"
 			return json.Valid([]byte(out)) && shown

@@ -112,6 +112,15 @@ func reasonsOf(from config.Resolved, err error) (lines []string) {
 	return lines
 }
 
+// warnings says so if the latest reload was refused. The reasons are in the log: they quote the
+// file, and warnings go to whoever may ask the relay.
+func (r *reloader) warnings() []string {
+	if !r.counted().LastRefused {
+		return nil
+	}
+	return []string{"the latest reload was refused, and nothing has changed: the log of this instance says why"}
+}
+
 // enter counts a reload.
 func (r *reloader) enter(outcome telemetry.Reload) {
 	c := *r.count.Load()

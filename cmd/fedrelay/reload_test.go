@@ -66,7 +66,12 @@ func (r *rewritable) post(t *testing.T) (status int, text string) {
 
 func (r *rewritable) metrics(t *testing.T) string {
 	t.Helper()
-	response, err := http.Get(r.http + "/metrics")
+	return r.get(t, "/metrics")
+}
+
+func (r *rewritable) get(t *testing.T, path string) string {
+	t.Helper()
+	response, err := http.Get(r.http + path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,6 +121,9 @@ func TestTheConfigurationIsReloaded(t *testing.T) {
 		!strings.Contains(m, "\nfedrelay_config_reloads_total{result=\"refused\"} 2\n") {
 		t.Error("the refusals are not in the metrics")
 	}
+	if s := r.get(t, "/readyz"); !strings.Contains(s, "warning: the latest reload was refused") {
+		t.Errorf("no warning of the refusal in %q", s)
+	}
 
 	r.write(t, "limits: {targets: 7}\nlog: {level: error}\ndrain: {replies: 1ms}\n")
 	r.signal(syscall.SIGHUP)
@@ -126,6 +134,9 @@ func TestTheConfigurationIsReloaded(t *testing.T) {
 	}
 	if m := r.metrics(t); !strings.Contains(m, "\nfedrelay_config_last_reload_successful 1\n") {
 		t.Error("the success is not in the metrics")
+	}
+	if s := r.get(t, "/readyz"); strings.Contains(s, "reload") {
+		t.Errorf("a warning after a success: %q", s)
 	}
 	said := len(r.said)
 	r.signal(syscall.SIGUSR2) // drains, and never more than that

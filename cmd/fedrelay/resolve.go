@@ -45,6 +45,7 @@ func sources(cmd *cli.Command, environ []string) (config.Sources, error) {
 	src := config.Sources{
 		File: yaml, Choria: choria, ChoriaWithoutTLS: cmd.Bool("disable-tls"), Stdin: os.Stdin,
 		Environ: environ, Flags: given(cmd), Edge: isEdge(cmd),
+		Argument: takesFile(cmd),
 	}
 	if src.File != "" && src.Choria != "" {
 		return src, command.UsageError(cmd, fmt.Sprintf("--config (%s) and --choria-config (%s) are both given, "+

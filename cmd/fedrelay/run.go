@@ -70,10 +70,12 @@ func run(ctx context.Context, cmd *cli.Command) error {
 	}
 	defer startProfile(cmd.String("profile"), cmd.String("profile-dir"))()
 	limitMemory(log)
+	reloader := newReloader(src, p, logging)
+	p.Warn(reloader.warnings)
 	l := &life{
 		process: p, log: log, http: c.HTTP, anyPort: resolved.Origin("http.listen").FromChoria(),
 		portsFile: cmd.String("ports-file"), strict: cmd.Bool("strict-drain"),
-		dropped: logging.lines.Dropped, reloader: newReloader(src, p, logging), systemd: newSystemd(log),
+		dropped: logging.lines.Dropped, reloader: reloader, systemd: newSystemd(log),
 	}
 	return logged(log, l.run(ctx))
 }

@@ -52,8 +52,8 @@ func TestJSONOutputsFollowTheirSchemas(t *testing.T) {
 		{"rejects", append([]string{"rejects", "--json"}, asked...), `"reason":`},
 		{"trace", append([]string{"trace", "web1.example.net", "--json"}, asked...), `"outcome": "answered"`},
 	} {
-		var out string
-		fedtest.Eventually(t, fmt.Sprintf("%q prints %s", c.args, c.says), func() bool { // a busy machine answers late
+		var out string // of the last time: a busy machine answers late
+		fedtest.Eventually(t, fmt.Sprintf("%q prints %s", c.args, c.says), func() bool {
 			said, _, code := says(t, c.args...)
 			out = said
 			return code == 0 && strings.Contains(out, c.says)

@@ -36,6 +36,8 @@ type Sources struct {
 	// Operator says that only the federation side and the clusters are wanted, for a verb that asks
 	// relays. Nothing else is validated.
 	Operator bool
+	// Argument says that an argument could have named the file, too.
+	Argument bool
 	// ServersLater does not report that a side has no servers, for a verb that connects to none.
 	ServersLater bool
 	// SkipFiles leaves credentials and certificates unread, for examples whose files do not exist.

@@ -47,6 +47,12 @@ func TestWithoutAFileNoneIsSpokenOf(t *testing.T) {
 	}
 }
 
+func TestAnArgumentCouldHaveNamedTheFile(t *testing.T) {
+	if _, err := Resolve(Sources{Argument: true}); err == nil || !strings.Contains(err.Error(), "; no file was read, because neither an argument nor --config, ") {
+		t.Error(err)
+	}
+}
+
 func TestMistakesOutsideFilesNameTheVariableOrTheFlag(t *testing.T) {
 	base := []string{"FEDRELAY_CLUSTER=a", "FEDRELAY_FEDERATION_SERVERS=a:1", "FEDRELAY_COLLECTIVE_SERVERS=b:1"}
 	flag := func(key, value string) []Flag { return []Flag{{"--x", key, []string{value}}} }

@@ -273,6 +273,8 @@ func (l *loader) noFile() string {
 	switch {
 	case l.src.File != "" || l.src.Choria != "":
 		return ""
+	case l.src.Argument:
+		return "no file was read, because neither an argument nor --config, --choria-config, " + EnvFile + " or " + EnvChoria + " names one"
 	case l.src.Operator || l.src.Edge:
 		return "no file was read, because neither --config nor " + EnvFile + " names one"
 	}

@@ -56,7 +56,12 @@ func (d *document) section(path string, n *yaml.Node) {
 		}
 		return
 	}
-	if n.Tag != "!!null" { // null is a section with everything commented out
+	switch {
+	case n.Tag == "!!null": // a section with everything commented out
+	case path == "":
+		d.broken = true
+		d.report(d.placeOf(n), "", "want settings such as \"cluster: london\"; look for a colon that is missing, or the space behind one")
+	default:
 		d.report(d.placeOf(n), path, "want a section with the keys %s",
 			strings.Join(d.schema.children[path], ", "))
 	}

@@ -82,6 +82,8 @@ func (d *document) syntaxText(at Origin, se *yaml.LoadError) string {
 			se.ContextMark.Line)
 	case strings.Contains(se.ContextMsg, "quoted"):
 		hint = "; close the quote that opens here"
+	case strings.Contains(se.Message, "mapping values are not allowed"), strings.Contains(se.Message, "expected ':'"):
+		hint = "; look for a colon, or the space behind one, that is missing there or before, and quote values that hold \": \""
 	case strings.Contains(se.Message, "start any token"):
 		hint = "; put the value in quotes"
 	}

@@ -22,7 +22,7 @@ func writeCommands(w io.Writer, sites []string) {
 		fmt.Fprintf(w, "  fedrelay run --cluster %s --http 127.0.0.1:%d \\\n", site, httpPort+i)
 		fmt.Fprintf(w, "    --federation nats://127.0.0.1:%d --collective nats://127.0.0.1:%d\n", natsPort, natsPort+1+i)
 	}
-	fmt.Fprintf(w, "\nThen point the clients at port %d with the clusters %s, "+
+	fmt.Fprintf(w, "\nThen point the clients at port %d with the clusters %s,\n"+
 		"and the nodes of each collective at its own port.\n",
 		natsPort, strings.Join(sites, ","))
 }

@@ -62,11 +62,17 @@ func TestText(t *testing.T) {
 	for _, want := range []string{
 		"10 nodes in 3 collectives, asked 1 times",
 		"lost 0, duplicates 0, misdelivered 0, unaccounted 0",
+		"No relay knows which nodes are its own",
 		"nats-server -a 127.0.0.1 -p 4225    # newyork",
 		"fedrelay run --cluster tokyo --http 127.0.0.1:8281 \\\n    --federation nats://127.0.0.1:4222 --collective nats://127.0.0.1:4224\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
+		}
+	}
+	for line := range strings.Lines(out.String()) {
+		if len(strings.TrimSuffix(line, "\n")) > 80 && !strings.HasPrefix(line, "requests ") {
+			t.Errorf("wider than a terminal: %s", line)
 		}
 	}
 }

@@ -90,8 +90,9 @@ func (r Report) writeText(w io.Writer) {
 		comma(int64(r.Nodes)), r.Collectives, comma(r.Requests), r.Seconds)
 	fmt.Fprintf(w, "  targets %s = delivered %s + missing %s\n",
 		comma(r.Targets), comma(r.Delivered), comma(r.Targets-r.Delivered))
-	fmt.Fprintf(w, "  replies %s, %s a second; p50 %.1f ms, p99 %.1f ms; the first %.0f ms after the start\n",
-		comma(r.Replies), comma(int64(r.RepliesPerSecond)), r.P50, r.P99, r.FirstReply)
+	fmt.Fprintf(w, "  replies %s, %s a second; p50 %.1f ms, p99 %.1f ms\n",
+		comma(r.Replies), comma(int64(r.RepliesPerSecond)), r.P50, r.P99)
+	fmt.Fprintf(w, "  the first reply came %.0f ms after the start of this program\n", r.FirstReply)
 	fmt.Fprintf(w, "  lost %d, duplicates %d, misdelivered %d, unaccounted %d\n",
 		r.Lost, r.Duplicates, r.Misdelivered, r.Unaccounted)
 	if r.Foreign+r.Corrupt > 0 {
@@ -100,5 +101,9 @@ func (r Report) writeText(w io.Writer) {
 	for _, b := range r.Relays {
 		fmt.Fprintf(w, "  relay %s: %s requests, %s copies, %s replies; %d rejected\n",
 			b.Cluster, comma(b.Requests), comma(b.Copies), comma(b.Replies), b.Rejected)
+	}
+	if len(r.Relays) > 1 {
+		fmt.Fprint(w, "  The names are spread over several requests, and those go to all clusters.\n"+
+			"  No relay knows which nodes are its own: copies for others find nobody.\n")
 	}
 }

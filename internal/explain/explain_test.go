@@ -101,7 +101,7 @@ func TestARequestIsExplained(t *testing.T) {
 	}
 	for _, want := range []string{
 		"\n  mcollective.node.web29.ldn.example.net  (denied by the server)\n", "\n  and 3 more nodes; --all lists them\n",
-		"fedrelay trace web10.ldn.example.net.\n",
+		"command:\n  fedrelay trace web10.ldn.example.net\n",
 	} {
 		if !strings.Contains(list, want) {
 			t.Errorf("no %q in\n%s", want, list)
@@ -141,6 +141,10 @@ func TestOtherRequestsAreExplained(t *testing.T) {
 	if text := write(t, state.Explain("x", []state.Request{whole}, nil), false); !strings.HasSuffix(text, "\nAll 3 nodes that are known by name have answered.\n") {
 		t.Errorf("\n%s", text)
 	}
+	whole.Names, whole.Answered = whole.Names[:1], whole.Answered[:1]
+	if text := write(t, state.Explain("x", []state.Request{whole}, nil), false); !strings.HasSuffix(text, "\nThe one node that is known by name has answered.\n") {
+		t.Errorf("\n%s", text)
+	}
 	late := state.Request{ID: "x", Cluster: "london", Identity: "relay1", Replies: 1, FirstReply: came, LastReply: came, Answered: marks(0, 1)}
 	if text := write(t, state.Explain("x", []state.Request{late}, nil), false); !strings.Contains(text, "nobody who has answered has seen the request itself") {
 		t.Errorf("\n%s", text)
@@ -155,8 +159,19 @@ func TestASkippedTargetIsNotTraced(t *testing.T) {
 		Rejected: []state.Rejection{{At: came, Path: "request", Reason: "wildcard", Targets: 1, Subject: "mcollective.node.*"}},
 	}
 	text := write(t, state.Explain("x", []state.Request{r}, nil), false)
-	if strings.Count(text, "are no names") != 1 || !strings.Contains(text, "fedrelay trace web1.ldn.example.net.") {
+	if strings.Count(text, "are no names") != 1 || !strings.Contains(text, "fedrelay trace web1.ldn.example.net\n") {
 		t.Errorf("\n%s", text)
+	}
+}
+
+// Without being told trace would ask a node of mcollective.
+func TestANodeOfAnotherCollectiveIsTracedThere(t *testing.T) {
+	r := state.Request{ID: "x", Cluster: "london", Identity: "relay1", First: came, Messages: 1, Targets: 1, Copies: map[string]int64{"confirmed": 1}}
+	for target, want := range map[string]string{"mcollective.node.web1": "\n  fedrelay trace web1\n", "ops.node.web1": "\n  fedrelay trace web1 --collective ops\n"} {
+		r.Names = []string{target}
+		if text := write(t, state.Explain("x", []state.Request{r}, nil), false); !strings.HasSuffix(text, want) {
+			t.Errorf("%s: no %q in\n%s", target, want, text)
+		}
 	}
 }
 

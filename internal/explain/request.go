@@ -227,7 +227,7 @@ func writeNodes(b *strings.Builder, e state.Explanation, o Options) {
 	case r.Nodes == 0:
 		b.WriteString(plural(r.Others, "node") + " answered.\n")
 	case len(r.Missing) == 0:
-		fmt.Fprintf(b, "All %s that are known by name have answered.\n", plural(r.Nodes, "node"))
+		b.WriteString(allAnswered(r.Nodes))
 	default:
 		writeMissing(b, e, o)
 	}
@@ -261,18 +261,30 @@ func writeMissing(b *strings.Builder, e state.Explanation, o Options) {
 	}
 	b.WriteString(more(len(r.Missing)-len(shown), "node"))
 	if node := toTrace(r); node != "" {
-		b.WriteString(wrap("A copy that is confirmed has reached the collective's servers. Whether a node gets it there: "+
-			"fedrelay trace "+clean(node, longest)+".", "", width))
+		b.WriteString(wrap("A copy that is confirmed has reached the collective's servers. To find out whether a node gets it there, "+
+			"run with the options of this command:", "", width) + "  fedrelay trace " + clean(node, longest) + "\n")
 	}
 }
 
-// toTrace returns the first node that has not answered although a copy may have reached it.
+func allAnswered(nodes int) string {
+	if nodes == 1 {
+		return "The one node that is known by name has answered.\n"
+	}
+	return fmt.Sprintf("All %s that are known by name have answered.\n", plural(nodes, "node"))
+}
+
+// toTrace returns the first node that has not answered although a copy may have reached it, as
+// trace wants it. Without being told trace looks for nodes of mcollective.
 func toTrace(r state.Whole) string {
 	for _, target := range r.Missing {
 		node, ok := state.NodeName(target)
-		if ok && !slices.Contains(r.Denied, target) && !strings.ContainsAny(node, "*>") {
-			return node
+		if !ok || slices.Contains(r.Denied, target) || strings.ContainsAny(node, "*>") {
+			continue
 		}
+		if collective, _, _ := strings.Cut(target, "."); collective != "mcollective" {
+			node += " --collective " + collective
+		}
+		return node
 	}
 	return ""
 }

@@ -35,7 +35,7 @@ func (s *side) members(ctx context.Context, r relay.Right) {
 		c := s.add(idGroup, Warning, "messages to %s do not go to queue group %s alone: %s gets them, too", r.Subject, r.Queue, listed(others, 3))
 		c.Fix = []string{"find out who that is (nats server report connections), and let only relays subscribe there"}
 	case len(members) == 0:
-		s.add(idGroup, Warning, "nobody is in queue group %s: until a relay runs, messages to %s are lost", r.Queue, r.Subject)
+		s.add(idGroup, Warning, "nobody is in queue group %s: until a relay joins it, messages to %s are lost", r.Queue, r.Subject)
 	default:
 		s.judgeMembers(r, members)
 	}

@@ -51,6 +51,14 @@ func NewProcess(c config.Config, o Options) (*Process, error) {
 	return p, nil
 }
 
+// Warn has all relays of the process warn of what warnings returns, which must not block. Call it
+// before Run.
+func (p *Process) Warn(warnings func() []string) {
+	for _, r := range p.relays {
+		r.warners = append(r.warners, warnings)
+	}
+}
+
 // newService returns what speaks for all relays of a process. It uses the login of the federation
 // side, which they share.
 func newService(c config.Config, relays []*Relay) *service.Server {

@@ -53,6 +53,9 @@ func (v *visit) handle(i Instance, verb string, q question) {
 			<-v.probes
 		})
 	default:
+		if v.leaving.Load() {
+			return // the next visit answers
+		}
 		v.send(q, refusal{503, "too many probes are under way; ask again later"})
 	}
 }

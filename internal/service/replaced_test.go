@@ -124,3 +124,29 @@ func TestWhatTheSessionBeforeLacksIsNoWarning(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A probe waits for servers. It goes on where it was asked for.
+func TestAProbeOutlivesItsSession(t *testing.T) {
+	w := newWorld(t, all)
+	source := london()
+	source.probing = make(chan struct{})
+	s, _ := w.launch(w.options(source), func(s *service.Server) { s.Overlap(0) })
+	o := w.operator()
+	answered(t, o)
+	sub, err := o.Conn.SubscribeSync(o.Conn.NewInbox())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Conn.PublishRequest(service.Subject(fedtest.Cluster, service.Probe), sub.Subject, []byte(`{"target":"x"}`)); err != nil {
+		t.Fatal(err)
+	}
+	fedtest.Eventually(t, "the probe is under way", func() bool { return source.probes.Load() > 0 })
+	first := w.connections()
+	s.Renew()
+	fedtest.Eventually(t, "another session", func() bool { return w.connections() > first })
+	<-time.After(100 * time.Millisecond) // for the session before, which must not end
+	close(source.probing)
+	if _, err := sub.NextMsg(fedtest.Patience); err != nil {
+		t.Error(err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fedrelay/fedrelay/internal/config"
@@ -21,6 +22,7 @@ type visit struct {
 	hush    context.CancelFunc
 	running sync.WaitGroup // everything that the visit has started, but for replacing
 	probes  chan struct{}  // holds one for each probe under way
+	leaving atomic.Bool    // the visit that has replaced this one gets all questions
 
 	replacing sync.WaitGroup // the end of the visit before
 
@@ -71,12 +73,21 @@ func (v *visit) replace(before *visit) {
 // drain answers the questions that have come. It blocks for as long as a probe at most, and no
 // longer than until ctx ends.
 func (v *visit) drain(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, v.server.times.probe)
+	defer cancel()
+	v.leaving.Store(true)
+	for range probesAtOnce { // nats.go does not know of probes, and would close their connection
+		select {
+		case v.probes <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+	}
 	if v.session.Conn.Drain() != nil {
 		return // it has ended
 	}
 	select {
 	case <-v.session.Done():
-	case <-time.After(v.server.times.probe):
 	case <-ctx.Done():
 	}
 }

@@ -33,6 +33,7 @@ type source struct {
 	request           state.Request
 	summaries         []state.Summary
 	probing           chan struct{} // each probe waits for one; nil: they do not
+	probes            atomic.Int64
 	slow              time.Duration // that each document takes
 	asked             atomic.Int64
 }
@@ -53,6 +54,7 @@ func (s *source) Request(id string) (state.Request, bool) {
 }
 
 func (s *source) Probe(ctx context.Context, target string) state.Probe {
+	s.probes.Add(1)
 	if s.probing != nil {
 		select {
 		case <-s.probing:

@@ -129,13 +129,14 @@ func TestLegs(t *testing.T) {
 	}
 }
 
-// A message that crosses a cluster of servers is drawn with both of them, and servers as a tree.
+// A message that crosses a cluster of servers is drawn with both of them, and servers as a tree. A
+// URL into which a client has written its user is no other server.
 func TestAWayAcrossServers(t *testing.T) {
 	c := state.TracedCluster{
 		Cluster: "london", Outcome: state.Answered,
 		Path: []state.Hop{
 			{By: "client1", To: ""}, {From: "nats://f2:4222", By: "fb1 (choria_nats_ingest:1)", To: "nats://l1:4222"},
-			{From: "nats://l2:4222", By: web1, To: "nats://l2:4222"}, {From: "nats://l2:4222", By: "fb1 (x)", To: "nats://f2:4222"}, {From: "nats://f1:4222", By: "client1"},
+			{From: "nats://web1:xxxxx@l2:4222", By: web1, To: "nats://l2:4222"}, {From: "nats://l2:4222", By: "fb1 (x)", To: "nats://f2:4222"}, {From: "nats://f1:4222", By: "client1"},
 		},
 		Way: []state.TraceHop{{Server: "f1", To: []string{"route f2"}}, {Server: "f2", Place: "1", Cluster: "c", To: []string{"client fb1"}, Error: "late"}},
 	}

@@ -84,6 +84,7 @@ func drawPath(b *strings.Builder, t state.Trace, c state.TracedCluster) {
 // drawServers draws the network between two hops. If they are connected to different servers, the
 // message has crossed a cluster of servers.
 func drawServers(b *strings.Builder, left, right string) {
+	left, right = withoutLogin(left), withoutLogin(right)
 	for _, url := range []string{left, right} {
 		if url != "" {
 			write(b, "   │  %s", url)
@@ -92,6 +93,16 @@ func drawServers(b *strings.Builder, left, right string) {
 			return
 		}
 	}
+}
+
+// withoutLogin is a URL without the user that some clients write into theirs: with it or without it
+// is the same server.
+func withoutLogin(url string) string {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	return scheme + "://" + rest[strings.LastIndex(rest, "@")+1:]
 }
 
 // noteOther says so if the servers would have chosen another member of the queue group than they
