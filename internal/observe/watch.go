@@ -80,17 +80,19 @@ func (w *Watch) use(ctx context.Context, feed Feed, tick <-chan time.Time) {
 // groupsEvery is how often the members of queue groups are asked for.
 const groupsEvery = 20 * time.Second
 
-// countGroups asks again and again who is in the queue groups, until ctx ends. Where that fails
-// once, because the login or the server does not let it, it is not tried again.
+// countGroups asks again and again who is in the queue groups, until ctx ends. Where the first
+// question fails, because the login or the server does not let it, it is not tried again.
 func (w *Watch) countGroups(ctx context.Context, feed Feed) {
 	tick := time.NewTicker(groupsEvery)
 	defer tick.Stop()
 	clusters := w.Model.names()
+	told := map[string]bool{} // by cluster
 	for len(clusters) > 0 {
 		clusters = slices.DeleteFunc(clusters, func(c string) bool {
 			members, err := feed.Members(ctx, c)
 			w.Model.HearGroup(c, members) // after an error it is not known, and nobody waits for it
-			return err != nil
+			told[c] = told[c] || err == nil
+			return !told[c]
 		})
 		select {
 		case <-ctx.Done():

@@ -20,6 +20,9 @@ type feed struct {
 	ended chan struct{}
 	why   error
 	open  *int // how many feeds are
+
+	refused []error // by the next questions for members
+	members int     // how often they were asked for
 }
 
 func (f *feed) Ask() error {
@@ -36,6 +39,13 @@ func (f *feed) Err() error            { return f.why }
 func (f *feed) URL() string           { return "nats://fed1:4222" }
 func (f *feed) Close()                { *f.open-- }
 func (f *feed) Members(context.Context, string) ([]service.Member, error) {
+	f.members++
+	if len(f.refused) > 0 {
+		err := f.refused[0]
+		if f.refused = f.refused[1:]; err != nil {
+			return nil, err
+		}
+	}
 	return []service.Member{{Identity: "2"}}, nil
 }
 
@@ -80,6 +90,33 @@ func TestWatchAsksEachInterval(t *testing.T) {
 		}
 		stop()
 	})
+}
+
+// A server that is slow once does not end the looks at who hangs. One that does not tell at all is
+// not asked again.
+func TestGroupsAreLookedAtWhereTheServerTells(t *testing.T) {
+	slow := errors.New("the server sends no trace of a message")
+	for _, c := range []struct {
+		refused       []error
+		asked, silent int // after two more looks
+	}{
+		{[]error{nil, slow}, 3, 1},
+		{[]error{slow}, 1, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var f *feed
+			m, stop := watching(t, func(m *Model, open *int) (Feed, error) {
+				*open++
+				f = &feed{model: m, ended: make(chan struct{}), open: open, refused: c.refused}
+				return f, nil
+			})
+			pass(2*groupsEvery + time.Second)
+			if got := m.Snapshot().Clusters[0].Mute; f.members != c.asked || len(got) != c.silent {
+				t.Errorf("asked %d times: %+v", f.members, got)
+			}
+			stop()
+		})
+	}
 }
 
 func TestWatchConnectsAgain(t *testing.T) {
