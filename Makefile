@@ -37,7 +37,7 @@ BUILD   = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X main.version=$(VERSIO
 .PHONY: help build stage packages check-packages demo chaos tools test race debug lint check fuzz reloads sim pictures bench bench-goals bench-publish bench-compare bench-wan bench-wan-publish profile pgo clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build all programs into bin/
 	$(BUILD) -pgo $(PROFILE) $(RELAY)
@@ -82,7 +82,7 @@ check-packages: ## install, run, upgrade and remove packages on this machine, an
 	mv bin/elsewhere/bin/package bin/packages/stage && rm -rf bin/elsewhere
 	FEDTEST_TOOLS=required FEDTEST_PACKAGES=$(CURDIR)/bin/packages $(GO) test -count=1 -v -run 'Package|Puppet|Systemd|Bare|Image' ./deploy
 
-demo: build ## see it work: a relay, its servers and simulated nodes in one process
+demo: build ## see it work: two relays, their servers and simulated nodes in one process
 	bin/fedrelay-demo
 
 # Programs that tests run besides Go, gcc and git, as Debian packages. Each test says which it needs.

@@ -141,7 +141,7 @@ func TestInstancesExplainARequestTogether(t *testing.T) {
 	if _, errs, code := run("explain", "a", "b"); code != 2 || !strings.Contains(errs, "want one request at most, got 2") {
 		t.Errorf("two requests, exit code %d: %s", code, errs)
 	}
-	if _, errs, code := says(t, "rejects", "--cluster", "tokyo", "--federation", s.ClientURL(), "--timeout", "100ms"); code != 1 ||
+	if _, errs, code := says(t, "rejects", "--cluster", "tokyo", "--federation", s.ClientURL(), "--timeout", "10s"); code != 1 ||
 		!strings.Contains(errs, "no instance listens to questions") || !strings.Contains(errs, "no instance of cluster tokyo answers") {
 		t.Errorf("nobody, exit code %d: %s", code, errs)
 	}

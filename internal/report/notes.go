@@ -17,6 +17,6 @@ func notes(s *Summary) (notes []string) {
 	add(s.With["closed-loop"] == "true",
 		"Closed loop: a slow relay was asked less often, so that the percentiles flatter it.")
 	add(s.Relay == "" && s.CPUPerCopy == nil, "Nobody watched the relay: its cost is unknown.")
-	add(len(s.RelayLedger) == 0, "The relay exports no books; these are those of client and nodes only.")
+	add(len(s.RelayLedger) == 0, "The relay's books were not read (--http), or it exports none: these are those of both ends.")
 	return notes
 }
