@@ -85,6 +85,9 @@ func TestEveryHelpFitsAScreenAndEndsWithExamples(t *testing.T) {
 		if strings.Count(examples, "fedrelay") < 2 {
 			t.Errorf("%s: no two examples at the end of\n%s", verb, help)
 		}
+		if strings.Contains(help, " [ --") {
+			t.Errorf("%s: a flag is named twice on its line:\n%s", verb, help)
+		}
 		if strings.Contains(help, "\x1b") {
 			t.Errorf("%s: escape sequences in the help", verb)
 		}

@@ -1,10 +1,19 @@
 package command
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v3"
 )
+
+// The library shows a flag that may be given again as "--x URL [ --x URL ]". That is too wide for a
+// terminal.
+func init() {
+	again := regexp.MustCompile(`( \S+) \[ --\S+ \S+ \]`)
+	long := cli.FlagStringer
+	cli.FlagStringer = func(f cli.Flag) string { return again.ReplaceAllString(long(f), "$1 ...") }
+}
 
 // HelpFirst makes "help run", as other programs have it, what the library understands: "run
 // --help". A verb that there is not stands alone then, or its flags would be what is unknown, and

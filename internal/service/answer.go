@@ -204,7 +204,7 @@ const bytesOfMark = 11
 // cutRequest takes names before marks: without its mark, a node that has answered looks as if it
 // had not.
 func cutRequest(d state.Request, size int, keep float64) (state.Request, bool) {
-	names, marks := bytesOf(d.Names)+bytesOf(d.Denied), bytesOfMark*len(d.Answered)
+	names, marks := bytesOf(d.Names)+bytesOf(d.Denied)+bytesOfMarks(d.Marks), bytesOfMark*len(d.Answered)
 	left := int(float64(size)*keep) - (size - names)
 	d.Forgotten = true
 	switch {
@@ -238,6 +238,14 @@ func marksOf(names []string, marks map[string]uint32) map[string]uint32 {
 func bytesOf(names []string) (n int) {
 	for _, name := range names {
 		n += len(name) + len(`"",`)
+	}
+	return n
+}
+
+// bytesOfMarks is bytesOf for marks with their names.
+func bytesOfMarks(marks map[string]uint32) (n int) {
+	for name := range marks {
+		n += len(name) + len(`"":`) + bytesOfMark
 	}
 	return n
 }

@@ -227,6 +227,28 @@ func TestLargeAnswersAreCompressedAndCut(t *testing.T) {
 	}
 }
 
+// Names that are not shown as they came have their marks beside them, which go with them.
+func TestOfOddNamesAsManyAreToldAsThereIsRoomFor(t *testing.T) {
+	w := newWorld(t, all, func(o *natsserver.Options) { o.MaxPayload = 64 << 10 })
+	src := london()
+	src.request = state.Request{ID: "odd", Names: fedtest.Nodes(2000), Marks: map[string]uint32{}}
+	for i, name := range src.request.Names {
+		src.request.Names[i] = name + strings.Repeat("x", 100)
+		src.request.Marks[src.request.Names[i]] = 4_000_000_000
+	}
+	w.launch(w.options(src))
+	o := w.operator()
+	answered(t, o)
+	m, err := o.Conn.Request(service.Subject(fedtest.Cluster, service.Request), []byte(`{"id":"odd"}`), fedtest.Patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d state.Request
+	if err := json.Unmarshal(m.Data, &d); err != nil || len(m.Data) < 32<<10 || len(d.Marks) != len(d.Names) {
+		t.Errorf("%v, %d bytes, %d names, %d marks", err, len(m.Data), len(d.Names), len(d.Marks))
+	}
+}
+
 // Who does not ask for it gets nothing compressed.
 func TestPlainQuestionsGetPlainAnswers(t *testing.T) {
 	w := newWorld(t, all)
