@@ -80,7 +80,7 @@ check-packages: ## install, run, upgrade and remove packages on this machine, an
 	cd bin/elsewhere/bin && sha256sum *.deb *.rpm > ../../packages/sums
 	cd bin/packages/new && sha256sum -c ../sums
 	mv bin/elsewhere/bin/package bin/packages/stage && rm -rf bin/elsewhere
-	FEDTEST_TOOLS=required FEDTEST_PACKAGES=$(CURDIR)/bin/packages $(GO) test -count=1 -v -run 'Package|Puppet|Systemd|Bare|Image' ./deploy
+	FEDTEST_TOOLS=required FEDTEST_PACKAGES=$(CURDIR)/bin/packages $(GO) test -count=1 -timeout 20m -v -run 'Package|Puppet|Systemd|Bare|Image' ./deploy
 
 demo: build ## see it work: two relays, their servers and simulated nodes in one process
 	bin/fedrelay-demo

@@ -154,7 +154,7 @@ func startInstalled(t *testing.T, config string) *relay {
 	}
 	t.Cleanup(func() { notices.Close() })
 	r := &relay{notices: notices, version: command(t, installed, "version")}
-	r.cmd = exec.Command(tools.Need(t, "setpriv"), "--reuid", "fedrelay", "--regid", "fedrelay", "--clear-groups", "--",
+	r.cmd = exec.Command(tools.Need(t, "setpriv"), "--reuid", "fedrelay", "--regid", "fedrelay", "--clear-groups", "--pdeathsig", "KILL", "--",
 		installed, "run", "--config", config)
 	r.cmd.Env = append(os.Environ(), "NOTIFY_SOCKET="+socket)
 	if err := r.cmd.Start(); err != nil {

@@ -95,7 +95,8 @@ func (s *served) show(property string) string {
 
 func (s *served) untilIs(property, value string) {
 	s.t.Helper()
-	s.until(property+" is "+value, func() bool { return strings.Contains(s.show(property), value) })
+	// Not anywhere in it: inactive is not active, and "the last reload was refused; ready" not ready.
+	s.until(property+" is "+value, func() bool { return strings.HasPrefix(s.show(property), value) })
 }
 
 func (s *served) mustBe(property, value string) {
