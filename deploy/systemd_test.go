@@ -95,7 +95,7 @@ func (s *served) show(property string) string {
 
 func (s *served) untilIs(property, value string) {
 	s.t.Helper()
-	// Not anywhere in it: inactive is not active, and "the last reload was refused; ready" not ready.
+	// Not anywhere in it: inactive is not active, and a refused reload is not ready.
 	s.until(property+" is "+value, func() bool { return strings.HasPrefix(s.show(property), value) })
 }
 
