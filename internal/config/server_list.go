@@ -6,8 +6,8 @@ import (
 )
 
 // CutLogin says what is wrong with a list of servers for which IsCut is true.
-const CutLogin = "is cut at its commas, and a login seems to hold one; write %2C for a comma in a user, " +
-	"password or token, and begin each server with its scheme, as in nats://a:4222,nats://b:4222"
+const CutLogin = "may be one login that was cut at its commas; write %2C for a comma in a user, password " +
+	"or token, and begin each server with its scheme, as in nats://a:4222,nats://b:4222"
 
 // IsCut reports whether a list of servers may be one address that was cut at commas in its login.
 // Then each element may be a part of a password: none may be shown, or be asked for in DNS.
