@@ -19,7 +19,7 @@ type block struct {
 // documents are all that have blocks that must be true.
 func documents(t *testing.T) (files []string) {
 	t.Helper()
-	for _, pattern := range []string{"../README.md", "../SECURITY.md", "*.md", "how-to/*.md"} {
+	for _, pattern := range []string{"../README.md", "../SECURITY.md", "../benchmarks/README.md", "../scripts/*/README.md", "../deploy/*/*/README.md", "*.md", "how-to/*.md"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

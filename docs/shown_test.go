@@ -12,7 +12,7 @@ import (
 )
 
 // ofCommand is how a line begins that somebody would copy into a shell.
-var ofCommand = regexp.MustCompile(`(?m)^(?:[A-Z_]+=\S+ )?(?:bin/)?(?:fedrelay|fedrelay-demo|loadgen|make|nats-server|nats|nsc|choria|curl|systemctl|apt|docker|puppet|go) [a-z-]`)
+var ofCommand = regexp.MustCompile(`(?m)^(?:[A-Z_]+=\S+ )?(?:bin/)?(?:fedrelay|fedrelay-demo|loadgen|make|nats-server|nats|nsc|choria|curl|systemctl|apt|dnf|docker|podman|puppet|chgrp|runuser|go) [a-z-]`)
 
 // A block of commands without a word behind its fence would not run, and nobody would notice.
 func TestCommandsAreMarked(t *testing.T) {
