@@ -57,13 +57,17 @@ func askAll[T any](ctx context.Context, o *operator, verb string, question any, 
 	return found, o.withRights(errors.Join(errs...))
 }
 
-// withRights adds to a denial what to do about it.
+// withRights adds to a denial what to do about it. It names no right of the other kind: where there
+// is no list of those yet, one would take away all that is not in it.
 func (o *operator) withRights(err error) error {
 	var denied *link.DeniedError
 	if !errors.As(err, &denied) {
 		return err
 	}
-	remedy := `add to the permissions of this user: publish: { allow: ["choria.federation.*.fedrelay.*"] }, subscribe: { allow: ["_INBOX.>"] }`
+	remedy := `add to the list in the permissions of this user: subscribe: { allow: ["_INBOX.>"] }`
+	if denied.Publish {
+		remedy = `add to the list in the permissions of this user: publish: { allow: ["choria.federation.*.fedrelay.*"] }`
+	}
 	if o.session.Choria() {
 		remedy = "make this token with --publish 'choria.federation.*.fedrelay.*'"
 	}

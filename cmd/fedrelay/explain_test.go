@@ -208,14 +208,19 @@ func TestRejectsAreFollowed(t *testing.T) {
 	}
 }
 
-// Who may not ask is told which rights to add.
+// Who may not ask is told which rights to add, and none that would take others away.
 func TestAnOperatorWithoutRightsIsToldWhichToAdd(t *testing.T) {
-	users := []*natsserver.User{{Username: "u", Password: "p", Permissions: &natsserver.Permissions{
-		Publish: &natsserver.SubjectPermission{Allow: []string{"x"}},
-	}}}
+	x := &natsserver.SubjectPermission{Allow: []string{"x"}}
+	users := []*natsserver.User{
+		{Username: "publish", Password: "p", Permissions: &natsserver.Permissions{Publish: x}},
+		{Username: "subscribe", Password: "p", Permissions: &natsserver.Permissions{Subscribe: x}},
+	}
 	s := fedtest.StartServer(t, embedded.Options{Users: users})
-	_, errs, code := says(t, "rejects", "--cluster", fedtest.Cluster, "--federation", s.ClientURL(), "--fed-user", "u", "--fed-password", "p")
-	if want := `publish: { allow: ["choria.federation.*.fedrelay.*"] }, subscribe: { allow: ["_INBOX.>"] }`; code != 1 || !strings.Contains(errs, want) {
-		t.Errorf("exit code %d: %s", code, errs)
+	for kind, subject := range map[string]string{"publish": "choria.federation.*.fedrelay.*", "subscribe": "_INBOX.>"} {
+		_, errs, code := says(t, "rejects", "--cluster", fedtest.Cluster, "--federation", s.ClientURL(), "--fed-user", kind, "--fed-password", "p")
+		want := "add to the list in the permissions of this user: " + kind + `: { allow: ["` + subject + `"] } (`
+		if code != 1 || !strings.Contains(errs, want) {
+			t.Errorf("exit code %d: %s", code, errs)
+		}
 	}
 }
