@@ -77,7 +77,7 @@ func (b *bench) publishStats(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := service.New(service.Options{
-		Endpoint: endpoint, Publish: config.PublishTrue, Interval: 20 * time.Millisecond,
+		Endpoint: endpoint, Duties: service.Duties{Publish: config.PublishTrue, Interval: 20 * time.Millisecond},
 		Instances: []service.Instance{{
 			Cluster: fedtest.Cluster, Identity: "relay1", Source: b.relay.Relay,
 			Statistics: func() state.Statistics { return b.relay.Stats().(state.Statistics) },

@@ -18,22 +18,22 @@ import (
 // A Process is all that one process runs: a relay, or those that make up an edge, one for each of
 // its clusters. They share nothing but the log and the settings.
 type Process struct {
-	relays []*Relay // set by NewProcess, then read-only
+	// Set by NewProcess, then read-only.
+	relays  []*Relay
+	service *service.Server // speaks for all relays
 
 	// Guarded by reloading, which Reload holds from its beginning to its end.
 	reloading lock.Mutex[Process]
 	read      [2]*link.Reading // what the last reload has read for each side; nil before
 
 	// Written by Reload.
-	settings        atomic.Pointer[config.Config] // in force; not to be changed
-	service         atomic.Pointer[service.Server]
-	serviceReplaced chan struct{} // holds a token when there is another service
+	settings atomic.Pointer[config.Config] // in force; not to be changed
 }
 
 // NewProcess returns a process that does nothing until Run. The settings must be valid
 // (Config.Validate). The error is about mistakes that only link.NewEndpoint can find.
 func NewProcess(c config.Config, o Options) (*Process, error) {
-	p := &Process{serviceReplaced: make(chan struct{}, 1)}
+	p := &Process{}
 	settings := c
 	p.settings.Store(&settings)
 	for _, cluster := range clustersOf(c) {
@@ -44,9 +44,9 @@ func NewProcess(c config.Config, o Options) (*Process, error) {
 		}
 		p.relays = append(p.relays, r)
 	}
-	p.service.Store(newService(c, p.relays))
+	p.service = newService(c, p.relays)
 	for _, r := range p.relays {
-		r.warners = append(r.warners, func() []string { return p.service.Load().Warnings(r.cfg.Cluster) })
+		r.warners = append(r.warners, func() []string { return p.service.Warnings(r.cfg.Cluster) })
 	}
 	return p, nil
 }
@@ -65,9 +65,8 @@ func newService(c config.Config, relays []*Relay) *service.Server {
 	first := relays[0]
 	o := service.Options{
 		Endpoint: first.sides[0].endpoint, Log: first.log, Version: first.options.Version,
-		Name:    fmt.Sprintf("fedrelay %s %s service", first.cfg.Cluster, c.Identity),
-		Answer:  c.Service.Enabled,
-		Publish: c.Stats.Publish, Interval: c.Stats.Interval,
+		Name:   fmt.Sprintf("fedrelay %s %s service", first.cfg.Cluster, c.Identity),
+		Duties: dutiesOf(c),
 		Up: func() (uint64, bool) {
 			s := first.sides[0].receive.Status()
 			return s.Epoch, s.Connected
@@ -80,6 +79,10 @@ func newService(c config.Config, relays []*Relay) *service.Server {
 	return service.New(o)
 }
 
+func dutiesOf(c config.Config) service.Duties {
+	return service.Duties{Answer: c.Service.Enabled, Publish: c.Stats.Publish, Interval: c.Stats.Interval}
+}
+
 // Run runs all relays (Relay.Run), and blocks until the last one has ended. Call it once.
 func (p *Process) Run(ctx context.Context) error {
 	errs := make([]error, len(p.relays))
@@ -87,7 +90,7 @@ func (p *Process) Run(ctx context.Context) error {
 	var answering sync.WaitGroup
 	defer answering.Wait()
 	defer stopServing()
-	answering.Go(func() { p.serve(serving) })
+	answering.Go(func() { p.service.Run(serving) })
 	var running sync.WaitGroup
 	for i, r := range p.relays {
 		running.Go(func() { errs[i] = r.Run(ctx) })
@@ -96,33 +99,13 @@ func (p *Process) Run(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// serve runs the service, and each one that replaces it, until ctx ends.
-func (p *Process) serve(ctx context.Context) {
-	for ctx.Err() == nil {
-		serving, stop := context.WithCancel(ctx)
-		var running sync.WaitGroup
-		running.Go(func() { p.service.Load().Run(serving) })
-		select {
-		case <-p.serviceReplaced:
-		case <-ctx.Done():
-		}
-		stop()
-		running.Wait()
-	}
-}
-
 // reloadService has operators answered by new settings.
 func (p *Process) reloadService(next prepared) {
-	if !next.concerns("service", "stats") {
-		if next.otherSide[0] || next.otherFiles[0] {
-			p.service.Load().Renew()
-		}
-		return
-	}
-	p.service.Store(newService(next.config, p.relays))
-	select {
-	case p.serviceReplaced <- struct{}{}:
-	default:
+	switch {
+	case next.concerns("service", "stats"):
+		p.service.Change(dutiesOf(next.config))
+	case next.otherSide[0] || next.otherFiles[0]:
+		p.service.Renew()
 	}
 }
 

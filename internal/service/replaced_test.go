@@ -8,6 +8,7 @@ import (
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/fedrelay/fedrelay/internal/config"
 	"github.com/fedrelay/fedrelay/internal/fedtest"
 	"github.com/fedrelay/fedrelay/internal/link"
 	"github.com/fedrelay/fedrelay/internal/service"
@@ -32,9 +33,11 @@ func TestAnInstanceAnswersWhileItConnectsAnew(t *testing.T) {
 	for name, c := range map[string]struct {
 		rights natsserver.Permissions
 		again  time.Duration
+		reload func(*service.Server, int)
 	}{
-		"a reload":       {all, time.Hour},
-		"missing rights": {questions, 2 * time.Millisecond},
+		"another login":    {all, time.Hour, func(s *service.Server, _ int) { s.Renew() }},
+		"other statistics": {all, time.Hour, func(s *service.Server, n int) { s.Change(duties(n%2 == 0)) }},
+		"missing rights":   {questions, 2 * time.Millisecond, func(*service.Server, int) {}},
 	} {
 		w := newWorld(t, c.rights)
 		s, _ := w.launch(w.options(london()), func(s *service.Server) {
@@ -43,16 +46,38 @@ func TestAnInstanceAnswersWhileItConnectsAnew(t *testing.T) {
 		})
 		o := w.operator()
 		answered(t, o)
-		for first := w.connections(); w.connections() < first+5; {
-			if c.again == time.Hour {
-				s.Renew()
-			}
+		for n, first := 0, w.connections(); w.connections() < first+5; n++ {
+			c.reload(s, n)
 			_, err := o.Conn.Request(service.Subject(fedtest.Cluster, service.State), nil, fedtest.Patience)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 		}
 	}
+}
+
+func duties(publish bool) service.Duties {
+	d := service.Duties{Answer: true, Publish: config.PublishFalse, Interval: time.Millisecond}
+	if publish {
+		d.Publish = config.PublishTrue
+	}
+	return d
+}
+
+// Without duties there is no connection, and no warning. They may come back.
+func TestAServerWithoutDutiesRests(t *testing.T) {
+	w := newWorld(t, allow([]string{"_INBOX.>"}, []string{own}))
+	s, _ := w.launch(w.options(london()))
+	o := w.operator()
+	answered(t, o)
+	fedtest.Eventually(t, "it warns", func() bool { return len(s.Warnings(fedtest.Cluster)) > 0 })
+	s.Change(service.Duties{Publish: config.PublishFalse})
+	fedtest.Eventually(t, "it rests", func() bool {
+		names, err := w.server.Connz()
+		return err == nil && len(names) == 1 && len(s.Warnings(fedtest.Cluster)) == 0
+	})
+	s.Change(duties(false))
+	answered(t, o)
 }
 
 // While two sessions hear questions there are two answers, which count as one.

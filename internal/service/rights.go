@@ -66,7 +66,7 @@ const rightsTimeout = 10 * time.Second
 
 // open finds out what the login may do, and registers what it may.
 func (v *visit) open() error {
-	if !v.server.options.Answer {
+	if !v.duties.Answer {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(v.ctx, rightsTimeout)

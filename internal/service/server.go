@@ -29,15 +29,22 @@ type Options struct {
 	Version   string         // of the program
 	Instances []Instance     // one for each cluster
 	Log       *slog.Logger
+	Duties    // at first; Change sets others
+	// Up returns the number of the latest session that the relay itself has on the federation side,
+	// and whether that is up. While it is down the Server does not try, either.
+	Up func() (epoch uint64, up bool)
+}
+
+// Duties are what a Server does.
+type Duties struct {
 	// Answer says whether questions are answered.
 	Answer bool
 	// Publish says whether statistics are published, each Interval.
 	Publish  config.Publish
 	Interval time.Duration
-	// Up returns the number of the latest session that the relay itself has on the federation side,
-	// and whether that is up. While it is down the Server does not try, either.
-	Up func() (epoch uint64, up bool)
 }
+
+func (d Duties) none() bool { return !d.Answer && d.Publish == config.PublishFalse }
 
 // A Server speaks for the instances of one process. All methods but Run may be called at any time
 // from any goroutine, and do not block.
@@ -50,6 +57,7 @@ type Server struct {
 
 	// Guarded by mu.
 	mu      sync.Mutex
+	duties  Duties              // of the next visit
 	missing map[string][]string // what each cluster lacks, as sentences: that of the latest visit
 	logged  map[string]bool     // sentences that the log has
 }
@@ -75,7 +83,7 @@ func New(o Options) *Server {
 		o.Up = func() (uint64, bool) { return 1, true }
 	}
 	return &Server{
-		options: o, id: cryptorand.Text(),
+		options: o, duties: o.Duties, id: cryptorand.Text(),
 		times: times{
 			look: 100 * time.Millisecond, check: time.Second, first: time.Second, longest: time.Minute,
 			again: time.Hour, mute: time.Minute, probe: 3 * time.Second, overlap: 250 * time.Millisecond,
@@ -91,7 +99,21 @@ func (s *Server) Warnings(cluster string) []string {
 	return slices.Clone(s.missing[cluster])
 }
 
-// Renew makes the Server connect anew, because settings or credentials have changed.
+// Change gives the Server other duties.
+func (s *Server) Change(d Duties) {
+	s.mu.Lock()
+	s.duties = d
+	s.mu.Unlock()
+	s.Renew()
+}
+
+func (s *Server) duty() Duties {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.duties
+}
+
+// Renew makes the Server connect anew, because the login or its rights may be others.
 func (s *Server) Renew() {
 	select {
 	case s.renew <- struct{}{}:
@@ -103,13 +125,17 @@ func (s *Server) Renew() {
 // replaced goes on until the next one answers: a question that nobody hears is an instance that
 // an operator misses without a word.
 func (s *Server) Run(ctx context.Context) {
-	if !s.options.Answer && s.options.Publish == config.PublishFalse {
-		return
-	}
 	var last *visit // that has not ended; nil without one
 	defer func() { last.end() }()
 	wait := s.times.first
 	for s.awaitRelay(ctx) {
+		if s.duty().none() {
+			last.end()
+			last = nil
+			s.warnOf(nil)
+			s.awaitRenewal(ctx)
+			continue
+		}
 		epoch, _ := s.options.Up()
 		began := time.Now()
 		next, err := s.begin(ctx, last)
@@ -147,6 +173,14 @@ func (s *Server) awaitRelay(ctx context.Context) bool {
 		case <-ctx.Done():
 			return false
 		}
+	}
+}
+
+// awaitRenewal blocks until Renew or Change is called, or until ctx ends.
+func (s *Server) awaitRenewal(ctx context.Context) {
+	select {
+	case <-s.renew:
+	case <-ctx.Done():
 	}
 }
 
@@ -197,17 +231,17 @@ func (s *Server) begin(ctx context.Context, before *visit) (*visit, error) {
 		v.end()
 		return nil, err
 	}
-	s.speaksNow(v)
+	s.warnOf(v.missing)
 	v.replace(before)
 	v.running.Go(v.publish)
 	return v, nil
 }
 
-// speaksNow makes the warnings be about v, which serves from now on.
-func (s *Server) speaksNow(v *visit) {
+// warnOf makes the warnings be about what the visit lacks that serves from now on.
+func (s *Server) warnOf(missing map[string][]string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.missing = v.missing
+	s.missing = missing
 	s.logMissing()
 }
 

@@ -15,6 +15,7 @@ import (
 // A visit is a Server on one session.
 type visit struct {
 	server  *Server
+	duties  Duties
 	session *link.Session
 	ctx     context.Context // of the visit
 	cancel  context.CancelFunc
@@ -43,7 +44,7 @@ const probesAtOnce = 4
 
 func newVisit(ctx context.Context, s *Server, session *link.Session) *visit {
 	v := &visit{
-		server: s, session: session, probes: make(chan struct{}, probesAtOnce),
+		server: s, duties: s.duty(), session: session, probes: make(chan struct{}, probesAtOnce),
 		answers: map[string]bool{}, denied: map[string]bool{}, muted: map[string]time.Time{},
 		missing: map[string][]string{},
 	}
@@ -113,7 +114,7 @@ func (v *visit) end() {
 
 // lacks reports whether the login lacks something, so that another session may do better later.
 func (v *visit) lacks() bool {
-	return v.server.options.Answer && (!v.registers || len(v.answers) < len(v.server.options.Instances))
+	return v.duties.Answer && (!v.registers || len(v.answers) < len(v.server.options.Instances))
 }
 
 // hold blocks until the session or the visit ends, or until there is a reason for another session.
@@ -152,14 +153,13 @@ func (v *visit) useless() bool {
 // publish publishes the statistics of all instances at each interval. It blocks until the visit
 // ends, or until nothing may be published.
 func (v *visit) publish() {
-	o := v.server.options
-	if o.Publish == config.PublishFalse {
+	if v.duties.Publish == config.PublishFalse {
 		return
 	}
-	tick := time.NewTicker(o.Interval)
+	tick := time.NewTicker(v.duties.Interval)
 	defer tick.Stop()
 	for first := true; ; first = false {
-		for _, i := range o.Instances {
+		for _, i := range v.server.options.Instances {
 			v.publishOnce(i)
 		}
 		if first {
@@ -204,13 +204,13 @@ func (v *visit) publishOnce(i Instance) {
 func (v *visit) silent(subject string) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.denied[subject] && v.server.options.Publish == config.PublishAuto
+	return v.denied[subject] && v.duties.Publish == config.PublishAuto
 }
 
 // quiet reports whether no statistics are to be published.
 func (v *visit) quiet() bool {
 	for _, i := range v.server.options.Instances {
-		if v.server.options.Publish != config.PublishFalse && !v.silent(StatisticsSubject(i.Cluster)) {
+		if v.duties.Publish != config.PublishFalse && !v.silent(StatisticsSubject(i.Cluster)) {
 			return false
 		}
 	}
@@ -240,7 +240,7 @@ func (v *visit) statisticsDenied(subject string) {
 	v.mu.Lock()
 	v.denied[subject] = true
 	v.mu.Unlock()
-	if v.server.options.Publish == config.PublishTrue {
+	if v.duties.Publish == config.PublishTrue {
 		v.lack(statisticsDenied(v.session.Choria(), subject))
 		return
 	}

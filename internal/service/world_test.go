@@ -165,8 +165,8 @@ func (w *world) options(sources ...*source) service.Options {
 		w.t.Fatal(err)
 	}
 	o := service.Options{
-		Endpoint: endpoint, Name: "fedrelay service", Version: "v1.2.3", Answer: true,
-		Publish: config.PublishFalse, Interval: 5 * time.Millisecond,
+		Endpoint: endpoint, Name: "fedrelay service", Version: "v1.2.3",
+		Duties: service.Duties{Answer: true, Publish: config.PublishFalse, Interval: 5 * time.Millisecond},
 	}
 	for _, s := range sources {
 		o.Instances = append(o.Instances, s.instance())
