@@ -59,7 +59,7 @@ func launch(t *testing.T, s *embedded.Server, name string, source state.Source) 
 		t.Fatal(err)
 	}
 	server := service.New(service.Options{
-		Endpoint: endpoint, Answer: true, Publish: config.PublishFalse,
+		Endpoint: endpoint, Duties: service.Duties{Answer: true, Publish: config.PublishFalse},
 		Instances: []service.Instance{{Cluster: fedtest.Cluster, Identity: name, Source: source}},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
