@@ -26,7 +26,7 @@ type scene struct {
 	relay  *fedtest.Relay
 	client *nats.Conn
 	nodes  *nats.Conn
-	source state.Source // the relay, as a rule
+	source state.Source // of the page; nil: the relay
 	server *telemetry.Server
 }
 
@@ -44,7 +44,6 @@ func play(t *testing.T) *scene {
 	n := fedtest.StartNetworks(t, embedded.Options{})
 	s := &scene{t: t, relay: fedtest.StartRelay(t, n.Config())}
 	s.client, s.nodes = fedtest.Connect(t, n.Federation), fedtest.Connect(t, n.Collective)
-	s.source = s.relay
 	s.serve("127.0.0.1:0")
 	t.Cleanup(s.stop)
 	return s
@@ -66,6 +65,9 @@ func nameOf(node int) string { return fmt.Sprintf("n%05d.ldn.example.net", node)
 
 func (s *scene) serve(address string) {
 	s.t.Helper()
+	if s.source == nil {
+		s.source = s.relay
+	}
 	server, err := telemetry.Serve(address, []telemetry.View{s.relay}, telemetry.Options{Sources: []state.Source{s.source}})
 	if err != nil {
 		s.t.Fatal(err)
