@@ -3,6 +3,8 @@ package observe
 import (
 	"testing"
 	"time"
+
+	"github.com/fedrelay/fedrelay/internal/state"
 )
 
 func TestNumbers(t *testing.T) {
@@ -34,6 +36,26 @@ func TestDurations(t *testing.T) {
 	} {
 		if got := Milliseconds(s); got != want {
 			t.Errorf("%v: %s, want %s", s, got, want)
+		}
+	}
+}
+
+// How long a side is up says nothing about how long it has not been subscribed.
+func TestSides(t *testing.T) {
+	up := state.Side{Up: true, Subscribed: true, Since: noon.Add(-time.Minute), URL: "nats://n1:4222", Server: "n1"}
+	draining, down := up, up
+	draining.Subscribed = false
+	down.Up, down.LastError, down.LastErrorAt = false, "refused", noon.Add(-time.Second)
+	for _, c := range []struct {
+		side state.Side
+		want string
+	}{
+		{up, "up for 1m00s, nats://n1:4222 (n1)"},
+		{draining, "up for 1m00s, NOT SUBSCRIBED, nats://n1:4222 (n1)"},
+		{down, "DOWN for 1m00s, nats://n1:4222 (n1); last error 1s ago: refused"},
+	} {
+		if got := Side(c.side, noon); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
 }

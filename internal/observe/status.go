@@ -62,16 +62,15 @@ func Sides(m Member, at time.Time) (lines []string) {
 
 // Side describes a side: whether it is up, and what was wrong last.
 func Side(s state.Side, at time.Time) string {
-	word := "up"
-	switch {
-	case !s.Up:
-		word = "DOWN"
-	case !s.Subscribed:
-		word = "up, NOT SUBSCRIBED"
+	text := "up"
+	if !s.Up {
+		text = "DOWN"
 	}
-	text := word
 	if !s.Since.IsZero() {
 		text += " for " + Age(max(at.Sub(s.Since), 0))
+	}
+	if s.Up && !s.Subscribed {
+		text += ", NOT SUBSCRIBED"
 	}
 	if s.URL != "" {
 		text += ", " + s.URL
