@@ -109,6 +109,7 @@ func TestRejectionsAreRemembered(t *testing.T) {
 	w.client.Send(fedtest.FederationSubject, bad)
 	w.client.Send(fedtest.FederationSubject, "no JSON")
 	w.client.Send(fedtest.FederationSubject, fedtest.Request("b2", fedtest.Node("x"), "mcollective.node.>", "mcollective.node.*"))
+	fedtest.Eventually(t, "requests are remembered", func() bool { return len(w.relay.Rejections(100)) == 3 })
 	reply := strings.Replace(fedtest.Reply("b1", "n1"), fedtest.ReplySubject("b1"), "mcollective.node.n2", 1)
 	w.node.Send(fedtest.CollectiveSubject, reply)
 	fedtest.Eventually(t, "all are remembered", func() bool { return len(w.relay.Rejections(100)) == 4 })
